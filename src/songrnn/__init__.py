@@ -1,0 +1,57 @@
+"""Learn from a tunebook in ABC notation, one character at a time; compose, see, hear and look inside.
+
+>>> import songrnn
+>>> composer = songrnn.load("model.safetensors")                       # doctest: +SKIP
+>>> print(composer.compose("M:6/8\\nK:Dmaj\\n", temperature=0.8, seed=7).abc())   # doctest: +SKIP
+
+The names below load when they are first used: importing songrnn loads neither PyTorch nor a plotting library.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+_PLACES = {
+    "Checkpoint": "songrnn.checkpoint",
+    "Composer": "songrnn.sampling.composer",
+    "Composition": "songrnn.sampling.compose",
+    "Corpus": "songrnn.corpus.corpus",
+    "CorpusSettings": "songrnn.corpus.settings",
+    "ModelSettings": "songrnn.model.settings",
+    "SamplingSettings": "songrnn.sampling.settings",
+    "SongrnnError": "songrnn.errors",
+    "TrainingSettings": "songrnn.training.settings",
+    "bits_per_character": "songrnn.evaluation.surprise",
+    "load": "songrnn.sampling.composer",
+    "read_corpus": "songrnn.corpus.corpus",
+    "render": "songrnn.rendering.render",
+    "train": "songrnn.training.loop",
+}
+__all__ = ["__version__", *_PLACES]
+
+if TYPE_CHECKING:
+    from songrnn.checkpoint import Checkpoint as Checkpoint
+    from songrnn.corpus.corpus import Corpus as Corpus
+    from songrnn.corpus.corpus import read_corpus as read_corpus
+    from songrnn.corpus.settings import CorpusSettings as CorpusSettings
+    from songrnn.errors import SongrnnError as SongrnnError
+    from songrnn.evaluation.surprise import bits_per_character as bits_per_character
+    from songrnn.model.settings import ModelSettings as ModelSettings
+    from songrnn.rendering.render import render as render
+    from songrnn.sampling.compose import Composition as Composition
+    from songrnn.sampling.composer import Composer as Composer
+    from songrnn.sampling.composer import load as load
+    from songrnn.sampling.settings import SamplingSettings as SamplingSettings
+    from songrnn.training.loop import train as train
+    from songrnn.training.settings import TrainingSettings as TrainingSettings
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PLACES:
+        raise AttributeError(f"module 'songrnn' has no attribute {name!r}; it has {', '.join(__all__)}")
+    return getattr(import_module(_PLACES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

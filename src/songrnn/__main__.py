@@ -1,0 +1,6 @@
+"""`python -m songrnn` is the `songrnn` command."""
+
+from songrnn.cli.main import main
+
+if __name__ == "__main__":
+    main()

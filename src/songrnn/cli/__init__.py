@@ -1,0 +1,1 @@
+"""Arguments and printing only, one module a command."""

@@ -1,0 +1,1 @@
+"""Files -> a clean list of tune texts, split without leaks."""

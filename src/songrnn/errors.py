@@ -1,0 +1,56 @@
+"""Everything that a user of songrnn can do wrong, as a tree of exceptions.
+
+    SongrnnError            a mistake that the message explains; the command line prints it and exits with 2
+    ├── SettingsError       a setting out of its range, an unknown name, settings that contradict each other
+    ├── CorpusError         a tunebook that cannot be read, or in which no tune survives
+    ├── VocabularyError     a text with characters that a vocabulary lacks
+    │   └── PromptError     the same in a prompt, or a prompt that cannot be continued
+    ├── CheckpointError     a file that is not a whole checkpoint of this program
+    ├── RunError            a run folder that cannot be written, resumed or overwritten
+    ├── RenderingError      a text that cannot be turned into a score or sound
+    └── MissingExtra        an optional part of the program that is not installed
+
+    Interrupted             Ctrl-C during a training; what was learned is saved (exit status 130)
+
+Programming mistakes of our own are `AssertionError`s and are never caught.
+"""
+
+
+class SongrnnError(Exception):
+    """A mistake of the user; the message says what was found, what was wanted, where, and what to do."""
+
+
+class SettingsError(SongrnnError):
+    """A setting has a value that it cannot have."""
+
+
+class CorpusError(SongrnnError):
+    """A tunebook cannot be read or holds nothing to learn from."""
+
+
+class VocabularyError(SongrnnError):
+    """A text holds a character without an id."""
+
+
+class PromptError(VocabularyError):
+    """A prompt cannot be continued by this checkpoint."""
+
+
+class CheckpointError(SongrnnError):
+    """A file is not a checkpoint that this version can use."""
+
+
+class RunError(SongrnnError):
+    """A run folder cannot be written, resumed or overwritten."""
+
+
+class RenderingError(SongrnnError):
+    """A text cannot be turned into what was asked for."""
+
+
+class MissingExtra(SongrnnError):
+    """An optional dependency is not installed; the message names the command that installs it."""
+
+
+class Interrupted(Exception):
+    """The user stopped a training; the message says where it was saved and how to go on."""

@@ -1,0 +1,1 @@
+"""Tunes -> numbers, one question a module."""

@@ -1,0 +1,1 @@
+"""What single cells respond to."""

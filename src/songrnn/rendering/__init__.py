@@ -1,0 +1,1 @@
+"""ABC -> something to hear or see."""

@@ -1,0 +1,1 @@
+"""Checkpoint -> characters; no PyTorch anywhere on this path."""
