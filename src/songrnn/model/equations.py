@@ -1,0 +1,122 @@
+r"""One slow, readable step of every cell in NumPy: what every fast path is tested against.
+
+With x the input, h the previous hidden state, c the previous cell state, s the logistic sigmoid, * elementwise:
+
+rnn (Elman 1990)                                h' = tanh(W_ih x + b_ih + W_hh h + b_hh)
+
+lstm (Hochreiter & Schmidhuber 1997, with the forget gate of Gers et al. 2000); rows of W in the order i, f, g, o:
+    input_gate  i = s(W_i x + b_i + U_i h + d_i)        forget_gate f = s(W_f x + b_f + U_f h + d_f)
+    candidate   g = tanh(W_g x + b_g + U_g h + d_g)     output_gate o = s(W_o x + b_o + U_o h + d_o)
+    c' = f * c + i * g                                  h' = o * tanh(c')
+
+gru (Cho et al. 2014, with the reset gate after the product, as in cuDNN); rows of W in the order r, z, n:
+    reset_gate  r = s(W_r x + b_r + U_r h + d_r)        update_gate z = s(W_z x + b_z + U_z h + d_z)
+    candidate   n = tanh(W_n x + b_n + r * (U_n h + d_n))
+    h' = (1 - z) * n + z * h
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from songrnn.model.settings import ModelSettings
+from songrnn.vocabulary import Ids
+
+Array = NDArray[Any]  # of floating-point numbers, all of one kind
+
+
+@dataclass(frozen=True)
+class LayerWeights:
+    """One layer's weights; G gates, H neurons, X inputs."""
+
+    input_weights: Array  # [G*H, X]
+    hidden_weights: Array  # [G*H, H]
+    input_bias: Array  # [G*H]
+    hidden_bias: Array  # [G*H]
+
+
+@dataclass(frozen=True)
+class LayerStep:
+    """What one layer did at one character: its new state, and its gates by name, each [H]."""
+
+    hidden: Array  # [H]
+    cell: Array | None  # [H]; an LSTM only
+    gates: Mapping[str, Array] = field(default_factory=dict)
+
+
+def sigmoid(x: Array) -> Array:
+    """1 / (1 + exp(-x)), written so that no x overflows."""
+    return np.tanh(x * 0.5) * 0.5 + 0.5
+
+
+def rnn_step(weights: LayerWeights, x: Array, before: LayerStep) -> LayerStep:
+    """One step of the plain recurrent unit."""
+    hidden = np.tanh(
+        weights.input_weights @ x + weights.input_bias + weights.hidden_weights @ before.hidden + weights.hidden_bias
+    )
+    return LayerStep(hidden, None)
+
+
+def lstm_step(weights: LayerWeights, x: Array, before: LayerStep) -> LayerStep:
+    """One step of the long short-term memory."""
+    assert before.cell is not None
+    sums = weights.input_weights @ x + weights.input_bias + weights.hidden_weights @ before.hidden + weights.hidden_bias
+    i, f, g, o = np.split(sums, 4)
+    i, f, g, o = sigmoid(i), sigmoid(f), np.tanh(g), sigmoid(o)
+    cell = f * before.cell + i * g
+    return LayerStep(o * np.tanh(cell), cell, {"input_gate": i, "forget_gate": f, "candidate": g, "output_gate": o})
+
+
+def gru_step(weights: LayerWeights, x: Array, before: LayerStep) -> LayerStep:
+    """One step of the gated recurrent unit."""
+    from_input = np.split(weights.input_weights @ x + weights.input_bias, 3)
+    from_hidden = np.split(weights.hidden_weights @ before.hidden + weights.hidden_bias, 3)
+    r = sigmoid(from_input[0] + from_hidden[0])
+    z = sigmoid(from_input[1] + from_hidden[1])
+    n = np.tanh(from_input[2] + r * from_hidden[2])
+    return LayerStep((1 - z) * n + z * before.hidden, None, {"reset_gate": r, "update_gate": z, "candidate": n})
+
+
+STEPS: dict[str, Callable[[LayerWeights, Array, LayerStep], LayerStep]] = {
+    "rnn": rnn_step,
+    "gru": gru_step,
+    "lstm": lstm_step,
+}
+
+
+def forward(
+    weights: Mapping[str, Array], settings: ModelSettings, ids: Sequence[int] | Ids
+) -> tuple[Array, list[list[LayerStep]]]:
+    """Read `ids` from a zero state, one after the other.
+
+    weights: arrays as `parameter_shapes` names them.
+    Returns logits [T, V] for the character after each, and what every layer did: T lists of L steps.
+    """
+    step = STEPS[settings.cell]
+    layers = [layer_weights(weights, number) for number in range(settings.layers)]
+    zero = np.zeros(settings.hidden_size, dtype=weights["output.bias"].dtype)
+    before = [LayerStep(zero, zero if settings.cell == "lstm" else None)] * settings.layers
+    logits, trace = [], []
+    for character in ids:
+        x = weights["embedding.weight"][character]
+        after = []
+        for number, layer in enumerate(layers):
+            after.append(step(layer, x, before[number]))
+            x = after[-1].hidden
+        logits.append(weights["output.weight"] @ x + weights["output.bias"])
+        trace.append(after)
+        before = after
+    return np.stack(logits), trace
+
+
+def layer_weights(weights: Mapping[str, Array], number: int) -> LayerWeights:
+    """The weights of layer `number`, counted from 0."""
+    return LayerWeights(
+        weights[f"recurrent.weight_ih_l{number}"],
+        weights[f"recurrent.weight_hh_l{number}"],
+        weights[f"recurrent.bias_ih_l{number}"],
+        weights[f"recurrent.bias_hh_l{number}"],
+    )
