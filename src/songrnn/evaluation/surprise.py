@@ -1,0 +1,86 @@
+"""How well does a model predict tunes that it has not seen? Bits per character.
+
+Every character of every tune counts, whatever its length; the state starts at zero for each tune and is carried
+through it; nothing is learned on the way. In `raw` form every character is scored from the first after the `<` of the
+literal `<start>` to the line end after `<end>`. In `tunebook` form every character of the tune is scored, and its end
+as one more. A character that the model does not know is scored at UNKNOWN_BITS and not shown to the network. Lower is
+better; 0 is perfect, log2(V) is chance. bits = nats / ln 2.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from songrnn.checkpoint import Checkpoint
+from songrnn.errors import CorpusError
+from songrnn.sampling.stepper import NumpyStepper, Stepper
+from songrnn.vocabulary import Ids, Vocabulary
+
+UNKNOWN_BITS = 20.0
+"""What a character without an id costs: about log2 of the number of Unicode code points (1,114,112)."""
+TUNES_AT_ONCE = 64
+
+
+@dataclass(frozen=True)
+class Surprise:
+    """The result of scoring: `characters` were scored in `tunes` tunes, `unknown` of them had no id."""
+
+    bits_per_character: float
+    characters: int
+    unknown: int
+    tunes: int
+
+    @classmethod
+    def of(cls, nats: float, known: int, unknown: int, tunes: int) -> "Surprise":
+        """From the summed surprise of `known` characters in nats; raises CorpusError when there is nothing to score."""
+        if known + unknown == 0:
+            raise CorpusError("there is nothing to score: no tune has a character to predict")
+        bits = nats / np.log(2) + UNKNOWN_BITS * unknown
+        return cls(float(bits / (known + unknown)), known + unknown, unknown, tunes)
+
+
+def bits_per_character(checkpoint: Checkpoint, tunes: Sequence[str]) -> float:
+    """Mean bits per character of `tunes`, texts in the checkpoint's form (`songrnn.corpus.corpus.read_tunes`)."""
+    return surprise(checkpoint, tunes).bits_per_character
+
+
+def surprise(checkpoint: Checkpoint, tunes: Sequence[str]) -> Surprise:
+    """Score `tunes`, texts in the checkpoint's form; raises CorpusError when there is nothing to score."""
+    encoded, unknown = encode_held_out(checkpoint.vocabulary, tunes)
+    stepper = NumpyStepper(checkpoint)
+    longest_first = sorted(encoded, key=len, reverse=True)
+    groups = [longest_first[i : i + TUNES_AT_ONCE] for i in range(0, len(longest_first), TUNES_AT_ONCE)]
+    nats = sum(_score(stepper, group) for group in groups)
+    return Surprise.of(nats, sum(len(ids) - 1 for ids in encoded), unknown, len(tunes))
+
+
+def encode_held_out(vocabulary: Vocabulary, tunes: Sequence[str]) -> tuple[list[Ids], int]:
+    """The ids of each tune with at least one character to predict, and the number of characters without an id."""
+    encoded, unknown = [], 0
+    for tune in tunes:
+        ids, left_out = vocabulary.encode_known(tune)
+        unknown += left_out
+        if len(ids) > 1:
+            encoded.append(ids)
+    return encoded, unknown
+
+
+def _score(stepper: Stepper, tunes: Sequence[Ids]) -> float:
+    """Summed surprise in nats of tunes that are sorted by length, longest first; those that end drop out."""
+    state = stepper.start(len(tunes))
+    total = 0.0
+    for position in range(len(tunes[0]) - 1):
+        going = sum(len(ids) > position + 1 for ids in tunes)
+        pairs = np.array([ids[position : position + 2] for ids in tunes[:going]])
+        logits, state = stepper.step(pairs[:, 0], state.first(going))
+        total += float(_surprise_of(logits.astype(np.float64), pairs[:, 1]).sum())
+    return total
+
+
+def _surprise_of(logits: NDArray[np.float64], targets: Ids) -> NDArray[np.float64]:
+    """Nats [B] of targets [B] under logits [B, V]."""
+    highest = logits.max(axis=1)
+    normalizer: NDArray[np.float64] = highest + np.log(np.exp(logits - highest[:, None]).sum(axis=1))
+    return normalizer - logits[np.arange(len(targets)), targets]

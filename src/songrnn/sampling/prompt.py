@@ -1,0 +1,78 @@
+"""What the user gives -> what the network is told, piece by piece.
+
+In `tunebook` form a prompt may name any of the fields R, M, L and K in any order and spelling, and the beginning of a
+body: `K:D major` or `R:Reel` + `M:C|` + `K:Edor` + `|:EB`. The network has learned them in one order and spelling, so
+that is what it is told; a field that it always has seen (M, L, K) and that the prompt leaves out before something that
+it gives, the network writes itself. Other fields say nothing about the notes and are left out.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from songrnn.corpus.cleaning import FIELD_ORDER, Dropped, canonical_field
+from songrnn.errors import PromptError, VocabularyError
+from songrnn.vocabulary import RAW_START, Vocabulary
+
+OPTIONAL_FIELDS = "R"
+FIELD_LINE = re.compile(r"([A-Za-z])\s*:(.*)")
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Text that is given; after it, the network may write the rest of the line if `open_line`."""
+
+    text: str
+    open_line: bool = False
+
+
+def read_prompt(prompt: str, vocabulary: Vocabulary) -> list[Piece]:
+    """The pieces of `prompt` for a network with this vocabulary.
+
+    Raises PromptError for a character that the vocabulary lacks, and for a field whose value cannot be read.
+    """
+    prompt = prompt.replace("\r\n", "\n").replace("\r", "\n")
+    if not vocabulary.boundaries:
+        pieces = [Piece(prompt.removeprefix(RAW_START))]
+    else:
+        fields, body = _split(prompt)
+        pieces = list(_pieces(fields, body))
+    for piece in pieces:
+        _check(piece.text, vocabulary)
+    return pieces
+
+
+def _split(prompt: str) -> tuple[dict[str, str], str]:
+    """The fields of the header by letter, and the body."""
+    fields: dict[str, str] = {}
+    lines = prompt.split("\n")
+    for number, line in enumerate(lines):
+        match = FIELD_LINE.fullmatch(line.strip())
+        if match is None or match[2].startswith(("|", ":")) or ("K" in fields and match[1] not in FIELD_ORDER):
+            if line.strip():
+                return fields, "\n".join(lines[number:])
+        elif match[1] in FIELD_ORDER:
+            try:
+                fields[match[1]] = canonical_field(match[1], match[2])
+            except Dropped as problem:
+                raise PromptError(f"the prompt's line {number + 1}, {line.strip()!r}: {problem}") from problem
+    return fields, ""
+
+
+def _pieces(fields: dict[str, str], body: str) -> Iterator[Piece]:
+    """The header in the learned order, with open lines for what is missing before something given, then the body."""
+    last = len(FIELD_ORDER) if body else 1 + max((FIELD_ORDER.index(letter) for letter in fields), default=-1)
+    for letter in FIELD_ORDER[:last]:
+        if letter in fields:
+            yield Piece(f"{letter}:{fields[letter]}\n")
+        elif letter not in OPTIONAL_FIELDS:
+            yield Piece(f"{letter}:", open_line=True)
+    if body:
+        yield Piece(body)
+
+
+def _check(text: str, vocabulary: Vocabulary) -> None:
+    try:
+        vocabulary.encode(text)
+    except VocabularyError as error:
+        raise PromptError(f"in the prompt, {error}. Remove it, or train on a corpus that contains it") from error

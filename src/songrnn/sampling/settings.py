@@ -1,0 +1,25 @@
+"""How characters are drawn."""
+
+from pydantic import Field
+
+from songrnn.settings import Settings
+
+
+class SamplingSettings(Settings):
+    """How next-character probabilities become characters."""
+
+    temperature: float = Field(
+        0.8, ge=0, le=5, description="divides the logits: low is safe, high is daring; 0 takes the likeliest character"
+    )
+    top_k: int = Field(0, ge=0, description="draw among the k likeliest characters only; 0: among all")
+    top_p: float = Field(
+        1.0, gt=0, le=1, description="draw among the likeliest characters that together have this probability"
+    )
+    min_p: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="leave out characters less likely than this share of the likeliest one's probability",
+    )
+    max_characters: int = Field(2_000, ge=1, description="stop after this many composed characters, prompt excluded")
+    seed: int = Field(0, ge=0, lt=2**64, description="seed of the random generator; same seed, same tunes")

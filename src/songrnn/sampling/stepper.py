@@ -1,0 +1,103 @@
+"""One character forward, as fast as NumPy goes; no PyTorch.
+
+The first layer's input product is the same for every occurrence of a character, so it is computed once for the whole
+vocabulary: the embedding-times-input-weights table. `model/equations.py` is what this must agree with.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from songrnn.checkpoint import Checkpoint
+from songrnn.model.equations import layer_weights, sigmoid
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class State:
+    """What is carried from character to character, for B tunes at once."""
+
+    hidden: tuple[Floats, ...]  # L arrays [B, H]
+    cell: tuple[Floats, ...] | None  # L arrays [B, H]; an LSTM only
+
+    def first(self, count: int) -> "State":
+        """The state of the first `count` tunes."""
+        return State(
+            tuple(layer[:count] for layer in self.hidden),
+            None if self.cell is None else tuple(layer[:count] for layer in self.cell),
+        )
+
+
+class Stepper(Protocol):
+    """Whatever can advance a network by one character."""
+
+    def start(self, batch: int = 1) -> State:
+        """The zero state of `batch` tunes."""
+        ...
+
+    def step(self, ids: NDArray[np.int64], state: State) -> tuple[Floats, State]:
+        """Advance every tune by one character; `state` stays as it is.
+
+        ids: [B], each in 0..V-1. Returns logits [B, V] for the character after it, and the new state.
+        """
+        ...
+
+
+class NumpyStepper:
+    """The readable stepper: one matrix product a layer and character."""
+
+    def __init__(self, checkpoint: Checkpoint) -> None:
+        weights, model = checkpoint.weights, checkpoint.model
+        self._cell_kind, self._hidden_size = model.cell, model.hidden_size
+        layers = [layer_weights(weights, number) for number in range(model.layers)]
+        self._input_weights = [np.ascontiguousarray(layer.input_weights.T) for layer in layers]  # [X, G*H]
+        self._hidden_weights = [np.ascontiguousarray(layer.hidden_weights.T) for layer in layers]  # [H, G*H]
+        # A GRU multiplies part of the hidden bias by a gate, so there it cannot be added beforehand.
+        gru = model.cell == "gru"
+        self._input_bias = [layer.input_bias + (0 if gru else layer.hidden_bias) for layer in layers]
+        self._hidden_bias = [layer.hidden_bias for layer in layers]
+        self._table = weights["embedding.weight"] @ self._input_weights[0] + self._input_bias[0]  # [V, G*H]
+        self._output_weights = np.ascontiguousarray(weights["output.weight"].T)  # [H, V]
+        self._output_bias = weights["output.bias"]
+
+    def start(self, batch: int = 1) -> State:
+        """See Stepper."""
+        zeros = tuple(np.zeros((batch, self._hidden_size), np.float32) for _ in self._hidden_weights)
+        return State(zeros, zeros if self._cell_kind == "lstm" else None)
+
+    def step(self, ids: NDArray[np.int64], state: State) -> tuple[Floats, State]:
+        """See Stepper."""
+        hiddens: list[Floats] = []
+        cells: list[Floats] = []
+        from_input: Floats = self._table[ids]
+        for number, hidden in enumerate(state.hidden):
+            if number:
+                from_input = hiddens[-1] @ self._input_weights[number] + self._input_bias[number]
+            from_hidden = hidden @ self._hidden_weights[number]
+            if self._cell_kind == "lstm":
+                assert state.cell is not None
+                after, cell = self._lstm(from_input + from_hidden, state.cell[number])
+                cells.append(cell)
+            elif self._cell_kind == "gru":
+                after = self._gru(from_input, from_hidden + self._hidden_bias[number], hidden)
+            else:
+                after = np.tanh(from_input + from_hidden)
+            hiddens.append(after)
+        logits = hiddens[-1] @ self._output_weights + self._output_bias
+        return logits, State(tuple(hiddens), tuple(cells) or None)
+
+    def _lstm(self, sums: Floats, cell: Floats) -> tuple[Floats, Floats]:
+        size = self._hidden_size
+        i, f, o = sigmoid(sums[:, :size]), sigmoid(sums[:, size : 2 * size]), sigmoid(sums[:, 3 * size :])
+        after = f * cell + i * np.tanh(sums[:, 2 * size : 3 * size])
+        return o * np.tanh(after), after
+
+    def _gru(self, from_input: Floats, from_hidden: Floats, hidden: Floats) -> Floats:
+        size = self._hidden_size
+        r = sigmoid(from_input[:, :size] + from_hidden[:, :size])
+        z = sigmoid(from_input[:, size : 2 * size] + from_hidden[:, size : 2 * size])
+        n = np.tanh(from_input[:, 2 * size :] + r * from_hidden[:, 2 * size :])
+        return (1 - z) * n + z * hidden
