@@ -1,0 +1,70 @@
+"""The folder of one run: what stands in it, and how it is begun and found again.
+
+run.json                 the settings, and the whole corpus: a run can go on when its sources have changed or gone
+journal.jsonl            what happened (journal.py)
+checkpoint.safetensors   the best network so far, ready to compose
+resume.safetensors       the network as it is now, and all that --resume needs (snapshot.py)
+loss.png, loss.svg       the curves
+"""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from songrnn.corpus.corpus import Corpus, Drop
+from songrnn.errors import RunError, SongrnnError
+from songrnn.model.settings import ModelSettings
+from songrnn.storage import write_whole
+from songrnn.training.journal import Journal
+from songrnn.training.settings import TrainingSettings
+
+
+class RunFolder:
+    """Paths of a run, and reading and writing of what was decided when it began."""
+
+    def __init__(self, path: Path | str) -> None:
+        self.path = Path(path)
+        self.settings = self.path / "run.json"
+        self.checkpoint = self.path / "checkpoint.safetensors"
+        self.snapshot = self.path / "resume.safetensors"
+        self.journal = Journal(self.path / "journal.jsonl")
+
+    def begin(self, corpus: Corpus, model: ModelSettings, training: TrainingSettings) -> None:
+        """Make the folder for a new run; raises RunError if it holds one already, or cannot be written to."""
+        if self.settings.exists():
+            raise RunError(
+                f"{self.path} already holds a run: go on with it by --resume {self.path}, or choose another --out"
+            )
+        content: dict[str, Any] = {
+            "model": model.model_dump(),
+            "training": training.model_dump(),
+            "corpus": asdict(corpus),
+        }
+        write_whole(self.settings, json.dumps(content, ensure_ascii=False))
+
+    def read(self) -> tuple[Corpus, ModelSettings, TrainingSettings]:
+        """What the run began with; raises RunError if there is no run, or it is damaged."""
+        if not self.settings.is_file():
+            raise RunError(f"{self.path} holds no run to resume: there is no {self.settings.name} in it")
+        try:
+            content = json.loads(self.settings.read_text(encoding="utf-8"))
+            return (
+                _corpus(content["corpus"]),
+                ModelSettings(**content["model"]),
+                TrainingSettings(**content["training"]),
+            )
+        except (ValueError, KeyError, TypeError, SongrnnError) as error:
+            raise RunError(f"{self.settings} is damaged or of another version ({error})") from error
+
+
+def _corpus(content: dict[str, Any]) -> Corpus:
+    return Corpus(
+        form=content["form"],
+        training=tuple(content["training"]),
+        validation=tuple(content["validation"]),
+        test=tuple(content["test"]),
+        drops=tuple(Drop(**drop) for drop in content["drops"]),
+        encodings=content["encodings"],
+        sources=tuple(content["sources"]),
+    )

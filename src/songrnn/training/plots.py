@@ -1,0 +1,60 @@
+"""The loss plot: how training and validation went, for one run or several in one picture."""
+
+import io
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from songrnn.storage import write_whole
+from songrnn.training.journal import Record
+
+COLOURS = ("#1f6f8b", "#c8553d", "#588157", "#7b4fa3", "#b8860b", "#444444")
+
+
+def write_loss_plot(folder: Path, runs: Mapping[str, Sequence[Record]]) -> list[Path]:
+    """Draw `loss.png` and `loss.svg` into `folder`; see `loss_plot`."""
+    paths = []
+    for ending, content in loss_plot(runs).items():
+        write_whole(folder / f"loss.{ending}", content)
+        paths.append(folder / f"loss.{ending}")
+    return paths
+
+
+def loss_plot(runs: Mapping[str, Sequence[Record]]) -> dict[str, bytes]:
+    """Training and validation curves of journals by name, in bits per character over epochs, as {"png", "svg"}."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(7.5, 4.5), layout="constrained")
+    axes = figure.add_subplot()
+    for colour, (name, records) in zip(COLOURS * len(runs), runs.items(), strict=False):
+        label = f"{name}: " if name else ""
+        learning = _curve(records, "learning")
+        axes.plot(*learning, color=colour, alpha=0.45, linewidth=1, label=f"{label}training")
+        validation = _curve(records, "validation")
+        axes.plot(*validation, color=colour, marker="o", markersize=3, label=f"{label}validation")
+        if validation[1]:
+            best = min(range(len(validation[1])), key=validation[1].__getitem__)
+            axes.annotate(
+                f"{validation[1][best]:.3f}",
+                (validation[0][best], validation[1][best]),
+                textcoords="offset points",
+                xytext=(0, -12),
+                ha="center",
+                fontsize=8,
+                color=colour,
+            )
+    axes.set_xlabel("epochs")
+    axes.set_ylabel("bits per character")
+    axes.grid(alpha=0.25)
+    axes.legend(frameon=False)
+    pictures = {}
+    for ending in ("png", "svg"):
+        buffer = io.BytesIO()
+        figure.savefig(buffer, format=ending, dpi=150)
+        pictures[ending] = buffer.getvalue()
+    return pictures
+
+
+def _curve(records: Sequence[Record], kind: str) -> tuple[list[float], list[float]]:
+    """Epochs and bits per character of the records of one kind."""
+    chosen = [record for record in records if record["kind"] == kind]
+    return [record["epoch"] for record in chosen], [record["bits_per_character"] for record in chosen]

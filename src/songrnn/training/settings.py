@@ -1,0 +1,59 @@
+"""How a network learns, and the named presets."""
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from songrnn.settings import Settings
+
+
+class TrainingSettings(Settings):
+    """How the network learns."""
+
+    epochs: int = Field(30, ge=1, description="stop after this many passes over the training tunes")
+    minutes: float | None = Field(
+        None, gt=0, description="stop after this many minutes, if the epochs are not over before"
+    )
+    patience: int = Field(8, ge=0, description="stop after this many validations without a better one; 0: never")
+    batching: Literal["streams", "random-windows"] = Field(
+        "streams",
+        description="streams: all tunes end to end, state carried from window to window; "
+        "random-windows: one random window a tune and epoch, each from a zero state, as in the paper",
+    )
+    window: int = Field(128, ge=1, description="characters of truncated back-propagation through time")
+    batch_size: int = Field(32, ge=1, description="windows learned from at once")
+    learning_rate: float = Field(0.004, gt=0, le=1, description="highest step size of AdamW")
+    schedule: Literal["cosine", "constant"] = Field(
+        "cosine", description="cosine: the learning rate falls to zero at the end; constant: it stays"
+    )
+    warmup_steps: int = Field(50, ge=0, description="steps in which the learning rate rises from zero")
+    weight_decay: float = Field(0.01, ge=0, description="AdamW's pull of the weights towards zero; 0 is plain Adam")
+    clip_norm: float = Field(1.0, ge=0, description="longest gradient, as a Euclidean norm; 0: no clipping")
+    validate_every: int = Field(0, ge=0, description="steps from one validation to the next; 0: once an epoch")
+    save_seconds: float = Field(
+        30, ge=0, description="seconds between saves of everything that --resume needs (and after each validation)"
+    )
+    seed: int = Field(0, ge=0, lt=2**63, description="seed of the weights, of dropout and of the order of the tunes")
+    device: Literal["auto", "cpu", "cuda"] = Field("auto", description="where to compute; auto: cuda if there is one")
+    threads: int = Field(0, ge=0, description="processor threads; 0: as many as PyTorch likes")
+
+
+PRESETS: dict[str, dict[str, dict[str, Any]]] = {
+    "paper": {
+        "corpus": {"form": "raw"},
+        "model": {"hidden_size": 150, "embedding_size": 150, "layers": 1, "dropout": 0.0},
+        "training": {
+            "epochs": 30,
+            "patience": 0,
+            "batching": "random-windows",
+            "window": 30,
+            "batch_size": 1,
+            "learning_rate": 1e-3,
+            "schedule": "constant",
+            "warmup_steps": 0,
+            "weight_decay": 0.0,
+            "clip_norm": 0.0,
+        },
+    },
+}
+"""Settings that differ from the defaults, by the name of the preset. `paper` is the recipe of the SongRNN paper."""

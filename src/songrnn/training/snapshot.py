@@ -1,0 +1,84 @@
+"""All that a training needs to go on as if it had never stopped, in one file beside the checkpoint.
+
+`resume.safetensors` holds the weights as they are now (the checkpoint holds the best), AdamW's moments, the state that
+is carried between windows, the random generators, and as metadata the position.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor
+
+from songrnn.errors import RunError
+from songrnn.model.network import CharRnn, State
+from songrnn.storage import write_whole
+
+MOMENTS = ("step", "exp_avg", "exp_avg_sq")
+
+
+@dataclass
+class Position:
+    """Where a training stands."""
+
+    epoch: int = 0  # whole epochs behind it
+    window: int = 0  # windows of the current epoch behind it
+    step: int = 0  # updates behind it
+    seconds: float = 0.0  # of training, over all sittings
+    validation_seconds: float = 0.0  # that the last validation took
+    best_bits: float = float("inf")  # lowest validation so far, bits per character
+    best_step: int = 0
+    stale: int = 0  # validations since the best one
+    nats: float = 0.0  # summed training surprise since the last record in the journal
+    characters: int = 0  # over this many characters
+    ended: str = ""  # why the training is over; empty while it is not
+
+
+def write_snapshot(
+    path: Path, network: CharRnn, optimizer: torch.optim.Optimizer, state: State | None, position: Position
+) -> None:
+    """Write to the side, then move; raises RunError if that is impossible."""
+    tensors = {f"network.{name}": tensor for name, tensor in network.state_dict().items()}
+    for name, parameter in network.named_parameters():
+        for moment, value in optimizer.state[parameter].items():
+            tensors[f"adam.{moment}.{name}"] = torch.as_tensor(value)
+    if state is not None:
+        tensors |= {f"state.{name}": value for name, value in state._asdict().items() if value is not None}
+    tensors["random.cpu"] = torch.get_rng_state()
+    if next(network.parameters()).is_cuda:
+        tensors["random.cuda"] = torch.cuda.get_rng_state()
+    whole = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+    write_whole(path, save(whole, {"position": json.dumps(asdict(position))}))
+
+
+def read_snapshot(path: Path, network: CharRnn, optimizer: torch.optim.Optimizer) -> tuple[State | None, Position]:
+    """Put everything back where `write_snapshot` took it; raises RunError if the file is not whole."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  (it is no mapping)
+            position = Position(**json.loads(file.metadata()["position"]))
+        device = next(network.parameters()).device
+        network.load_state_dict(_below("network.", tensors))
+        for name, parameter in network.named_parameters():
+            optimizer.state[parameter] = {
+                moment: tensors[f"adam.{moment}.{name}"].to("cpu" if moment == "step" else device) for moment in MOMENTS
+            }
+    except (OSError, SafetensorError, KeyError, TypeError, ValueError, RuntimeError) as error:
+        raise RunError(f"{path} cannot be resumed from; it is damaged or of another version ({error})") from error
+    carried: Mapping[str, Any] = _below("state.", tensors)
+    torch.set_rng_state(tensors["random.cpu"])
+    if "random.cuda" in tensors:
+        torch.cuda.set_rng_state(tensors["random.cuda"])
+    if not carried:
+        return None, position
+    cell = carried.get("cell")
+    return State(carried["hidden"].to(device), None if cell is None else cell.to(device)), position
+
+
+def _below(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
