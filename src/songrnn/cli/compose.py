@@ -1,0 +1,93 @@
+"""`songrnn compose`: new tunes from a checkpoint."""
+
+import json
+import math
+from pathlib import Path
+from typing import Annotated, Any
+
+import tyro
+from pydantic import Field
+
+from songrnn.errors import PromptError, SettingsError
+from songrnn.sampling.compose import Composition
+from songrnn.sampling.composer import load
+from songrnn.sampling.settings import SamplingSettings
+from songrnn.settings import Settings
+from songrnn.storage import write_whole
+
+
+class Command(Settings):
+    """Compose new tunes. The same seed gives the same tunes.
+
+    A prompt is what the tune begins with. For a checkpoint of `tunebook` form, fields ask for a kind of tune: R rhythm,
+    M meter, L unit note length, K key; what you leave out, the network chooses.
+
+    Examples:
+      songrnn compose runs/mine/checkpoint.safetensors --prompt R:jig M:6/8 K:Dmaj --count 4 --out jigs.abc
+      songrnn compose runs/mine/checkpoint.safetensors --prompt-file beginning.abc --temperature 0.7 --render tunes
+    """
+
+    checkpoint: tyro.conf.Positional[Path] = Field(description="the checkpoint.safetensors of a run")
+    prompt: tuple[str, ...] = Field((), description="lines that the tune begins with, such as R:reel K:Ador '|:eA'")
+    prompt_file: Path | None = Field(None, description="a file with the text that the tune begins with")
+    count: int = Field(1, ge=1, description="how many tunes")
+    sampling: SamplingSettings = SamplingSettings()
+    out: Path | None = Field(None, description="write the tunes to this ABC file in place of the screen")
+    render: Path | None = Field(None, description="also render them to this folder: score, MIDI, sound, a page")
+    as_json: Annotated[bool, tyro.conf.arg(name="json")] = Field(
+        False, description="print one JSON object, with the log-probability of each character"
+    )
+
+
+def run(command: Command) -> None:
+    """Compose, then print or write, then render."""
+    composer = load(command.checkpoint)
+    prompt = prompt_of(command)
+    settings = command.sampling.model_dump()
+    compositions = []
+    for number in range(command.count):
+        compositions.append(composer.compose(prompt, number=number, **settings))
+        if command.out is None and not command.as_json:
+            print(compositions[-1].abc(), end="\n" if number + 1 < command.count else "", flush=True)
+    if command.out is not None:
+        write_whole(command.out, "\n".join(composition.abc() for composition in compositions))
+        if not command.as_json:
+            print(f"{command.count} tunes: {command.out}")
+    if command.as_json:
+        print(json.dumps({"compositions": [as_json(composition) for composition in compositions]}, ensure_ascii=False))
+    if command.render is not None:
+        from songrnn.rendering.folder import render_to_folder  # brings the template engine, which nobody else waits for
+
+        tunes = [(composition.title, composition.abc()) for composition in compositions]
+        render_to_folder(tunes, command.render, title=f"Composed by {command.checkpoint}")
+
+
+def prompt_of(command: Command) -> str:
+    """The prompt from the flag or the file; a backslash and an n in the flag stand for a line end."""
+    if command.prompt and command.prompt_file is not None:
+        raise SettingsError("give --prompt or --prompt-file, not both")
+    if command.prompt_file is None:
+        return "\n".join(command.prompt).replace("\\n", "\n")
+    try:
+        return command.prompt_file.read_text(encoding="utf-8")
+    except OSError as error:
+        raise PromptError(f"cannot read the prompt {command.prompt_file}: {(error.strerror or '').lower()}") from error
+    except UnicodeDecodeError as error:
+        raise PromptError(f"the prompt {command.prompt_file} is not UTF-8 text (byte {error.start})") from error
+
+
+def as_json(composition: Composition) -> dict[str, Any]:
+    """A composition for programs."""
+    bits = composition.bits_per_character
+    return {
+        "abc": composition.abc(),
+        "text": composition.text,
+        "prompt": composition.prompt,
+        "form": composition.form,
+        "number": composition.number,
+        "finished": composition.finished,
+        "bits_per_character": None if math.isnan(bits) else bits,
+        "log_probabilities": composition.log_probabilities,
+        "given": composition.given,
+        "settings": composition.settings.model_dump(),
+    }

@@ -1,0 +1,66 @@
+"""`songrnn evaluate`: bits per character of a checkpoint on tunes."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import tyro
+from pydantic import Field
+from rich.console import Console
+from rich.table import Table
+
+from songrnn.checkpoint import Checkpoint
+from songrnn.corpus.corpus import read_tunes
+from songrnn.evaluation.surprise import surprise
+from songrnn.settings import Settings
+
+
+class Command(Settings):
+    """How well does a checkpoint predict tunes? Bits per character over every character of every tune; lower is better.
+
+    The state starts at zero for each tune and is carried through it. Characters that the checkpoint does not know count
+    as 20 bits each.
+
+    Example: songrnn evaluate runs/mine/checkpoint.safetensors held-out.abc
+    """
+
+    checkpoint: tyro.conf.Positional[Path] = Field(description="the checkpoint.safetensors of a run")
+    files: tyro.conf.Positional[tuple[str, ...]] = Field(
+        min_length=1, description="tunes, as `songrnn corpus` reads them"
+    )
+    as_json: Annotated[bool, tyro.conf.arg(name="json")] = Field(False, description="print one JSON object")
+
+
+def run(command: Command) -> None:
+    """Score each file by itself, and print."""
+    checkpoint = Checkpoint.load(command.checkpoint)
+    results = []
+    with Console(stderr=True).status("scoring"):
+        for file in command.files:
+            scored = surprise(checkpoint, read_tunes([file], checkpoint.form))
+            results.append((file, scored))
+    if command.as_json:
+        rows = [
+            {
+                "file": file,
+                "bits_per_character": scored.bits_per_character,
+                "characters": scored.characters,
+                "unknown_characters": scored.unknown,
+                "tunes": scored.tunes,
+            }
+            for file, scored in results
+        ]
+        print(json.dumps({"checkpoint": str(command.checkpoint), "results": rows}))
+        return
+    table = Table("file", "tunes", "characters", "unknown", "bits per character")
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for file, scored in results:
+        table.add_row(
+            file,
+            f"{scored.tunes:,}",
+            f"{scored.characters:,}",
+            f"{scored.unknown:,}",
+            f"{scored.bits_per_character:.4f}",
+        )
+    Console(highlight=False).print(table)

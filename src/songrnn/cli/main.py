@@ -1,0 +1,98 @@
+"""The `songrnn` command: finds the command, reads its flags, and turns mistakes into one line and status 2."""
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any, NoReturn
+
+import songrnn
+from songrnn.errors import Interrupted, SongrnnError
+
+COMMANDS = {
+    "corpus": "read a tunebook and say what is in it",
+    "train": "learn from a tunebook",
+    "compose": "compose new tunes",
+    "render": "tunes as score, MIDI, sound, MusicXML and a page",
+    "evaluate": "how well does a checkpoint predict tunes, in bits per character",
+    "neurons": "what each neuron does while a tune passes by",
+    "demo": "all of it in five minutes, ending in a page to look at",
+}
+STATUS_MISTAKE = 2
+STATUS_INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line; always ends by SystemExit."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        status = run(given)
+        sys.stdout.flush()
+    except SongrnnError as error:
+        print(f"songrnn: {_one_line(error)}", file=sys.stderr)
+        status = STATUS_MISTAKE
+    except Interrupted as stop:
+        print(f"songrnn: {stop}", file=sys.stderr)
+        status = STATUS_INTERRUPTED
+    except KeyboardInterrupt:
+        print("songrnn: stopped", file=sys.stderr)
+        status = STATUS_INTERRUPTED
+    except BrokenPipeError:  # the reader of our output, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 0
+    sys.exit(status)
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command; returns its exit status."""
+    if not arguments or arguments[0] in ("-h", "--help"):
+        print(overview())
+        return 0 if arguments else STATUS_MISTAKE
+    if arguments[0] == "--version":
+        print(f"songrnn {songrnn.__version__}")
+        return 0
+    name, rest = arguments[0], arguments[1:]
+    if name not in COMMANDS:
+        raise SongrnnError(f"there is no command {name!r}; there are {', '.join(COMMANDS)}. Try: songrnn --help")
+    module = import_module(f"songrnn.cli.{name}")
+    module.run(parse(module, name, rest))
+    return 0
+
+
+def parse(module: Any, name: str, arguments: Sequence[str]) -> Any:
+    """The command's settings from its flags; ends the process after --help or a flag that does not exist."""
+    import tyro
+
+    defaults = module.defaults(arguments) if hasattr(module, "defaults") else None
+    return tyro.cli(
+        module.Command,
+        prog=f"songrnn {name}",
+        args=arguments,
+        default=defaults,
+        config=(tyro.conf.OmitArgPrefixes, tyro.conf.FlagCreatePairsOff),
+    )
+
+
+def overview() -> str:
+    """What `songrnn --help` says."""
+    lines = [f"  {name:<10}{summary}" for name, summary in COMMANDS.items()]
+    return "\n".join(
+        [
+            "usage: songrnn COMMAND [OPTIONS]",
+            "",
+            "Learn to compose from a tunebook in ABC notation, one character at a time.",
+            "",
+            *lines,
+            "",
+            "A first try:",
+            "  songrnn demo                                          all of it, on three old tunebooks",
+            "  songrnn train my-tunes.abc --minutes 5 --out runs/mine",
+            "  songrnn compose runs/mine/checkpoint.safetensors --prompt R:jig M:6/8 K:Dmaj",
+            "",
+            "songrnn COMMAND --help explains a command; songrnn --version tells the version.",
+        ]
+    )
+
+
+def _one_line(error: SongrnnError) -> str:
+    return " ".join(str(error).split())

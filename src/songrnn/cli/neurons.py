@@ -1,0 +1,71 @@
+"""`songrnn neurons`: what each neuron does while a tune passes by."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Literal
+
+import tyro
+from pydantic import Field
+
+from songrnn.checkpoint import Checkpoint
+from songrnn.corpus.corpus import read_tunes
+from songrnn.errors import SettingsError
+from songrnn.neurons.heatmap import liveliest, neuron_grid, overview, picture
+from songrnn.neurons.record import record
+from songrnn.settings import Settings
+from songrnn.storage import write_whole
+
+Quantity = Literal[
+    "hidden", "cell", "input-gate", "forget-gate", "output-gate", "candidate", "reset-gate", "update-gate"
+]
+
+
+class Command(Settings):
+    """Draw what the neurons of a network do while it reads a tune: forward passes only, nothing is learned.
+
+    For single neurons, the tune's characters on a grid, red where the neuron is at +1, blue at -1. For all neurons of
+    the layer, an overview in which similar ones stand together.
+
+    Example: songrnn neurons runs/mine/checkpoint.safetensors tune.abc --neurons 3 17 --quantity cell
+    """
+
+    checkpoint: tyro.conf.Positional[Path] = Field(description="the checkpoint.safetensors of a run")
+    tune: tyro.conf.Positional[str] = Field(description="file with the tune")
+    number: int = Field(1, ge=1, description="which tune of the file, from 1")
+    neurons: tuple[int, ...] = Field((), description="neurons to draw, from 0; default: the four that vary most")
+    layer: int = Field(1, ge=1, description="recurrent layer, from 1, the lowest")
+    quantity: Quantity = Field(
+        "hidden", description="what to draw; an LSTM has a cell state and gates, a GRU has gates"
+    )
+    out: Path = Field(Path("neurons"), description="folder for the pictures, each as PNG and SVG")
+    as_json: Annotated[bool, tyro.conf.arg(name="json")] = Field(False, description="print one JSON object")
+
+
+def run(command: Command) -> None:
+    """Record, draw, write."""
+    checkpoint = Checkpoint.load(command.checkpoint)
+    tunes = read_tunes([command.tune], checkpoint.form)
+    if command.number > len(tunes):
+        raise SettingsError(f"{command.tune} has {len(tunes)} tunes, so there is no tune {command.number}")
+    text = tunes[command.number - 1]
+    name = command.quantity.replace("-", "_")
+    values = record(checkpoint, text).of(name, command.layer)
+    size = values.shape[1]
+    if wrong := [neuron for neuron in command.neurons if not 0 <= neuron < size]:
+        raise SettingsError(f"neuron {wrong[0]} does not exist; layer {command.layer} has neurons 0 to {size - 1}")
+    chosen = list(command.neurons) or liveliest(values, 4)
+    stem = f"layer{command.layer}-{command.quantity}"
+    what = f"layer {command.layer}, {command.quantity.replace('-', ' ')}"
+    figures = {f"{stem}-all": overview(text, values, title=f"all {size} neurons of {what}")}
+    for neuron in chosen:
+        title = f"neuron {neuron} of {what}"
+        figures[f"{stem}-neuron{neuron}"] = neuron_grid(text, values[:, neuron], title=title)
+    paths = []
+    for file, figure in figures.items():
+        for ending in ("png", "svg"):
+            paths.append(command.out / f"{file}.{ending}")
+            write_whole(paths[-1], picture(figure, ending))
+    if command.as_json:
+        print(json.dumps({"files": [str(path) for path in paths], "neurons": chosen}))
+    else:
+        print("\n".join(str(path) for path in paths))

@@ -1,0 +1,85 @@
+"""How a training shows itself on a terminal: a bar with loss, speed and time left; without a terminal, lines."""
+
+import sys
+from collections.abc import Callable
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from songrnn.training.journal import Record
+
+
+class TrainingProgress:
+    """Shows the records of a training as they come, on standard error."""
+
+    def __init__(self, title: str = "learning") -> None:
+        self._console = Console(stderr=True, highlight=False)
+        self._title = title
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.percentage:>3.0f}%  {task.fields[figures]}"),
+            TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(),
+            console=self._console,
+            transient=True,
+            disable=not sys.stderr.isatty(),
+        )
+        self._task: TaskID | None = None
+        self._learning, self._speed, self._best = "", "", ""
+
+    def __enter__(self) -> "TrainingProgress":
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bar.stop()
+
+    def report(self, record: Record, fraction: float) -> None:
+        """Show one record; fraction: how much of the training is over, 0..1."""
+        if self._task is None:
+            self._task = self._bar.add_task(self._title, total=1.0, figures="")
+        shown: dict[str, Callable[[Record], None]] = {
+            "start": self._start,
+            "resumed": self._resumed,
+            "learning": self._step,
+            "validation": self._validation,
+        }
+        if record["kind"] in shown:
+            shown[record["kind"]](record)
+        figures = "  ".join(part for part in (self._learning, self._best, self._speed) if part)
+        self._bar.update(self._task, completed=fraction, figures=figures)
+
+    def _start(self, record: Record) -> None:
+        corpus = record["corpus"]
+        tunes, characters = corpus["tunes"], corpus["characters"]
+        self._console.print(
+            f"{self._title}: {record['model']['cell']} of {record['model']['hidden_size']} neurons, "
+            f"{record['parameters']:,} weights, on {tunes['training']:,} tunes ({characters['training']:,} characters), "
+            f"validated on {tunes['validation']:,}"
+        )
+        if unknown := record["unknown_validation_characters"]:
+            self._console.print(
+                f"note: {unknown} characters of the validation tunes never occur in training; "
+                "each counts as 20 bits, and the network does not see them"
+            )
+
+    def _resumed(self, record: Record) -> None:
+        self._console.print(f"{self._title}: going on from step {record['step']}")
+
+    def _step(self, record: Record) -> None:
+        self._learning = f"training {record['bits_per_character']:.3f}"
+        self._speed = f"{record['characters_per_second'] / 1000:.1f}k characters/s"
+
+    def _validation(self, record: Record) -> None:
+        bits = record["bits_per_character"]
+        if record["best"]:
+            self._best = f"best {bits:.3f} bits"
+        mark = "  best so far" if record["best"] else ""
+        self._console.print(
+            f"  epoch {record['epoch']:6.2f}  {record['seconds']:7.1f} s  validation {bits:.3f}  {self._learning}{mark}"
+        )

@@ -1,0 +1,152 @@
+"""`songrnn train`: learn from a tunebook."""
+
+import json
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import tyro
+from pydantic import Field
+
+from songrnn.cli.progress import TrainingProgress
+from songrnn.corpus.settings import CorpusSettings
+from songrnn.errors import MissingExtra, SettingsError
+from songrnn.model.settings import ModelSettings
+from songrnn.settings import Settings
+from songrnn.training.settings import PRESETS, TrainingSettings
+
+if TYPE_CHECKING:
+    from songrnn.training.loop import Run
+
+
+class Command(Settings):
+    """Learn from tunes: files and folders of ABC, <start>/<end> files, or the collections oneills, ryans, airds, folk.
+
+    Writes a folder with the best checkpoint by validation, a journal, and the loss curves. Ctrl-C saves and stops;
+    --resume goes on as if it had never stopped, after a crash or a power cut too.
+
+    Examples:
+      songrnn train folk --minutes 10
+      songrnn train my-tunes.abc --cell gru --hidden-size 128 --out runs/mine
+      songrnn train train.txt --validation val.txt --preset paper --cell rnn
+      songrnn train --resume runs/mine
+    """
+
+    corpus: CorpusSettings = CorpusSettings()
+    model: ModelSettings = ModelSettings()
+    training: TrainingSettings = TrainingSettings()
+    out: Path | None = Field(
+        None, description="folder of the new run; default: runs/<sources>-<cell>-<hidden size>, numbered if it exists"
+    )
+    preset: Literal["paper"] | None = Field(
+        None, description="start from these settings in place of the defaults; paper: the SongRNN paper's recipe"
+    )
+    resume: Path | None = Field(None, description="go on with the run in this folder; all settings come from there")
+    as_json: Annotated[bool, tyro.conf.arg(name="json")] = Field(
+        False, description="print one JSON object at the end, for programs"
+    )
+
+
+def defaults(arguments: Sequence[str]) -> Command:
+    """The command's defaults: those of the preset that `arguments` name, which other flags may then change."""
+    preset = None
+    for flag, value in zip(arguments, [*arguments[1:], ""], strict=True):
+        if flag == "--preset":
+            preset = value
+        elif flag.startswith("--preset="):
+            preset = flag.removeprefix("--preset=")
+    return Command(**PRESETS.get(preset or "", {}))
+
+
+def run(command: Command) -> None:
+    """Train or resume, with a progress bar; Ctrl-C saves first."""
+    try:
+        from songrnn.training.loop import resume, train
+    except ModuleNotFoundError as error:
+        raise MissingExtra("training needs PyTorch: pip install 'songrnn[train]'") from error
+    with TrainingProgress() as progress, StopOnInterrupt() as stop:
+        if command.resume is not None:
+            _refuse_other_settings(command)
+            result = resume(command.resume, report=progress.report, stop=stop)
+        else:
+            from songrnn.corpus.corpus import read_corpus
+
+            corpus = read_corpus(command.corpus)
+            result = train(
+                corpus,
+                out=command.out or free_folder(command),
+                model=command.model,
+                training=command.training,
+                report=progress.report,
+                stop=stop,
+            )
+    _print(command, result)
+
+
+def free_folder(command: Command) -> Path:
+    """`runs/<sources>-<cell>-<hidden size>`, with a number behind it if that exists."""
+    sources = "-".join(Path(source).stem for source in command.corpus.sources[:3])
+    name = f"{sources}-{command.model.cell}-{command.model.hidden_size}"
+    folder, number = Path("runs") / name, 1
+    while folder.exists():
+        number += 1
+        folder = Path("runs") / f"{name}-{number}"
+    return folder
+
+
+class StopOnInterrupt:
+    """While open, the first Ctrl-C (or SIGTERM) asks to stop after the current step; a second one ends at once."""
+
+    def __init__(self) -> None:
+        self._asked = False
+
+    def __call__(self) -> bool:
+        """Whether to stop."""
+        return self._asked
+
+    def __enter__(self) -> "StopOnInterrupt":
+        self._before = [(kind, signal.signal(kind, self._ask)) for kind in (signal.SIGINT, signal.SIGTERM)]
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for kind, handler in self._before:
+            signal.signal(kind, handler)
+
+    def _ask(self, _number: int, _frame: FrameType | None) -> None:
+        if self._asked:
+            raise KeyboardInterrupt
+        self._asked = True
+        print("songrnn: saving, then stopping (once more: stop at once)", file=sys.stderr)
+
+
+def _refuse_other_settings(command: Command) -> None:
+    plain = Command(resume=command.resume, as_json=command.as_json)
+    for name in ("corpus", "model", "training", "out", "preset"):
+        if getattr(command, name) != getattr(plain, name):
+            raise SettingsError(
+                f"--resume {command.resume} takes all settings from that run, so nothing about {name} can be given "
+                "with it; to train with other settings begin a new run"
+            )
+
+
+def _print(command: Command, run: "Run") -> None:
+    if command.as_json:
+        print(
+            json.dumps(
+                {
+                    "checkpoint": str(run.checkpoint),
+                    "bits_per_character": run.bits_per_character,
+                    "step": run.step,
+                    "seconds": run.seconds,
+                    "reason": run.reason,
+                }
+            )
+        )
+        return
+    print(f"ended: {run.reason}, after {run.seconds / 60:.1f} minutes of training")
+    print(f"validation: {run.bits_per_character:.3f} bits per character at step {run.step}")
+    print(f"curves: {run.folder / 'loss.png'}")
+    print(f"compose: songrnn compose {run.checkpoint}")

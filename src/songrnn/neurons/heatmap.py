@@ -1,0 +1,129 @@
+"""Pictures of activations: one neuron over the characters of a tune, or all neurons of a layer at once.
+
+Red is +1, blue is -1, white is 0, as in the SongRNN paper; what is not in [-1, 1] by nature (an LSTM's cell state) is
+shown through tanh, as the network itself uses it.
+"""
+
+import io
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from songrnn.neurons.record import Values
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+COLUMNS = 48
+COLOURS = "coolwarm"
+VISIBLE = {"\n": "↵", " ": "·"}
+LONGEST_LABELLED = 160  # more characters than this have no room for their letters under an overview
+
+
+def neuron_grid(text: str, values: Values, *, title: str) -> "Figure":
+    """The characters of `text` in a grid, each on the colour of one neuron's value there.
+
+    values: [len(text)]. A new row begins after every line end, and after 48 characters.
+    """
+    from matplotlib.figure import Figure
+
+    rows = _rows(text)
+    shown = _bounded(values)
+    figure = Figure(figsize=(0.2 * COLUMNS + 1.4, 0.26 * len(rows) + 1.0), layout="constrained")
+    axes = figure.add_subplot()
+    cells = np.full((len(rows), COLUMNS), np.nan)
+    for y, row in enumerate(rows):
+        for x, position in enumerate(row):
+            cells[y, x] = shown[position]
+            dark = abs(shown[position]) > 0.7
+            axes.text(
+                x,
+                y,
+                VISIBLE.get(text[position], text[position]),
+                ha="center",
+                va="center",
+                fontsize=8,
+                family="monospace",
+                color="white" if dark else "black",
+                parse_math=False,
+            )
+    picture = axes.imshow(cells, cmap=COLOURS, vmin=-1, vmax=1, aspect="auto")
+    axes.set_axis_off()
+    axes.set_title(title, fontsize=10, loc="left")
+    figure.colorbar(picture, ax=axes, fraction=0.02, pad=0.01)
+    return figure
+
+
+def overview(text: str, values: Values, *, title: str) -> "Figure":
+    """All neurons of a layer (rows) over the characters of `text` (columns); similar neurons are neighbours.
+
+    values: [len(text), H].
+    """
+    from matplotlib.figure import Figure
+
+    order = similar_neighbours(values)
+    width = min(30.0, 2.5 + 0.085 * len(text))
+    figure = Figure(figsize=(width, min(24.0, 1.6 + 0.03 * values.shape[1] + 1.0)), layout="constrained")
+    axes = figure.add_subplot()
+    picture = axes.imshow(
+        _bounded(values)[:, order].T, cmap=COLOURS, vmin=-1, vmax=1, aspect="auto", interpolation="nearest"
+    )
+    axes.set_title(title, fontsize=10, loc="left")
+    axes.set_ylabel("neurons, similar ones together")
+    axes.set_yticks([])
+    if len(text) <= LONGEST_LABELLED:
+        axes.set_xticks(range(len(text)), [VISIBLE.get(c, c) for c in text], family="monospace", fontsize=6)
+        for label in axes.get_xticklabels():
+            label.set_parse_math(False)
+    else:
+        ends = [position for position, character in enumerate(text) if character == "\n"]
+        axes.set_xticks(ends, [str(number) for number in range(1, len(ends) + 1)], fontsize=6)
+        axes.set_xlabel("characters; ticks at line ends")
+    figure.colorbar(picture, ax=axes, fraction=0.02, pad=0.01)
+    return figure
+
+
+def similar_neighbours(values: Values) -> NDArray[np.intp]:
+    """An order of the H columns of `values` [T, H] in which similar ones stand together.
+
+    Correlated neurons point the same way in the plane of the first two principal components of their correlations;
+    they are put in the order of their angle there, cut at the widest gap (Friendly, "Corrgrams", 2002).
+    """
+    centred = values - values.mean(axis=0)
+    lengths = np.linalg.norm(centred, axis=0)
+    directions = centred / np.where(lengths > 0, lengths, 1.0)
+    _, eigenvectors = np.linalg.eigh(directions.T @ directions)
+    x, y = eigenvectors[:, -1], eigenvectors[:, -2] if values.shape[1] > 1 else eigenvectors[:, -1]
+    angles = np.arctan2(y, x)
+    order = np.argsort(angles, kind="stable")
+    gaps = np.diff(angles[order], append=angles[order[0]] + 2 * np.pi)
+    return np.roll(order, -(int(np.argmax(gaps)) + 1))
+
+
+def liveliest(values: Values, count: int) -> list[int]:
+    """The `count` neurons of `values` [T, H] that vary most over the tune, the liveliest first, counted from 0."""
+    return [int(i) for i in np.argsort(-_bounded(values).std(axis=0), kind="stable")[:count]]
+
+
+def picture(figure: "Figure", ending: str) -> bytes:
+    """The figure as a "png" or "svg" file."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format=ending, dpi=130)
+    return buffer.getvalue()
+
+
+def _rows(text: str) -> list[list[int]]:
+    """Positions of the characters, row by row."""
+    rows: list[list[int]] = [[]]
+    for position, character in enumerate(text):
+        if len(rows[-1]) == COLUMNS:
+            rows.append([])
+        rows[-1].append(position)
+        if character == "\n":
+            rows.append([])
+    return [row for row in rows if row]
+
+
+def _bounded(values: Values) -> Values:
+    return values if np.abs(values).max(initial=0.0) <= 1 else np.tanh(values)

@@ -1,0 +1,166 @@
+"""The folder tree keeps its promises: arrows point down, heavy imports have owners, the README's tree is true."""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = "songrnn"
+ROOT = Path(__file__).parents[1]
+SOURCE = ROOT / "src" / PACKAGE
+
+# Lowest first: a module may import its own package, and anything in a layer below; never its own layer or above.
+LAYERS = [
+    {"errors"},
+    {"settings", "storage"},
+    {"notation"},
+    {"corpus", "vocabulary"},
+    {"batches", "model.settings"},
+    {"checkpoint"},
+    {"model"},
+    {"sampling", "rendering"},
+    {"evaluation"},
+    {"training.settings", "training", "neurons"},
+    {"study"},
+    {"studio"},
+    {"cli"},
+]
+# Heavy distributions, and the only packages that may import them.
+OWNERS = {
+    "torch": {"model", "training", "study"},
+    "fastapi": {"studio"},
+    "uvicorn": {"studio"},
+    "symusic": {"rendering"},
+    "verovio": {"rendering"},
+    "lytk": {"rendering"},
+    "soundfile": {"rendering"},
+    "jinja2": {"rendering"},
+    "music21": set(),  # its files are read; importing it takes seconds
+}
+ONLY_IN_FUNCTIONS = {"matplotlib"}
+FORBIDDEN_NAMES = {"utils", "util", "helpers", "common", "misc", "core", "base", "manager"}
+MAX_LINES = 400
+
+
+def layer_of(module: str) -> int:
+    """Index in LAYERS of a dotted module path below the package, longest match first."""
+    parts = module.split(".")
+    for end in range(len(parts), 0, -1):
+        name = ".".join(parts[:end])
+        for index, layer in enumerate(LAYERS):
+            if name in layer:
+                return index
+    raise KeyError(f"{module} belongs to no layer; add it to LAYERS")
+
+
+def names_of(node: ast.AST, path: Path) -> list[str]:
+    """Absolute dotted names that one import statement imports."""
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if isinstance(node, ast.ImportFrom):
+        assert node.level == 0, f"{path}:{node.lineno}: use absolute imports"
+        return [f"{node.module}.{alias.name}" for alias in node.names]
+    return []
+
+
+def top_level_imports(tree: ast.Module, path: Path) -> list[str]:
+    """What is imported when the module is, `if TYPE_CHECKING` left out."""
+    return [name for node in tree.body for name in names_of(node, path)]
+
+
+def violations(source: Path) -> list[str]:
+    found = []
+    for path in sorted(source.rglob("*.py")):
+        module = ".".join(path.relative_to(source).with_suffix("").parts).removesuffix(".__init__")
+        text = path.read_text(encoding="utf-8")
+        tree = ast.parse(text)
+        if text.count("\n") > MAX_LINES:
+            found.append(f"{module}: {text.count(chr(10))} lines, limit {MAX_LINES}")
+        if FORBIDDEN_NAMES & set(module.split(".")):
+            found.append(f"{module}: name says nothing about its content")
+        if module in {"__init__", "__main__"}:
+            continue
+        found += [
+            f"{module} imports {name} when it is imported; do it in the function that needs it"
+            for name in top_level_imports(tree, path)
+            if name.split(".")[0] in ONLY_IN_FUNCTIONS
+        ]
+        for node in ast.walk(tree):
+            for name in names_of(node, path):
+                found += complaints_about(module, name)
+    return found
+
+
+def complaints_about(module: str, name: str) -> list[str]:
+    """What is wrong with `module` importing `name`."""
+    top, _, rest = name.partition(".")
+    if top in OWNERS and module.split(".")[0] not in OWNERS[top]:
+        return [f"{module} imports {top}, which belongs to {sorted(OWNERS[top])}"]
+    if top != PACKAGE or not rest or rest.split(".")[0] == module.split(".")[0]:
+        return []
+    return [f"{module} imports {rest}, which is not below it"] if layer_of(rest) >= layer_of(module) else []
+
+
+def test_the_tree_has_no_violations():
+    assert violations(SOURCE) == []
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "complaint"),
+    [
+        ("sampling/compose.py", "import torch\n", "imports torch"),
+        ("sampling/compose.py", "def f():\n    from torch import nn\n", "imports torch"),
+        ("notation/read.py", "from songrnn.sampling.compose import compose\n", "not below it"),
+        ("corpus/sources.py", "import music21\n", "imports music21"),
+        ("training/plots.py", "from matplotlib.figure import Figure\n", "in the function that needs it"),
+        ("corpus/utils.py", "\n", "says nothing"),
+        ("corpus/split.py", "\n" * 401, "401 lines"),
+    ],
+)
+def test_a_planted_violation_is_reported(tmp_path, file, text, complaint):
+    path = tmp_path / file
+    path.parent.mkdir(parents=True)
+    path.write_text(text)
+    assert complaint in "".join(violations(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("statement", "unwanted"),
+    [
+        ("import songrnn", {"torch", "numpy", "pydantic", "matplotlib", "symusic", "verovio"}),
+        ("import songrnn; songrnn.load", {"torch", "matplotlib", "symusic", "verovio", "music21", "scipy"}),
+        ("import songrnn.cli.main", {"torch", "numpy", "tyro", "rich"}),
+        ("import songrnn.cli.train", {"torch", "matplotlib", "verovio"}),
+        ("import songrnn.cli.compose", {"torch", "matplotlib", "verovio", "symusic", "lytk", "jinja2"}),
+    ],
+)
+def test_importing_one_thing_does_not_load_the_heavy_rest(statement, unwanted):
+    program = f"import sys; {statement}; print(' '.join(sys.modules))"
+    loaded = set(
+        subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
+    )
+    assert loaded & unwanted == set()
+
+
+def tree_in(readme: str) -> set[str]:
+    """The paths that the README's annotated tree names, relative to the root of the repository."""
+    block = re.search(r"## The tree\n.*?```text\n(.*?)```", readme, re.DOTALL)
+    assert block, "README.md has no annotated tree"
+    paths, folders = set(), []
+    for line in block[1].splitlines():
+        depth = (len(line) - len(line.lstrip())) // 2
+        for name in re.match(r"\s*(\S+(?:  ?\S+\.\w+)*)", line)[1].split():
+            folders[depth:] = [name.rstrip("/")]
+            paths.add("/".join(folders))
+    return paths
+
+
+def test_the_tree_in_the_readme_is_the_tree_on_the_disk():
+    named = tree_in((ROOT / "README.md").read_text(encoding="utf-8"))
+    missing = sorted(path for path in named if not (ROOT / path).exists())
+    assert missing == [], "the README names what is not there"
+    modules = {str(path.relative_to(ROOT)) for path in SOURCE.rglob("*.py") if path.name != "__init__.py"}
+    assert sorted(modules - named) == [], "the README does not name these modules"
