@@ -7,9 +7,10 @@ from pathlib import Path
 from songrnn.errors import RunError
 
 
-def write_whole(path: Path, content: bytes | str) -> None:
+def write_whole(path: Path, content: bytes | str, *, forced: bool = True) -> None:
     """Write `content` beside `path`, force it to the disk, and move it into place; text is written as UTF-8.
 
+    forced: wait until the disk has it, so that a power cut loses nothing; False where it can simply be made again.
     A kill or a full disk at any moment leaves the former file as it was.
     Raises RunError when the folder cannot be written to or the disk is full.
     """
@@ -20,8 +21,9 @@ def write_whole(path: Path, content: bytes | str) -> None:
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
         with os.fdopen(handle, "wb") as file:
             file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+            if forced:
+                file.flush()
+                os.fsync(file.fileno())
         Path(temporary).chmod(0o666 & ~_umask())
         Path(temporary).replace(path)
     except OSError as error:

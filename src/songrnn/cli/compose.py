@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import tyro
 from pydantic import Field
 
+from songrnn.cli.progress import with_bar
 from songrnn.errors import PromptError, SettingsError
 from songrnn.sampling.compose import Composition
 from songrnn.sampling.composer import load
@@ -45,7 +46,7 @@ def run(command: Command) -> None:
     prompt = prompt_of(command)
     settings = command.sampling.model_dump()
     compositions = []
-    for number in range(command.count):
+    for number in with_bar(range(command.count), "composing"):
         compositions.append(composer.compose(prompt, number=number, **settings))
         if command.out is None and not command.as_json:
             print(compositions[-1].abc(), end="\n" if number + 1 < command.count else "", flush=True)
@@ -56,10 +57,20 @@ def run(command: Command) -> None:
     if command.as_json:
         print(json.dumps({"compositions": [as_json(composition) for composition in compositions]}, ensure_ascii=False))
     if command.render is not None:
-        from songrnn.rendering.folder import render_to_folder  # brings the template engine, which nobody else waits for
+        _render(command, compositions)
 
-        tunes = [(composition.title, composition.abc()) for composition in compositions]
-        render_to_folder(tunes, command.render, title=f"Composed by {command.checkpoint}")
+
+def _render(command: Command, compositions: list[Composition]) -> None:
+    """Render to the folder asked for; the page engine loads only now, so that nobody else waits for it."""
+    from songrnn.cli.render import print_report
+    from songrnn.rendering.folder import NamedTune, PageContent, render_to_folder
+
+    assert command.render is not None
+    tunes = [NamedTune(composition.title, composition.abc(), "composed") for composition in compositions]
+    content = PageContent(f"Composed by {command.checkpoint}")
+    report = render_to_folder(with_bar(tunes, "rendering"), command.render, content=content)
+    if not command.as_json:
+        print_report(report)
 
 
 def prompt_of(command: Command) -> str:

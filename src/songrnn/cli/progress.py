@@ -1,17 +1,40 @@
-"""How a training shows itself on a terminal: a bar with loss, speed and time left; without a terminal, lines."""
+"""What takes long shows how far it is: on a terminal as a bar, elsewhere as lines or not at all."""
 
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
+from typing import TypeVar
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from songrnn.training.journal import Record
 
+Item = TypeVar("Item")
+
+
+PATIENCE_SECONDS = 2.0  # what ends sooner shows no bar
+
+
+def with_bar(items: Sequence[Item], title: str) -> Iterator[Item]:
+    """The items, with a bar on a terminal's standard error once it takes longer than PATIENCE_SECONDS."""
+    console = Console(stderr=True)
+    progress = Progress(console=console, transient=True, disable=not console.is_terminal)
+    task = progress.add_task(title, total=len(items))
+    begun = time.monotonic()
+    try:
+        for item in items:
+            if not progress.live.is_started and time.monotonic() - begun > PATIENCE_SECONDS:
+                progress.start()
+            yield item
+            progress.advance(task)
+    finally:
+        progress.stop()
+
 
 class TrainingProgress:
-    """Shows the records of a training as they come, on standard error."""
+    """Shows the records of a training as they come, on standard error: loss, speed, time left, each validation."""
 
     def __init__(self, title: str = "learning") -> None:
         self._console = Console(stderr=True, highlight=False)

@@ -5,7 +5,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from types import FrameType
+from types import FrameType, ModuleType
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import tyro
@@ -63,19 +63,16 @@ def defaults(arguments: Sequence[str]) -> Command:
 
 def run(command: Command) -> None:
     """Train or resume, with a progress bar; Ctrl-C saves first."""
-    try:
-        from songrnn.training.loop import resume, train
-    except ModuleNotFoundError as error:
-        raise MissingExtra("training needs PyTorch: pip install 'songrnn[train]'") from error
+    loop = training_loop()
     with TrainingProgress() as progress, StopOnInterrupt() as stop:
         if command.resume is not None:
             _refuse_other_settings(command)
-            result = resume(command.resume, report=progress.report, stop=stop)
+            result = loop.resume(command.resume, report=progress.report, stop=stop)
         else:
             from songrnn.corpus.corpus import read_corpus
 
             corpus = read_corpus(command.corpus)
-            result = train(
+            result = loop.train(
                 corpus,
                 out=command.out or free_folder(command),
                 model=command.model,
@@ -84,6 +81,15 @@ def run(command: Command) -> None:
                 stop=stop,
             )
     _print(command, result)
+
+
+def training_loop() -> ModuleType:
+    """`songrnn.training.loop`, which brings PyTorch; raises MissingExtra if that is not installed."""
+    try:
+        from songrnn.training import loop
+    except ModuleNotFoundError as error:
+        raise MissingExtra("training needs PyTorch: pip install 'songrnn[train]'") from error
+    return loop
 
 
 def free_folder(command: Command) -> Path:

@@ -1,0 +1,171 @@
+"""`songrnn demo`: everything in a few minutes, on old tunebooks, ending in a page to look at and listen to."""
+
+import shutil
+from pathlib import Path
+
+import tyro
+from pydantic import Field
+from rich.console import Console
+
+from songrnn.checkpoint import Checkpoint
+from songrnn.cli.progress import TrainingProgress, with_bar
+from songrnn.cli.train import StopOnInterrupt, training_loop
+from songrnn.corpus.corpus import Corpus, read_corpus
+from songrnn.corpus.settings import CorpusSettings
+from songrnn.evaluation.surprise import bits_per_character
+from songrnn.model.settings import ModelSettings
+from songrnn.neurons.heatmap import liveliest, neuron_grid, overview, picture
+from songrnn.neurons.record import record
+from songrnn.rendering.folder import NamedTune, PageContent, render_to_folder
+from songrnn.rendering.page import Figure, Table
+from songrnn.rendering.render import Renderer
+from songrnn.sampling.compose import Composition
+from songrnn.sampling.composer import Composer
+from songrnn.settings import Settings
+from songrnn.training.journal import Journal, Record
+from songrnn.training.plots import loss_plot
+from songrnn.training.settings import TrainingSettings
+
+CELLS = ("lstm", "rnn")
+PROMPTS = {
+    "A reel in G": "R:reel\nM:4/4\nL:1/8\nK:Gmaj\n",
+    "A jig in D": "R:jig\nM:6/8\nL:1/8\nK:Dmaj\n",
+    "A hornpipe in A": "R:hornpipe\nM:2/2\nL:1/8\nK:Amaj\n",
+    "A waltz in E minor": "M:3/4\nL:1/8\nK:Emin\n",
+}
+MOST_TRIES = 12
+SHOWN_NEURONS = 3
+
+
+class Command(Settings):
+    """The whole of it on the collections of O'Neill, Ryan and Aird: trains an LSTM and a plain RNN of the same size,
+    composes four tunes with the LSTM, and writes a page with score, sound, curves, a table, and a heatmap of neurons.
+
+    Example: songrnn demo --minutes 1
+    """
+
+    sources: tyro.conf.Positional[tuple[str, ...]] = Field(("folk",), min_length=1, description="what to learn from")
+    out: Path = Field(Path("demo"), description="folder for the page and the runs; an earlier demo there is replaced")
+    minutes: float = Field(1.5, gt=0, description="minutes of training for each of the two networks")
+    hidden_size: int = Field(192, ge=1, le=8192, description="neurons of each of the two networks")
+    seed: int = Field(0, ge=0, description="seed of weights, order and tunes")
+
+
+def run(command: Command) -> None:
+    """Train, compose, look inside, write the page; the page's path is the last line."""
+    console = Console(stderr=True, highlight=False)
+    corpus = read_corpus(CorpusSettings(sources=command.sources))
+    for cell in CELLS:
+        _train(command, corpus, cell)
+    composer = Composer(Checkpoint.load(command.out / "lstm" / "checkpoint.safetensors"))
+    console.print("composing four tunes with the LSTM")
+    with Renderer() as renderer:
+        tunes = [_playable(composer, renderer, prompt, command.seed) for prompt in with_bar(list(PROMPTS.values()), "")]
+    report = render_to_folder(
+        [
+            NamedTune(title, composition.abc().replace(composition.title, title, 1), "composed")
+            for title, composition in zip(PROMPTS, tunes, strict=True)
+        ],
+        command.out,
+        content=PageContent(
+            "songrnn: a tunebook in, new tunes out",
+            introduction=_introduction(command, corpus, tunes),
+            figures=(_curves(command), *_heatmaps(composer, tunes[0])),
+            tables=(_comparison(command, corpus),),
+        ),
+    )
+    for failure in report.failures:
+        console.print(f"{failure.title}, {failure.format}: {failure.reason}")
+    print(report.page)
+
+
+def _train(command: Command, corpus: Corpus, cell: str) -> None:
+    folder = command.out / cell
+    if (folder / "run.json").exists():
+        shutil.rmtree(folder)
+    with TrainingProgress(cell.upper()) as progress, StopOnInterrupt() as stop:
+        training_loop().train(
+            corpus,
+            out=folder,
+            model=ModelSettings(cell=cell, hidden_size=command.hidden_size),
+            training=TrainingSettings(
+                minutes=command.minutes, epochs=1_000, patience=0, validate_every=100, seed=command.seed
+            ),
+            report=progress.report,
+            stop=stop,
+        )
+
+
+def _playable(composer: Composer, renderer: Renderer, prompt: str, seed: int) -> Composition:
+    """The first composition that the network ends by itself and that abc2midi plays without an error; else the last.
+
+    After a minute and a half of learning not every tune is one; the page says which of the seed's tunes are shown.
+    """
+    for number in range(MOST_TRIES):
+        composition = composer.compose(prompt, number=number, seed=seed)
+        rendering = renderer.render(composition.abc(), formats=("midi", "svg"))
+        errors = [message for message in rendering.messages if message.startswith("Error")]
+        if composition.finished and not rendering.failures and not errors:
+            break
+    return composition
+
+
+def _introduction(command: Command, corpus: Corpus, tunes: list[Composition]) -> str:
+    shown = ", ".join(f"number {tune.number + 1}" for tune in tunes)
+    return (
+        f"An LSTM and a plain RNN of {command.hidden_size} neurons each read {len(corpus.training):,} tunes "
+        f"({sum(map(len, corpus.training)):,} characters of {', '.join(corpus.sources)}), one character at a time, for "
+        f"{command.minutes:g} minutes each. The tunes below were composed by the LSTM from nothing but the fields that "
+        "say rhythm, meter and key.\n\n"
+        f"Of the tunes of seed {command.seed} for each prompt, the first that ends by itself and plays without an error "
+        f"is shown: {shown}. A network that has learned so briefly writes others, too."
+    )
+
+
+def _journals(command: Command) -> dict[str, list[Record]]:
+    return {cell.upper(): Journal(command.out / cell / "journal.jsonl").read() for cell in CELLS}
+
+
+def _curves(command: Command) -> Figure:
+    pictures = loss_plot(_journals(command))
+    caption = "Bits per character on the training tunes while learning, and on all validation tunes. Lower is better."
+    return Figure("How they learned", pictures["svg"], pictures["png"], caption)
+
+
+def _comparison(command: Command, corpus: Corpus) -> Table:
+    """LSTM against RNN, on validation tunes and on test tunes that chose nothing."""
+    rows = []
+    for cell, journal in _journals(command).items():
+        checkpoint = Checkpoint.load(command.out / cell.lower() / "checkpoint.safetensors")
+        best = checkpoint.training["best"]
+        speeds = [entry["characters_per_second"] for entry in journal if entry["kind"] == "learning"]
+        rows.append(
+            (
+                cell,
+                f"{command.hidden_size}",
+                f"{journal[0]['parameters']:,}",
+                f"{best['epoch']:.1f}",
+                f"{sorted(speeds)[len(speeds) // 2]:,}" if speeds else "-",
+                f"{best['bits_per_character']:.3f}",
+                f"{bits_per_character(checkpoint, corpus.test):.3f}",
+            )
+        )
+    header = ("cell", "neurons", "weights", "epochs", "characters/s", "validation", "test")
+    caption = (
+        f"After {command.minutes:g} minutes of training each, one seed. Validation and test: bits per character over "
+        "every character of every held-out tune; no variant of a held-out tune was learned from."
+    )
+    return Table("LSTM against plain RNN", header, tuple(rows), caption)
+
+
+def _heatmaps(composer: Composer, tune: Composition) -> list[Figure]:
+    """The overview of all neurons over the first tune, and the liveliest ones character by character."""
+    hidden = record(composer.checkpoint, tune.text).of("hidden", 1)
+    drawn = overview(tune.text, hidden, title=f"all {hidden.shape[1]} neurons of the LSTM")
+    caption = "Each row is a neuron, each column a character of the first tune. Red: +1, blue: -1. Forward passes only."
+    figures = [Figure("What the neurons do", None, picture(drawn, "png"), caption)]
+    for neuron in liveliest(hidden, SHOWN_NEURONS):
+        drawn = neuron_grid(tune.text, hidden[:, neuron], title=f"neuron {neuron}")
+        caption = f"Neuron {neuron} at every character of the first tune."
+        figures.append(Figure(f"Neuron {neuron}", picture(drawn, "svg"), None, caption))
+    return figures

@@ -1,0 +1,98 @@
+"""`songrnn render`: tunes in ABC files -> score, MIDI, sound, MusicXML, a page."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Literal
+
+import tyro
+from pydantic import Field
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from songrnn.cli.progress import with_bar
+from songrnn.corpus.sources import SourceTune, read_sources
+from songrnn.errors import CorpusError
+from songrnn.rendering.folder import FolderReport, NamedTune, PageContent, render_to_folder
+from songrnn.rendering.render import DEFAULT_FORMATS, MusicFormat, title_of
+from songrnn.settings import Settings
+
+MOST_TUNES_ON_AUTOMATIC_PAGE = 50  # about 20 MB with sound; a browser is still quick with it
+MOST_FAILURES_ON_SCREEN = 20
+
+
+class Command(Settings):
+    """Turn tunes in ABC notation into scores, MIDI, sound, MusicXML and one page to look at and listen to.
+
+    Every tune becomes files such as 001-the-brown-thorn.mid, numbered in reading order; its text is always written.
+    Files of the same name are overwritten. A tune or format that cannot be rendered is listed with the reason and
+    never stops the others.
+
+    Example: songrnn render tunes.abc --out rendered --formats midi svg
+    """
+
+    files: tyro.conf.Positional[tuple[str, ...]] = Field(
+        ..., min_length=1, description="ABC files, folders of them, files with <start> and <end> lines, or collections"
+    )
+    out: Path = Field(Path("rendered"), description="folder to write into; it is made if it is not there")
+    formats: tuple[MusicFormat, ...] = Field(DEFAULT_FORMATS, description="what to make of each tune")
+    page: Literal["auto", "always", "never"] = Field(
+        "auto",
+        description="also write index.html, one page with everything, about 0.5 MB a tune; "
+        f"auto: for up to {MOST_TUNES_ON_AUTOMATIC_PAGE} tunes",
+    )
+    soundfont: Path | None = Field(
+        None, description=".sf2 file that plays; none: a system one, else a small built-in one"
+    )
+    as_json: Annotated[bool, tyro.conf.arg(name="json")] = Field(
+        False, description="print one JSON object for programs"
+    )
+
+
+def run(command: Command) -> None:
+    """Render every tune, write the files, print the summary.
+
+    Raises CorpusError when the sources hold no tune, RunError when `out` cannot be written, RenderingError when a
+    named soundfont is not there.
+    """
+    tunes = [tune for tune in read_sources(command.files).tunes if not tune.stray]
+    if not tunes:
+        raise CorpusError(f"no tune in {', '.join(command.files)}; in ABC a tune begins with a line such as X:1")
+    with_page = command.page == "always" or (command.page == "auto" and len(tunes) <= MOST_TUNES_ON_AUTOMATIC_PAGE)
+    title = f"Tunes of {', '.join(Path(source).name for source in command.files)}"
+    report = render_to_folder(
+        with_bar([_named(tune) for tune in tunes], "rendering"),
+        command.out,
+        formats=command.formats,
+        content=PageContent(title) if with_page else None,
+        soundfont=command.soundfont,
+    )
+    if command.as_json:
+        print(json.dumps(asdict(report), indent=2, ensure_ascii=False))
+    else:
+        print_report(report)
+
+
+def _named(tune: SourceTune) -> NamedTune:
+    return NamedTune(title_of(tune.text), tune.text, f"{tune.source}, tune {tune.number}")
+
+
+def print_report(report: FolderReport) -> None:
+    console = Console()
+    table = Table("format", "tunes", "failed", box=None, pad_edge=False)
+    for name, count in report.rendered.items():
+        table.add_row(name, str(count), str(report.tunes - count))
+    console.print(table)
+    for failure in report.failures[:MOST_FAILURES_ON_SCREEN]:
+        console.print(
+            f"tune {failure.tune} ({escape(failure.title or 'untitled')}), {failure.format}: {escape(failure.reason)}",
+            highlight=False,
+            soft_wrap=True,
+        )
+    left = len(report.failures) - MOST_FAILURES_ON_SCREEN
+    if left > 0:
+        console.print(f"... and {left} more failures; --json lists them all")
+    console.print(f"{report.tunes} tunes, written into {escape(report.out)}", highlight=False, soft_wrap=True)
+    if report.page is not None:
+        console.print(f"to look and listen: {escape(report.page)}", highlight=False, soft_wrap=True)

@@ -1,0 +1,181 @@
+"""The body of a tune, reduced to its music: notes, bars, decorations, chords, and changes of key, meter and length.
+
+What goes and what stays stands in the tables below. A line that ends in a backslash is joined with the next one, as
+the ABC standard means it. Line ends of quoted-printable mail (`=` and `=20`), which old collections carry, are
+repaired: neither is ABC, so the repair cannot hit music.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
+
+from songrnn.corpus.fields import Dropped, canonical_field, names_a_key
+
+KEPT_FIELDS = "MLK"
+
+# What may stand between two exclamation marks (ABC standard 2.1, section 4.14).
+_DECORATION_NAMES = """
+trill trill( trill) lowermordent uppermordent mordent pralltriller roll turn turnx invertedturn invertedturnx arpeggio
+> accent emphasis fermata invertedfermata tenuto 0 1 2 3 4 5 + plus snap slide wedge upbow downbow open thumb breath
+pppp ppp pp p mp mf f ff fff ffff sfz crescendo( <( crescendo) <) diminuendo( >( diminuendo) >)
+segno coda D.S. D.C. dacoda dacapo fine shortphrase mediumphrase longphrase
+"""
+DECORATIONS = frozenset(_DECORATION_NAMES.split())
+
+FIELD_LINE = re.compile(r"\s*(?P<letter>[A-Za-z+]):(?![|:\]])(?P<value>.*)")  # not the bar lines of "A:| B"
+
+_NOTE = r"(?:\^\^?|__?|=)?[A-Ga-g][,']*\d*/*\d*"
+_NOTES = re.compile(rf"(?:{_NOTE})+")
+_CHORD_SYMBOL = re.compile(
+    r"\(?[A-G][#b♯♭]?(?:maj|min|ma|mi|m|M|dim|aug|sus|add|o|\+|-|[#b]?\d+|\(|\))*(?:/[A-Ga-g][#b♯♭]?)?\)?"
+)
+_ANNOTATION = re.compile(r"[\^_<>@].*\w.*")
+# Letters that ABC leaves to a tune's own U: fields; without those they mean nothing.
+_UNEXPLAINED = "I-KNQRUVWh-tw"
+_LETTER = re.compile(f"[{_UNEXPLAINED}]")
+_WORD = re.compile(r"[A-Za-z]{4,}")  # with three such letters a word of language: no music has that
+_TOKEN = re.compile(
+    rf"""
+      (?P<string>"[^"]*")
+    | !(?P<decoration>[^!|\s"]+)!
+    | \[(?P<field>[A-Za-z]:[^\]]*)\]
+    | \+(?P<old_chord>(?:{_NOTE}){{2,}})\+
+    | (?P<spacer>y\d*)
+    | (?P<blank>\s+)
+    | (?P<reserved>[`\#*;?@$\\!+])
+    | (?P<unexplained>[{_UNEXPLAINED}]+)
+    | (?P<bracket>\[)
+    | (?P<music>[A-HLMOPSTXZa-gxzuv0-9,'/^_=<>()\]{{}}|:.\-~&]+)
+    | (?P<other>.)
+    """,
+    re.VERBOSE,
+)
+
+
+def clean_body(lines: Iterable[str]) -> str:
+    """The music in these lines, each ending in "\\n".
+
+    Cleaning what is clean changes nothing. Raises Dropped for text among the notes, an open quotation mark, control
+    characters, or an unknown key, meter or length.
+    """
+    text, cleaned = None, "\n".join(lines)
+    while text != cleaned:  # what is dropped may bring two halves of something together
+        text = cleaned
+        cleaned = "".join(f"{line}\n" for line in _music_lines(_repaired(text)) if line)
+    return cleaned
+
+
+def has_notes(body: str) -> bool:
+    """Whether a clean body sounds at all."""
+    return re.search("[A-Ga-g]", music_alone(body)) is not None
+
+
+def music_alone(body: str) -> str:
+    """A body without field lines, inline fields, texts and named decorations."""
+    body = re.sub(r"(?m)^\s*[A-Za-z+]:(?![|:\]]).*$", "", body)
+    return re.sub(r'"[^"\n]*"|![^!|\s"]+!|\[[A-Za-z]:[^\]\n]*\]', "", body)
+
+
+def without_comment(line: str) -> str:
+    """The line up to a `%` that no backslash protects."""
+    return re.split(r"(?<!\\)%", line, maxsplit=1)[0]
+
+
+def _repaired(text: str) -> str:
+    """`text` without what quoted-printable mail did to its line ends, and with !trill! for the +trill+ of old."""
+    text = re.sub(r"=(?:20|0D|09)(?=\s*$)", "", text, flags=re.MULTILINE)
+    text = re.sub(r"=[ \t]*\n(?!\s*$)", "", text)
+    return re.sub(r"\+([A-Za-z.]{4,})\+", lambda old: f"!{old[1]}!" if old[1] in DECORATIONS else old[0], text)
+
+
+def _music_lines(text: str) -> Iterable[str]:
+    open_line = ""
+    for line in map(without_comment, text.split("\n")):
+        field = FIELD_LINE.match(line)
+        if not line.strip():
+            continue
+        if field is None:
+            open_line += line
+            if not open_line.rstrip().endswith("\\"):
+                yield _clean_line(open_line)
+                open_line = ""
+            else:
+                open_line = open_line.rstrip()[:-1]
+        elif kept := _kept_field(field["letter"], field["value"]):
+            yield _clean_line(open_line)
+            open_line = ""
+            yield kept
+    yield _clean_line(open_line)
+
+
+def _kept_field(letter: str, value: str) -> str:
+    if letter not in KEPT_FIELDS or (letter == "K" and not names_a_key(value)):
+        return ""
+    return f"{letter}:{canonical_field(letter, value)}"
+
+
+def _clean_line(line: str) -> str:
+    if any(len(set(_LETTER.findall(word))) >= 3 for word in _WORD.findall(music_alone(line))):
+        raise Dropped("text among the notes")
+    return re.sub(" +", " ", _TOKEN.sub(_rewritten, line)).strip()
+
+
+def _rewritten(token: re.Match[str]) -> str:
+    kind = str(token.lastgroup)
+    return _RULES[kind](token[kind])
+
+
+def _string(text: str) -> str:
+    """Chord symbols and annotations stay; fingerings and directions written as if they were chords go."""
+    inner = " ".join(text[1:-1].split())
+    return f'"{inner}"' if _CHORD_SYMBOL.fullmatch(inner) or _ANNOTATION.fullmatch(inner) else ""
+
+
+def _decoration(name: str) -> str:
+    if name in DECORATIONS:
+        return f"!{name}!"
+    return name if _NOTES.fullmatch(name) else ""  # two line breaks of old programs, with notes between them
+
+
+def _inline_field(text: str) -> str:
+    kept = _kept_field(text[0], text[2:])
+    return f"[{kept}]" if kept else ""
+
+
+def _as_it_is(text: str) -> str:
+    return text
+
+
+def _nothing(_: str) -> str:
+    return ""
+
+
+def _blank(_: str) -> str:
+    return " "
+
+
+def _old_chord(notes: str) -> str:
+    return f"[{notes}]"
+
+
+def _other(character: str) -> str:
+    if character == '"':
+        raise Dropped("open quotation mark")
+    raise Dropped("text among the notes" if character.isprintable() else "control characters")
+
+
+_RULES: Mapping[str, Callable[[str], str]] = MappingProxyType(
+    {
+        "string": _string,
+        "decoration": _decoration,
+        "field": _inline_field,
+        "old_chord": _old_chord,
+        "spacer": _nothing,
+        "blank": _blank,
+        "reserved": _nothing,
+        "unexplained": _nothing,
+        "bracket": _as_it_is,
+        "music": _as_it_is,
+        "other": _other,
+    }
+)

@@ -1,0 +1,30 @@
+"""What is in a corpus: how many tunes have which meter, key or rhythm."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from songrnn.corpus.body import FIELD_LINE
+from songrnn.corpus.cleaning import Dropped, canonical_field
+
+NONE = "(none)"
+UNKNOWN = "(unknown)"
+
+
+def field_counts(tunes: Sequence[str], letter: str) -> dict[str, int]:
+    """Canonical value of the field R, M, L or K -> number of tunes, the commonest first.
+
+    tunes: texts in raw or tunebook form; the first such field of each tune counts. "(none)" stands for tunes without
+    the field or with an empty one, "(unknown)" for values that mean nothing in ABC (raw form only).
+    """
+    return dict(Counter(_value(tune, letter) for tune in tunes).most_common())
+
+
+def _value(tune: str, letter: str) -> str:
+    for line in tune.split("\n"):
+        field = FIELD_LINE.match(line)
+        if field is not None and field["letter"] == letter:
+            try:
+                return canonical_field(letter, field["value"]) or NONE
+            except Dropped:
+                return UNKNOWN
+    return NONE

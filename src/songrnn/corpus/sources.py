@@ -1,0 +1,181 @@
+"""Files, folders and named collections -> tunes as they stand, with the place that each came from.
+
+Two kinds of file, told apart by the first line that is not blank:
+
+- `<start>`: a tune is everything between a literal `<start>` line and a literal `<end>` line. An `<end>` that is
+  missing is supplied by the next `<start>` or by the end of the file.
+- anything else is ABC: a tune begins at a line `X:` and ends at a blank line or at the next `X:`. What stands between
+  tunes (comments, free text) belongs to none.
+
+Line ends CR LF and CR become LF. A file that is not UTF-8 is read as Latin-1, and `Sources.encodings` says so.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from types import MappingProxyType
+
+from songrnn.errors import CorpusError, MissingExtra
+
+START, END = "<start>", "<end>"
+
+# name -> folders of music21's corpus; a name goes before a file of that name (write ./folk for the file)
+COLLECTIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "oneills": ("oneills1850",),
+        "ryans": ("ryansMammoth",),
+        "airds": ("airdsAirs",),
+        "folk": ("oneills1850", "ryansMammoth", "airdsAirs"),
+    }
+)
+
+
+@dataclass(frozen=True)
+class SourceTune:
+    """One tune as it stands.
+
+    text:   every line with its "\\n"; without the <start> and <end> lines.
+    source: the file it came from.
+    number: its position within the file, from 1.
+    stray:  True for text outside the markers, which is no tune; its number is that of the tune before it, or 0.
+    """
+
+    text: str
+    source: str
+    number: int
+    stray: bool = False
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Every tune of several sources, in the order given.
+
+    encodings: file -> "UTF-8", "UTF-8 with BOM" or "Latin-1".
+    marked:    True when every file was in the <start>/<end> form.
+    """
+
+    tunes: tuple[SourceTune, ...]
+    encodings: Mapping[str, str]
+    marked: bool
+
+
+def read_sources(sources: Sequence[str]) -> Sources:
+    """Read files, folders (with their subfolders) and named collections; a file named twice is read once.
+
+    Raises CorpusError for a source that does not exist, is empty or binary, or is a folder without .abc files;
+    MissingExtra for a collection when music21 is not installed.
+    """
+    tunes: list[SourceTune] = []
+    encodings: dict[str, str] = {}
+    marked = True
+    seen: set[Path] = set()
+    for label, path in (file for source in sources for file in _files(source)):
+        if path.resolve() in seen:
+            continue
+        seen.add(path.resolve())
+        text, encodings[label] = _read(path)
+        file_is_marked = text.lstrip().partition("\n")[0].rstrip() == START
+        marked = marked and file_is_marked
+        tunes += _marked_tunes(text, label) if file_is_marked else _abc_tunes(text, label)
+    return Sources(tuple(tunes), encodings, marked)
+
+
+def _files(source: str) -> list[tuple[str, Path]]:
+    """The files behind one source, each with the name that reports use."""
+    if source in COLLECTIONS:
+        root = _collections_folder(source)
+        return [(f"{folder}/{path.name}", path) for folder in COLLECTIONS[source] for path in _abc_files(root / folder)]
+    path = Path(source)
+    if path.is_dir():
+        return [(str(file), file) for file in _abc_files(path)]
+    if path.exists():
+        return [(source, path)]
+    known = ", ".join(COLLECTIONS)
+    raise CorpusError(f"{source!r} is neither a file, a folder nor a collection; the known collections are {known}")
+
+
+def _collections_folder(name: str) -> Path:
+    """Where music21 keeps its files, found without importing it (that takes seconds)."""
+    spec = find_spec("music21")
+    if spec is None or spec.origin is None:
+        raise MissingExtra(
+            f"the collection {name!r} is read from the files of music21, which is not installed: "
+            "pip install 'songrnn[collections]'"
+        )
+    return Path(spec.origin).parent / "corpus"
+
+
+def _abc_files(folder: Path) -> list[Path]:
+    files = sorted(path for path in folder.rglob("*") if path.suffix.lower() == ".abc" and path.is_file())
+    if not files:
+        raise CorpusError(f"the folder {folder} holds no .abc file; name the files themselves, or another folder")
+    return files
+
+
+def _read(path: Path) -> tuple[str, str]:
+    """The text of a file with "\\n" line ends, and its encoding."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise CorpusError(f"cannot read {path}: {error.strerror}") from error
+    if not data.strip():
+        raise CorpusError(f"the file {path} is empty; expected tunes in ABC notation")
+    if b"\0" in data:
+        raise CorpusError(
+            f"the file {path} is binary (a NUL byte at position {data.index(0)}); expected ABC notation, which is text"
+        )
+    text, encoding = _decode(data)
+    return text.replace("\r\n", "\n").replace("\r", "\n"), encoding
+
+
+def _decode(data: bytes) -> tuple[str, str]:
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("latin-1"), "Latin-1"
+    return (text[1:], "UTF-8 with BOM") if text.startswith("\ufeff") else (text, "UTF-8")
+
+
+def _marked_tunes(text: str, source: str) -> Iterator[SourceTune]:
+    number = 0
+    for inside, lines in _stretches(text):
+        stretch = "".join(lines)
+        if inside:
+            number += 1
+            yield SourceTune(stretch, source, number)
+        elif stretch.strip():
+            yield SourceTune(stretch, source, number, stray=True)
+
+
+def _stretches(text: str) -> Iterator[tuple[bool, list[str]]]:
+    """The lines inside and outside the markers, in order; True for inside."""
+    inside, lines = False, list[str]()
+    for line in _lines(text):
+        marker = line.rstrip()
+        if marker not in (START, END):
+            lines.append(line)
+            continue
+        if inside or lines:
+            yield inside, lines
+        inside, lines = marker == START, []
+    if inside or lines:
+        yield inside, lines
+
+
+def _abc_tunes(text: str, source: str) -> Iterator[SourceTune]:
+    number, lines = 0, list[str]()
+    for line in [*_lines(text), "\n"]:
+        begins = re.match(r"\s*X:", line) is not None
+        if lines and (begins or not line.strip()):
+            number += 1
+            yield SourceTune("".join(lines), source, number)
+            lines = []
+        if begins or lines:
+            lines.append(line)
+
+
+def _lines(text: str) -> list[str]:
+    """Lines with their "\\n", the last one too; only "\\n" ends a line (`splitlines` knows ten more line ends)."""
+    return [line + "\n" for line in text.removesuffix("\n").split("\n")]

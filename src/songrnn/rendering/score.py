@@ -1,0 +1,35 @@
+"""MusicXML -> the score as SVG, by verovio.
+
+Verovio reads ABC too, but must never be given any: its ABC reader ends the whole process on some tunes.
+"""
+
+import verovio
+
+from songrnn.errors import RenderingError
+
+OPTIONS = {
+    "pageWidth": 2100,  # tenths of a millimetre on paper: the width of A4
+    "pageHeight": 60_000,  # verovio's largest: one page, some 240 lines of music; shrunk to what is there
+    "adjustPageHeight": True,
+    "breaks": "auto",
+    "footer": "none",
+    "svgViewBox": True,  # scales with the page that shows it
+    "xmlIdSeed": 1,  # the same tune gives the same bytes
+}
+
+
+def svg_from_musicxml(musicxml: bytes) -> bytes:
+    """One SVG picture (UTF-8), 2100 units wide and as tall as the tune needs.
+
+    Raises RenderingError when verovio cannot read the file, draws no note, or needs more than one page.
+    """
+    toolkit = verovio.toolkit()
+    toolkit.setOptions(OPTIONS)
+    if not toolkit.loadData(musicxml.decode("utf-8")):
+        raise RenderingError("verovio cannot read the MusicXML")  # it says why on the standard error only
+    if toolkit.getPageCount() > 1:
+        raise RenderingError(f"the score is too long for one picture: it fills {toolkit.getPageCount()}")
+    svg: str = toolkit.renderToSVG(1)
+    if 'class="note"' not in svg:
+        raise RenderingError("verovio drew no notes")
+    return svg.encode("utf-8")

@@ -1,0 +1,204 @@
+"""render(): every format of a tune, reasons in place of exceptions, files moved into place."""
+
+import io
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from songrnn.errors import RenderingError, RunError, SettingsError
+from songrnn.rendering import score
+from songrnn.rendering.render import FORMATS, Renderer, Rendering, render, title_of, write_rendering
+from songrnn.rendering.soundfont import find_soundfont, system_folders
+
+TUNES = Path(__file__).parents[1] / "data" / "abc"
+REEL = (TUNES / "reel.abc").read_text()
+
+
+@pytest.fixture(scope="module")
+def renderer():
+    with Renderer() as renderer:
+        yield renderer
+
+
+@pytest.fixture(scope="module")
+def reel(renderer):
+    return renderer.render(REEL, formats=FORMATS)
+
+
+def test_a_tune_becomes_every_format(reel):
+    assert tuple(reel.outputs) == FORMATS
+    assert reel.failures == {}
+    assert reel.title == "The Lantern on the Gate"
+    assert reel.outputs["abc"].decode() == reel.abc == REEL
+
+
+def test_the_sound_has_its_rate_and_is_neither_silent_nor_clipped(reel):
+    samples, rate = soundfile.read(io.BytesIO(reel.outputs["wav"]))
+    assert rate == 44_100
+    assert samples.ndim == 1
+    assert 16.0 < len(samples) / rate < 20.0  # 32 quarters at 120 a minute, and the last note dies away
+    assert np.abs(samples).max() == pytest.approx(0.9, abs=0.001)
+    assert np.sqrt(np.mean(samples**2)) > 0.01
+
+
+def test_the_mp3_lasts_as_long_as_the_wav_and_is_much_smaller(reel):
+    wav, mp3 = (soundfile.info(io.BytesIO(reel.outputs[name])) for name in ("wav", "mp3"))
+    assert mp3.format == "MP3"
+    assert mp3.duration == pytest.approx(wav.duration, abs=0.1)
+    assert len(reel.outputs["mp3"]) < len(reel.outputs["wav"]) / 4
+
+
+def test_the_score_shows_every_note_once(reel):
+    svg = ElementTree.fromstring(reel.outputs["svg"])
+    notes = [element for element in svg.iter() if element.get("class") == "note"]
+    assert len(notes) == 28
+
+
+def test_the_musicxml_holds_every_note_with_its_octave(reel):
+    xml = ElementTree.fromstring(reel.outputs["musicxml"])
+    pitches = [(note.findtext("pitch/step"), note.findtext("pitch/octave")) for note in xml.iter("note")]
+    assert len(pitches) == 28
+    assert pitches[:3] == [("D", "4"), ("F", "4"), ("A", "4")]
+
+
+@pytest.mark.parametrize("path", sorted(TUNES.glob("*.abc")), ids=lambda path: path.stem)
+def test_every_notation_feature_becomes_midi_and_a_score(renderer, path):
+    rendering = renderer.render(path.read_text(), formats=["midi", "svg"])
+    assert rendering.failures == {}
+
+
+def test_the_same_tune_gives_the_same_bytes_in_another_process(reel):
+    again = render(REEL, formats=["midi", "wav", "musicxml", "svg"])
+    assert all(again.outputs[name] == reel.outputs[name] for name in again.outputs)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "no music at all",
+        "X:1\nK:\n",
+        "X:1\nK:G\n" + "(" * 500,
+        "X:1\nT:\0\ud800\nK:Q#\n[[[[{{{{:::|2|2\n",
+        "%" * 20_000,
+    ],
+    ids=["empty", "prose", "no key", "open slurs", "broken characters", "a long comment"],
+)
+def test_garbage_yields_a_reason_for_every_format_and_no_exception(renderer, text):
+    rendering = renderer.render(text, formats=FORMATS)
+    assert set(rendering.outputs) == {"abc"}
+    assert set(rendering.failures) == set(FORMATS) - {"abc"}
+    assert all(reason and "\n" not in reason for reason in rendering.failures.values())
+
+
+def test_sound_fails_for_the_reason_for_which_midi_fails(renderer):
+    rendering = renderer.render("X:1\nT:Nameless\nM:6/8\nK:\nabc|\n", formats=["wav", "mp3", "midi", "svg"])
+    assert "First K: field must specify key signature" in rendering.failures["midi"]
+    assert rendering.failures["wav"] == rendering.failures["mp3"] == rendering.failures["midi"]
+    assert set(rendering.outputs) == {"abc", "svg"}
+    assert rendering.messages[0].startswith("Error in line-char 4-0")
+
+
+def test_only_what_was_asked_for_is_returned(renderer):
+    rendering = renderer.render(REEL, formats=["svg"])
+    assert set(rendering.outputs) == {"abc", "svg"}
+    assert rendering.messages == ()
+
+
+def test_a_score_of_rests_alone_is_a_failure(renderer):
+    rendering = renderer.render("X:1\nM:4/4\nL:1/4\nK:G\nz4|z4|\n", formats=["musicxml", "svg"])
+    assert rendering.failures == {"musicxml": "lytk found no notes", "svg": "lytk found no notes"}
+
+
+def test_an_endless_note_makes_no_endless_sound(renderer):
+    rendering = renderer.render("X:1\nM:none\nL:1/1\nQ:1/4=60\nK:G\n" + "G16 " * 20 + "|\n", formats=["midi", "wav"])
+    assert "midi" in rendering.outputs
+    assert rendering.failures["wav"] == "the tune lasts 1280 seconds; sound is made of up to 900"
+
+
+def test_a_score_that_does_not_fit_one_picture_says_so(reel, monkeypatch):
+    monkeypatch.setitem(score.OPTIONS, "pageHeight", 300)
+    monkeypatch.setitem(score.OPTIONS, "pageWidth", 300)
+    with pytest.raises(RenderingError, match=r"the score is too long for one picture: it fills \d"):
+        score.svg_from_musicxml(reel.outputs["musicxml"])
+
+
+def test_musicxml_that_verovio_cannot_read_is_a_failure():
+    with pytest.raises(RenderingError, match="verovio cannot read the MusicXML"):
+        score.svg_from_musicxml(b"junk")
+
+
+def test_an_unknown_format_names_the_known_ones(renderer):
+    with pytest.raises(
+        SettingsError, match="format 'pdf' is unknown; the formats are abc, midi, wav, mp3, musicxml, svg"
+    ):
+        renderer.render(REEL, formats=["midi", "pdf"])
+
+
+def test_a_soundfont_that_is_not_there_is_one_clear_error():
+    with pytest.raises(RenderingError, match=r"soundfont 'nowhere\.sf2' is no file"):
+        render(REEL, formats=["wav"], soundfont="nowhere.sf2")
+
+
+def test_a_file_that_is_no_soundfont_fails_the_sound_alone(tmp_path):
+    fake = tmp_path / "fake.sf2"
+    fake.write_bytes(b"not a soundfont")
+    rendering = render(REEL, formats=["midi", "wav"], soundfont=fake)
+    assert "midi" in rendering.outputs
+    assert "wav" in rendering.failures
+
+
+def test_a_system_soundfont_goes_before_the_built_in_one(monkeypatch, tmp_path):
+    monkeypatch.setattr("songrnn.rendering.soundfont.system_folders", lambda: (tmp_path / "absent", tmp_path))
+    assert find_soundfont().name == "TimGM6mb.sf2"
+    (tmp_path / "own.sf2").write_bytes(b"")
+    assert find_soundfont() == tmp_path / "own.sf2"
+
+
+@pytest.mark.parametrize("platform", ["linux", "darwin", "win32"])
+def test_every_operating_system_has_places_for_soundfonts(monkeypatch, platform):
+    monkeypatch.setattr("sys.platform", platform)
+    assert all("ound" in str(folder) or "Audio" in str(folder) for folder in system_folders())
+
+
+def test_no_soundfont_at_all_names_the_remedy(monkeypatch):
+    monkeypatch.setattr("songrnn.rendering.soundfont.system_folders", lambda: ())
+    monkeypatch.setattr("songrnn.rendering.soundfont.find_spec", lambda name: None)
+    with pytest.raises(RenderingError, match="no soundfont was found; name one with --soundfont"):
+        find_soundfont()
+
+
+def test_the_title_is_the_first_title_field_unless_given(renderer):
+    assert title_of("X:1\nT:  The First \nT:The Second\nK:C\n") == "The First"
+    assert title_of("X:1\nT:\nK:C\nCDE|\n") == ""
+    assert renderer.render(REEL, title="Another", formats=["abc"]).title == "Another"
+
+
+def test_the_files_of_a_rendering_have_the_usual_endings(reel, tmp_path):
+    paths = write_rendering(reel, tmp_path / "new" / "folder", "001-lantern")
+    assert [path.suffix for path in paths] == [".abc", ".mid", ".wav", ".mp3", ".musicxml", ".svg"]
+    assert sorted(paths) == sorted((tmp_path / "new" / "folder").iterdir())  # and nothing half-written beside them
+    assert paths[1].read_bytes() == reel.outputs["midi"]
+
+
+def test_a_failed_write_keeps_the_old_file_and_leaves_no_part(monkeypatch, tmp_path):
+    old = tmp_path / "a.abc"
+    old.write_bytes(b"old")
+
+    def fail(self, target):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", fail)
+    rendering = Rendering("a", "new", {"abc": b"new"}, {}, ())
+    with pytest.raises(RunError, match=r"cannot write .*a\.abc: no space left on device; the former file is as it was"):
+        write_rendering(rendering, tmp_path, "a")
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("a.abc", b"old")]
+
+
+def test_a_folder_that_is_a_file_is_one_clear_error(reel, tmp_path):
+    (tmp_path / "taken").write_text("")
+    with pytest.raises(RunError, match=r"cannot write .*taken"):
+        write_rendering(reel, tmp_path / "taken", "a")
