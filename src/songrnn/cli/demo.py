@@ -1,6 +1,9 @@
 """`songrnn demo`: everything in a few minutes, on old tunebooks, ending in a page to look at and listen to."""
 
+import re
 import shutil
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import tyro
@@ -27,19 +30,17 @@ from songrnn.training.plots import loss_plot
 from songrnn.training.settings import TrainingSettings
 
 CELLS = ("lstm", "rnn")
-PROMPTS = {
-    "A reel in G": "R:reel\nM:4/4\nL:1/8\nK:Gmaj\n",
-    "A jig in D": "R:jig\nM:6/8\nL:1/8\nK:Dmaj\n",
-    "A hornpipe in A": "R:hornpipe\nM:2/2\nL:1/8\nK:Amaj\n",
-    "A waltz in E minor": "M:3/4\nL:1/8\nK:Emin\n",
-}
+TUNES = 4
 MOST_TRIES = 12
+HEADER = re.compile(r"(?:[RML]:.*\n)*K:.*\n")
 SHOWN_NEURONS = 3
 
 
 class Command(Settings):
-    """The whole of it on the collections of O'Neill, Ryan and Aird: trains an LSTM and a plain RNN of the same size,
-    composes four tunes with the LSTM, and writes a page with score, sound, curves, a table, and a heatmap of neurons.
+    """All of it in a few minutes, on the collections of O'Neill, Ryan and Aird.
+
+    Trains an LSTM and a plain RNN of the same size, composes four tunes with the LSTM, and writes a page with scores,
+    sound, the curves of both, a table that compares them, and heatmaps of neurons.
 
     Example: songrnn demo --minutes 1
     """
@@ -54,18 +55,16 @@ class Command(Settings):
 def run(command: Command) -> None:
     """Train, compose, look inside, write the page; the page's path is the last line."""
     console = Console(stderr=True, highlight=False)
-    corpus = read_corpus(CorpusSettings(sources=command.sources))
+    corpus = read_corpus(CorpusSettings(sources=command.sources, form="tunebook"))
     for cell in CELLS:
         _train(command, corpus, cell)
     composer = Composer(Checkpoint.load(command.out / "lstm" / "checkpoint.safetensors"))
-    console.print("composing four tunes with the LSTM")
+    prompts = different_headers(corpus.training, TUNES)
+    console.print(f"composing {len(prompts)} tunes with the LSTM")
     with Renderer() as renderer:
-        tunes = [_playable(composer, renderer, prompt, command.seed) for prompt in with_bar(list(PROMPTS.values()), "")]
+        tunes = [_playable(composer, renderer, prompt, command.seed) for prompt in with_bar(prompts, "composing")]
     report = render_to_folder(
-        [
-            NamedTune(title, composition.abc().replace(composition.title, title, 1), "composed")
-            for title, composition in zip(PROMPTS, tunes, strict=True)
-        ],
+        [NamedTune(_title(tune), tune.abc().replace(tune.title, _title(tune), 1), "composed") for tune in tunes],
         command.out,
         content=PageContent(
             "songrnn: a tunebook in, new tunes out",
@@ -96,6 +95,30 @@ def _train(command: Command, corpus: Corpus, cell: str) -> None:
         )
 
 
+def different_headers(tunes: Sequence[str], count: int) -> list[str]:
+    """The commonest headers (the lines up to `K:`) of `tunes`, at most `count`, no two of one meter or of one key."""
+    headers = Counter(match[0] for tune in tunes if (match := HEADER.match(tune)))
+    chosen: list[str] = []
+    for header, _ in headers.most_common():
+        if all(header_field(header, f) != header_field(other, f) for f in "MK" for other in chosen):
+            chosen.append(header)
+        if len(chosen) == count:
+            break
+    return chosen
+
+
+def header_field(header: str, letter: str) -> str:
+    """The value of a field, or "" where there is none."""
+    found = re.search(rf"^{letter}:(.*)$", header, flags=re.MULTILINE)
+    return found[1] if found else ""
+
+
+def _title(tune: Composition) -> str:
+    """Such as "Reel in Gmaj, 4/4"."""
+    kind = header_field(tune.text, "R").capitalize() or "Tune"
+    return f"{kind} in {header_field(tune.text, 'K')}, {header_field(tune.text, 'M')}"
+
+
 def _playable(composer: Composer, renderer: Renderer, prompt: str, seed: int) -> Composition:
     """The first composition that the network ends by itself and that abc2midi plays without an error; else the last.
 
@@ -115,9 +138,9 @@ def _introduction(command: Command, corpus: Corpus, tunes: list[Composition]) ->
     return (
         f"An LSTM and a plain RNN of {command.hidden_size} neurons each read {len(corpus.training):,} tunes "
         f"({sum(map(len, corpus.training)):,} characters of {', '.join(corpus.sources)}), one character at a time, for "
-        f"{command.minutes:g} minutes each. The tunes below were composed by the LSTM from nothing but the fields that "
-        "say rhythm, meter and key.\n\n"
-        f"Of the tunes of seed {command.seed} for each prompt, the first that ends by itself and plays without an error "
+        f"{command.minutes:g} minutes each. The tunes below were composed by the LSTM; it was given no more than a "
+        "header: the tunebook's commonest ones of different meters and keys.\n\n"
+        f"Of the tunes of seed {command.seed} for each header, the first that ends by itself and plays without error "
         f"is shown: {shown}. A network that has learned so briefly writes others, too."
     )
 
@@ -128,7 +151,7 @@ def _journals(command: Command) -> dict[str, list[Record]]:
 
 def _curves(command: Command) -> Figure:
     pictures = loss_plot(_journals(command))
-    caption = "Bits per character on the training tunes while learning, and on all validation tunes. Lower is better."
+    caption = "Bits per character: on the training tunes while learning, on all validation tunes. Lower is better."
     return Figure("How they learned", pictures["svg"], pictures["png"], caption)
 
 
@@ -162,7 +185,7 @@ def _heatmaps(composer: Composer, tune: Composition) -> list[Figure]:
     """The overview of all neurons over the first tune, and the liveliest ones character by character."""
     hidden = record(composer.checkpoint, tune.text).of("hidden", 1)
     drawn = overview(tune.text, hidden, title=f"all {hidden.shape[1]} neurons of the LSTM")
-    caption = "Each row is a neuron, each column a character of the first tune. Red: +1, blue: -1. Forward passes only."
+    caption = "A row is a neuron, a column a character of the first tune. Red: +1, blue: -1. Forward passes only."
     figures = [Figure("What the neurons do", None, picture(drawn, "png"), caption)]
     for neuron in liveliest(hidden, SHOWN_NEURONS):
         drawn = neuron_grid(tune.text, hidden[:, neuron], title=f"neuron {neuron}")

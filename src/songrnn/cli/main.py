@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from inspect import cleandoc
 from typing import Any, NoReturn
 
 import songrnn
@@ -25,9 +26,9 @@ STATUS_INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line; always ends by SystemExit."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    # Threads that wait by spinning lose their turn as soon as another program wants a core, and then every one of the
-    # hundreds of meeting points in a step waits for the scheduler: 19 times fewer steps here. OpenMP reads this once.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    # GNU OpenMP's threads spin for milliseconds at each of the hundreds of meeting points in a step. When other
+    # programs want the cores, to spin less learns twice as fast; alone it costs nothing (docs/experiments.md).
+    os.environ.setdefault("GOMP_SPINCOUNT", "1000")
     try:
         status = run(given)
         sys.stdout.flush()
@@ -70,6 +71,7 @@ def parse(module: Any, name: str, arguments: Sequence[str]) -> Any:
     return tyro.cli(
         module.Command,
         prog=f"songrnn {name}",
+        description=cleandoc(module.Command.__doc__),
         args=arguments,
         default=defaults,
         config=(tyro.conf.OmitArgPrefixes, tyro.conf.FlagCreatePairsOff),

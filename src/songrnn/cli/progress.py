@@ -79,12 +79,14 @@ class TrainingProgress:
 
     def _start(self, record: Record) -> None:
         corpus = record["corpus"]
-        tunes, characters = corpus["tunes"], corpus["characters"]
+        tunes, characters = corpus["tunes"], corpus["characters"]["training"]
         self._console.print(
             f"{self._title}: {record['model']['cell']} of {record['model']['hidden_size']} neurons, "
-            f"{record['parameters']:,} weights, on {tunes['training']:,} tunes ({characters['training']:,} characters), "
+            f"{record['parameters']:,} weights, on {tunes['training']:,} tunes ({characters:,} characters), "
             f"validated on {tunes['validation']:,}"
         )
+        if dropped := sum(corpus["dropped"].values()):
+            self._console.print(f"note: {dropped} tunes were left out; `songrnn corpus` says which and why")
         if unknown := record["unknown_validation_characters"]:
             self._console.print(
                 f"note: {unknown} characters of the validation tunes never occur in training; "

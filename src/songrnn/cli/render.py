@@ -79,6 +79,7 @@ def _named(tune: SourceTune) -> NamedTune:
 
 
 def print_report(report: FolderReport) -> None:
+    """What was rendered and what failed, on the screen."""
     console = Console()
     table = Table("format", "tunes", "failed", box=None, pad_edge=False)
     for name, count in report.rendered.items():

@@ -74,7 +74,7 @@ def run(command: Command) -> None:
             corpus = read_corpus(command.corpus)
             result = loop.train(
                 corpus,
-                out=command.out or free_folder(command),
+                out=command.out,
                 model=command.model,
                 training=command.training,
                 report=progress.report,
@@ -90,17 +90,6 @@ def training_loop() -> ModuleType:
     except ModuleNotFoundError as error:
         raise MissingExtra("training needs PyTorch: pip install 'songrnn[train]'") from error
     return loop
-
-
-def free_folder(command: Command) -> Path:
-    """`runs/<sources>-<cell>-<hidden size>`, with a number behind it if that exists."""
-    sources = "-".join(Path(source).stem for source in command.corpus.sources[:3])
-    name = f"{sources}-{command.model.cell}-{command.model.hidden_size}"
-    folder, number = Path("runs") / name, 1
-    while folder.exists():
-        number += 1
-        folder = Path("runs") / f"{name}-{number}"
-    return folder
 
 
 class StopOnInterrupt:

@@ -34,7 +34,7 @@ class Failure:
 
 @dataclass(frozen=True)
 class FolderReport:
-    """What was made: `rendered` counts the tunes that became each format; `page` is the page's path, if there is one."""
+    """What was made: `rendered` counts the tunes that became each format; `page` is the page's path, if any."""
 
     tunes: int
     out: str
@@ -64,7 +64,7 @@ def render_to_folder(
     """Write `001-title.abc`, `001-title.mid`, ... for every tune, and index.html if `content` says what it is about.
 
     The page plays MP3, an eighth of the size of WAV, whether or not that is among the formats.
-    Raises RunError when `out` cannot be written, RenderingError when a named soundfont is not there; nothing for a tune.
+    Raises RunError when `out` cannot be written, RenderingError for a soundfont that is not there; nothing for a tune.
     """
     _make_folder(out)
     shown: list[Rendering] = []
@@ -73,7 +73,7 @@ def render_to_folder(
     count = 0
     with_sound = content is not None and "wav" in formats and "mp3" not in formats
     with Renderer(soundfont=soundfont) as renderer:
-        for count, tune in enumerate(tunes, start=1):  # noqa: B007  (read after the loop)
+        for count, tune in enumerate(tunes, start=1):
             asked = (*formats, "mp3") if with_sound else formats
             rendering = renderer.render(tune.abc, title=tune.title, formats=asked)
             if content is not None:

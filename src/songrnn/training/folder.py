@@ -58,6 +58,17 @@ class RunFolder:
             raise RunError(f"{self.settings} is damaged or of another version ({error})") from error
 
 
+def free_folder(corpus: Corpus, model: ModelSettings) -> Path:
+    """`runs/<sources>-<cell>-<hidden size>`, with a number behind it if that exists."""
+    sources = "-".join(Path(source).stem for source in corpus.sources[:3])
+    name = f"{sources}-{model.cell}-{model.hidden_size}"
+    folder, number = Path("runs") / name, 1
+    while folder.exists():
+        number += 1
+        folder = Path("runs") / f"{name}-{number}"
+    return folder
+
+
 def _corpus(content: dict[str, Any]) -> Corpus:
     return Corpus(
         form=content["form"],

@@ -24,7 +24,7 @@ from songrnn.errors import CorpusError, Interrupted, SettingsError
 from songrnn.evaluation.surprise import encode_held_out
 from songrnn.model.network import CharRnn, State
 from songrnn.model.settings import ModelSettings
-from songrnn.training.folder import RunFolder
+from songrnn.training.folder import RunFolder, free_folder
 from songrnn.training.journal import Record
 from songrnn.training.plots import write_loss_plot
 from songrnn.training.schedule import fraction_over, learning_rate
@@ -58,20 +58,20 @@ Report = Callable[[Record, float], None]
 def train(
     corpus: Corpus,
     *,
-    out: Path | str,
+    out: Path | str | None = None,
     model: ModelSettings | None = None,
     training: TrainingSettings | None = None,
     report: Report = lambda _record, _fraction: None,
     stop: Callable[[], bool] = lambda: False,
 ) -> Run:
-    """Train a new network on `corpus` in the new folder `out`.
+    """Train a new network on `corpus` in the new folder `out` (default: one below `runs/` that says what it is).
 
     report: called with every record of the journal. stop: asked after every step; when it says yes, the run is saved
     and Interrupted is raised.
     Raises RunError if `out` holds a run or cannot be written to, CorpusError if there is too little to learn from.
     """
-    folder = RunFolder(out)
     model, training = model or ModelSettings(), training or TrainingSettings()
+    folder = RunFolder(free_folder(corpus, model) if out is None else out)
     _check(corpus)
     device = _device(training)
     folder.begin(corpus, model, training)

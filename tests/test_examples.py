@@ -1,0 +1,48 @@
+"""The examples run as they stand, and the README's names exist."""
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+import songrnn
+from tiny import JIG, REEL, make_checkpoint
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+
+
+def load_example(name):
+    spec = importlib.util.spec_from_file_location(name, EXAMPLES / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_example_that_trains_trains_composes_and_scores(tmp_path, capsys):
+    tunes = [f"X:1\nM:4/4\nL:1/8\nK:Dmaj\n{a}{b}{c}{a}{b}{c}|\n" for a in "CDEF" for b in "GABc" for c in "defg"]
+    (tmp_path / "tunes.abc").write_text("\n".join(tunes))
+    load_example("train_and_compose").main(str(tmp_path / "tunes.abc"), minutes=0.02)
+    said = capsys.readouterr().out
+    assert "T:Composition 1 of seed 7" in said
+    assert "test: " in said
+
+
+def test_the_example_that_streams_streams_and_writes_files(tmp_path, capsys):
+    make_checkpoint(texts=(JIG, REEL)).save(tmp_path / "c.safetensors")
+    load_example("stream_and_render").main(str(tmp_path / "c.safetensors"), str(tmp_path))
+    assert capsys.readouterr().out.startswith("M:6/8\nL:1/8\nK:Dmaj\n")
+
+
+def test_every_example_has_a_test():
+    assert {path.stem for path in EXAMPLES.glob("*.py")} == {"train_and_compose", "stream_and_render"}
+
+
+@pytest.mark.parametrize("name", songrnn.__all__)
+def test_every_public_name_is_there(name):
+    assert getattr(songrnn, name)
+    assert name in dir(songrnn)
+
+
+def test_a_name_that_is_not_there_is_told_with_those_that_are():
+    with pytest.raises(AttributeError, match=r"no attribute 'lode'; it has .*load"):
+        songrnn.lode  # noqa: B018
