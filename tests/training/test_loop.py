@@ -17,8 +17,9 @@ import songrnn
 from songrnn.checkpoint import Checkpoint
 from songrnn.corpus.corpus import Corpus
 from songrnn.errors import CorpusError, Interrupted, RunError, SettingsError
-from songrnn.evaluation.surprise import bits_per_character
+from songrnn.evaluation.surprise import Surprise, bits_per_character
 from songrnn.model.settings import GATES, ModelSettings
+from songrnn.training import loop
 from songrnn.training.folder import RunFolder
 from songrnn.training.loop import resume, train
 from songrnn.training.settings import PRESETS, TrainingSettings
@@ -194,6 +195,14 @@ def test_validation_every_few_steps_finds_the_best(tmp_path):
     assert [record["step"] for record in validations[:2]] == [10, 20]
     assert validations[-1]["step"] == max(record["step"] for record in run.records)
     assert run.bits_per_character == min(record["bits_per_character"] for record in validations)
+
+
+def test_a_training_that_diverges_says_so_and_keeps_its_best(tmp_path, monkeypatch):
+    scores = iter([3.0, float("nan")])
+    monkeypatch.setattr(loop, "validate", lambda *_, **__: Surprise(next(scores), 10, 0, 1))
+    with pytest.raises(RunError, match=r"diverged: .* is nan .* of step \d+, is kept\. .* lower --learning-rate"):
+        train(corpus_of(), out=tmp_path / "run", model=SMALL, training=QUICK)
+    assert Checkpoint.load(tmp_path / "run" / "checkpoint.safetensors").training["best"]["bits_per_character"] == 3.0
 
 
 def test_unknown_validation_characters_are_counted_and_cost_twenty_bits_each(tmp_path):

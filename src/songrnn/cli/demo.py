@@ -48,7 +48,7 @@ class Command(Settings):
     sources: tyro.conf.Positional[tuple[str, ...]] = Field(("folk",), min_length=1, description="what to learn from")
     out: Path = Field(Path("demo"), description="folder for the page and the runs; an earlier demo there is replaced")
     minutes: float = Field(1.5, gt=0, description="minutes of training for each of the two networks")
-    hidden_size: int = Field(192, ge=1, le=8192, description="neurons of each of the two networks")
+    hidden_size: int = Field(256, ge=1, le=8192, description="neurons of each of the two networks")
     seed: int = Field(0, ge=0, description="seed of weights, order and tunes")
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 COLUMNS = 48
+NARROWEST = 16  # columns, so that the title has room
 COLOURS = "coolwarm"
 VISIBLE = {"\n": "↵", " ": "·"}
 LONGEST_LABELLED = 160  # more characters than this have no room for their letters under an overview
@@ -30,9 +31,10 @@ def neuron_grid(text: str, values: Values, *, title: str) -> "Figure":
 
     rows = _rows(text)
     shown = _bounded(values)
-    figure = Figure(figsize=(0.2 * COLUMNS + 1.4, 0.26 * len(rows) + 1.0), layout="constrained")
+    columns = max(NARROWEST, *map(len, rows))
+    figure = Figure(figsize=(0.22 * columns + 1.4, 0.26 * len(rows) + 1.0), layout="constrained")
     axes = figure.add_subplot()
-    cells = np.full((len(rows), COLUMNS), np.nan)
+    cells = np.full((len(rows), columns), np.nan)
     for y, row in enumerate(rows):
         for x, position in enumerate(row):
             cells[y, x] = shown[position]

@@ -20,7 +20,7 @@ import songrnn
 from songrnn.batches import IGNORED, RandomWindows, Streams, Window, Windows
 from songrnn.checkpoint import Checkpoint
 from songrnn.corpus.corpus import Corpus
-from songrnn.errors import CorpusError, Interrupted, SettingsError
+from songrnn.errors import CorpusError, Interrupted, RunError, SettingsError
 from songrnn.evaluation.surprise import encode_held_out
 from songrnn.model.network import CharRnn, State
 from songrnn.model.settings import ModelSettings
@@ -258,6 +258,12 @@ class _Learner:
         begun = time.monotonic()
         bits = validate(self.network, self.held_out, unknown=self.unknown, device=self.device).bits_per_character
         position.validation_seconds = time.monotonic() - begun
+        if not np.isfinite(bits):
+            kept = f"The best checkpoint, of step {position.best_step}, is kept. " if position.best_step else ""
+            raise RunError(
+                f"the training diverged: after {position.step} steps the validation is {bits} bits per character. "
+                f"{kept}Begin a new run with a lower --learning-rate (this one: {self.settings.learning_rate:g})"
+            )
         best = bits < position.best_bits
         position.stale = 0 if best else position.stale + 1
         position.seconds = time.monotonic() - self.clock

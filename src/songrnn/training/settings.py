@@ -20,9 +20,9 @@ class TrainingSettings(Settings):
         description="streams: all tunes end to end, state carried from window to window; "
         "random-windows: one random window a tune and epoch, each from a zero state, as in the paper",
     )
-    window: int = Field(128, ge=1, description="characters of truncated back-propagation through time")
+    window: int = Field(64, ge=1, description="characters of truncated back-propagation through time")
     batch_size: int = Field(32, ge=1, description="windows learned from at once")
-    learning_rate: float = Field(0.004, gt=0, le=1, description="highest step size of AdamW")
+    learning_rate: float = Field(0.006, gt=0, le=1, description="highest step size of AdamW")
     schedule: Literal["cosine", "constant"] = Field(
         "cosine", description="cosine: the learning rate falls to zero at the end; constant: it stays"
     )
