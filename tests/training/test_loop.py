@@ -52,12 +52,12 @@ def test_every_cell_learns_two_tunes_by_heart(tmp_path, cell):
         corpus_of([jig, reel] * 8, [jig, reel]),
         out=tmp_path / "run",
         model=ModelSettings(cell=cell, hidden_size=64, embedding_size=16, dropout=0),
-        training=QUICK.replace(epochs=40, learning_rate=0.01, patience=0, window=32),
+        training=QUICK.replace(epochs=60, learning_rate=0.01, patience=0, window=32, validate_every=100),
     )
-    assert run.bits_per_character < 0.2
+    assert run.bits_per_character < 0.1
     composer = songrnn.load(run.checkpoint)
-    assert composer.compose("R:jig\n", temperature=0, max_characters=200).text == jig
-    assert composer.compose("R:reel\n", temperature=0, max_characters=200).text == reel
+    assert composer.compose(jig[:27], temperature=0, max_characters=200).text == jig
+    assert composer.compose(reel[:28], temperature=0, max_characters=200).text == reel
 
 
 def test_the_checkpoint_scores_what_the_run_says(tmp_path):
