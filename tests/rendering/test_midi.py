@@ -1,5 +1,6 @@
 """MIDI: the right notes for every notation feature, and a reason when there are none."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from songrnn.errors import RenderingError
 from songrnn.rendering import midi
 from songrnn.rendering.midi import midi_from_abc
 
+needs_sh = pytest.mark.skipif(os.name != "posix", reason="stands a shell script in for abc2midi: POSIX only")
 TUNES = Path(__file__).parents[1] / "data" / "abc"
 
 D_PART = [
@@ -117,6 +119,7 @@ def test_warnings_come_with_the_notes():
     assert any("has 5 time units while the time signature has 4" in message for message in answer.messages)
 
 
+@needs_sh
 def test_an_abc2midi_that_hangs_is_cut_off(monkeypatch, tmp_path):
     script = tmp_path / "abc2midi"
     script.write_text("#!/bin/sh\nexec sleep 60\n")
@@ -126,6 +129,7 @@ def test_an_abc2midi_that_hangs_is_cut_off(monkeypatch, tmp_path):
         midi_from_abc(b"X:1\nK:C\nC\n", timeout_seconds=0.2)
 
 
+@needs_sh
 def test_an_abc2midi_that_crashes_is_named_with_its_signal(monkeypatch, tmp_path):
     script = tmp_path / "abc2midi"
     script.write_text("#!/bin/sh\necho 'Error in line-char 3-1 : planted'\nkill -SEGV $$\n")

@@ -88,7 +88,7 @@ def _train(command: Command, corpus: Corpus, cell: str) -> None:
             out=folder,
             model=ModelSettings(cell=cell, hidden_size=command.hidden_size),
             training=TrainingSettings(
-                minutes=command.minutes, epochs=1_000, patience=0, validate_every=100, seed=command.seed
+                minutes=command.minutes, epochs=1_000, patience=0, validate_every=200, seed=command.seed
             ),
             report=progress.report,
             stop=stop,
@@ -138,10 +138,11 @@ def _introduction(command: Command, corpus: Corpus, tunes: list[Composition]) ->
     return (
         f"An LSTM and a plain RNN of {command.hidden_size} neurons each read {len(corpus.training):,} tunes "
         f"({sum(map(len, corpus.training)):,} characters of {', '.join(corpus.sources)}), one character at a time, for "
-        f"{command.minutes:g} minutes each. The tunes below were composed by the LSTM; it was given no more than a "
-        "header: the tunebook's commonest ones of different meters and keys.\n\n"
-        f"Of the tunes of seed {command.seed} for each header, the first that ends by itself and plays without error "
-        f"is shown: {shown}. A network that has learned so briefly writes others, too."
+        f"{command.minutes:g} minutes each. The LSTM composed the tunes below. It was given no more than a header: the "
+        "commonest ones of the tunebook, of different meters and keys.\n\n"
+        f"For each header, the first of {MOST_TRIES} tunes of seed {command.seed} is shown that ends by itself and "
+        f"plays without an error, or else the last of them: {shown}. Nothing makes the bars add up yet, and a network that "
+        "has learned so briefly often fails to."
     )
 
 
