@@ -141,8 +141,8 @@ def _introduction(command: Command, corpus: Corpus, tunes: list[Composition]) ->
         f"{command.minutes:g} minutes each. The LSTM composed the tunes below. It was given no more than a header: the "
         "commonest ones of the tunebook, of different meters and keys.\n\n"
         f"For each header, the first of {MOST_TRIES} tunes of seed {command.seed} is shown that ends by itself and "
-        f"plays without an error, or else the last of them: {shown}. Nothing makes the bars add up yet, and a network that "
-        "has learned so briefly often fails to."
+        f"plays without an error, or else the last of them: {shown}. Nothing makes the bars add up yet, and a network "
+        "that has learned so briefly often fails to."
     )
 
 
