@@ -18,9 +18,10 @@ def make_checkpoint(
     texts: tuple[str, ...] = (JIG, REEL),
     hidden_size: int = 12,
     seed: int = 1,
+    copying: bool = True,
 ) -> Checkpoint:
     """A checkpoint with random weights, large enough that its characters are not all equally likely."""
-    model = ModelSettings(cell=cell, hidden_size=hidden_size, layers=layers, embedding_size=5)
+    model = ModelSettings(cell=cell, hidden_size=hidden_size, layers=layers, embedding_size=5, copying=copying)
     vocabulary = Vocabulary.of(texts, boundaries=form == "tunebook")
     rng = np.random.default_rng(seed)
     weights = {

@@ -1,4 +1,7 @@
-"""Tunes as ids -> the windows [T, B] of one epoch.
+"""Tunes as rows of numbers -> the windows [T, B] of one epoch.
+
+A tune is an array [length, C]: in each row the id of a character first, then whatever else the network reads with it
+(`model/copying.py`).
 
 Two ways to cut a corpus into windows. `Streams` lays all tunes end to end, cuts that into B streams and walks along
 them, so that the state of one window is the start of the next. `RandomWindows` takes one random window from each tune
@@ -20,7 +23,7 @@ IGNORED = -100
 class Window(NamedTuple):
     """One step's worth of teacher forcing: at every place, `targets` holds the id that follows `inputs`."""
 
-    inputs: Ids  # [T, B]
+    inputs: Ids  # [T, B, C]
     targets: Ids  # [T, B], IGNORED where padded
     fresh: bool  # the state starts at zero; otherwise it is carried from the window before
 
@@ -46,11 +49,11 @@ class Streams:
 
     def __init__(self, tunes: Sequence[Ids], *, window: int, batch_size: int, rng: np.random.Generator) -> None:
         stream = np.concatenate([tunes[i] for i in rng.permutation(len(tunes))])
-        stream = np.roll(stream, -int(rng.integers(len(stream))))
+        stream = np.roll(stream, -int(rng.integers(len(stream))), axis=0)
         columns = min(batch_size, len(stream))
         rows = len(stream) // columns
         self._inputs = _as_columns(stream, rows, columns)
-        self._targets = _as_columns(np.roll(stream, -1), rows, columns)
+        self._targets = _as_columns(np.roll(stream[:, 0], -1), rows, columns)
         self._window = window
 
     def __len__(self) -> int:
@@ -78,13 +81,14 @@ class RandomWindows:
     def __getitem__(self, index: int) -> Window:
         cuts = self._batches[index]
         length = max(len(cut) for cut in cuts) - 1
-        inputs = np.zeros((length, len(cuts)), dtype=np.int64)
+        inputs = np.zeros((length, len(cuts), cuts[0].shape[1]), dtype=np.int64)
         targets = np.full((length, len(cuts)), IGNORED, dtype=np.int64)
         for column, cut in enumerate(cuts):
             inputs[: len(cut) - 1, column] = cut[:-1]
-            targets[: len(cut) - 1, column] = cut[1:]
+            targets[: len(cut) - 1, column] = cut[1:, 0]
         return Window(inputs, targets, fresh=True)
 
 
 def _as_columns(stream: Ids, rows: int, columns: int) -> Ids:
-    return np.ascontiguousarray(stream[: rows * columns].reshape(columns, rows).T)
+    cut = stream[: rows * columns].reshape(columns, rows, *stream.shape[1:])
+    return np.ascontiguousarray(cut.swapaxes(0, 1))

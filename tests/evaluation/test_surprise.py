@@ -7,6 +7,7 @@ import torch
 from songrnn.checkpoint import Checkpoint
 from songrnn.errors import CorpusError
 from songrnn.evaluation.surprise import bits_per_character, encode_held_out, surprise
+from songrnn.model.copying import network_inputs
 from songrnn.model.equations import forward
 from songrnn.model.network import CharRnn
 from songrnn.model.settings import GATES
@@ -20,6 +21,7 @@ def with_output(form, bias):
     weights = dict(made.weights)
     weights["output.weight"] = np.zeros_like(weights["output.weight"])
     weights["output.bias"] = np.asarray(bias(made.vocabulary), np.float32)
+    weights |= {name: np.zeros_like(array) for name, array in weights.items() if name.startswith("copying")}
     return Checkpoint(weights, made.model, made.vocabulary, form, {})
 
 
@@ -63,7 +65,8 @@ def test_tunes_of_different_length_at_once_are_scored_as_one_by_one(cell):
     nats, count = 0.0, 0
     for tune in tunes:
         ids = checkpoint.vocabulary.encode(tune)
-        logits, _ = forward(checkpoint.weights, checkpoint.model, ids[:-1])
+        inputs = network_inputs(ids, nothing=len(checkpoint.vocabulary), copying=True)
+        logits, _ = forward(checkpoint.weights, checkpoint.model, inputs[:-1])
         nats += float((np.log(np.exp(logits).sum(axis=1)) - logits[np.arange(len(ids) - 1), ids[1:]]).sum())
         count += len(ids) - 1
     assert bits_per_character(checkpoint, tunes) == pytest.approx(nats / count / np.log(2), abs=1e-5)
@@ -76,7 +79,7 @@ def test_pytorch_scores_alike_while_it_learns(cell, form):
     network = CharRnn(checkpoint.model, len(checkpoint.vocabulary))
     network.load_state_dict({name: torch.from_numpy(array) for name, array in checkpoint.weights.items()})
     tunes = [JIG * 9, REEL + "€€", "DF"]
-    encoded, unknown = encode_held_out(checkpoint.vocabulary, tunes)
+    encoded, unknown = encode_held_out(checkpoint.vocabulary, tunes, copying=True)
     theirs = validate(network, encoded, unknown=unknown, device=torch.device("cpu"))
     ours = surprise(checkpoint, tunes)
     assert theirs.bits_per_character == pytest.approx(ours.bits_per_character, abs=1e-5)

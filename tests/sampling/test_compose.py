@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from songrnn.errors import PromptError, SettingsError
+from songrnn.model.copying import network_inputs
 from songrnn.model.equations import forward
 from songrnn.sampling.composer import Composer, load
 from songrnn.vocabulary import RAW_START
@@ -26,7 +27,7 @@ class Scripted:
     def start(self, batch=1):
         return 0
 
-    def step(self, ids, position):
+    def step(self, inputs, position):
         logits = np.full((1, self.size), -30.0, np.float32)
         logits[0, self.following[min(position, len(self.following) - 1)]] = 30.0
         return logits, position + 1
@@ -94,7 +95,8 @@ def test_every_character_has_the_probability_that_the_equations_give_it(form):
     vocabulary = checkpoint.vocabulary
     before = [vocabulary.start] if form == "tunebook" else list(vocabulary.encode(RAW_START))
     ids = vocabulary.encode(tune.text)
-    logits, _ = forward(checkpoint.weights, checkpoint.model, [*before, *ids])
+    inputs = network_inputs(np.array([*before, *ids]), nothing=len(vocabulary), copying=True)
+    logits, _ = forward(checkpoint.weights, checkpoint.model, inputs)
     logits = logits[len(before) - 1 : -1].astype(np.float64)
     expected = logits[np.arange(len(ids)), ids] - np.log(np.exp(logits).sum(axis=1))
     np.testing.assert_allclose(tune.log_probabilities, expected, atol=1e-4)
@@ -191,3 +193,17 @@ def test_bits_per_character_counts_what_the_network_composed_itself(composer):
 
 def test_a_loaded_checkpoint_composes(checkpoint_file, composer):
     assert load(checkpoint_file).compose(seed=1) == composer.compose(seed=1)
+
+
+def test_a_character_that_the_copier_suggested_says_where_it_comes_from():
+    text = "abcdefg|abcdefg|"
+    for form in FORMS:
+        tune = scripted(form, text).compose()
+        assert tune.copied_from[:9] == (-1,) * 9
+        assert tune.copied_from[9:] == tuple(range(1, 8))
+
+
+def test_without_copying_nothing_is_copied():
+    checkpoint = make_checkpoint(copying=False)
+    tune = Composer(checkpoint).compose(max_characters=200)
+    assert set(tune.copied_from) == {-1}

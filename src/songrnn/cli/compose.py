@@ -100,5 +100,6 @@ def as_json(composition: Composition) -> dict[str, Any]:
         "bits_per_character": None if math.isnan(bits) else bits,
         "log_probabilities": composition.log_probabilities,
         "given": composition.given,
+        "copied_from": composition.copied_from,
         "settings": composition.settings.model_dump(),
     }

@@ -13,9 +13,11 @@ gru (Cho et al. 2014, with the reset gate after the product, as in cuDNN); rows 
     reset_gate  r = s(W_r x + b_r + U_r h + d_r)        update_gate z = s(W_z x + b_z + U_z h + d_z)
     candidate   n = tanh(W_n x + b_n + r * (U_n h + d_n))
     h' = (1 - z) * n + z * h
+
+What copying adds to x and to the logits stands in `model/copying.py`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -87,12 +89,10 @@ STEPS: dict[str, Callable[[LayerWeights, Array, LayerStep], LayerStep]] = {
 }
 
 
-def forward(
-    weights: Mapping[str, Array], settings: ModelSettings, ids: Sequence[int] | Ids
-) -> tuple[Array, list[list[LayerStep]]]:
-    """Read `ids` from a zero state, one after the other.
+def forward(weights: Mapping[str, Array], settings: ModelSettings, inputs: Ids) -> tuple[Array, list[list[LayerStep]]]:
+    """Read `inputs` from a zero state, one row after the other.
 
-    weights: arrays as `parameter_shapes` names them.
+    weights: arrays as `parameter_shapes` names them. inputs: [T, 3], as `copying.network_inputs` makes them.
     Returns logits [T, V] for the character after each, and what every layer did: T lists of L steps.
     """
     step = STEPS[settings.cell]
@@ -100,13 +100,18 @@ def forward(
     zero = np.zeros(settings.hidden_size, dtype=weights["output.bias"].dtype)
     before = [LayerStep(zero, zero if settings.cell == "lstm" else None)] * settings.layers
     logits, trace = [], []
-    for character in ids:
+    for character, suggestion, length in inputs:
         x = weights["embedding.weight"][character]
+        if settings.copying:
+            x = x + weights["copying.suggested.weight"][suggestion] + weights["copying.matched.weight"][length]
         after = []
         for number, layer in enumerate(layers):
             after.append(step(layer, x, before[number]))
             x = after[-1].hidden
         logits.append(weights["output.weight"] @ x + weights["output.bias"])
+        if settings.copying and length:
+            gate = weights["copying.gate.weight"] @ x + weights["copying.gate.bias"]
+            logits[-1][suggestion] += (gate + weights["copying.bonus.weight"][length]).item()
         trace.append(after)
         before = after
     return np.stack(logits), trace

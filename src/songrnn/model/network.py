@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from torch import Tensor, nn
 
-from songrnn.model.settings import ModelSettings
+from songrnn.model.settings import LONGEST_MATCH, ModelSettings
 
 CELLS = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
 
@@ -44,13 +44,43 @@ class CharRnn(nn.Module):
         )
         self.dropout = nn.Dropout(settings.dropout)
         self.output = nn.Linear(settings.hidden_size, vocabulary_size)
+        self.copying = Copying(settings, vocabulary_size) if settings.copying else None
 
-    def forward(self, ids: Tensor, state: State | None = None) -> tuple[Tensor, State]:
-        """Read ids [T, B] from `state` (None: zero); returns logits [T, B, V] and the state after the last row."""
-        embedded = self.dropout(self.embedding(ids))
+    def forward(self, inputs: Tensor, state: State | None = None) -> tuple[Tensor, State]:
+        """Read inputs [T, B, 3] (`copying.network_inputs`) from `state` (None: zero).
+
+        Returns logits [T, B, V] and the state after the last row.
+        """
+        ids, suggestions, lengths = inputs.unbind(-1)
+        embedded = self.embedding(ids)
+        if self.copying is not None:
+            embedded = embedded + self.copying.suggested(suggestions) + self.copying.matched(lengths)
+        embedded = self.dropout(embedded)
         if isinstance(self.recurrent, nn.LSTM):
             values, (hidden, cell) = self.recurrent(embedded, None if state is None else tuple(state))
         else:
             values, hidden = self.recurrent(embedded, None if state is None else state.hidden)
             cell = None
-        return self.output(self.dropout(values)), State(hidden, cell)
+        values = self.dropout(values)
+        logits = self.output(values)
+        if self.copying is not None:
+            logits = self.copying.raised(logits, values, suggestions, lengths)
+        return logits, State(hidden, cell)
+
+
+class Copying(nn.Module):
+    """What the tune so far suggests, as input and as output (`model/copying.py` has the equations)."""
+
+    def __init__(self, settings: ModelSettings, vocabulary_size: int) -> None:
+        super().__init__()
+        self.suggested = nn.Embedding(vocabulary_size + 1, settings.embedding_size)
+        self.matched = nn.Embedding(LONGEST_MATCH + 1, settings.embedding_size)
+        self.gate = nn.Linear(settings.hidden_size, 1)
+        self.bonus = nn.Embedding(LONGEST_MATCH + 1, 1)
+        nn.init.zeros_(self.bonus.weight)
+
+    def raised(self, logits: Tensor, values: Tensor, suggestions: Tensor, lengths: Tensor) -> Tensor:
+        """The logits [T, B, V], that of each suggested character raised by what the gate says."""
+        by = self.gate(values) + self.bonus(lengths)  # [T, B, 1]
+        with_nothing = nn.functional.pad(logits, (0, 1))  # one more column, for "nothing is suggested"
+        return with_nothing.scatter_add(-1, suggestions.unsqueeze(-1), by.to(logits.dtype))[..., :-1]

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from songrnn.checkpoint import Checkpoint
 from songrnn.errors import SettingsError
+from songrnn.model.copying import network_inputs
 from songrnn.model.equations import forward
 
 Values = NDArray[np.floating]
@@ -47,7 +48,9 @@ def record(checkpoint: Checkpoint, text: str) -> Activations:
     vocabulary = checkpoint.vocabulary
     ids = vocabulary.encode(text)
     before = [vocabulary.start] if vocabulary.boundaries else []
-    _, trace = forward(checkpoint.weights, checkpoint.model, [*before, *ids])
+    whole = np.array([*before, *ids], dtype=np.int64)
+    inputs = network_inputs(whole, nothing=len(vocabulary), copying=checkpoint.model.copying)
+    _, trace = forward(checkpoint.weights, checkpoint.model, inputs)
     steps = trace[len(before) :]
     quantities = {"hidden": np.array([[layer.hidden for layer in step] for step in steps])}
     if checkpoint.model.cell == "lstm":

@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from songrnn.model.copying import Copier, Suggestion
 from songrnn.sampling.filters import Filter, draw, filters_of
 from songrnn.sampling.prompt import read_prompt
 from songrnn.sampling.settings import SamplingSettings
@@ -25,6 +26,8 @@ class Composition:
     log_probabilities: for each character of `text`, the natural logarithm of the probability that the network gave it
         after all before it, at temperature 1 and before any filter.
     given: for each character of `text`, whether it came from the prompt.
+    copied_from: for each character of `text`, where in `text` the copier found it, if it is the one that the copier
+        suggested (`model/copying.py`); else -1, and always -1 in a network without copying.
     finished: whether the network ended the tune itself; otherwise it was cut at `settings.max_characters`.
     number: which of the tunes of `settings.seed` this is, from 0; (seed, number) decides every draw.
     """
@@ -32,6 +35,7 @@ class Composition:
     text: str
     log_probabilities: tuple[float, ...]
     given: tuple[bool, ...]
+    copied_from: tuple[int, ...]
     finished: bool
     form: Literal["raw", "tunebook"]
     prompt: str
@@ -68,21 +72,29 @@ class Character(NamedTuple):
     character: str
     log_probability: float
     given: bool
+    copied_from: int
 
 
 def compose(
-    stepper: Stepper, vocabulary: Vocabulary, prompt: str, settings: SamplingSettings, number: int = 0
+    stepper: Stepper,
+    vocabulary: Vocabulary,
+    prompt: str,
+    settings: SamplingSettings,
+    number: int = 0,
+    *,
+    copying: bool,
 ) -> Composition:
-    """Compose tune `number` of `settings.seed`.
+    """Compose tune `number` of `settings.seed`; copying: whether the network wants the copier's suggestions.
 
     Raises PromptError if the prompt cannot be continued.
     """
-    characters = Draws(stepper, vocabulary, prompt, settings, number)
+    characters = Draws(stepper, vocabulary, prompt, settings, number, copying=copying)
     drawn = list(characters)
     return Composition(
         text="".join(c.character for c in drawn),
         log_probabilities=tuple(c.log_probability for c in drawn),
         given=tuple(c.given for c in drawn),
+        copied_from=tuple(c.copied_from for c in drawn),
         finished=characters.finished,
         form="tunebook" if vocabulary.boundaries else "raw",
         prompt=prompt,
@@ -99,7 +111,14 @@ class Draws:
     """
 
     def __init__(
-        self, stepper: Stepper, vocabulary: Vocabulary, prompt: str, settings: SamplingSettings, number: int
+        self,
+        stepper: Stepper,
+        vocabulary: Vocabulary,
+        prompt: str,
+        settings: SamplingSettings,
+        number: int,
+        *,
+        copying: bool,
     ) -> None:
         self.finished = False
         self._stepper, self._vocabulary, self._settings = stepper, vocabulary, settings
@@ -108,11 +127,14 @@ class Draws:
         self._rng = np.random.Generator(np.random.Philox(key=np.array([settings.seed, number], dtype=np.uint64)))
         self._state = stepper.start()
         self._ids: list[int] = []
+        self._copier = Copier(len(vocabulary)) if copying else None
+        self._suggestion = Suggestion(len(vocabulary), 0, -1)
 
     def __iter__(self) -> Iterator[Character]:
         begin = [self._vocabulary.start] if self._vocabulary.boundaries else self._vocabulary.encode(RAW_START)
         for i in begin:
             self._tell(int(i))
+        self._begin = len(self._ids)
         for piece in self._pieces:
             for i in self._vocabulary.encode(piece.text):
                 yield self._accept(int(i), given=True)
@@ -161,11 +183,15 @@ class Draws:
     def _accept(self, i: int, *, given: bool) -> Character:
         """Make id `i` the next of the tune, and tell the network."""
         likelihood = self._logits[i] - _log_sum_exp(self._logits)
+        follows = self._suggestion.length > 0 and self._suggestion.character == i
+        copied_from = max(-1, self._suggestion.source - self._begin) if follows else -1
         self._tell(i)
-        return Character(self._vocabulary.characters[i], float(likelihood), given)
+        return Character(self._vocabulary.characters[i], float(likelihood), given, copied_from)
 
     def _tell(self, i: int) -> None:
-        logits, self._state = self._stepper.step(np.array([i]), self._state)
+        if self._copier is not None:
+            self._suggestion = self._copier.tell(i)
+        logits, self._state = self._stepper.step(np.array([[i, *self._suggestion[:2]]]), self._state)
         self._logits: NDArray[np.float64] = logits[0].astype(np.float64)
         self._ids.append(i)
 

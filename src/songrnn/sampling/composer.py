@@ -30,9 +30,13 @@ class Composer:
         settings: what `SamplingSettings` has: temperature, top_k, top_p, min_p, max_characters, seed.
         Raises PromptError if the prompt cannot be continued, SettingsError for a setting out of its range.
         """
-        return compose(self._stepper, self.checkpoint.vocabulary, prompt, SamplingSettings(**settings), number)
+        chosen = SamplingSettings(**settings)
+        copying = self.checkpoint.model.copying
+        return compose(self._stepper, self.checkpoint.vocabulary, prompt, chosen, number, copying=copying)
 
     def stream(self, prompt: str = "", *, number: int = 0, **settings: Any) -> Iterator[str]:
         """The characters of `compose(...).text`, prompt first, each as soon as it is known."""
-        draws = Draws(self._stepper, self.checkpoint.vocabulary, prompt, SamplingSettings(**settings), number)
+        chosen = SamplingSettings(**settings)
+        copying = self.checkpoint.model.copying
+        draws = Draws(self._stepper, self.checkpoint.vocabulary, prompt, chosen, number, copying=copying)
         return (character.character for character in draws)

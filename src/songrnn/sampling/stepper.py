@@ -1,7 +1,8 @@
 """One character forward, as fast as NumPy goes; no PyTorch.
 
 The first layer's input product is the same for every occurrence of a character, so it is computed once for the whole
-vocabulary: the embedding-times-input-weights table. `model/equations.py` is what this must agree with.
+vocabulary: the embedding-times-input-weights table; and one more each for suggested characters and for match lengths.
+`model/equations.py` is what this must agree with.
 """
 
 from dataclasses import dataclass
@@ -38,10 +39,11 @@ class Stepper(Protocol):
         """The zero state of `batch` tunes."""
         ...
 
-    def step(self, ids: NDArray[np.int64], state: State) -> tuple[Floats, State]:
+    def step(self, inputs: NDArray[np.int64], state: State) -> tuple[Floats, State]:
         """Advance every tune by one character; `state` stays as it is.
 
-        ids: [B], each in 0..V-1. Returns logits [B, V] for the character after it, and the new state.
+        inputs: [B, 3], rows as `model.copying.network_inputs` makes them: id, suggested id, length of the match.
+        Returns logits [B, V] for the character after it, and the new state.
         """
         ...
 
@@ -60,6 +62,12 @@ class NumpyStepper:
         self._input_bias = [layer.input_bias + (0 if gru else layer.hidden_bias) for layer in layers]
         self._hidden_bias = [layer.hidden_bias for layer in layers]
         self._table = weights["embedding.weight"] @ self._input_weights[0] + self._input_bias[0]  # [V, G*H]
+        self._copying = model.copying
+        if model.copying:
+            self._suggested = weights["copying.suggested.weight"] @ self._input_weights[0]  # [V+1, G*H]
+            self._matched = weights["copying.matched.weight"] @ self._input_weights[0]  # [LONGEST_MATCH+1, G*H]
+            self._gate, self._gate_bias = weights["copying.gate.weight"][0], weights["copying.gate.bias"][0]
+            self._bonus = weights["copying.bonus.weight"][:, 0]  # [LONGEST_MATCH+1]
         self._output_weights = np.ascontiguousarray(weights["output.weight"].T)  # [H, V]
         self._output_bias = weights["output.bias"]
 
@@ -68,11 +76,14 @@ class NumpyStepper:
         zeros = tuple(np.zeros((batch, self._hidden_size), np.float32) for _ in self._hidden_weights)
         return State(zeros, zeros if self._cell_kind == "lstm" else None)
 
-    def step(self, ids: NDArray[np.int64], state: State) -> tuple[Floats, State]:
+    def step(self, inputs: NDArray[np.int64], state: State) -> tuple[Floats, State]:
         """See Stepper."""
+        ids, suggestions, lengths = inputs.T
         hiddens: list[Floats] = []
         cells: list[Floats] = []
         from_input: Floats = self._table[ids]
+        if self._copying:
+            from_input = from_input + self._suggested[suggestions] + self._matched[lengths]
         for number, hidden in enumerate(state.hidden):
             if number:
                 from_input = hiddens[-1] @ self._input_weights[number] + self._input_bias[number]
@@ -87,6 +98,10 @@ class NumpyStepper:
                 after = np.tanh(from_input + from_hidden)
             hiddens.append(after)
         logits = hiddens[-1] @ self._output_weights + self._output_bias
+        if self._copying and lengths.any():
+            copied = np.flatnonzero(lengths)
+            by = hiddens[-1][copied] @ self._gate + self._gate_bias + self._bonus[lengths[copied]]
+            logits[copied, suggestions[copied]] += by
         return logits, State(tuple(hiddens), tuple(cells) or None)
 
     def _lstm(self, sums: Floats, cell: Floats) -> tuple[Floats, Floats]:

@@ -22,6 +22,7 @@ from songrnn.checkpoint import Checkpoint
 from songrnn.corpus.corpus import Corpus
 from songrnn.errors import CorpusError, Interrupted, RunError, SettingsError
 from songrnn.evaluation.surprise import encode_held_out
+from songrnn.model.copying import network_inputs
 from songrnn.model.network import CharRnn, State
 from songrnn.model.settings import ModelSettings
 from songrnn.training.folder import RunFolder, free_folder
@@ -145,8 +146,11 @@ class _Learner:
     ) -> None:
         self.folder, self.corpus, self.model, self.settings, self.device = folder, corpus, model, training, device
         self.vocabulary = Vocabulary.of(corpus.training, boundaries=corpus.form == "tunebook")
-        self.tunes = [self.vocabulary.encode_tune(tune) for tune in corpus.training]
-        self.held_out, self.unknown = encode_held_out(self.vocabulary, corpus.validation)
+        self.tunes = [
+            network_inputs(self.vocabulary.encode_tune(tune), nothing=len(self.vocabulary), copying=model.copying)
+            for tune in corpus.training
+        ]
+        self.held_out, self.unknown = encode_held_out(self.vocabulary, corpus.validation, copying=model.copying)
         self.network = CharRnn(model, len(self.vocabulary)).to(device)
         self.optimizer = torch.optim.AdamW(
             self.network.parameters(), lr=training.learning_rate, weight_decay=training.weight_decay, fused=True

@@ -17,7 +17,7 @@ CHUNK = 256
 
 @torch.no_grad()
 def validate(network: CharRnn, tunes: Sequence[Ids], *, unknown: int, device: torch.device) -> Surprise:
-    """Score whole tunes of ids, each from a zero state; `unknown` characters without an id are counted on top.
+    """Score whole tunes of inputs [T, 3], each from a zero state; `unknown` more characters have no id.
 
     Leaves the network in training mode.
     """
@@ -33,11 +33,11 @@ def validate(network: CharRnn, tunes: Sequence[Ids], *, unknown: int, device: to
 def _score(network: CharRnn, tunes: Sequence[Ids], device: torch.device) -> float:
     """Summed surprise in nats of tunes sorted by length, longest first."""
     length = len(tunes[0]) - 1
-    inputs = np.zeros((length, len(tunes)), dtype=np.int64)
+    inputs = np.zeros((length, len(tunes), 3), dtype=np.int64)
     targets = np.full((length, len(tunes)), IGNORED, dtype=np.int64)
     for column, ids in enumerate(tunes):
         inputs[: len(ids) - 1, column] = ids[:-1]
-        targets[: len(ids) - 1, column] = ids[1:]
+        targets[: len(ids) - 1, column] = ids[1:, 0]
     state = None
     nats = torch.zeros((), dtype=torch.float64, device=device)
     for start in range(0, length, CHUNK):
