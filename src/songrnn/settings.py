@@ -4,7 +4,7 @@ A default, a range, a unit and a help text stand once, in a field. The library, 
 checkpoint and every form are made from it.
 """
 
-from typing import Any
+from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -25,7 +25,7 @@ class Settings(BaseModel):
         except ValidationError as error:
             raise SettingsError(_sentence(type(self), error)) from error
 
-    def replace(self, **changes: Any) -> "Settings":
+    def replace(self, **changes: Any) -> Self:
         """A copy with `changes`, validated like a new one."""
         return type(self)(**(self.model_dump() | changes))
 

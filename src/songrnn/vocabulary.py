@@ -11,11 +11,6 @@ from songrnn.errors import VocabularyError
 
 Ids = NDArray[np.int64]
 
-RAW_START = "<start>\n"
-"""What stands before every tune in `raw` form, as in the SongRNN paper's files."""
-RAW_END = "<end>"
-"""What ends every tune in `raw` form; a line end follows."""
-
 
 @dataclass(frozen=True)
 class Vocabulary:

@@ -7,7 +7,7 @@ from songrnn.errors import PromptError, SettingsError
 from songrnn.model.copying import network_inputs
 from songrnn.model.equations import forward
 from songrnn.sampling.composer import Composer, load
-from songrnn.vocabulary import RAW_START
+from songrnn.sampling.prompt import RAW_START
 from tiny import JIG, make_checkpoint
 
 FORMS = ["raw", "tunebook"]

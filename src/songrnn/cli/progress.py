@@ -50,7 +50,7 @@ class TrainingProgress:
             transient=True,
             disable=not sys.stderr.isatty(),
         )
-        self._task: TaskID | None = None
+        self._task: TaskID = self._bar.add_task(title, total=1.0, figures="reading the tunes")
         self._learning, self._speed, self._best = "", "", ""
 
     def __enter__(self) -> "TrainingProgress":
@@ -64,8 +64,6 @@ class TrainingProgress:
 
     def report(self, record: Record, fraction: float) -> None:
         """Show one record; fraction: how much of the training is over, 0..1."""
-        if self._task is None:
-            self._task = self._bar.add_task(self._title, total=1.0, figures="")
         shown: dict[str, Callable[[Record], None]] = {
             "start": self._start,
             "resumed": self._resumed,
@@ -97,13 +95,13 @@ class TrainingProgress:
         self._console.print(f"{self._title}: going on from step {record['step']}")
 
     def _step(self, record: Record) -> None:
-        self._learning = f"training {record['bits_per_character']:.3f}"
-        self._speed = f"{record['characters_per_second'] / 1000:.1f}k characters/s"
+        self._learning = f"loss {record['bits_per_character']:.3f}"
+        self._speed = f"{record['characters_per_second'] / 1000:.0f}k/s"
 
     def _validation(self, record: Record) -> None:
         bits = record["bits_per_character"]
         if record["best"]:
-            self._best = f"best {bits:.3f} bits"
+            self._best = f"best {bits:.3f}"
         mark = "  best so far" if record["best"] else ""
         self._console.print(
             f"  epoch {record['epoch']:6.2f}  {record['seconds']:7.1f} s  validation {bits:.3f}  {self._learning}{mark}"

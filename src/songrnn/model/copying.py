@@ -41,24 +41,32 @@ class Copier:
         self._size = 0
         self._ids = np.zeros(256, dtype=np.int64)
         self._lengths = np.zeros(256, dtype=np.int64)  # [j]: the match of the tune's end with the stretch ending at j
+        self._former = np.zeros(256, dtype=np.int64)  # the same, one character ago
 
     def tell(self, character: int) -> Suggestion:
         """Add a character to the tune; returns what it suggests now."""
         size = self._size
         if size == len(self._ids):
-            self._ids, self._lengths = (np.concatenate([array, array]) for array in (self._ids, self._lengths))
-        same = self._ids[:size] == character
-        self._lengths[1:size] = self._lengths[: size - 1] + 1 if size else 0
-        self._lengths[: min(1, size)] = 1
-        self._lengths[:size] *= same
+            self._grow()
+        self._lengths, self._former = self._former, self._lengths
         self._ids[size] = character
-        self._lengths[size] = 0
         self._size = size + 1
-        longest = int(self._lengths[:size].max()) if size else 0
-        if not longest:
+        if size == 0:
             return Suggestion(self._nothing, 0, -1)
-        source = size - int(np.argmax(self._lengths[:size][::-1] == longest))
-        return Suggestion(int(self._ids[source]), min(longest, LONGEST_MATCH), source)
+        lengths = self._lengths[:size]
+        lengths[0] = 1
+        np.add(self._former[: size - 1], 1, out=lengths[1:])
+        lengths *= self._ids[:size] == character
+        end = size - 1 - int(np.argmax(lengths[::-1]))
+        longest = int(lengths[end])
+        if longest == 0:
+            return Suggestion(self._nothing, 0, -1)
+        return Suggestion(int(self._ids[end + 1]), min(longest, LONGEST_MATCH), end + 1)
+
+    def _grow(self) -> None:
+        self._ids, self._lengths, self._former = (
+            np.concatenate([array, np.zeros_like(array)]) for array in (self._ids, self._lengths, self._former)
+        )
 
 
 def network_inputs(ids: Ids, *, nothing: int, copying: bool) -> Ids:

@@ -7,12 +7,13 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from songrnn.corpus.sources import END
 from songrnn.model.copying import Copier, Suggestion
 from songrnn.sampling.filters import Filter, draw, filters_of
-from songrnn.sampling.prompt import read_prompt
+from songrnn.sampling.prompt import RAW_START, read_prompt
 from songrnn.sampling.settings import SamplingSettings
 from songrnn.sampling.stepper import Stepper
-from songrnn.vocabulary import RAW_END, RAW_START, Vocabulary
+from songrnn.vocabulary import Vocabulary
 
 LONGEST_FIELD = 24
 """The network gets this many characters for a field that the prompt leaves open; then the line is ended for it."""
@@ -157,9 +158,9 @@ class Draws:
         held: list[Character] = []
         for _ in range(self._settings.max_characters):
             held.append(self._accept(self._draw(), given=False))
-            while held and not RAW_END.startswith("".join(c.character for c in held)):
+            while held and not END.startswith("".join(c.character for c in held)):
                 yield held.pop(0)
-            if len(held) == len(RAW_END):
+            if len(held) == len(END):
                 self.finished = True
                 return
         yield from held

@@ -11,9 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from songrnn.corpus.cleaning import FIELD_ORDER, Dropped, canonical_field
+from songrnn.corpus.sources import START
 from songrnn.errors import PromptError, VocabularyError
-from songrnn.vocabulary import RAW_START, Vocabulary
+from songrnn.vocabulary import Vocabulary
 
+RAW_START = f"{START}\n"
+"""What the network is told first in `raw` form."""
 OPTIONAL_FIELDS = "R"
 FIELD_LINE = re.compile(r"([A-Za-z])\s*:(.*)")
 
