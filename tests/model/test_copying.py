@@ -57,7 +57,7 @@ def test_only_a_network_with_copying_sees_the_suggestion(copying):
 
 
 def test_the_gate_raises_the_suggested_character_and_no_other():
-    network = CharRnn(ModelSettings(hidden_size=8, embedding_size=4, dropout=0), 9)
+    network = CharRnn(ModelSettings(hidden_size=8, embedding_size=4, dropout=0, copying=True), 9)
     for table in (network.copying.suggested, network.copying.matched):
         torch.nn.init.zeros_(table.weight)
     before, _ = network(torch.tensor([[[1, 9, 0]]]))

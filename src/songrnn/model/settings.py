@@ -26,9 +26,9 @@ class ModelSettings(Settings):
         description="share of values set to zero while learning: after the embedding, after every layer",
     )
     copying: bool = Field(
-        True,
-        description="whether the network also sees what followed the longest earlier match in the same tune, "
-        "and learns when to follow",
+        False,
+        description="also see what followed the longest earlier match in the same tune, and learn when to follow: "
+        "predicts far better, but what it composes tends to go round in circles (docs/experiments.md)",
     )
 
 

@@ -41,7 +41,7 @@ class TrainingSettings(Settings):
 PRESETS: dict[str, dict[str, dict[str, Any]]] = {
     "paper": {
         "corpus": {"form": "raw"},
-        "model": {"hidden_size": 150, "embedding_size": 150, "layers": 1, "dropout": 0.0, "copying": False},
+        "model": {"hidden_size": 150, "embedding_size": 150, "layers": 1, "dropout": 0.0},
         "training": {
             "epochs": 30,
             "patience": 0,
