@@ -22,7 +22,7 @@ import numpy as np
 import torch
 
 import songrnn
-from songrnn.corpus.corpus import read_tunes
+from paper_tunebook import read_tunebook
 
 MODEL = songrnn.ModelSettings(hidden_size=256, dropout=0.35)
 COMPOSED = 200
@@ -31,13 +31,7 @@ MOST_REPEATS = 4
 
 def main(folder: Path, minutes: float) -> None:
     """Train, score, compose and time with copying and without."""
-    if not (folder / "train.txt").exists():
-        print(f"skipped: there is no {folder / 'train.txt'}", file=sys.stderr)
-        return
-    corpus = songrnn.read_corpus(
-        songrnn.CorpusSettings(sources=(str(folder / "train.txt"),), validation=str(folder / "val.txt"), form="raw")
-    )
-    test = read_tunes([str(folder / "test.txt")], "raw")
+    corpus, test = read_tunebook(folder)
     for copying in (True, False):
         training = songrnn.TrainingSettings(minutes=minutes, epochs=1_000, patience=0)
         with tempfile.TemporaryDirectory() as out:

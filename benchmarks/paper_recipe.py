@@ -16,7 +16,7 @@ import numpy as np
 import torch
 
 import songrnn
-from songrnn.corpus.corpus import read_tunes
+from paper_tunebook import read_tunebook
 from songrnn.training.settings import PRESETS
 
 PAPER = PRESETS["paper"]
@@ -38,13 +38,7 @@ RECIPES = {
 
 def main(folder: Path) -> None:
     """Train and score every recipe."""
-    if not (folder / "train.txt").exists():
-        print(f"skipped: there is no {folder / 'train.txt'}", file=sys.stderr)
-        return
-    corpus = songrnn.read_corpus(
-        songrnn.CorpusSettings(sources=(str(folder / "train.txt"),), validation=str(folder / "val.txt"), form="raw")
-    )
-    test = read_tunes([str(folder / "test.txt")], "raw")
+    corpus, test = read_tunebook(folder)
     for name, (model, training) in RECIPES.items():
         with tempfile.TemporaryDirectory() as out:
             run = songrnn.train(corpus, model=model, training=training, out=Path(out) / "run")
