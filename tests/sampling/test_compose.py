@@ -126,6 +126,7 @@ def test_a_prompt_of_thousands_of_characters_is_continued():
         ("K:D major\nM:6/8\nL:1/8\nR:jig\n", "R:jig\nM:6/8\nL:1/8\nK:Dmaj\n"),
         ("X:1\nT:A title\nM:6/8\nL:1/8\nK:D\n|:DF", "M:6/8\nL:1/8\nK:Dmaj\n|:DF"),
         ("R:jig", "R:jig\n"),
+        ("% a comment\nX:1\n%%layout\nM:6/8 % and one more\nL:1/8\nK:D\n|:DF", "M:6/8\nL:1/8\nK:Dmaj\n|:DF"),
     ],
 )
 def test_fields_in_any_order_and_spelling_are_told_in_the_learned_one(composer, prompt, beginning):

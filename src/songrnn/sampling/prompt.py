@@ -6,10 +6,10 @@ that is what it is told; a field that it always has seen (M, L, K) and that the 
 it gives, the network writes itself. Other fields say nothing about the notes and are left out.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from songrnn.corpus.body import FIELD_LINE, without_comment
 from songrnn.corpus.cleaning import FIELD_ORDER, Dropped, canonical_field
 from songrnn.corpus.sources import START
 from songrnn.errors import PromptError, VocabularyError
@@ -18,7 +18,6 @@ from songrnn.vocabulary import Vocabulary
 RAW_START = f"{START}\n"
 """What the network is told first in `raw` form."""
 OPTIONAL_FIELDS = "R"
-FIELD_LINE = re.compile(r"([A-Za-z])\s*:(.*)")
 
 
 @dataclass(frozen=True)
@@ -46,19 +45,20 @@ def read_prompt(prompt: str, vocabulary: Vocabulary) -> list[Piece]:
 
 
 def _split(prompt: str) -> tuple[dict[str, str], str]:
-    """The fields of the header by letter, and the body."""
+    """The fields of the header by letter, and the body; comments in the header are left out."""
     fields: dict[str, str] = {}
     lines = prompt.split("\n")
     for number, line in enumerate(lines):
-        match = FIELD_LINE.fullmatch(line.strip())
-        if match is None or match[2].startswith(("|", ":")) or ("K" in fields and match[1] not in FIELD_ORDER):
-            if line.strip():
+        text = without_comment(line).strip()
+        field = FIELD_LINE.fullmatch(text)
+        if field is None or ("K" in fields and field["letter"] not in FIELD_ORDER):
+            if text:
                 return fields, "\n".join(lines[number:])
-        elif match[1] in FIELD_ORDER:
+        elif field["letter"] in FIELD_ORDER:
             try:
-                fields[match[1]] = canonical_field(match[1], match[2])
+                fields[field["letter"]] = canonical_field(field["letter"], field["value"])
             except Dropped as problem:
-                raise PromptError(f"the prompt's line {number + 1}, {line.strip()!r}: {problem}") from problem
+                raise PromptError(f"the prompt's line {number + 1}, {text!r}: {problem}") from problem
     return fields, ""
 
 

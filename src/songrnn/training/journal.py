@@ -1,4 +1,4 @@
-"""What happened in a training, as JSON lines; each is on the disk as soon as it is written.
+"""What happened in a training, as JSON lines; a kill loses none that was written.
 
 A line is an object with `kind`, `step` (updates so far), `epoch` (with fraction), `seconds` (of training) and, by kind:
     start       corpus, model, training, parameters

@@ -7,7 +7,8 @@ machine, on the CPU, when it ends by epochs).
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -116,21 +117,18 @@ def _device(settings: TrainingSettings) -> torch.device:
     return torch.device(settings.device)
 
 
-class _own_randomness:  # noqa: N801  (reads as a statement)
-    """A `with` in which PyTorch's generator and threads are ours; afterwards they are the caller's again."""
-
-    def __init__(self, settings: TrainingSettings) -> None:
-        self._settings = settings
-
-    def __enter__(self) -> None:
-        self._before = torch.get_rng_state(), torch.get_num_threads()
-        torch.manual_seed(self._settings.seed)
-        if self._settings.threads:
-            torch.set_num_threads(self._settings.threads)
-
-    def __exit__(self, *_: object) -> None:
-        torch.set_rng_state(self._before[0])
-        torch.set_num_threads(self._before[1])
+@contextmanager
+def _own_randomness(settings: TrainingSettings) -> Iterator[None]:
+    """PyTorch's generator and threads are ours; afterwards they are the caller's again."""
+    state, threads = torch.get_rng_state(), torch.get_num_threads()
+    torch.manual_seed(settings.seed)
+    if settings.threads:
+        torch.set_num_threads(settings.threads)
+    try:
+        yield
+    finally:
+        torch.set_rng_state(state)
+        torch.set_num_threads(threads)
 
 
 class _Learner:
