@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from songrnn.corpus.body import FIELD_LINE, without_comment
 from songrnn.corpus.cleaning import FIELD_ORDER, Dropped, canonical_field
 from songrnn.corpus.sources import START
-from songrnn.errors import PromptError, VocabularyError
+from songrnn.errors import PromptError
 from songrnn.vocabulary import Vocabulary
 
 RAW_START = f"{START}\n"
@@ -39,8 +39,15 @@ def read_prompt(prompt: str, vocabulary: Vocabulary) -> list[Piece]:
     else:
         fields, body = _split(prompt)
         pieces = list(_pieces(fields, body))
-    for piece in pieces:
-        _check(piece.text, vocabulary)
+    told = "".join(piece.text for piece in pieces)
+    unknown = next((character for character in told if character not in vocabulary.characters), None)
+    if unknown is not None:
+        place = prompt.find(unknown) + 1  # 0: it came in with a field's canonical value
+        where = f" (position {place})" if place else ""
+        raise PromptError(
+            f"prompt character {unknown!r}{where} is not among the {len(vocabulary.characters)} characters that this "
+            "checkpoint knows. Remove it, or train on a corpus that contains it"
+        )
     return pieces
 
 
@@ -72,10 +79,3 @@ def _pieces(fields: dict[str, str], body: str) -> Iterator[Piece]:
             yield Piece(f"{letter}:", open_line=True)
     if body:
         yield Piece(body)
-
-
-def _check(text: str, vocabulary: Vocabulary) -> None:
-    try:
-        vocabulary.encode(text)
-    except VocabularyError as error:
-        raise PromptError(f"in the prompt, {error}. Remove it, or train on a corpus that contains it") from error
