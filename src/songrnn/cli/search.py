@@ -1,0 +1,255 @@
+"""`songrnn search`: which settings learn a tunebook best."""
+
+import json
+import shlex
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Annotated, Any
+
+import tyro
+from pydantic import Field
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from songrnn.cli.train import StopOnInterrupt
+from songrnn.corpus.settings import CorpusSettings
+from songrnn.errors import Interrupted, MissingExtra
+from songrnn.model.settings import ModelSettings
+from songrnn.settings import Settings
+from songrnn.study.search_settings import SearchSettings, Trial, shown_value
+from songrnn.training.settings import TrainingSettings
+
+if TYPE_CHECKING:
+    from songrnn.study.search import SearchResult
+
+SHOWN_TRIALS = 10
+WIDTH_OF_FILES = 200  # characters; a table that goes to a file need not fit a terminal
+ENDS = ("finished", "pruned", "failed")
+
+
+class TrialTraining(TrainingSettings):
+    """How each trial learns; its minutes have a name of their own beside the search's."""
+
+    minutes: Annotated[float | None, tyro.conf.arg(name="minutes-per-trial")] = Field(
+        None, gt=0, description="end each trial after this many minutes, if its epochs are not over before"
+    )
+
+
+class Command(Settings):
+    """Search for the settings that learn a tunebook best: many trainings, each with settings that promise the most.
+
+    Trials that lag behind are ended early. Everything is kept in a database: the same command again goes on with the
+    search, after Ctrl-C or a crash too, and several at once, on many machines with one --storage, share the work.
+    Writes best-settings.json, the best checkpoint, a table, pictures and a page.
+
+    Examples:
+      songrnn search folk --minutes 60 --minutes-per-trial 3
+      songrnn search train.txt --validation val.txt --axes hidden_size=32:256 dropout learning_rate --epochs 5
+      songrnn search folk --cell gru --trials 50 --storage postgresql://me@server/songs --name gru
+      songrnn train folk --settings searches/folk-lstm/best-settings.json
+    """
+
+    corpus: CorpusSettings = CorpusSettings()
+    model: ModelSettings = ModelSettings()
+    training: TrialTraining = TrialTraining()
+    search: SearchSettings = SearchSettings()
+    name: str | None = Field(
+        None, min_length=1, description="name of the search; default: that of the folder --out, or <sources>-<cell>"
+    )
+    out: Path | None = Field(None, description="folder of the results; default: searches/<name>")
+    storage: str | None = Field(
+        None,
+        min_length=1,
+        description="address of the database of the trials, as SQLAlchemy has it; default: the file search.db in --out",
+    )
+    as_json: Annotated[bool, tyro.conf.arg(name="json")] = Field(
+        False, description="print one JSON object at the end, for programs"
+    )
+
+
+def run(command: Command) -> None:
+    """Search, with a line for each trial; Ctrl-C keeps what was found."""
+    searching = _searching()
+    from songrnn.corpus.corpus import read_corpus
+
+    name = command.name or (command.out.resolve().name if command.out else "") or _name(command)
+    with _SearchProgress() as progress, StopOnInterrupt() as stop:
+        try:
+            result = searching.search(
+                read_corpus(command.corpus),
+                out=command.out or Path("searches") / name.replace("/", "-"),
+                name=name,
+                storage=command.storage,
+                model=command.model,
+                training=TrainingSettings(**command.training.model_dump()),
+                settings=command.search,
+                found=progress.found,
+                report=progress.report,
+                stop=stop,
+            )
+        except Interrupted as stopped:
+            raise Interrupted(f"{stopped} To go on: {typed(command, _without_password(command.storage))}") from stopped
+    _print(command, result)
+
+
+def typed(command: Command, storage: str | None) -> str:
+    """The command line that asks for `command`, with `storage` in place of its database."""
+    flags: list[str] = []
+    for name in type(command).model_fields:
+        part = getattr(command, name)
+        if isinstance(part, Settings):
+            flags += [word for field in type(part).model_fields for word in _flag(part, field) if field != "sources"]
+        elif name != "storage":
+            flags += _flag(command, name)
+    flags += [] if storage is None else ["--storage", storage]
+    return shlex.join(["songrnn", "search", *command.corpus.sources, *flags])
+
+
+def _flag(settings: Settings, name: str) -> list[str]:
+    """The flag and its values, or nothing if the setting is at its default."""
+    value = getattr(settings, name)
+    info = type(settings).model_fields[name]
+    if value == info.default:
+        return []
+    named = next((meta.name for meta in info.metadata if getattr(meta, "name", None)), None)
+    flag = f"--{(named or name).replace('_', '-')}"
+    if isinstance(value, bool):
+        return [flag if value else f"--no-{flag.removeprefix('--')}"]
+    return [flag, *map(str, value)] if isinstance(value, tuple) else [flag, str(value)]
+
+
+def _searching() -> ModuleType:
+    """`songrnn.study.search`, which brings PyTorch and optuna; raises MissingExtra if they are not installed."""
+    try:
+        from songrnn.study import search
+    except ModuleNotFoundError as error:
+        raise MissingExtra("a search needs PyTorch and optuna: pip install 'songrnn[train]'") from error
+    return search
+
+
+def _without_password(storage: str | None) -> str | None:
+    if storage is None:
+        return None
+    from songrnn.study.search_storage import SearchStorage
+
+    return str(SearchStorage(storage))
+
+
+def _name(command: Command) -> str:
+    sources = "-".join(Path(source).stem for source in command.corpus.sources[:3])
+    return f"{sources}-{command.model.cell}"
+
+
+class _SearchProgress:
+    """A line for each trial of this worker on standard error, and on a terminal a bar for the running one."""
+
+    def __init__(self) -> None:
+        self._console = Console(stderr=True, highlight=False, markup=False)
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.percentage:>3.0f}%  {task.fields[figures]}"),
+            TimeElapsedColumn(),
+            console=self._console,
+            transient=True,
+            disable=not sys.stderr.isatty(),
+        )
+        self._task = self._bar.add_task("searching", total=1.0, figures="")
+        self._best = float("inf")
+
+    def __enter__(self) -> "_SearchProgress":
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def found(self, trials: Sequence[Trial]) -> None:
+        """Say what the search has already."""
+        if trials:
+            self._best = min(
+                (bits for trial in trials if (bits := _finished_bits(trial)) is not None), default=self._best
+            )
+            self._console.print(f"continuing: {_counts(trials)}")
+
+    def report(self, trial: Trial, fraction: float) -> None:
+        """Show how the running trial does, or how it ended."""
+        bits = "" if trial.bits_per_character is None else f"{trial.bits_per_character:.3f} bits per character"
+        self._bar.update(self._task, description=f"trial {trial.number}", completed=fraction, figures=bits)
+        if trial.state not in ENDS:
+            return
+        at = "" if trial.state == "finished" else f" at {100 * fraction:.0f} %"
+        mark = ""
+        if (finished := _finished_bits(trial)) is not None and finished < self._best:
+            self._best, mark = finished, "  best so far"
+        why = f" ({trial.reason})" if trial.reason else ""
+        self._console.print(
+            f"trial {trial.number} {trial.state}{at}{why}: {bits or 'not validated yet'}{mark}  "
+            + " ".join(f"{name}={shown_value(value)}" for name, value in trial.values.items()),
+            soft_wrap=True,
+        )
+
+
+def _finished_bits(trial: Trial) -> float | None:
+    return trial.bits_per_character if trial.state == "finished" else None
+
+
+def _counts(trials: Sequence[Trial]) -> str:
+    """Such as "12 trials finished, 3 pruned"."""
+    numbers = {state: sum(trial.state == state for trial in trials) for state in (*ENDS, "running")}
+    parts = [f"{numbers[state]} {state}" for state in ("pruned", "failed", "running") if numbers[state]]
+    return ", ".join([f"{numbers['finished']} trials finished", *parts])
+
+
+def _print(command: Command, result: "SearchResult") -> None:
+    files = result.files
+    here = files.best_checkpoint.exists()
+    if command.as_json:
+        content: dict[str, Any] = {
+            "name": result.name,
+            "storage": result.storage,
+            "reason": result.reason,
+            "bits_per_character": result.best.bits_per_character,
+            "trial": result.best.number,
+            "values": dict(result.best.values),
+            "states": {state: sum(trial.state == state for trial in result.trials) for state in ENDS},
+            "settings": str(files.best_settings),
+            "checkpoint": str(files.best_checkpoint) if here else None,
+            "page": str(files.page),
+        }
+        print(json.dumps(content, ensure_ascii=False))
+        return
+    width = None if sys.stdout.isatty() else WIDTH_OF_FILES
+    console = Console(highlight=False, markup=False, width=width)
+    console.print(_table(result))
+    console.print(f"ended after {result.reason}; {_counts(result.trials)}", soft_wrap=True)
+    console.print(f"page: {files.page}", soft_wrap=True)
+    sources = shlex.join(command.corpus.sources)
+    console.print(
+        f"train longer: songrnn train {sources} --settings {shlex.quote(str(files.best_settings))}", soft_wrap=True
+    )
+    where = f"songrnn compose {shlex.quote(str(files.best_checkpoint))}"
+    console.print(
+        f"compose: {where}" if here else f"the best checkpoint is with worker {result.best.worker}", soft_wrap=True
+    )
+
+
+def _table(result: "SearchResult") -> Table:
+    """The best trials, and beside the finished ones some of those that were pruned."""
+    from songrnn.study.search_report import by_quality
+
+    trials = by_quality(result.trials)
+    finished = [trial for trial in trials if trial.state == "finished"][:SHOWN_TRIALS]
+    others = [trial for trial in trials if trial.state in ("pruned", "failed")][: SHOWN_TRIALS // 2]
+    names = list(result.best.values)
+    table = Table("trial", "state", "bits", "seconds")
+    for name in names:
+        table.add_column(name, overflow="fold")
+    for trial in [*finished, *others]:
+        bits = "–" if trial.bits_per_character is None else f"{trial.bits_per_character:.3f}"
+        values = [shown_value(trial.values.get(name, "–")) for name in names]
+        table.add_row(str(trial.number), trial.state, bits, f"{trial.seconds:.0f}", *values)
+    return table

@@ -1,0 +1,196 @@
+"""`songrnn study`: RNN, GRU and LSTM, sizes and dropouts, several seeds each, in one table."""
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from types import ModuleType, TracebackType
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import tyro
+from pydantic import Field
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from songrnn.cli.train import StopOnInterrupt, given
+from songrnn.corpus.corpus import Corpus, read_corpus, read_tunes
+from songrnn.corpus.settings import CorpusSettings
+from songrnn.errors import MissingExtra, SettingsError
+from songrnn.model.settings import ModelSettings
+from songrnn.settings import Settings, without
+from songrnn.study.space import OF_THE_STUDY_IN_MODEL, OF_THE_STUDY_IN_TRAINING, StudySettings
+from songrnn.training.settings import PRESETS, TrainingSettings
+
+if TYPE_CHECKING:
+    from songrnn.study.stages import Step, Study
+
+    CommonModel = ModelSettings
+    CommonTraining = TrainingSettings
+else:  # what the study decides itself is no flag of these
+    CommonModel = without(ModelSettings, *OF_THE_STUDY_IN_MODEL)
+    CommonTraining = without(TrainingSettings, *OF_THE_STUDY_IN_TRAINING)
+
+
+class Command(Settings):
+    """Compare networks: plain RNN, GRU and LSTM, of several sizes and dropouts, each trained with several seeds.
+
+    All trainings get the same number of epochs, as many as fit into --minutes, and share the cores. Writes a folder
+    with a page of tables with intervals, curves, composed tunes and neurons; the same as Markdown, CSV and JSON. Ctrl-C
+    saves and stops; --resume goes on, after a crash or a power cut too.
+
+    Examples:
+      songrnn study train.txt --validation val.txt --test test.txt --minutes 40 --out studies/paper
+      songrnn study folk --cells gru lstm --hidden-sizes 128 256 --dropouts 0 0.3 --seeds 5
+      songrnn study --resume studies/paper
+    """
+
+    corpus: CorpusSettings = CorpusSettings()
+    study: StudySettings = StudySettings()
+    model: CommonModel = CommonModel()
+    training: CommonTraining = CommonTraining()
+    test: str | None = Field(
+        None,
+        min_length=1,
+        description="a file of test tunes that every network is scored on once; default: those that the split kept",
+    )
+    out: Path | None = Field(
+        None, description="folder of the new study; default: studies/<sources>, numbered if it exists"
+    )
+    preset: Literal["plain", "paper", "none"] = Field(
+        "plain",
+        description="start from these settings; plain: networks that read characters and nothing else, as the "
+        "paper's do; paper: its whole recipe; none: what songrnn train begins with",
+    )
+    resume: Path | None = Field(
+        None, description="go on with the study in this folder; all settings but --processes come from there"
+    )
+    as_json: Annotated[bool, tyro.conf.arg(name="json")] = Field(
+        False, description="print one JSON object at the end, for programs"
+    )
+
+
+def defaults(arguments: Sequence[str]) -> Command:
+    """The command's defaults: those of the preset that `arguments` name, but for what the study decides itself."""
+    preset = given(arguments, "--preset") or Command.model_fields["preset"].default
+    chosen = PRESETS.get(preset, {})
+    owned = {"corpus": (), "model": OF_THE_STUDY_IN_MODEL, "training": OF_THE_STUDY_IN_TRAINING}
+    return Command(
+        **{
+            group: {name: value for name, value in values.items() if name not in owned[group]}
+            for group, values in chosen.items()
+        }
+    )
+
+
+def run(command: Command) -> None:
+    """Begin or go on with a study; the page's path is the last line."""
+    stages = study_stages()
+    with StudyProgress() as progress, StopOnInterrupt() as stop:
+        if command.resume is not None:
+            _refuse_other_settings(command)
+            done = stages.resume(command.resume, processes=command.study.processes, report=progress.report, stop=stop)
+        else:
+            corpus = _corpus(command)
+            done = stages.begin(
+                corpus,
+                out=command.out or free_folder(corpus),
+                settings=command.study,
+                model=ModelSettings(**command.model.model_dump()),
+                training=TrainingSettings(**command.training.model_dump()),
+                report=progress.report,
+                stop=stop,
+            )
+    _print(command, done)
+
+
+def study_stages() -> ModuleType:
+    """`songrnn.study.stages`, which brings PyTorch; raises MissingExtra if that is not installed."""
+    try:
+        from songrnn.study import stages
+    except ModuleNotFoundError as error:
+        raise MissingExtra("a study needs PyTorch: pip install 'songrnn[train]'") from error
+    return stages
+
+
+def free_folder(corpus: Corpus) -> Path:
+    """`studies/<sources>`, with a number behind it if that exists."""
+    name = "-".join(Path(source).stem for source in corpus.sources[:3])
+    folder, number = Path("studies") / name, 1
+    while folder.exists():
+        number += 1
+        folder = Path("studies") / f"{name}-{number}"
+    return folder
+
+
+class StudyProgress:
+    """Shows how far a study is, on standard error: each training as it ends, and a bar on a terminal."""
+
+    def __init__(self) -> None:
+        self._console = Console(stderr=True, highlight=False)
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.completed:.1f} of {task.total:.0f}"),
+            TimeElapsedColumn(),
+            console=self._console,
+            transient=True,
+            disable=not sys.stderr.isatty(),
+        )
+        self._task = self._bar.add_task("reading the tunes", total=1)
+        self._stage = ""
+
+    def __enter__(self) -> "StudyProgress":
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bar.stop()
+
+    def report(self, step: "Step") -> None:
+        """Show one step."""
+        if step.stage != self._stage:
+            self._stage = step.stage
+            if not self._console.is_terminal:
+                self._console.print(f"{step.stage}: {step.total} to do")
+        self._bar.update(self._task, description=step.stage, completed=step.done, total=step.total)
+        if step.line:
+            self._console.print(f"  {escape(step.line)}", soft_wrap=True)
+
+
+def _corpus(command: Command) -> Corpus:
+    """The tunes; with --test, its tunes in place of those that the split kept."""
+    corpus = read_corpus(command.corpus)
+    return corpus if command.test is None else replace(corpus, test=tuple(read_tunes([command.test], corpus.form)))
+
+
+def _refuse_other_settings(command: Command) -> None:
+    allowed = StudySettings(processes=command.study.processes)
+    plain = defaults(()).replace(resume=command.resume, as_json=command.as_json, study=allowed)
+    for name in ("corpus", "study", "model", "training", "test", "out", "preset"):
+        if getattr(command, name) != getattr(plain, name):
+            raise SettingsError(
+                f"--resume {command.resume} takes all settings but --processes from that study, so nothing about "
+                f"{name} can be given with it; to compare with other settings begin a new study"
+            )
+
+
+def _print(command: Command, study: "Study") -> None:
+    failed = [result for result in study.results if result.failure]
+    if command.as_json:
+        content = {
+            "folder": str(study.folder),
+            "page": str(study.page),
+            "epochs": study.epochs,
+            "trials": len(study.results),
+            "failed": [asdict(result) for result in failed],
+        }
+        print(json.dumps(content))
+        return
+    lost = f", {len(failed)} of which failed" if failed else ""
+    print(f"{len(study.results)} trainings of {study.epochs} epoch(s){lost}")
+    print(f"as text: {study.folder / 'study.md'}")
+    print(f"to look at: {study.page}")

@@ -1,0 +1,191 @@
+"""The questions that the SongRNN paper discusses, answered in sentences from the numbers.
+
+A difference whose interval holds zero is no difference seen, whatever its sign.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from songrnn.neurons.probes import WEAKEST, best_neurons
+from songrnn.study.figures import NAMES
+from songrnn.study.insight import Insight
+from songrnn.study.run import TrialResult
+from songrnn.study.table import Factor, Interval, difference, values_of, where
+
+_NORMAL = 1.959964
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A question, and sentences that answer it."""
+
+    question: str
+    sentences: tuple[str, ...]
+
+
+def answers(
+    results: Sequence[TrialResult], counts: Sequence[Mapping[str, Any]], insights: Sequence[Insight]
+) -> list[Answer]:
+    """All questions; counts: for each temperature, `composed`, `ended` and `midi` over all configurations."""
+    return [
+        Answer("Does the LSTM learn better than the plain RNN?", tuple(about_cells(results))),
+        Answer("What does dropout change?", tuple(about_numbers(results, "dropout"))),
+        Answer("What do more neurons change?", tuple(about_numbers(results, "hidden_size"))),
+        Answer("What does the temperature change?", tuple(about_temperature(counts))),
+        Answer("What do the neurons follow?", tuple(about_neurons(insights))),
+    ]
+
+
+def about_cells(results: Sequence[TrialResult]) -> list[str]:
+    """Each pair of cells over the whole grid, then how often the same is seen at one size and dropout alone."""
+    cells = [cell for cell in ("lstm", "gru", "rnn") if cell in values_of(results, "cell")]
+    sentences = []
+    if not {"lstm", "rnn"} <= set(cells):
+        sentences.append("This study did not compare the two.")
+    pairs = [("lstm", "rnn"), ("gru", "rnn"), ("lstm", "gru")]
+    for one, other in ((a, b) for a, b in pairs if a in cells and b in cells):
+        overall = difference(results, "cell", one, other)
+        sentences.append(compared(f"the {NAMES[one]}", f"the {NAMES[other]}", overall))
+        places = [
+            difference(where(results, hidden_size=size, dropout=dropout), "cell", one, other)
+            for size in values_of(results, "hidden_size")
+            for dropout in values_of(results, "dropout")
+        ]
+        if len(places) > 1 and overall.count:
+            sentences.append(_in_places(one, other, places))
+        tested = difference(results, "cell", one, other, "test")
+        if tested.count:
+            sentences.append(
+                "On the test tunes: " + compared(f"the {NAMES[one]}", f"the {NAMES[other]}", tested, capital=False)
+            )
+    return sentences
+
+
+def about_numbers(results: Sequence[TrialResult], factor: Factor) -> list[str]:
+    """Every higher value of a factor against the lowest, then the highest against the lowest in each cell."""
+    values = values_of(results, factor)
+    if len(values) < 2:
+        return [f"This study had one only: {_with(factor, values[0])}."]
+    sentences = [
+        compared(f"networks {_with(factor, value)}", f"networks {_with(factor, values[0])}", d)
+        for value, d in ((value, difference(results, factor, value, values[0])) for value in values[1:])
+    ]
+    cells = values_of(results, "cell")
+    if len(cells) > 1:
+        high, low = values[-1], values[0]
+        for cell in cells:
+            d = difference(where(results, cell=cell), factor, high, low)
+            sentences.append(
+                f"In the {NAMES[cell]} alone: "
+                + compared(f"networks {_with(factor, high)}", f"those {_with(factor, low)}", d, capital=False)
+            )
+    return [*sentences, *_still_learning(results)]
+
+
+def about_temperature(counts: Sequence[Mapping[str, Any]]) -> list[str]:
+    """How many tunes were music at each temperature, and whether the lowest and the highest differ."""
+    counts = [row for row in counts if row["composed"]]
+    if not counts:
+        return ["No network composed anything."]
+    music, ended = (
+        ", ".join(f"{row[name]} of {row['composed']} at {row['temperature']:g}" for row in counts)
+        for name in ("midi", "ended")
+    )
+    sentences = [
+        f"Tunes that became MIDI without an error: {music}.",
+        f"Tunes that the network ended itself: {ended}.",
+    ]
+    if len(counts) > 1:
+        cool, hot = counts[0], counts[-1]
+        low, high = difference_of_shares(cool["midi"], cool["composed"], hot["midi"], hot["composed"])
+        shares = f"between {100 * low:.0f} and {100 * high:.0f} percentage points, 95 % interval".replace("-", "−")
+        if low > 0:
+            verdict = f"A higher temperature spoils tunes: more of them are music at {cool['temperature']:g} than at "
+        elif high < 0:
+            verdict = f"Fewer tunes are music at {cool['temperature']:g} than at "
+        else:
+            verdict = f"No difference is seen in how many are music at {cool['temperature']:g} and at "
+        sentences.append(f"{verdict}{hot['temperature']:g} ({shares}).")
+    return sentences
+
+
+def about_neurons(insights: Sequence[Insight]) -> list[str]:
+    """For the best network of each cell, how many neurons follow something on the list, and the best of each."""
+    if not insights:
+        return ["No held-out tune could be read by a network, so nothing is known."]
+    sentences = []
+    for insight in insights:
+        following = [f for f in insight.followings if f.strong]
+        sentences.append(
+            f"In the best {NAMES[insight.cell]} ({insight.trial}), {len(following)} of {len(insight.followings)} "
+            f"neurons follow something on the list (|r| of {WEAKEST} or more, over {insight.characters:,} characters "
+            f"of {insight.tunes} held-out tunes)."
+        )
+        best = best_neurons(insight.followings)[:4]
+        if best:
+            sentences.append(_capital("; ".join(f.sentence() for f in best)) + ".")
+        else:
+            sentences.append("None of its neurons follows any of them.")
+    return sentences
+
+
+def compared(one: str, other: str, d: Interval, *, capital: bool = True) -> str:
+    """What an interval of `one` minus `other`, in bits per character, says; lower is better."""
+    if d.count == 0:
+        text = f"{one} and {other} cannot be compared: there is no pair in which both trainings succeeded."
+    elif not d.without_zero:
+        text = f"between {one} and {other} no difference is seen ({d.text(signed=True)} bits per character)."
+    else:
+        verb = "need" if one.startswith("networks") else "needs"
+        more, verdict = ("less", "better") if d.mean < 0 else ("more", "worse")
+        size = Interval(abs(d.mean), d.half, d.count).text()
+        text = f"{one} {verb} {size} bits per character {more} than {other}: {verdict}."
+    return _capital(text) if capital else text
+
+
+def difference_of_shares(one: int, ones: int, other: int, others: int) -> tuple[float, float]:
+    """The 95 % interval of one/ones - other/others (Newcombe 1998, method 10: from two Wilson intervals)."""
+    p, q = one / ones, other / others
+    (p_low, p_high), (q_low, q_high) = _wilson(one, ones), _wilson(other, others)
+    d = p - q
+    return d - math.hypot(p - p_low, q_high - q), d + math.hypot(p_high - p, q - q_low)
+
+
+def _wilson(count: int, total: int) -> tuple[float, float]:
+    p, z = count / total, _NORMAL
+    centre = (p + z * z / (2 * total)) / (1 + z * z / total)
+    half = z * math.sqrt(p * (1 - p) / total + z * z / (4 * total * total)) / (1 + z * z / total)
+    return max(0.0, centre - half), min(1.0, centre + half)
+
+
+def _in_places(one: str, other: str, places: Sequence[Interval]) -> str:
+    better = sum(d.without_zero and d.mean < 0 for d in places)
+    worse = sum(d.without_zero and d.mean > 0 for d in places)
+    return (
+        f"At a single size and dropout the {NAMES[one]} is better than the {NAMES[other]} in {better} of {len(places)} "
+        f"cases, worse in {worse}, and no difference is seen in {len(places) - better - worse}."
+    )
+
+
+def _still_learning(results: Sequence[TrialResult]) -> list[str]:
+    """Whether the trainings were over when their epochs were: a reservation that every such comparison needs."""
+    done = [r for r in results if r.best_epoch is not None]
+    last = sum(r.best_epoch is not None and r.best_epoch > r.epochs - 1 for r in done)
+    if not done or 2 * last <= len(done):
+        return []
+    return [
+        f"{last} of {len(done)} trainings were best in their last epoch ({done[0].epochs}), so with more epochs this "
+        "may come out differently."
+    ]
+
+
+def _with(factor: Factor, value: Any) -> str:
+    if factor == "hidden_size":
+        return f"of {value} neurons"
+    return f"with dropout {value:g}"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

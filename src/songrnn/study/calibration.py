@@ -1,0 +1,155 @@
+"""How many epochs fit: time a few steps of every kind of network, then lay out the whole study on the clock.
+
+The steps are timed in the same processes and side by side, as the study will run them, since trainings share the
+memory's speed and often the cores' caches. What is timed is the training itself, stopped after some steps.
+"""
+
+import heapq
+import math
+import statistics
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+from songrnn.checkpoint import Checkpoint
+from songrnn.corpus.corpus import Corpus
+from songrnn.errors import Interrupted, SettingsError
+from songrnn.evaluation.surprise import bits_per_character
+from songrnn.study.space import Trial
+from songrnn.training.journal import Journal, Record
+from songrnn.training.loop import train
+from songrnn.training.plots import loss_plot, write_loss_plot
+
+WARM_UP_STEPS = 3  # the first ones pay for what PyTorch prepares
+CHARACTERS = 40_000  # that are learned from to time one kind of network: a second or two
+FEWEST_STEPS, MOST_STEPS = 8, 400
+MARGIN = 1.08  # for what the timing does not see: the machine does something else, too
+ENDLESS_EPOCHS = 1_000_000
+
+
+@dataclass(frozen=True)
+class Timing:
+    """What one kind of network costs, in seconds: before and after its epochs (test tunes included), and for each."""
+
+    fixed_seconds: float
+    epoch_seconds: float
+
+    @classmethod
+    def median(cls, timings: Sequence["Timing"]) -> "Timing":
+        """The middle of several, each of the two numbers for itself."""
+        return cls(
+            statistics.median(timing.fixed_seconds for timing in timings),
+            statistics.median(timing.epoch_seconds for timing in timings),
+        )
+
+    def of(self, epochs: int) -> float:
+        """A whole training."""
+        return self.fixed_seconds + epochs * self.epoch_seconds
+
+
+def shapes(trials: Sequence[Trial]) -> dict[tuple[str, int], Trial]:
+    """One trial for each cell and size, the one with the highest dropout: what costs time depends on these."""
+    chosen: dict[tuple[str, int], Trial] = {}
+    for trial in sorted(trials, key=lambda trial: trial.model.dropout):
+        chosen[trial.model.cell, trial.model.hidden_size] = trial
+    return chosen
+
+
+def time_trial(trial: Trial, corpus: Corpus) -> Timing:
+    """Time a training like `trial`, in a folder that is thrown away."""
+    steps = CHARACTERS // (trial.training.window * trial.training.batch_size)
+    steps = WARM_UP_STEPS + min(max(steps, FEWEST_STEPS), MOST_STEPS)
+    loss_plot({"": []})  # loads matplotlib, which the process does once and not for each training
+    pilot = trial.training.replace(validate_every=steps, epochs=ENDLESS_EPOCHS)
+    with tempfile.TemporaryDirectory(prefix="songrnn-calibration-") as folder:
+        watch = _Watch()
+        with suppress(Interrupted):
+            train(corpus, out=folder, model=trial.model, training=pilot, report=watch.report, stop=watch)
+        write_loss_plot(Path(folder), {"": Journal(Path(folder) / "journal.jsonl").read()})  # as each training ends
+        if corpus.test:
+            bits_per_character(Checkpoint.load(Path(folder) / "checkpoint.safetensors"), corpus.test)
+        afterwards = time.monotonic() - watch.ends[-1]
+    return watch.timing(trial, afterwards)
+
+
+class _Watch:
+    """Times the steps of a training and one validation, and asks it to stop then."""
+
+    def __init__(self) -> None:
+        self.begun = time.monotonic()
+        self.ends: list[float] = []  # of each step
+        self._validation: Record | None = None
+
+    def __call__(self) -> bool:
+        self.ends.append(time.monotonic())
+        return self._validation is not None
+
+    def report(self, record: Record, _fraction: float) -> None:
+        if record["kind"] == "validation":
+            self._validation = record
+
+    def timing(self, trial: Trial, afterwards_seconds: float) -> Timing:
+        """What it comes to; the last step is the one with the validation and a checkpoint."""
+        assert self._validation is not None
+        *steps, with_validation = [end - begin for begin, end in pairwise(self.ends)]
+        step = statistics.median(steps[WARM_UP_STEPS - 1 :])
+        steps_in_epoch = self._validation["step"] / self._validation["epoch"]
+        every = trial.training.validate_every
+        validations = steps_in_epoch / every if every else 1.0
+        epoch = steps_in_epoch * step + validations * max(0.0, with_validation - step)
+        return Timing(self.ends[0] - self.begun + afterwards_seconds, epoch)
+
+
+def seconds_of(
+    trials: Sequence[Trial], timings: Mapping[tuple[str, int], Timing], *, epochs: int, processes: int
+) -> float:
+    """How long the trials take when `processes` of them run at once, each next one as soon as there is room."""
+    ends = [0.0] * processes
+    for trial in trials:
+        timing = timings[trial.model.cell, trial.model.hidden_size]
+        heapq.heapreplace(ends, ends[0] + MARGIN * timing.of(epochs))
+    return max(ends)
+
+
+def choose_epochs(
+    trials: Sequence[Trial], timings: Mapping[tuple[str, int], Timing], *, available_seconds: float, processes: int
+) -> int:
+    """The most epochs with which all trials end within `available_seconds`; 0 where not even one fits."""
+    fitting, too_many = 0, 1
+    while seconds_of(trials, timings, epochs=too_many, processes=processes) <= available_seconds:
+        fitting, too_many = too_many, 2 * too_many
+        if too_many >= ENDLESS_EPOCHS:
+            return ENDLESS_EPOCHS
+    while too_many - fitting > 1:
+        middle = (fitting + too_many) // 2
+        if seconds_of(trials, timings, epochs=middle, processes=processes) <= available_seconds:
+            fitting = middle
+        else:
+            too_many = middle
+    return fitting
+
+
+def refuse(
+    trials: Sequence[Trial],
+    timings: Mapping[tuple[str, int], Timing],
+    *,
+    minutes: float,
+    available_seconds: float,
+    processes: int,
+) -> SettingsError:
+    """Why there is no study in so short a time, and which one would fit."""
+    needed = seconds_of(trials, timings, epochs=1, processes=processes)
+    whole_minutes = minutes + (needed - available_seconds) / 60
+    fitting = sum(
+        seconds_of(trials[:count], timings, epochs=1, processes=processes) <= available_seconds
+        for count in range(1, len(trials))
+    )
+    return SettingsError(
+        f"minutes are {minutes:g}, but {len(trials)} trainings of one epoch, with the report, take about "
+        f"{whole_minutes:.1f} on {processes} process(es); {fitting or 'no'} of them would fit. Give --minutes "
+        f"{math.ceil(whole_minutes * 1.1)} or more, or fewer --cells, --hidden-sizes, --dropouts or --seeds"
+    )

@@ -1,0 +1,103 @@
+"""The folder of one study: what stands in it, and how it is begun and found again.
+
+plan.json           the settings, the number of epochs and the whole corpus: all that decides the study's numbers
+trials/<name>/      a run's folder as `songrnn train` writes it, and trial.json once the training is over
+compositions/<configuration>/   what one seed's network composed: a page, the files, and tunes.json once all is there
+figures/            the pictures of the report
+study.json, study.csv, study.md, index.html     the report
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import songrnn
+from songrnn.corpus.corpus import Corpus
+from songrnn.errors import RunError, SongrnnError
+from songrnn.model.settings import ModelSettings
+from songrnn.storage import write_whole
+from songrnn.study.space import StudySettings, Trial, trials
+from songrnn.training.folder import stored_corpus
+from songrnn.training.settings import TrainingSettings
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a study does.
+
+    model, training: what all networks have in common; `trials` says what the study decides itself.
+    epochs:          of every training.
+    timing:          what the calibration measured, empty where the epochs were given.
+    """
+
+    settings: StudySettings
+    model: ModelSettings
+    training: TrainingSettings
+    corpus: Corpus
+    epochs: int
+    timing: Mapping[str, Any]
+
+    def trials(self) -> list[Trial]:
+        """Every training, in the order in which they are to be run."""
+        return trials(self.settings, self.model, self.training, epochs=self.epochs)
+
+
+class StudyFolder:
+    """Paths of a study, and reading and writing of what was decided when it began."""
+
+    def __init__(self, path: Path | str) -> None:
+        self.path = Path(path)
+        self.plan = self.path / "plan.json"
+        self.page = self.path / "index.html"
+
+    def trial(self, trial: Trial) -> Path:
+        """The folder of one training."""
+        return self.path / "trials" / trial.name
+
+    def compositions(self, configuration: str) -> Path:
+        """The folder of what a configuration's network composed."""
+        return self.path / "compositions" / configuration
+
+    def refuse_if_used(self) -> None:
+        """Raise RunError if a new study cannot begin here."""
+        if self.plan.exists():
+            raise RunError(
+                f"{self.path} already holds a study: go on with it by --resume {self.path}, or choose another --out"
+            )
+        if self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
+            raise RunError(f"{self.path} is there and is no empty folder; choose another --out")
+
+    def begin(self, plan: Plan) -> None:
+        """Make the folder for a new study; raises RunError if it is used, or cannot be written to."""
+        self.refuse_if_used()
+        content = {
+            "songrnn": songrnn.__version__,
+            "settings": plan.settings.model_dump(),
+            "model": plan.model.model_dump(),
+            "training": plan.training.model_dump(),
+            "epochs": plan.epochs,
+            "timing": dict(plan.timing),
+            "corpus": asdict(plan.corpus),
+        }
+        write_whole(self.plan, json.dumps(content, ensure_ascii=False))
+
+    def read(self) -> Plan:
+        """What the study began with; raises RunError if there is no study, or it is damaged."""
+        if not self.plan.is_file():
+            raise RunError(f"{self.path} holds no study to resume: there is no {self.plan.name} in it")
+        try:
+            content = json.loads(self.plan.read_text(encoding="utf-8"))
+            plan = Plan(
+                StudySettings(**content["settings"]),
+                ModelSettings(**content["model"]),
+                TrainingSettings(**content["training"]),
+                stored_corpus(content["corpus"]),
+                int(content["epochs"]),
+                dict(content["timing"]),
+            )
+            plan.trials()
+        except (ValueError, KeyError, TypeError, SongrnnError) as error:
+            raise RunError(f"{self.plan} is damaged or of another version ({error})") from error
+        return plan

@@ -1,0 +1,139 @@
+"""Results of single trainings -> means, intervals and differences.
+
+An interval is a 95 % t-interval over seeds: if everything were done again with other seeds, nineteen of twenty such
+intervals would hold the mean over all seeds. A difference is paired: of two networks that differ in one thing only and
+have the same seed. Over a grid it is first averaged within each seed, so that the interval is again one over seeds, and
+trainings that share a seed are never counted as if they were independent.
+"""
+
+import math
+import statistics
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from songrnn.study.run import TrialResult
+
+Factor = Literal["cell", "hidden_size", "dropout"]
+Score = Literal["validation", "test"]
+FACTORS: tuple[Factor, ...] = ("cell", "hidden_size", "dropout")
+
+# 97.5 % quantiles of Student's t by degrees of freedom from 1 (NIST/SEMATECH e-Handbook, section 1.3.6.7.2)
+_T = (
+    *(12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131),
+    *(2.120, 2.110, 2.101, 2.093, 2.086, 2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045, 2.042),
+)
+_NORMAL = 1.959964
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A mean of `count` values, and half the width of its 95 % t-interval; `half` is NaN for fewer than two values."""
+
+    mean: float
+    half: float
+    count: int
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> "Interval":
+        """The interval of independent values; mean and half are NaN when there is none."""
+        if not values:
+            return cls(math.nan, math.nan, 0)
+        mean = statistics.fmean(values)
+        if len(values) < 2:
+            return cls(mean, math.nan, 1)
+        deviation = statistics.stdev(values)
+        return cls(mean, t_quantile(len(values) - 1) * deviation / math.sqrt(len(values)), len(values))
+
+    @property
+    def without_zero(self) -> bool:
+        """Whether it says that there is a difference: zero lies outside; never if the interval is undefined."""
+        return abs(self.mean) > self.half
+
+    def text(self, *, signed: bool = False) -> str:
+        """Such as "2.134 ± 0.021", or "−0.120 ± 0.034"."""
+        if math.isnan(self.mean):
+            return "–"
+        half = "undefined" if math.isnan(self.half) else f"{self.half:.3f}"
+        return f"{self.mean:{'+' if signed else ''}.3f} ± {half}".replace("-", "−")
+
+    def record(self) -> dict[str, Any]:
+        """As JSON can hold it: None for what is undefined."""
+        numbers = (self.mean, self.half)
+        mean, half = (None if math.isnan(number) else number for number in numbers)
+        return {"mean": mean, "half_width": half, "count": self.count}
+
+
+def t_quantile(degrees: int) -> float:
+    """The 97.5 % quantile of Student's t; beyond 30 degrees by Cornish and Fisher's series (Abramowitz, 26.7.5)."""
+    if degrees <= len(_T):
+        return _T[degrees - 1]
+    z = _NORMAL
+    return z + (z**3 + z) / (4 * degrees) + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * degrees**2)
+
+
+def configurations(results: Sequence[TrialResult]) -> list[list[TrialResult]]:
+    """The results of the seeds of each configuration; cells in the order in which they come, then sizes, dropouts."""
+    cells = list(dict.fromkeys(result.cell for result in results))
+    groups: dict[str, list[TrialResult]] = {}
+    for result in sorted(results, key=lambda r: (cells.index(r.cell), r.hidden_size, r.dropout, r.seed)):
+        groups.setdefault(result.configuration, []).append(result)
+    return list(groups.values())
+
+
+def mean_over_seeds(results: Sequence[TrialResult], score: Score = "validation") -> Interval:
+    """The interval over seeds of a score; each seed's value is its mean over the configurations in `results`.
+
+    A configuration in which a training failed, or has no such score, is left out: its seeds would be uneven.
+    """
+    return Interval.of(_by_seed(_whole(results, score), lambda result: _score(result, score)))
+
+
+def difference(
+    results: Sequence[TrialResult], factor: Factor, one: Any, other: Any, score: Score = "validation"
+) -> Interval:
+    """How much more bits `one` needs than `other`, all else being the same: below zero, `one` is better.
+
+    one, other: two values of the factor, such as "lstm" and "rnn". Pairs in which a training failed are left out, with
+    the same pair of all other seeds. `count` is the number of seeds, 0 when there is no pair.
+    """
+    scores = {_place(r): _score(r, score) for r in _whole(results, score) if getattr(r, factor) == other}
+    sides = [r for r in _whole(results, score) if getattr(r, factor) == one]
+    pairs = [result for result in sides if _place(result, factor, other) in scores]
+    return Interval.of(_by_seed(pairs, lambda result: _score(result, score) - scores[_place(result, factor, other)]))
+
+
+def values_of(results: Sequence[TrialResult], factor: Factor) -> list[Any]:
+    """The values of a factor: cells in the order in which they come, numbers ascending."""
+    values = list(dict.fromkeys(getattr(result, factor) for result in results))
+    return values if factor == "cell" else sorted(values)
+
+
+def where(results: Sequence[TrialResult], **fixed: Any) -> list[TrialResult]:
+    """The results with these values, such as cell="lstm"."""
+    return [result for result in results if all(getattr(result, name) == value for name, value in fixed.items())]
+
+
+def _whole(results: Sequence[TrialResult], score: Score) -> list[TrialResult]:
+    """The results of configurations of which every seed has the score."""
+    broken = {result.configuration for result in results if getattr(result, score) is None}
+    return [result for result in results if result.configuration not in broken]
+
+
+def _by_seed(results: Sequence[TrialResult], value: Callable[[TrialResult], float]) -> list[float]:
+    """The mean of the values of each seed."""
+    seeds: dict[int, list[float]] = {}
+    for result in results:
+        seeds.setdefault(result.seed, []).append(value(result))
+    return [statistics.fmean(values) for _, values in sorted(seeds.items())]
+
+
+def _place(result: TrialResult, factor: Factor | None = None, value: Any = None) -> tuple[Any, ...]:
+    """Where a result stands in the grid, with `value` in place of its own value of `factor`."""
+    own = [value if name == factor else getattr(result, name) for name in FACTORS]
+    return (*own, result.seed)
+
+
+def _score(result: TrialResult, score: Score) -> float:
+    value: float = getattr(result, score)
+    return value

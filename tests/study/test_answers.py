@@ -1,0 +1,136 @@
+"""Sentences follow the numbers, in both directions and where nothing is seen."""
+
+import pytest
+
+from made_up import failure, grid, result
+from songrnn.neurons.probes import Following
+from songrnn.study.answers import (
+    about_cells,
+    about_neurons,
+    about_numbers,
+    about_temperature,
+    answers,
+    difference_of_shares,
+)
+from songrnn.study.insight import Insight
+
+
+def noisy(better):
+    """The LSTM is better by about this; each seed is a little different."""
+    return grid(lambda cell, size, dropout, seed: 2.5 + (cell == "lstm") * (0.01 * (seed - 1) - better))
+
+
+def test_a_better_lstm_is_called_better():
+    said = about_cells(noisy(0.2))
+    assert said[0] == "The LSTM needs 0.200 ± 0.025 bits per character less than the plain RNN: better."
+    assert said[1] == (
+        "At a single size and dropout the LSTM is better than the plain RNN in 4 of 4 cases, worse in 0, "
+        "and no difference is seen in 0."
+    )
+
+
+def test_a_worse_lstm_is_called_worse():
+    assert about_cells(noisy(-0.2))[0] == (
+        "The LSTM needs 0.200 ± 0.025 bits per character more than the plain RNN: worse."
+    )
+
+
+def test_a_difference_smaller_than_its_interval_is_none():
+    said = about_cells(noisy(0.02))
+    assert said[0] == ("Between the LSTM and the plain RNN no difference is seen (−0.020 ± 0.025 bits per character).")
+    assert "no difference is seen in 4" in said[1]
+
+
+def test_on_test_tunes_it_is_said_again():
+    results = [
+        result(cell, seed=seed, validation=2.0, test=3.0 - (cell == "lstm") + 0.001 * seed * (cell == "rnn"))
+        for cell in ("lstm", "rnn")
+        for seed in (0, 1, 2)
+    ]
+    said = " ".join(about_cells(results))
+    assert "Between the LSTM and the plain RNN no difference is seen" in said
+    assert "On the test tunes: the LSTM needs 1.001 ± 0.002 bits per character less than the plain RNN" in said
+
+
+def test_what_was_not_compared_or_failed_is_said():
+    assert about_cells(grid(lambda *_: 2.0, cells=("lstm", "gru")))[0] == "This study did not compare the two."
+    lost = [failure("lstm", seed=seed) for seed in (0, 1)] + [result("rnn", seed=seed) for seed in (0, 1)]
+    assert "cannot be compared: there is no pair in which both trainings succeeded" in about_cells(lost)[0]
+
+
+@pytest.mark.parametrize(("slope", "verdict"), [(1.0, "more than networks with dropout 0: worse"), (-1.0, "less than")])
+def test_dropout_that_changes_something_says_what(slope, verdict):
+    results = grid(lambda cell, size, dropout, seed: 2.5 + slope * dropout + 0.001 * seed * (dropout > 0))
+    said = about_numbers(results, "dropout")
+    assert said[0].startswith("Networks with dropout 0.2 need 0.")
+    assert verdict in said[0]
+    assert any(sentence.startswith("In the GRU alone: networks with dropout 0.2 need") for sentence in said)
+
+
+def test_neurons_that_change_nothing_are_no_difference():
+    results = grid(lambda cell, size, dropout, seed: 2.5 + 0.01 * ((seed + size // 8) % 3))
+    assert about_numbers(results, "hidden_size")[0].startswith(
+        "Between networks of 16 neurons and networks of 8 neurons no difference is seen"
+    )
+
+
+def test_one_size_alone_shows_nothing():
+    assert about_numbers(grid(lambda *_: 2.0, sizes=(8,)), "hidden_size") == ["This study had one only: of 8 neurons."]
+
+
+@pytest.mark.parametrize(("best_epoch", "said"), [(4.0, True), (2.0, False)])
+def test_trainings_that_were_still_learning_are_a_reservation(best_epoch, said):
+    results = [result(size=size, seed=s, best_epoch=best_epoch) for size in (8, 16) for s in (0, 1)]
+    sentences = " ".join(about_numbers(results, "hidden_size"))
+    assert ("4 of 4 trainings were best in their last epoch (4), so with more epochs" in sentences) is said
+    assert ("last epoch" in sentences) is said
+
+
+def counts(cool, hot, of=20):
+    return [
+        {"temperature": 0.5, "composed": of, "midi": cool, "ended": of},
+        {"temperature": 2.0, "composed": of, "midi": hot, "ended": 0},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cool", "hot", "verdict"),
+    [
+        (20, 1, "A higher temperature spoils tunes: more of them are music at 0.5 than at 2 (between "),
+        (1, 20, "Fewer tunes are music at 0.5 than at 2 (between −"),
+        (11, 9, "No difference is seen in how many are music at 0.5 and at 2 (between −"),
+    ],
+)
+def test_temperature_is_judged_by_the_shares_of_music(cool, hot, verdict):
+    said = about_temperature(counts(cool, hot))
+    assert said[0] == f"Tunes that became MIDI without an error: {cool} of 20 at 0.5, {hot} of 20 at 2."
+    assert said[1] == "Tunes that the network ended itself: 20 of 20 at 0.5, 0 of 20 at 2."
+    assert said[2].startswith(verdict)
+
+
+def test_without_compositions_nothing_is_said_of_them():
+    assert about_temperature([]) == ["No network composed anything."]
+
+
+def test_the_interval_of_a_difference_of_shares_is_newcombes():
+    low, high = difference_of_shares(56, 70, 48, 80)  # the first example in his table II
+    assert (low, high) == (pytest.approx(0.0524, abs=1e-4), pytest.approx(0.3339, abs=1e-4))
+
+
+def insight(*followings):
+    return Insight("lstm", "lstm-8-dropout-0-seed-1", followings, (0,), (), 2, 1234)
+
+
+def test_neurons_are_said_to_follow_what_they_follow():
+    said = about_neurons([insight(Following(0, "blanks", 0.2), Following(1, "bar lines", 0.71))])
+    assert said[0].startswith("In the best LSTM (lstm-8-dropout-0-seed-1), 1 of 2 neurons follow something")
+    assert said[1] == "Neuron 1 follows bar lines (r = 0.71)."
+    assert about_neurons([insight(Following(0, "blanks", 0.2))])[1] == "None of its neurons follows any of them."
+    assert about_neurons([]) == ["No held-out tune could be read by a network, so nothing is known."]
+
+
+def test_every_question_of_the_paper_has_an_answer():
+    for results in (noisy(0.2), [failure(cell, seed=s) for cell in ("rnn", "lstm") for s in (0, 1)]):
+        given = answers(results, counts(20, 1), [])
+        assert len(given) == 5
+        assert all(answer.sentences for answer in given)
