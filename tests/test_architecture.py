@@ -19,8 +19,8 @@ LAYERS = [
     {"notation"},
     {"corpus", "vocabulary"},
     {"batches", "model.settings"},
-    {"checkpoint"},
     {"model"},
+    {"checkpoint"},
     {"sampling", "rendering"},
     {"evaluation"},
     {"training.settings", "training", "neurons"},
@@ -31,6 +31,8 @@ LAYERS = [
 # Heavy distributions, and the only packages that may import them.
 OWNERS = {
     "torch": {"model", "training", "study"},
+    "optuna": {"study"},
+    "sqlalchemy": {"study", "studio"},
     "fastapi": {"studio"},
     "uvicorn": {"studio"},
     "symusic": {"rendering"},
@@ -133,7 +135,8 @@ def test_a_planted_violation_is_reported(tmp_path, file, text, complaint):
         ("import songrnn", {"torch", "numpy", "pydantic", "matplotlib", "symusic", "verovio"}),
         ("import songrnn; songrnn.load", {"torch", "matplotlib", "symusic", "verovio", "music21", "scipy"}),
         ("import songrnn.cli.main", {"torch", "numpy", "tyro", "rich"}),
-        ("import songrnn.cli.train", {"torch", "matplotlib", "verovio"}),
+        ("import songrnn.cli.train", {"torch", "matplotlib", "verovio", "optuna", "sqlalchemy"}),
+        ("import songrnn.cli.search", {"torch", "matplotlib", "verovio", "optuna", "sqlalchemy", "jinja2"}),
         ("import songrnn.cli.compose", {"torch", "matplotlib", "verovio", "symusic", "lytk", "jinja2"}),
     ],
 )

@@ -3,6 +3,7 @@
 import numpy as np
 
 from songrnn.checkpoint import Checkpoint
+from songrnn.model.reading import Reader
 from songrnn.model.settings import ModelSettings, parameter_shapes
 from songrnn.vocabulary import Vocabulary
 
@@ -19,13 +20,17 @@ def make_checkpoint(
     hidden_size: int = 12,
     seed: int = 1,
     copying: bool = True,
+    ngrams: tuple[int, ...] = (1, 3),
 ) -> Checkpoint:
     """A checkpoint with random weights, large enough that its characters are not all equally likely."""
-    model = ModelSettings(cell=cell, hidden_size=hidden_size, layers=layers, embedding_size=5, copying=copying)
+    model = ModelSettings(
+        cell=cell, hidden_size=hidden_size, layers=layers, embedding_size=5, copying=copying, ngrams=ngrams
+    )
     vocabulary = Vocabulary.of(texts, boundaries=form == "tunebook")
+    reader = Reader.counting(model, len(vocabulary), [vocabulary.encode_tune(text) for text in texts])
     rng = np.random.default_rng(seed)
     weights = {
         name: rng.normal(0, 0.5, shape).astype(np.float32)
         for name, shape in parameter_shapes(model, len(vocabulary)).items()
     }
-    return Checkpoint(weights, model, vocabulary, form, {"note": "random weights, made for a test"})
+    return Checkpoint(weights, reader.ngrams, model, vocabulary, form, {"note": "random weights, made for a test"})

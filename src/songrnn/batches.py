@@ -1,7 +1,7 @@
-"""Tunes as rows of numbers -> the windows [T, B] of one epoch.
+"""Tunes laid end to end -> the windows [T, B] of one epoch, as positions.
 
-A tune is an array [length, C]: in each row the id of a character first, then whatever else the network reads with it
-(`model/copying.py`).
+A window holds positions in the corpus, not characters: whatever is known about a character lies on the device already
+(`training/resident.py`) and is looked up by its position.
 
 Two ways to cut a corpus into windows. `Streams` lays all tunes end to end, cuts that into B streams and walks along
 them, so that the state of one window is the start of the next. `RandomWindows` takes one random window from each tune
@@ -13,18 +13,19 @@ from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
-from songrnn.vocabulary import Ids
+NOTHING = -1
+"""Target where nothing is to be predicted (padding)."""
 
-IGNORED = -100
-"""Target where nothing is to be predicted (padding); PyTorch's cross-entropy skips it by default."""
+Positions = NDArray[np.int64]
 
 
 class Window(NamedTuple):
-    """One step's worth of teacher forcing: at every place, `targets` holds the id that follows `inputs`."""
+    """One step's worth of teacher forcing: at every place, `targets` holds the position that follows `inputs`."""
 
-    inputs: Ids  # [T, B, C]
-    targets: Ids  # [T, B], IGNORED where padded
+    inputs: Positions  # [T, B]
+    targets: Positions  # [T, B], NOTHING where padded
     fresh: bool  # the state starts at zero; otherwise it is carried from the window before
 
 
@@ -43,17 +44,19 @@ class Windows(Protocol):
 class Streams:
     """All tunes in random order as `batch_size` contiguous streams, cut into windows of `window` characters.
 
+    lengths: of the tunes, in characters, in the order in which they lie.
     The order of the tunes and the place where the first stream begins change from epoch to epoch. The last window may
     be shorter; at most batch_size - 1 characters of an epoch are left out.
     """
 
-    def __init__(self, tunes: Sequence[Ids], *, window: int, batch_size: int, rng: np.random.Generator) -> None:
-        stream = np.concatenate([tunes[i] for i in rng.permutation(len(tunes))])
-        stream = np.roll(stream, -int(rng.integers(len(stream))), axis=0)
+    def __init__(self, lengths: Sequence[int], *, window: int, batch_size: int, rng: np.random.Generator) -> None:
+        ends = np.cumsum(lengths)
+        stream = np.concatenate([np.arange(ends[i] - lengths[i], ends[i]) for i in rng.permutation(len(lengths))])
+        stream = np.roll(stream, -int(rng.integers(len(stream))))
         columns = min(batch_size, len(stream))
         rows = len(stream) // columns
         self._inputs = _as_columns(stream, rows, columns)
-        self._targets = _as_columns(np.roll(stream[:, 0], -1), rows, columns)
+        self._targets = _as_columns(np.roll(stream, -1), rows, columns)
         self._window = window
 
     def __len__(self) -> int:
@@ -67,12 +70,13 @@ class Streams:
 class RandomWindows:
     """One random window of at most `window` characters from each tune, in random order, `batch_size` at a time."""
 
-    def __init__(self, tunes: Sequence[Ids], *, window: int, batch_size: int, rng: np.random.Generator) -> None:
-        usable = [tune for tune in tunes if len(tune) > 1]
+    def __init__(self, lengths: Sequence[int], *, window: int, batch_size: int, rng: np.random.Generator) -> None:
+        ends = np.cumsum(lengths)
+        usable = [i for i, length in enumerate(lengths) if length > 1]
         cuts = []
-        for i in rng.permutation(len(usable)):
-            start = int(rng.integers(max(1, len(usable[i]) - window)))
-            cuts.append(usable[i][start : start + window + 1])
+        for i in rng.permutation(usable):
+            start = ends[i] - lengths[i] + int(rng.integers(max(1, lengths[i] - window)))
+            cuts.append(np.arange(start, min(start + window + 1, ends[i])))
         self._batches = [cuts[i : i + batch_size] for i in range(0, len(cuts), batch_size)]
 
     def __len__(self) -> int:
@@ -81,14 +85,13 @@ class RandomWindows:
     def __getitem__(self, index: int) -> Window:
         cuts = self._batches[index]
         length = max(len(cut) for cut in cuts) - 1
-        inputs = np.zeros((length, len(cuts), cuts[0].shape[1]), dtype=np.int64)
-        targets = np.full((length, len(cuts)), IGNORED, dtype=np.int64)
+        inputs = np.zeros((length, len(cuts)), dtype=np.int64)
+        targets = np.full((length, len(cuts)), NOTHING, dtype=np.int64)
         for column, cut in enumerate(cuts):
             inputs[: len(cut) - 1, column] = cut[:-1]
-            targets[: len(cut) - 1, column] = cut[1:, 0]
+            targets[: len(cut) - 1, column] = cut[1:]
         return Window(inputs, targets, fresh=True)
 
 
-def _as_columns(stream: Ids, rows: int, columns: int) -> Ids:
-    cut = stream[: rows * columns].reshape(columns, rows, *stream.shape[1:])
-    return np.ascontiguousarray(cut.swapaxes(0, 1))
+def _as_columns(stream: Positions, rows: int, columns: int) -> Positions:
+    return np.ascontiguousarray(stream[: rows * columns].reshape(columns, rows).T)

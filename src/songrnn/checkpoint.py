@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -17,6 +18,8 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from songrnn.errors import CheckpointError, SongrnnError
+from songrnn.model.ngrams import Ngrams
+from songrnn.model.reading import Reader
 from songrnn.model.settings import ModelSettings, parameter_shapes
 from songrnn.storage import write_whole
 from songrnn.vocabulary import Vocabulary
@@ -25,8 +28,11 @@ FORMAT_VERSION = 1
 METADATA_KEY = "songrnn"
 DIGEST_KEY = "sha256"
 FORMS = ("raw", "tunebook")
+BUNDLED = {"folk": Path(__file__).parent / "models" / "folk.safetensors"}
+"""Models that come with the package, by name (docs/folk-model.md)."""
 
 Weights = Mapping[str, NDArray[np.float32]]
+Arrays = dict[str, NDArray[Any]]
 
 
 @dataclass(frozen=True)
@@ -34,18 +40,28 @@ class Checkpoint:
     """A trained network and all that is needed to use it.
 
     weights: arrays named and shaped as `parameter_shapes` says, float32.
+    ngrams: the counts that the network reads, if its settings have n-grams.
     form: the form of text that it has learned, and composes in.
     training: where it comes from: corpus with counts and hash, settings, best figures; for people and reports only.
     """
 
     weights: Weights
+    ngrams: Ngrams | None
     model: ModelSettings
     vocabulary: Vocabulary
     form: Literal["raw", "tunebook"]
     training: Mapping[str, Any]
 
-    def save(self, path: Path | str) -> None:
-        """Write to the side, then move; raises RunError if that is impossible, and keeps the former file."""
+    @cached_property
+    def reader(self) -> Reader:
+        """What makes the network's inputs from characters."""
+        return Reader(self.model, len(self.vocabulary), self.ngrams)
+
+    def save(self, path: Path | str, *, small: bool = False) -> None:
+        """Write to the side, then move; raises RunError if that is impossible, and keeps the former file.
+
+        small: the weights as float16, in half the space.
+        """
         record = json.dumps(
             {
                 "format_version": FORMAT_VERSION,
@@ -56,13 +72,19 @@ class Checkpoint:
             },
             ensure_ascii=False,
         )
-        weights = {name: np.ascontiguousarray(array, dtype=np.float32) for name, array in self.weights.items()}
-        write_whole(Path(path), save(weights, {METADATA_KEY: record, DIGEST_KEY: digest(record, weights)}))
+        kind = np.float16 if small else np.float32
+        arrays: Arrays = {name: np.ascontiguousarray(array, dtype=kind) for name, array in self.weights.items()}
+        if self.ngrams is not None:
+            arrays |= self.ngrams.arrays()
+        write_whole(Path(path), save(arrays, {METADATA_KEY: record, DIGEST_KEY: digest(record, arrays)}))
 
     @classmethod
     def load(cls, path: Path | str) -> "Checkpoint":
-        """Read and check everything; raises CheckpointError saying what is wrong with which file."""
-        path = Path(path)
+        """Read and check everything; raises CheckpointError saying what is wrong with which file.
+
+        path: a file, or the name of a model in the box: one of BUNDLED.
+        """
+        path = BUNDLED.get(str(path), Path(path))
         try:
             content = path.read_bytes()
         except OSError as error:
@@ -75,12 +97,12 @@ class Checkpoint:
             raise CheckpointError(f"{path} {error}") from error
 
 
-def digest(record: str, weights: Weights) -> str:
+def digest(record: str, arrays: Arrays) -> str:
     """SHA-256 over the record and every array, in the order of their names."""
     sha = hashlib.sha256(record.encode("utf-8"))
-    for name in sorted(weights):
+    for name in sorted(arrays):
         sha.update(name.encode("utf-8"))
-        sha.update(weights[name].tobytes())
+        sha.update(arrays[name].tobytes())
     return sha.hexdigest()
 
 
@@ -94,12 +116,12 @@ def _parse(content: bytes) -> Checkpoint:
         raise _Unusable("is a safetensors file, but not one that songrnn wrote")
     record = _record(metadata[METADATA_KEY])
     try:
-        weights = load(content)
+        arrays = load(content)
     except (SafetensorError, KeyError, ValueError, TypeError) as error:
         raise _Unusable("holds arrays of a kind that this version does not know; it was altered") from error
-    if digest(metadata[METADATA_KEY], weights) != metadata.get(DIGEST_KEY):
+    if digest(metadata[METADATA_KEY], arrays) != metadata.get(DIGEST_KEY):
         raise _Unusable("was altered or damaged after it was written: its digest does not match. Take another copy")
-    return _build(record, weights)
+    return _build(record, arrays)
 
 
 def _metadata(content: bytes) -> dict[str, str]:
@@ -132,7 +154,7 @@ def _record(text: str) -> dict[str, Any]:
     return cast("dict[str, Any]", record)
 
 
-def _build(record: dict[str, Any], weights: Weights) -> Checkpoint:
+def _build(record: dict[str, Any], arrays: Arrays) -> Checkpoint:
     try:
         model = ModelSettings(**record["model"])
         vocabulary = Vocabulary(**record["vocabulary"])
@@ -141,18 +163,33 @@ def _build(record: dict[str, Any], weights: Weights) -> Checkpoint:
         raise _Unusable(f"has a record that does not fit together ({error})") from error
     if form not in FORMS or vocabulary.boundaries != (form == "tunebook"):
         raise _Unusable(f"has the text form {form!r}, which does not go with its vocabulary")
-    _check_weights(weights, parameter_shapes(model, len(vocabulary)))
-    return Checkpoint(weights, model, vocabulary, form, training)
+    ngrams = _ngrams(arrays, model, len(vocabulary))
+    if ngrams is not None:
+        arrays = {name: array for name, array in arrays.items() if name not in ngrams.arrays()}
+    weights = _weights(arrays, parameter_shapes(model, len(vocabulary)))
+    return Checkpoint(weights, ngrams, model, vocabulary, form, training)
 
 
-def _check_weights(weights: Weights, shapes: dict[str, tuple[int, ...]]) -> None:
-    if missing := sorted(shapes.keys() - weights.keys()):
+def _ngrams(arrays: Arrays, model: ModelSettings, vocabulary_size: int) -> Ngrams | None:
+    if not model.ngrams:
+        return None
+    try:
+        return Ngrams.from_arrays(arrays, vocabulary_size=vocabulary_size, longest_context=max(model.ngrams))
+    except KeyError as error:
+        raise _Unusable(f"lacks the counts {error}") from error
+    except ValueError as error:
+        raise _Unusable(f"has counts that do not fit together ({error})") from error
+
+
+def _weights(arrays: Arrays, shapes: dict[str, tuple[int, ...]]) -> Weights:
+    if missing := sorted(shapes.keys() - arrays.keys()):
         raise _Unusable(f"lacks the weights {', '.join(missing)}")
-    if extra := sorted(weights.keys() - shapes.keys()):
+    if extra := sorted(arrays.keys() - shapes.keys()):
         raise _Unusable(f"has weights that its settings do not have: {', '.join(extra)}")
     for name, shape in shapes.items():
-        array = weights[name]
-        if array.shape != shape or array.dtype != np.float32:
+        array = arrays[name]
+        if array.shape != shape or array.dtype not in (np.float32, np.float16):
             raise _Unusable(f"has {name} as {array.dtype} {list(array.shape)}; its settings say float32 {list(shape)}")
         if not np.isfinite(array).all():
             raise _Unusable(f"has numbers in {name} that are not finite")
+    return {name: arrays[name].astype(np.float32) for name in shapes}

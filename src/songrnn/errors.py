@@ -7,6 +7,7 @@
     │   └── PromptError     the same in a prompt, or a prompt that cannot be continued
     ├── CheckpointError     a file that is not a whole checkpoint of this program
     ├── RunError            a run folder that cannot be written, resumed or overwritten
+    │   └── Diverged        a training that can only go wrong from here
     ├── RenderingError      a text that cannot be turned into a score or sound
     └── MissingExtra        an optional part of the program that is not installed
 
@@ -42,6 +43,10 @@ class CheckpointError(SongrnnError):
 
 class RunError(SongrnnError):
     """A run folder cannot be written, resumed or overwritten."""
+
+
+class Diverged(RunError):
+    """The weights of a training have become no numbers."""
 
 
 class RenderingError(SongrnnError):

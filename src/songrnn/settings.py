@@ -4,9 +4,10 @@ A default, a range, a unit and a help text stand once, in a field. The library, 
 checkpoint and every form are made from it.
 """
 
+from copy import copy
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
 from songrnn.errors import SettingsError
 
@@ -28,6 +29,14 @@ class Settings(BaseModel):
     def replace(self, **changes: Any) -> Self:
         """A copy with `changes`, validated like a new one."""
         return type(self)(**(self.model_dump() | changes))
+
+
+def without(settings: type[Settings], *names: str) -> type[Settings]:
+    """Settings like `settings` without the fields `names`: for a stage that decides those itself."""
+    fields: dict[str, Any] = {
+        name: (info.annotation, copy(info)) for name, info in settings.model_fields.items() if name not in names
+    }
+    return create_model(settings.__name__, __base__=Settings, __doc__=settings.__doc__, **fields)
 
 
 def _sentence(settings: type[Settings], error: ValidationError) -> str:

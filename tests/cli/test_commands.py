@@ -88,7 +88,7 @@ def test_the_version_is_the_packages(songrnn_command):
 
 
 def test_an_unknown_command_is_told_with_the_known_ones(songrnn_command):
-    assert_one_clear_line(songrnn_command("dance"), "no command 'dance'", "corpus, train, compose")
+    assert_one_clear_line(songrnn_command("dance"), "no command 'dance'", "corpus, train, search, compose")
 
 
 def test_an_unknown_flag_ends_with_status_2(songrnn_command):

@@ -6,9 +6,12 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from songrnn.model.copying import Copier, Suggestion, network_inputs
-from songrnn.model.network import CharRnn
-from songrnn.model.settings import LONGEST_MATCH, ModelSettings
+from songrnn.model.copying import Copier, Suggestion, steps_reached, suggestions
+from songrnn.model.network import CharRnn, Inputs
+from songrnn.model.settings import STEPS_OF_A_COUNT, ModelSettings
+
+PLAIN = {"hidden_size": 8, "embedding_size": 4, "dropout": 0, "input_dropout": 0, "weight_dropout": 0, "ngrams": ()}
+SUGGESTED, NOT_SUGGESTED = [1, 2, 5, 3], [1, 9, 0, 0]
 
 
 def slow_suggestion(ids, nothing):
@@ -20,7 +23,11 @@ def slow_suggestion(ids, nothing):
             length += 1
         if length and length >= longest:
             longest, source = length, end + 1
-    return Suggestion(ids[source] if longest else nothing, min(longest, LONGEST_MATCH), source)
+    return Suggestion(ids[source], longest, len(ids) - source) if longest else Suggestion(nothing, 0, 0)
+
+
+def logits(network, row):
+    return network(Inputs(torch.tensor([[row]]), torch.zeros(1, 1, 0, 9)))[0]
 
 
 @given(st.lists(st.integers(0, 2), min_size=1, max_size=60))
@@ -30,38 +37,45 @@ def test_the_copier_suggests_what_followed_the_longest_match(ids):
         assert copier.tell(character) == slow_suggestion(ids[:count], 9)
 
 
+@given(st.lists(st.integers(0, 3), min_size=1, max_size=200))
+def test_a_whole_tune_is_read_as_character_by_character(ids):
+    copier = Copier(nothing=9)
+    followed = [copier.tell(character) for character in ids]
+    np.testing.assert_array_equal(suggestions(np.array(ids), nothing=9), followed)
+
+
 def test_a_tune_longer_than_the_first_arrays_is_no_matter():
     ids = [int(i) for i in np.random.default_rng(0).integers(0, 50, 700)] + [50, 51, 52]
     copier = Copier(nothing=99)
     for character in ids + ids[:3]:
         last = copier.tell(character)
     assert last == slow_suggestion(ids + ids[:3], 99)
-    assert last.source == 3
+    assert last.distance == 703
 
 
-def test_a_long_match_counts_as_the_longest():
-    rows = network_inputs(np.tile(np.arange(7), 10), nothing=9, copying=True)
-    assert rows[-1].tolist() == [6, 0, LONGEST_MATCH]
-
-
-def test_inputs_without_copying_suggest_nothing():
-    rows = network_inputs(np.array([1, 1, 1]), nothing=9, copying=False)
-    assert rows.tolist() == [[1, 9, 0]] * 3
+def test_lengths_and_distances_are_told_in_steps():
+    last = len(STEPS_OF_A_COUNT)
+    assert steps_reached(np.array([0, 1, 2, 8, 9, 10, 1023, 1024, 99_999])).tolist() == [
+        0, 1, 2, 8, 8, 9, last - 1, last, last,
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("copying", [True, False])
 def test_only_a_network_with_copying_sees_the_suggestion(copying):
-    network = CharRnn(ModelSettings(hidden_size=8, embedding_size=4, dropout=0, copying=copying), 9)
-    with_match, without = torch.tensor([[[1, 2, 5]]]), torch.tensor([[[1, 9, 0]]])
-    assert torch.equal(network(with_match)[0], network(without)[0]) != copying
+    network = CharRnn(ModelSettings(**PLAIN, copying=copying), 9)
+    assert torch.equal(logits(network, SUGGESTED), logits(network, NOT_SUGGESTED)) != copying
 
 
-def test_the_gate_raises_the_suggested_character_and_no_other():
-    network = CharRnn(ModelSettings(hidden_size=8, embedding_size=4, dropout=0, copying=True), 9)
-    for table in (network.copying.suggested, network.copying.matched):
-        torch.nn.init.zeros_(table.weight)
-    before, _ = network(torch.tensor([[[1, 9, 0]]]))
-    torch.nn.init.constant_(network.copying.bonus.weight, 3.0)
-    after, _ = network(torch.tensor([[[1, 2, 5]]]))
-    changed = (before != after).flatten()
+@pytest.mark.parametrize("changed", [[1, 2, 6, 3], [1, 2, 5, 4]])
+def test_length_and_distance_of_the_match_matter(changed):
+    network = CharRnn(ModelSettings(**PLAIN, copying=True), 9)
+    assert not torch.equal(logits(network, SUGGESTED), logits(network, changed))
+
+
+@pytest.mark.parametrize("bonus", ["length_bonus", "distance_bonus"])
+def test_the_gate_raises_the_suggested_character_and_no_other(bonus):
+    network = CharRnn(ModelSettings(**PLAIN, copying=True), 9)
+    before = logits(network, SUGGESTED)
+    torch.nn.init.constant_(getattr(network.copying, bonus).weight, 3.0)
+    changed = (before != logits(network, SUGGESTED)).flatten()
     assert changed.tolist() == [i == 2 for i in range(9)]

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from songrnn.errors import SettingsError, VocabularyError
-from songrnn.model.copying import network_inputs
 from songrnn.neurons.heatmap import liveliest, neuron_grid, overview, picture, similar_neighbours
 from songrnn.neurons.record import record
 from songrnn.sampling.stepper import NumpyStepper
@@ -38,8 +37,9 @@ def test_the_recorded_state_is_the_one_that_composing_carries(cell):
     stepper = NumpyStepper(checkpoint)
     state = stepper.start()
     ids = np.array([checkpoint.vocabulary.start, *checkpoint.vocabulary.encode(JIG)])
-    for row in network_inputs(ids, nothing=len(checkpoint.vocabulary), copying=True):
-        _, state = stepper.step(row[None], state)
+    inputs = checkpoint.reader.read(ids)
+    for place in range(len(ids)):
+        _, state = stepper.step(inputs.at(slice(place, place + 1)), state)
     for layer in (1, 2):
         np.testing.assert_allclose(activations.of("hidden", layer)[-1], state.hidden[layer - 1][0], atol=1e-5)
 

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from songrnn.errors import PromptError, SettingsError
-from songrnn.model.copying import network_inputs
 from songrnn.model.equations import forward
 from songrnn.sampling.composer import Composer, load
 from songrnn.sampling.prompt import RAW_START
@@ -95,7 +94,7 @@ def test_every_character_has_the_probability_that_the_equations_give_it(form):
     vocabulary = checkpoint.vocabulary
     before = [vocabulary.start] if form == "tunebook" else list(vocabulary.encode(RAW_START))
     ids = vocabulary.encode(tune.text)
-    inputs = network_inputs(np.array([*before, *ids]), nothing=len(vocabulary), copying=True)
+    inputs = checkpoint.reader.read(np.array([*before, *ids]))
     logits, _ = forward(checkpoint.weights, checkpoint.model, inputs)
     logits = logits[len(before) - 1 : -1].astype(np.float64)
     expected = logits[np.arange(len(ids)), ids] - np.log(np.exp(logits).sum(axis=1))

@@ -54,7 +54,7 @@ def test_filters_leave_their_argument_as_it_is():
 def test_settings_become_filters_in_the_order_in_which_they_act():
     settings = SamplingSettings(temperature=0.7, top_k=5, top_p=0.9, min_p=0.05)
     assert filters_of(settings) == [Temperature(0.7), TopK(5), TopP(0.9), MinP(0.05)]
-    assert filters_of(SamplingSettings(temperature=1.0)) == []
+    assert filters_of(SamplingSettings(temperature=1.0, min_p=0)) == []
     assert filters_of(SamplingSettings(temperature=0, top_k=5)) == [Likeliest()]
 
 

@@ -63,7 +63,7 @@ def test_every_cell_learns_two_tunes_by_heart(tmp_path, cell):
 def test_the_checkpoint_scores_what_the_run_says(tmp_path):
     run = train(corpus_of(), out=tmp_path / "run", model=SMALL, training=QUICK)
     checkpoint = Checkpoint.load(run.checkpoint)
-    assert bits_per_character(checkpoint, TUNES[:3]) == pytest.approx(run.bits_per_character, abs=1e-5)
+    assert bits_per_character(checkpoint, TUNES[:3]) == pytest.approx(run.bits_per_character, abs=1e-3)  # float16
     assert checkpoint.training["best"]["bits_per_character"] == run.bits_per_character
     assert checkpoint.training["corpus"]["tunes"] == {"training": len(TUNES), "validation": 3, "test": 0}
 

@@ -24,11 +24,15 @@ class Command(Settings):
     M meter, L unit note length, K key; what you leave out, the network chooses.
 
     Examples:
+      songrnn compose
+      songrnn compose --prompt R:reel M:4/4 K:Ador --seed 7
       songrnn compose runs/mine/checkpoint.safetensors --prompt R:jig M:6/8 K:Dmaj --count 4 --out jigs.abc
       songrnn compose runs/mine/checkpoint.safetensors --prompt-file beginning.abc --temperature 0.7 --render tunes
     """
 
-    checkpoint: tyro.conf.Positional[Path] = Field(description="the checkpoint.safetensors of a run")
+    checkpoint: tyro.conf.Positional[Path] = Field(
+        Path("folk"), description="the checkpoint.safetensors of a run; folk: the model in the box"
+    )
     prompt: tuple[str, ...] = Field((), description="lines that the tune begins with, such as R:reel K:Ador '|:eA'")
     prompt_file: Path | None = Field(None, description="a file with the text that the tune begins with")
     count: int = Field(1, ge=1, description="how many tunes")

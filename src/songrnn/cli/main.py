@@ -13,10 +13,12 @@ from songrnn.errors import Interrupted, SongrnnError
 COMMANDS = {
     "corpus": "read a tunebook and say what is in it",
     "train": "learn from a tunebook",
+    "search": "which settings learn a tunebook best",
     "compose": "compose new tunes",
     "render": "tunes as score, MIDI, sound, MusicXML and a page",
     "evaluate": "how well does a checkpoint predict tunes, in bits per character",
     "neurons": "what each neuron does while a tune passes by",
+    "study": "compare networks: cells, sizes, dropouts, several seeds each",
     "demo": "all of it in five minutes, ending in a page to look at",
 }
 STATUS_MISTAKE = 2

@@ -91,6 +91,11 @@ class TrainingProgress:
                 "each counts as 20 bits, and the network does not see them"
             )
 
+        if before := record.get("bits_per_character_before"):
+            self._console.print(f"before it learns from these tunes: validation {before:.3f}")
+        if added := record.get("added_characters"):
+            self._console.print(f"note: {len(added)} characters are new to the network and were added: {added!r}")
+
     def _resumed(self, record: Record) -> None:
         self._console.print(f"{self._title}: going on from step {record['step']}")
 

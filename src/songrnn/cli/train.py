@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import tyro
 from pydantic import Field
 
+from songrnn.checkpoint import Checkpoint
 from songrnn.cli.progress import TrainingProgress
 from songrnn.corpus.settings import CorpusSettings
 from songrnn.errors import MissingExtra, SettingsError
 from songrnn.model.settings import ModelSettings
 from songrnn.settings import Settings
-from songrnn.training.settings import PRESETS, TrainingSettings
+from songrnn.training.settings import CONTINUED, PRESETS, TrainingSettings
 
 if TYPE_CHECKING:
     from songrnn.training.loop import Run
@@ -32,6 +33,8 @@ class Command(Settings):
       songrnn train folk --minutes 10
       songrnn train my-tunes.abc --cell gru --hidden-size 128 --out runs/mine
       songrnn train train.txt --validation val.txt --preset paper --cell rnn
+      songrnn train my-tunes.abc --from folk --minutes 2
+      songrnn train folk --settings best-settings.json --minutes 30
       songrnn train --resume runs/mine
     """
 
@@ -41,8 +44,18 @@ class Command(Settings):
     out: Path | None = Field(
         None, description="folder of the new run; default: runs/<sources>-<cell>-<hidden size>, numbered if it exists"
     )
-    preset: Literal["paper"] | None = Field(
-        None, description="start from these settings in place of the defaults; paper: the SongRNN paper's recipe"
+    preset: Literal["plain", "paper"] | None = Field(
+        None,
+        description="start from these settings in place of the defaults; plain: a network that reads characters and "
+        "nothing else; paper: the SongRNN paper's recipe",
+    )
+    start: Annotated[Path | None, tyro.conf.arg(name="from")] = Field(
+        None,
+        description="go on learning with the network in this checkpoint, or with folk, the one in the box; characters "
+        "that it lacks are added",
+    )
+    settings: Path | None = Field(
+        None, description="start from the settings in this file, such as the best-settings.json of a search"
     )
     resume: Path | None = Field(None, description="go on with the run in this folder; all settings come from there")
     as_json: Annotated[bool, tyro.conf.arg(name="json")] = Field(
@@ -51,14 +64,29 @@ class Command(Settings):
 
 
 def defaults(arguments: Sequence[str]) -> Command:
-    """The command's defaults: those of the preset that `arguments` name, which other flags may then change."""
-    preset = None
-    for flag, value in zip(arguments, [*arguments[1:], ""], strict=True):
-        if flag == "--preset":
-            preset = value
-        elif flag.startswith("--preset="):
-            preset = flag.removeprefix("--preset=")
-    return Command(**PRESETS.get(preset or "", {}))
+    """The command's defaults: those of the preset or the file that `arguments` name, or of a network that goes on
+    learning; other flags may change them."""
+    starts = {flag: value for flag in ("--preset", "--settings", "--from") if (value := given(arguments, flag))}
+    if len(starts) > 1:
+        raise SettingsError(f"{' and '.join(f'{f} {v}' for f, v in starts.items())} are each a start; give one of them")
+    if "--settings" in starts:
+        from songrnn.training.settings_file import read_settings
+
+        return Command(**read_settings(starts["--settings"]))
+    if "--from" in starts:
+        return Command(**CONTINUED)
+    return Command(**PRESETS.get(starts.get("--preset", ""), {}))
+
+
+def given(arguments: Sequence[str], wanted: str) -> str | None:
+    """The last value of a flag among `arguments`, before they are parsed."""
+    value = None
+    for flag, following in zip(arguments, [*arguments, ""][1:], strict=True):
+        if flag == wanted:
+            value = following
+        elif flag.startswith(f"{wanted}="):
+            value = flag.removeprefix(f"{wanted}=")
+    return value
 
 
 def run(command: Command) -> None:
@@ -71,16 +99,30 @@ def run(command: Command) -> None:
         else:
             from songrnn.corpus.corpus import read_corpus
 
+            start = _start(command)
             corpus = read_corpus(command.corpus)
             result = loop.train(
                 corpus,
                 out=command.out,
-                model=command.model,
+                model=command.model if start is None else None,
                 training=command.training,
+                start=start,
                 report=progress.report,
                 stop=stop,
             )
     _print(command, result)
+
+
+def _start(command: Command) -> Checkpoint | None:
+    """The checkpoint to begin from, if any."""
+    if command.start is None:
+        return None
+    if command.model != ModelSettings():
+        raise SettingsError(
+            f"--from {command.start} keeps that network's shape, so nothing about model can be given with it; to train "
+            "a network of another shape leave --from out"
+        )
+    return Checkpoint.load(command.start)
 
 
 def training_loop() -> ModuleType:
@@ -119,7 +161,7 @@ class StopOnInterrupt:
 
 def _refuse_other_settings(command: Command) -> None:
     plain = Command(resume=command.resume, as_json=command.as_json)
-    for name in ("corpus", "model", "training", "out", "preset"):
+    for name in ("corpus", "model", "training", "out", "preset", "start", "settings"):
         if getattr(command, name) != getattr(plain, name):
             raise SettingsError(
                 f"--resume {command.resume} takes all settings from that run, so nothing about {name} can be given "

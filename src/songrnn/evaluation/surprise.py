@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from songrnn.checkpoint import Checkpoint
 from songrnn.errors import CorpusError
-from songrnn.model.copying import network_inputs
+from songrnn.model.reading import Inputs
 from songrnn.sampling.stepper import NumpyStepper, Stepper
 from songrnn.vocabulary import Ids, Vocabulary
 
@@ -49,34 +49,36 @@ def bits_per_character(checkpoint: Checkpoint, tunes: Sequence[str]) -> float:
 
 def surprise(checkpoint: Checkpoint, tunes: Sequence[str]) -> Surprise:
     """Score `tunes`, texts in the checkpoint's form; raises CorpusError when there is nothing to score."""
-    encoded, unknown = encode_held_out(checkpoint.vocabulary, tunes, copying=checkpoint.model.copying)
+    encoded, unknown = encode_held_out(checkpoint.vocabulary, tunes)
     stepper = NumpyStepper(checkpoint)
     longest_first = sorted(encoded, key=len, reverse=True)
     groups = [longest_first[i : i + TUNES_AT_ONCE] for i in range(0, len(longest_first), TUNES_AT_ONCE)]
-    nats = sum(_score(stepper, group) for group in groups)
+    nats = sum(_score(stepper, [checkpoint.reader.read(ids) for ids in group]) for group in groups)
     return Surprise.of(nats, sum(len(ids) - 1 for ids in encoded), unknown, len(tunes))
 
 
-def encode_held_out(vocabulary: Vocabulary, tunes: Sequence[str], *, copying: bool) -> tuple[list[Ids], int]:
-    """The network's inputs [T, 3] of each tune with a character to predict, and how many characters have no id."""
+def encode_held_out(vocabulary: Vocabulary, tunes: Sequence[str]) -> tuple[list[Ids], int]:
+    """The ids [T] of each tune with a character to predict, and how many characters have no id."""
     encoded, unknown = [], 0
     for tune in tunes:
         ids, left_out = vocabulary.encode_known(tune)
         unknown += left_out
         if len(ids) > 1:
-            encoded.append(network_inputs(ids, nothing=len(vocabulary), copying=copying))
+            encoded.append(ids)
     return encoded, unknown
 
 
-def _score(stepper: Stepper, tunes: Sequence[Ids]) -> float:
+def _score(stepper: Stepper, tunes: Sequence[Inputs]) -> float:
     """Summed surprise in nats of tunes that are sorted by length, longest first; those that end drop out."""
     state = stepper.start(len(tunes))
     total = 0.0
-    for position in range(len(tunes[0]) - 1):
-        going = sum(len(ids) > position + 1 for ids in tunes)
-        pairs = np.array([ids[position : position + 2] for ids in tunes[:going]])  # [going, 2, 3]
-        logits, state = stepper.step(pairs[:, 0], state.first(going))
-        total += float(_surprise_of(logits.astype(np.float64), pairs[:, 1, 0]).sum())
+    for position in range(len(tunes[0].rows) - 1):
+        going = [tune for tune in tunes if len(tune.rows) > position + 1]
+        rows = np.array([tune.rows[position] for tune in going])
+        expected = np.array([tune.expected[position] for tune in going])
+        targets = np.array([tune.rows[position + 1, 0] for tune in going])
+        logits, state = stepper.step(Inputs(rows, expected), state.first(len(going)))
+        total += float(_surprise_of(logits.astype(np.float64), targets).sum())
     return total
 
 

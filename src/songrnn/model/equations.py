@@ -14,7 +14,7 @@ gru (Cho et al. 2014, with the reset gate after the product, as in cuDNN); rows 
     candidate   n = tanh(W_n x + b_n + r * (U_n h + d_n))
     h' = (1 - z) * n + z * h
 
-What copying adds to x and to the logits stands in `model/copying.py`.
+What copying and n-grams add to x and to the logits stands in `model/copying.py` and `model/ngrams.py`.
 """
 
 from collections.abc import Callable, Mapping
@@ -24,8 +24,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from songrnn.model.reading import Inputs
 from songrnn.model.settings import ModelSettings
-from songrnn.vocabulary import Ids
 
 Array = NDArray[Any]  # of floating-point numbers, all of one kind
 
@@ -82,6 +82,21 @@ def gru_step(weights: LayerWeights, x: Array, before: LayerStep) -> LayerStep:
     return LayerStep((1 - z) * n + z * before.hidden, None, {"reset_gate": r, "update_gate": z, "candidate": n})
 
 
+def floored(logits: Array, floor: float) -> Array:
+    """`logits` [..., V] such that `floor` of the probability is spread evenly over all V characters.
+
+    p' = (1 - floor) * p + floor / V. A network that has met three rhythms only is sure that there is no fourth; the
+    first character of a new one then costs dozens of bits. Without a floor they are returned as they are.
+    """
+    if not floor:
+        return logits
+    highest = logits.max(axis=-1, keepdims=True)
+    normalizer = highest + np.log(np.exp(logits - highest).sum(axis=-1, keepdims=True))
+    level = np.asarray(np.log(floor / logits.shape[-1]), dtype=logits.dtype)
+    mixed: Array = np.logaddexp(logits - normalizer + np.asarray(np.log1p(-floor), dtype=logits.dtype), level)
+    return mixed
+
+
 STEPS: dict[str, Callable[[LayerWeights, Array, LayerStep], LayerStep]] = {
     "rnn": rnn_step,
     "gru": gru_step,
@@ -89,10 +104,12 @@ STEPS: dict[str, Callable[[LayerWeights, Array, LayerStep], LayerStep]] = {
 }
 
 
-def forward(weights: Mapping[str, Array], settings: ModelSettings, inputs: Ids) -> tuple[Array, list[list[LayerStep]]]:
-    """Read `inputs` from a zero state, one row after the other.
+def forward(
+    weights: Mapping[str, Array], settings: ModelSettings, inputs: Inputs
+) -> tuple[Array, list[list[LayerStep]]]:
+    """Read the `inputs` of one tune from a zero state, one character after the other.
 
-    weights: arrays as `parameter_shapes` names them. inputs: [T, 3], as `copying.network_inputs` makes them.
+    weights: arrays as `parameter_shapes` names them.
     Returns logits [T, V] for the character after each, and what every layer did: T lists of L steps.
     """
     step = STEPS[settings.cell]
@@ -100,18 +117,25 @@ def forward(weights: Mapping[str, Array], settings: ModelSettings, inputs: Ids) 
     zero = np.zeros(settings.hidden_size, dtype=weights["output.bias"].dtype)
     before = [LayerStep(zero, zero if settings.cell == "lstm" else None)] * settings.layers
     logits, trace = [], []
-    for character, suggestion, length in inputs:
+    for (character, suggestion, length, distance), expected in zip(*inputs, strict=True):
         x = weights["embedding.weight"][character]
         if settings.copying:
-            x = x + weights["copying.suggested.weight"][suggestion] + weights["copying.matched.weight"][length]
+            x = x + weights["copying.suggested.weight"][suggestion]
+            x = x + weights["copying.length.weight"][length] + weights["copying.distance.weight"][distance]
+        if settings.ngrams:
+            x = x + weights["ngrams.input.weight"] @ np.exp(expected / 2).ravel()
         after = []
         for number, layer in enumerate(layers):
             after.append(step(layer, x, before[number]))
             x = after[-1].hidden
         logits.append(weights["output.weight"] @ x + weights["output.bias"])
+        if settings.ngrams:
+            logits[-1] = logits[-1] + (weights["ngrams.gate.weight"] @ x + weights["ngrams.gate.bias"]) @ expected
         if settings.copying and length:
             gate = weights["copying.gate.weight"] @ x + weights["copying.gate.bias"]
-            logits[-1][suggestion] += (gate + weights["copying.bonus.weight"][length]).item()
+            bonus = weights["copying.length_bonus.weight"][length] + weights["copying.distance_bonus.weight"][distance]
+            logits[-1][suggestion] += (gate + bonus).item()
+        logits[-1] = floored(logits[-1], settings.floor)
         trace.append(after)
         before = after
     return np.stack(logits), trace

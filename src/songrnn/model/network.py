@@ -1,12 +1,21 @@
 """The network in PyTorch: embedding -> recurrent layers -> logits. `equations.py` says the same in NumPy."""
 
+import math
 from typing import NamedTuple
 
+import torch
 from torch import Tensor, nn
 
-from songrnn.model.settings import LONGEST_MATCH, ModelSettings
+from songrnn.model.settings import STEPS_OF_A_COUNT, ModelSettings
 
 CELLS = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
+
+
+class Inputs(NamedTuple):
+    """What the network reads (`model/reading.py`)."""
+
+    rows: Tensor  # [T, B, 4]: id, suggested id, steps of the match's length, steps of its distance
+    expected: Tensor  # [T, B, K, V]: natural logarithms of probabilities
 
 
 class State(NamedTuple):
@@ -29,43 +38,69 @@ class State(NamedTuple):
 class CharRnn(nn.Module):
     """Predicts the next character from all before it.
 
-    Dropout acts in three places, in a network of one layer too: on the embedding, between layers, and before the
-    output. (The `dropout` of `nn.LSTM` acts only between layers, so in one layer never.)
+    Dropout acts on the input, between layers, and before the output, in a network of one layer too. (The `dropout` of
+    `nn.LSTM` acts only between layers, so in one layer never.) Weight dropout sets weights from state to state to zero
+    for a whole window (Wan et al. 2013; for recurrent networks Merity et al. 2018). The floor is not there while
+    learning: with it, a network need not learn from what surprises it most.
     """
 
     def __init__(self, settings: ModelSettings, vocabulary_size: int) -> None:
         super().__init__()
+        self.settings = settings
         self.embedding = nn.Embedding(vocabulary_size, settings.embedding_size)
+        self.copying = Copying(settings, vocabulary_size) if settings.copying else None
+        self.ngrams = NgramOpinions(settings, vocabulary_size) if settings.ngrams else None
         self.recurrent = CELLS[settings.cell](
             settings.embedding_size,
             settings.hidden_size,
             num_layers=settings.layers,
             dropout=settings.dropout if settings.layers > 1 else 0.0,
         )
-        self.dropout = nn.Dropout(settings.dropout)
         self.output = nn.Linear(settings.hidden_size, vocabulary_size)
-        self.copying = Copying(settings, vocabulary_size) if settings.copying else None
 
-    def forward(self, inputs: Tensor, state: State | None = None) -> tuple[Tensor, State]:
-        """Read inputs [T, B, 3] (`copying.network_inputs`) from `state` (None: zero).
+    def forward(self, inputs: Inputs, state: State | None = None) -> tuple[Tensor, State]:
+        """Read inputs of T characters for B tunes from `state` (None: zero).
 
-        Returns logits [T, B, V] and the state after the last row.
+        Returns logits [T, B, V], float32, and the state after the last character.
         """
-        ids, suggestions, lengths = inputs.unbind(-1)
-        embedded = self.embedding(ids)
+        embedded = self.embedding(inputs.rows[..., 0])
         if self.copying is not None:
-            embedded = embedded + self.copying.suggested(suggestions) + self.copying.matched(lengths)
-        embedded = self.dropout(embedded)
+            embedded = embedded + self.copying.embedded(inputs.rows)
+        if self.ngrams is not None:
+            embedded = embedded + self.ngrams.embedded(inputs.expected)
+        values, state = self._recur(self._dropped(embedded, self.settings.input_dropout), state)
+        values = self._dropped(values, self.settings.dropout)
+        logits = self.output(values).float()
+        if self.ngrams is not None:
+            logits = logits + self.ngrams.votes(values, inputs.expected)
+        if self.copying is not None:
+            logits = self.copying.raised(logits, values, inputs.rows)
+        if self.settings.floor and not self.training:
+            logits = floored(logits, self.settings.floor)
+        return logits, state
+
+    def _recur(self, embedded: Tensor, state: State | None) -> tuple[Tensor, State]:
+        weights = {
+            name: self._dropped(weight, self.settings.weight_dropout)
+            for name, weight in self.recurrent.named_parameters()
+            if name.startswith("weight_hh")
+        }
         if isinstance(self.recurrent, nn.LSTM):
-            values, (hidden, cell) = self.recurrent(embedded, None if state is None else tuple(state))
-        else:
-            values, hidden = self.recurrent(embedded, None if state is None else state.hidden)
-            cell = None
-        values = self.dropout(values)
-        logits = self.output(values)
-        if self.copying is not None:
-            logits = self.copying.raised(logits, values, suggestions, lengths)
-        return logits, State(hidden, cell)
+            before = None if state is None else tuple(state)
+            values, (hidden, cell) = torch.func.functional_call(self.recurrent, weights, (embedded, before))
+            return values, State(hidden.float(), cell.float())
+        hidden = None if state is None else state.hidden
+        values, hidden = torch.func.functional_call(self.recurrent, weights, (embedded, hidden))
+        return values, State(hidden.float(), None)
+
+    def _dropped(self, values: Tensor, share: float) -> Tensor:
+        return nn.functional.dropout(values, share, self.training)
+
+
+def floored(logits: Tensor, floor: float) -> Tensor:
+    """Logarithms of the probabilities that `logits` [..., V] give, of which `floor` is spread evenly over all V."""
+    shares = torch.log_softmax(logits, -1) + math.log1p(-floor)
+    return torch.logaddexp(shares, shares.new_tensor(math.log(floor / logits.shape[-1])))
 
 
 class Copying(nn.Module):
@@ -73,14 +108,47 @@ class Copying(nn.Module):
 
     def __init__(self, settings: ModelSettings, vocabulary_size: int) -> None:
         super().__init__()
+        steps = len(STEPS_OF_A_COUNT) + 1
         self.suggested = nn.Embedding(vocabulary_size + 1, settings.embedding_size)
-        self.matched = nn.Embedding(LONGEST_MATCH + 1, settings.embedding_size)
+        self.length = nn.Embedding(steps, settings.embedding_size)
+        self.distance = nn.Embedding(steps, settings.embedding_size)
         self.gate = nn.Linear(settings.hidden_size, 1)
-        self.bonus = nn.Embedding(LONGEST_MATCH + 1, 1)
-        nn.init.zeros_(self.bonus.weight)
+        self.length_bonus = nn.Embedding(steps, 1)
+        self.distance_bonus = nn.Embedding(steps, 1)
+        nn.init.zeros_(self.length_bonus.weight)
+        nn.init.zeros_(self.distance_bonus.weight)
 
-    def raised(self, logits: Tensor, values: Tensor, suggestions: Tensor, lengths: Tensor) -> Tensor:
+    def embedded(self, rows: Tensor) -> Tensor:
+        """What is added to the embedding [T, B, E]."""
+        _, suggestions, lengths, distances = rows.unbind(-1)
+        added: Tensor = self.suggested(suggestions) + self.length(lengths) + self.distance(distances)
+        return added
+
+    def raised(self, logits: Tensor, values: Tensor, rows: Tensor) -> Tensor:
         """The logits [T, B, V], that of each suggested character raised by what the gate says."""
-        by = self.gate(values) + self.bonus(lengths)  # [T, B, 1]
+        _, suggestions, lengths, distances = rows.unbind(-1)
+        by = self.gate(values) + self.length_bonus(lengths) + self.distance_bonus(distances)  # [T, B, 1]
         with_nothing = nn.functional.pad(logits, (0, 1))  # one more column, for "nothing is suggested"
-        return with_nothing.scatter_add(-1, suggestions.unsqueeze(-1), by.to(logits.dtype))[..., :-1]
+        return with_nothing.scatter_add(-1, suggestions.unsqueeze(-1), by.float())[..., :-1]
+
+
+class NgramOpinions(nn.Module):
+    """What the n-grams expect, as input and as output (`model/ngrams.py` has the equations)."""
+
+    def __init__(self, settings: ModelSettings, vocabulary_size: int) -> None:
+        super().__init__()
+        count = len(settings.ngrams)
+        self.input = nn.Linear(count * vocabulary_size, settings.embedding_size, bias=False)
+        self.gate = nn.Linear(settings.hidden_size, count)
+        nn.init.zeros_(self.gate.weight)
+        nn.init.constant_(self.gate.bias, 1 / count)  # so that a new network says what the n-grams say
+
+    def embedded(self, expected: Tensor) -> Tensor:
+        """What is added to the embedding [T, B, E]."""
+        added: Tensor = self.input((expected.float() / 2).exp().flatten(-2))
+        return added
+
+    def votes(self, values: Tensor, expected: Tensor) -> Tensor:
+        """What is added to the logits [T, B, V]."""
+        added: Tensor = (self.gate(values).float().unsqueeze(-1) * expected).sum(-2)
+        return added

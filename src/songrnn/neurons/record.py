@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from songrnn.checkpoint import Checkpoint
 from songrnn.errors import SettingsError
-from songrnn.model.copying import network_inputs
 from songrnn.model.equations import forward
 
 Values = NDArray[np.floating]
@@ -49,8 +48,7 @@ def record(checkpoint: Checkpoint, text: str) -> Activations:
     ids = vocabulary.encode(text)
     before = [vocabulary.start] if vocabulary.boundaries else []
     whole = np.array([*before, *ids], dtype=np.int64)
-    inputs = network_inputs(whole, nothing=len(vocabulary), copying=checkpoint.model.copying)
-    _, trace = forward(checkpoint.weights, checkpoint.model, inputs)
+    _, trace = forward(checkpoint.weights, checkpoint.model, checkpoint.reader.read(whole))
     steps = trace[len(before) :]
     quantities = {"hidden": np.array([[layer.hidden for layer in step] for step in steps])}
     if checkpoint.model.cell == "lstm":

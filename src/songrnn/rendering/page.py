@@ -70,20 +70,34 @@ def page(
     tables: Sequence[Table] = (),
 ) -> str:
     """A whole HTML document; `introduction` is plain text, an empty line in it starts a new paragraph."""
-    here = Path(__file__).parent
-    style, script = ((here / name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))
-    environment = Environment(
-        loader=FileSystemLoader(here), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    return environment.get_template("page.html.jinja").render(
-        title=title,
-        policy=_policy(style, script),
-        style=Markup(style),  # noqa: S704, RUF100  (our own file, not a user's text)
-        script=Markup(script),  # noqa: S704, RUF100
+    return document(
+        Path(__file__).with_name("page.html.jinja"),
+        title,
         paragraphs=[part.strip() for part in introduction.split("\n\n") if part.strip()],
         tunes=[_tune(number, rendering) for number, rendering in enumerate(tunes, start=1)],
         figures=[(figure, _picture(figure)) for figure in figures],
         tables=tables,
+    )
+
+
+def document(template: Path, title: str, **content: object) -> str:
+    """A whole HTML document from any template: it gets our style, script and policy, and `picture(figure)`."""
+    here = Path(__file__).parent
+    style, script = ((here / name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))
+    environment = Environment(
+        loader=FileSystemLoader(template.parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template(template.name).render(
+        title=title,
+        policy=_policy(style, script),
+        style=Markup(style),  # noqa: S704, RUF100  (our own file, not a user's text)
+        script=Markup(script),  # noqa: S704, RUF100
+        picture=_picture,
+        **content,
     )
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from songrnn.corpus.sources import END
-from songrnn.model.copying import Copier, Suggestion
+from songrnn.model.reading import Inputs, Reader
 from songrnn.sampling.filters import Filter, draw, filters_of
 from songrnn.sampling.prompt import RAW_START, read_prompt
 from songrnn.sampling.settings import SamplingSettings
@@ -83,13 +83,13 @@ def compose(
     settings: SamplingSettings,
     number: int = 0,
     *,
-    copying: bool,
+    reader: Reader,
 ) -> Composition:
-    """Compose tune `number` of `settings.seed`; copying: whether the network wants the copier's suggestions.
+    """Compose tune `number` of `settings.seed`; reader: of the network in `stepper`.
 
     Raises PromptError if the prompt cannot be continued.
     """
-    characters = Draws(stepper, vocabulary, prompt, settings, number, copying=copying)
+    characters = Draws(stepper, vocabulary, prompt, settings, number, reader=reader)
     drawn = list(characters)
     return Composition(
         text="".join(c.character for c in drawn),
@@ -119,7 +119,7 @@ class Draws:
         settings: SamplingSettings,
         number: int,
         *,
-        copying: bool,
+        reader: Reader,
     ) -> None:
         self.finished = False
         self._stepper, self._vocabulary, self._settings = stepper, vocabulary, settings
@@ -128,8 +128,7 @@ class Draws:
         self._rng = np.random.Generator(np.random.Philox(key=np.array([settings.seed, number], dtype=np.uint64)))
         self._state = stepper.start()
         self._ids: list[int] = []
-        self._copier = Copier(len(vocabulary)) if copying else None
-        self._suggestion = Suggestion(len(vocabulary), 0, -1)
+        self._follower = reader.follow()
 
     def __iter__(self) -> Iterator[Character]:
         begin = [self._vocabulary.start] if self._vocabulary.boundaries else self._vocabulary.encode(RAW_START)
@@ -184,15 +183,15 @@ class Draws:
     def _accept(self, i: int, *, given: bool) -> Character:
         """Make id `i` the next of the tune, and tell the network."""
         likelihood = self._logits[i] - _log_sum_exp(self._logits)
-        follows = self._suggestion.length > 0 and self._suggestion.character == i
-        copied_from = max(-1, self._suggestion.source - self._begin) if follows else -1
+        suggestion = self._follower.suggestion
+        follows = suggestion.length > 0 and suggestion.character == i
+        copied_from = max(-1, len(self._ids) - suggestion.distance - self._begin) if follows else -1
         self._tell(i)
         return Character(self._vocabulary.characters[i], float(likelihood), given, copied_from)
 
     def _tell(self, i: int) -> None:
-        if self._copier is not None:
-            self._suggestion = self._copier.tell(i)
-        logits, self._state = self._stepper.step(np.array([[i, *self._suggestion[:2]]]), self._state)
+        rows, expected = self._follower.tell(i)
+        logits, self._state = self._stepper.step(Inputs(rows[None], expected[None]), self._state)
         self._logits: NDArray[np.float64] = logits[0].astype(np.float64)
         self._ids.append(i)
 

@@ -31,12 +31,12 @@ class Composer:
         Raises PromptError if the prompt cannot be continued, SettingsError for a setting out of its range.
         """
         chosen = SamplingSettings(**settings)
-        copying = self.checkpoint.model.copying
-        return compose(self._stepper, self.checkpoint.vocabulary, prompt, chosen, number, copying=copying)
+        reader = self.checkpoint.reader
+        return compose(self._stepper, self.checkpoint.vocabulary, prompt, chosen, number, reader=reader)
 
     def stream(self, prompt: str = "", *, number: int = 0, **settings: Any) -> Iterator[str]:
         """The characters of `compose(...).text`, prompt first, each as soon as it is known."""
         chosen = SamplingSettings(**settings)
-        copying = self.checkpoint.model.copying
-        draws = Draws(self._stepper, self.checkpoint.vocabulary, prompt, chosen, number, copying=copying)
+        reader = self.checkpoint.reader
+        draws = Draws(self._stepper, self.checkpoint.vocabulary, prompt, chosen, number, reader=reader)
         return (character.character for character in draws)

@@ -16,10 +16,11 @@ class SamplingSettings(Settings):
         1.0, gt=0, le=1, description="draw among the likeliest characters that together have this probability"
     )
     min_p: float = Field(
-        0.0,
+        0.002,
         ge=0,
         le=1,
-        description="leave out characters less likely than this share of the likeliest one's probability",
+        description="leave out characters less likely than this share of the likeliest one's probability; "
+        "0: none, not even those that have no probability but the network's floor",
     )
     max_characters: int = Field(2_000, ge=1, description="stop after this many composed characters, prompt excluded")
     seed: int = Field(0, ge=0, lt=2**64, description="seed of the random generator; same seed, same tunes")

@@ -1,7 +1,8 @@
 """One character forward, as fast as NumPy goes; no PyTorch.
 
 The first layer's input product is the same for every occurrence of a character, so it is computed once for the whole
-vocabulary: the embedding-times-input-weights table; and one more each for suggested characters and for match lengths.
+vocabulary: the embedding-times-input-weights table; and one more each for suggested characters and for the lengths
+and distances of matches.
 `model/equations.py` is what this must agree with.
 """
 
@@ -12,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from songrnn.checkpoint import Checkpoint
-from songrnn.model.equations import layer_weights, sigmoid
+from songrnn.model.equations import floored, layer_weights, sigmoid
+from songrnn.model.reading import Inputs
 
 Floats = NDArray[np.float32]
 
@@ -39,10 +41,10 @@ class Stepper(Protocol):
         """The zero state of `batch` tunes."""
         ...
 
-    def step(self, inputs: NDArray[np.int64], state: State) -> tuple[Floats, State]:
+    def step(self, inputs: Inputs, state: State) -> tuple[Floats, State]:
         """Advance every tune by one character; `state` stays as it is.
 
-        inputs: [B, 3], rows as `model.copying.network_inputs` makes them: id, suggested id, length of the match.
+        inputs: one row for each tune, as `model/reading.py` makes them.
         Returns logits [B, V] for the character after it, and the new state.
         """
         ...
@@ -62,12 +64,18 @@ class NumpyStepper:
         self._input_bias = [layer.input_bias + (0 if gru else layer.hidden_bias) for layer in layers]
         self._hidden_bias = [layer.hidden_bias for layer in layers]
         self._table = weights["embedding.weight"] @ self._input_weights[0] + self._input_bias[0]  # [V, G*H]
-        self._copying = model.copying
+        self._copying, self._has_ngrams, self._floor = model.copying, bool(model.ngrams), model.floor
         if model.copying:
             self._suggested = weights["copying.suggested.weight"] @ self._input_weights[0]  # [V+1, G*H]
-            self._matched = weights["copying.matched.weight"] @ self._input_weights[0]  # [LONGEST_MATCH+1, G*H]
+            self._length = weights["copying.length.weight"] @ self._input_weights[0]  # [S+1, G*H]
+            self._distance = weights["copying.distance.weight"] @ self._input_weights[0]  # [S+1, G*H]
             self._gate, self._gate_bias = weights["copying.gate.weight"][0], weights["copying.gate.bias"][0]
-            self._bonus = weights["copying.bonus.weight"][:, 0]  # [LONGEST_MATCH+1]
+            self._length_bonus = weights["copying.length_bonus.weight"][:, 0]  # [S+1]
+            self._distance_bonus = weights["copying.distance_bonus.weight"][:, 0]  # [S+1]
+        if model.ngrams:
+            self._ngram_input = np.ascontiguousarray(weights["ngrams.input.weight"].T)  # [K*V, E]
+            self._ngram_gate = np.ascontiguousarray(weights["ngrams.gate.weight"].T)  # [H, K]
+            self._ngram_bias = weights["ngrams.gate.bias"]
         self._output_weights = np.ascontiguousarray(weights["output.weight"].T)  # [H, V]
         self._output_bias = weights["output.bias"]
 
@@ -76,14 +84,18 @@ class NumpyStepper:
         zeros = tuple(np.zeros((batch, self._hidden_size), np.float32) for _ in self._hidden_weights)
         return State(zeros, zeros if self._cell_kind == "lstm" else None)
 
-    def step(self, inputs: NDArray[np.int64], state: State) -> tuple[Floats, State]:
+    def step(self, inputs: Inputs, state: State) -> tuple[Floats, State]:
         """See Stepper."""
-        ids, suggestions, lengths = inputs.T
+        ids, suggestions, lengths, distances = inputs.rows.T
+        expected = inputs.expected
         hiddens: list[Floats] = []
         cells: list[Floats] = []
         from_input: Floats = self._table[ids]
         if self._copying:
-            from_input = from_input + self._suggested[suggestions] + self._matched[lengths]
+            from_input = from_input + self._suggested[suggestions] + self._length[lengths] + self._distance[distances]
+        if self._has_ngrams:
+            seen = np.exp(expected / 2).reshape(len(ids), -1) @ self._ngram_input
+            from_input = from_input + seen @ self._input_weights[0]
         for number, hidden in enumerate(state.hidden):
             if number:
                 from_input = hiddens[-1] @ self._input_weights[number] + self._input_bias[number]
@@ -98,11 +110,14 @@ class NumpyStepper:
                 after = np.tanh(from_input + from_hidden)
             hiddens.append(after)
         logits = hiddens[-1] @ self._output_weights + self._output_bias
+        if self._has_ngrams:
+            trust = hiddens[-1] @ self._ngram_gate + self._ngram_bias
+            logits += (trust[:, None] @ expected)[:, 0]
         if self._copying and lengths.any():
             copied = np.flatnonzero(lengths)
-            by = hiddens[-1][copied] @ self._gate + self._gate_bias + self._bonus[lengths[copied]]
-            logits[copied, suggestions[copied]] += by
-        return logits, State(tuple(hiddens), tuple(cells) or None)
+            bonus = self._length_bonus[lengths[copied]] + self._distance_bonus[distances[copied]]
+            logits[copied, suggestions[copied]] += hiddens[-1][copied] @ self._gate + self._gate_bias + bonus
+        return floored(logits, self._floor), State(tuple(hiddens), tuple(cells) or None)
 
     def _lstm(self, sums: Floats, cell: Floats) -> tuple[Floats, Floats]:
         size = self._hidden_size

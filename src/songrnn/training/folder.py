@@ -2,6 +2,7 @@
 
 run.json                 the settings, and the whole corpus: a run can go on when its sources have changed or gone
 journal.jsonl            what happened (journal.py)
+start.safetensors        the network that it began from, if it did not begin from nothing (transfer.py)
 checkpoint.safetensors   the best network so far, ready to compose
 resume.safetensors       the network as it is now, and all that --resume needs (snapshot.py)
 loss.png, loss.svg       the curves
@@ -12,12 +13,14 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from songrnn.checkpoint import Checkpoint
 from songrnn.corpus.corpus import Corpus, Drop
 from songrnn.errors import RunError, SongrnnError
 from songrnn.model.settings import ModelSettings
 from songrnn.storage import write_whole
 from songrnn.training.journal import Journal
 from songrnn.training.settings import TrainingSettings
+from songrnn.training.transfer import Start
 
 
 class RunFolder:
@@ -26,11 +29,14 @@ class RunFolder:
     def __init__(self, path: Path | str) -> None:
         self.path = Path(path)
         self.settings = self.path / "run.json"
+        self.start = self.path / "start.safetensors"
         self.checkpoint = self.path / "checkpoint.safetensors"
         self.snapshot = self.path / "resume.safetensors"
         self.journal = Journal(self.path / "journal.jsonl")
 
-    def begin(self, corpus: Corpus, model: ModelSettings, training: TrainingSettings) -> None:
+    def begin(
+        self, corpus: Corpus, model: ModelSettings, training: TrainingSettings, start: Start | None = None
+    ) -> None:
         """Make the folder for a new run; raises RunError if it holds one already, or cannot be written to."""
         if self.settings.exists():
             raise RunError(
@@ -40,19 +46,23 @@ class RunFolder:
             "model": model.model_dump(),
             "training": training.model_dump(),
             "corpus": asdict(corpus),
+            "from": None if start is None else {"added": start.added},
         }
+        if start is not None:
+            start.checkpoint.save(self.start)
         write_whole(self.settings, json.dumps(content, ensure_ascii=False))
 
-    def read(self) -> tuple[Corpus, ModelSettings, TrainingSettings]:
+    def read(self) -> tuple[Corpus, ModelSettings, TrainingSettings, Start | None]:
         """What the run began with; raises RunError if there is no run, or it is damaged."""
         if not self.settings.is_file():
             raise RunError(f"{self.path} holds no run to resume: there is no {self.settings.name} in it")
         try:
             content = json.loads(self.settings.read_text(encoding="utf-8"))
             return (
-                _corpus(content["corpus"]),
+                stored_corpus(content["corpus"]),
                 ModelSettings(**content["model"]),
                 TrainingSettings(**content["training"]),
+                content["from"] and Start(Checkpoint.load(self.start), content["from"]["added"]),
             )
         except (ValueError, KeyError, TypeError, SongrnnError) as error:
             raise RunError(f"{self.settings} is damaged or of another version ({error})") from error
@@ -69,7 +79,8 @@ def free_folder(corpus: Corpus, model: ModelSettings) -> Path:
     return folder
 
 
-def _corpus(content: dict[str, Any]) -> Corpus:
+def stored_corpus(content: dict[str, Any]) -> Corpus:
+    """The corpus that `asdict` turned into what JSON holds; raises KeyError or TypeError if that is not whole."""
     return Corpus(
         form=content["form"],
         training=tuple(content["training"]),

@@ -18,20 +18,22 @@ import torch
 from torch.nn.functional import cross_entropy
 
 import songrnn
-from songrnn.batches import IGNORED, RandomWindows, Streams, Window, Windows
+from songrnn.batches import NOTHING, RandomWindows, Streams, Window, Windows
 from songrnn.checkpoint import Checkpoint
 from songrnn.corpus.corpus import Corpus
-from songrnn.errors import CorpusError, Interrupted, RunError, SettingsError
+from songrnn.errors import CorpusError, Diverged, Interrupted, SettingsError
 from songrnn.evaluation.surprise import encode_held_out
-from songrnn.model.copying import network_inputs
 from songrnn.model.network import CharRnn, State
+from songrnn.model.reading import Reader
 from songrnn.model.settings import ModelSettings
 from songrnn.training.folder import RunFolder, free_folder
 from songrnn.training.journal import Record
 from songrnn.training.plots import write_loss_plot
+from songrnn.training.resident import IGNORED, ResidentTunes
 from songrnn.training.schedule import fraction_over, learning_rate
 from songrnn.training.settings import TrainingSettings
 from songrnn.training.snapshot import Position, read_snapshot, write_snapshot
+from songrnn.training.transfer import Start, joined_counts, prepared
 from songrnn.training.validation import validate
 from songrnn.vocabulary import Vocabulary
 
@@ -63,22 +65,32 @@ def train(
     out: Path | str | None = None,
     model: ModelSettings | None = None,
     training: TrainingSettings | None = None,
+    start: Checkpoint | None = None,
     report: Report = lambda _record, _fraction: None,
     stop: Callable[[], bool] = lambda: False,
 ) -> Run:
-    """Train a new network on `corpus` in the new folder `out` (default: one below `runs/` that says what it is).
+    """Train a network on `corpus` in the new folder `out` (default: one below `runs/` that says what it is).
 
+    start: go on with its network, whose shape replaces `model`, and add the characters that it lacks; else a new one.
     report: called with every record of the journal. stop: asked after every step; when it says yes, the run is saved
     and Interrupted is raised.
-    Raises RunError if `out` holds a run or cannot be written to, CorpusError if there is too little to learn from.
+    Raises RunError if `out` holds a run or cannot be written to, CorpusError if there is too little to learn from or
+    the corpus is in another form than `start`, SettingsError for both `model` and `start`.
     """
+    if start is not None:
+        if model is not None and model != start.model:
+            raise SettingsError(
+                "a network that goes on learning keeps its shape: give model settings or start, not both"
+            )
+        model = start.model
     model, training = model or ModelSettings(), training or TrainingSettings()
     folder = RunFolder(free_folder(corpus, model) if out is None else out)
     _check(corpus)
+    begin_from = None if start is None else prepared(start, corpus)
     device = _device(training)
-    folder.begin(corpus, model, training)
+    folder.begin(corpus, model, training, begin_from)
     with _own_randomness(training):
-        learner = _Learner(folder, corpus, model, training, device)
+        learner = _Learner(folder, corpus, model, training, begin_from, device)
         learner.begin(report)
         return learner.run(report, stop)
 
@@ -91,10 +103,10 @@ def resume(
 ) -> Run:
     """Go on with the run in the folder `out` as if it had never stopped; raises RunError if there is none."""
     folder = RunFolder(out)
-    corpus, model, training = folder.read()
+    corpus, model, training, start = folder.read()
     device = _device(training)
     with _own_randomness(training):
-        learner = _Learner(folder, corpus, model, training, device)
+        learner = _Learner(folder, corpus, model, training, start, device)
         if folder.snapshot.exists():
             learner.restore(report)
         else:  # killed before the first save
@@ -115,6 +127,16 @@ def _device(settings: TrainingSettings) -> torch.device:
     if settings.device == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     return torch.device(settings.device)
+
+
+def half_precision(settings: TrainingSettings, device: torch.device) -> bool:
+    """Whether to multiply in bfloat16 (with float32 weights, states of the optimiser, losses and validation)."""
+    if settings.precision != "auto":
+        return settings.precision == "bfloat16"
+    if device.type == "cuda":
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    capabilities = torch.cpu.get_capabilities()
+    return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))
 
 
 @contextmanager
@@ -140,19 +162,37 @@ class _Learner:
         corpus: Corpus,
         model: ModelSettings,
         training: TrainingSettings,
+        start: Start | None,
         device: torch.device,
     ) -> None:
         self.folder, self.corpus, self.model, self.settings, self.device = folder, corpus, model, training, device
-        self.vocabulary = Vocabulary.of(corpus.training, boundaries=corpus.form == "tunebook")
-        self.tunes = [
-            network_inputs(self.vocabulary.encode_tune(tune), nothing=len(self.vocabulary), copying=model.copying)
-            for tune in corpus.training
-        ]
-        self.held_out, self.unknown = encode_held_out(self.vocabulary, corpus.validation, copying=model.copying)
-        self.network = CharRnn(model, len(self.vocabulary)).to(device)
-        self.optimizer = torch.optim.AdamW(
-            self.network.parameters(), lr=training.learning_rate, weight_decay=training.weight_decay, fused=True
+        self.vocabulary = (
+            Vocabulary.of(corpus.training, boundaries=corpus.form == "tunebook")
+            if start is None
+            else start.checkpoint.vocabulary
         )
+        tunes = [self.vocabulary.encode_tune(tune) for tune in corpus.training]
+        held_out, self.unknown = encode_held_out(self.vocabulary, corpus.validation)
+        if start is None:
+            self.reader = Reader.counting(model, len(self.vocabulary), tunes)
+        else:
+            self.reader = Reader(model, len(self.vocabulary), joined_counts(start.checkpoint, tunes))
+        self.tunes = ResidentTunes.of(list(self.reader.read_counted(tunes)), device)
+        self.held_out = ResidentTunes.of([self.reader.read(ids) for ids in held_out], device)
+        self.network = CharRnn(model, len(self.vocabulary))
+        if start is not None:
+            weights = start.checkpoint.weights
+            self.network.load_state_dict({name: torch.from_numpy(array) for name, array in weights.items()})
+        self.network.to(device)
+        self.optimizer = torch.optim.AdamW(
+            self.network.parameters(),
+            lr=training.learning_rate,
+            betas=(0.9, training.beta2),
+            weight_decay=training.weight_decay,
+            fused=True,
+        )
+        self.half_precision = half_precision(training, device)
+        self.start = start
         self.state: State | None = None
         self.position = Position()
         self.nats = torch.zeros((), dtype=torch.float64, device=device)
@@ -164,6 +204,7 @@ class _Learner:
         record = self.folder.journal.write(
             "start",
             **self._now(0.0),
+            **self._before(),
             corpus=self.corpus.record(),
             model=self.model.model_dump(),
             training=self.settings.model_dump(),
@@ -171,6 +212,13 @@ class _Learner:
             unknown_validation_characters=self.unknown,
         )
         report(record, 0.0)
+
+    def _before(self) -> dict[str, Any]:
+        """What a network that has learned elsewhere brings with it; nothing if it is new."""
+        if self.start is None:
+            return {}
+        surprise = validate(self.network, self.held_out, unknown=self.unknown)
+        return {"bits_per_character_before": surprise.bits_per_character, "added_characters": self.start.added}
 
     def restore(self, report: Report) -> None:
         """Put everything back to where it was saved last."""
@@ -214,24 +262,24 @@ class _Learner:
         """The windows of an epoch; they depend on the seed and the epoch only."""
         rng = np.random.default_rng([self.settings.seed, epoch])
         cut = Streams if self.settings.batching == "streams" else RandomWindows
-        return cut(self.tunes, window=self.settings.window, batch_size=self.settings.batch_size, rng=rng)
+        return cut(self.tunes.lengths, window=self.settings.window, batch_size=self.settings.batch_size, rng=rng)
 
     def _step(self, window: Window, windows: int) -> None:
         """Teacher forcing: one forward pass, one backward pass, one update."""
         position, settings = self.position, self.settings
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate(settings, step=position.step, fraction=self._fraction(windows))
-        inputs = torch.from_numpy(window.inputs).to(self.device)
-        targets = torch.from_numpy(window.targets).to(self.device)
+        inputs, targets = self.tunes.inputs(window.inputs), self.tunes.targets(window.targets)
         state = None if window.fresh or self.state is None else self.state.detached()
-        logits, self.state = self.network(inputs, state)
+        with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.half_precision):
+            logits, self.state = self.network(inputs, state)
         loss = cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=IGNORED)
         self.optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         if settings.clip_norm:
             torch.nn.utils.clip_grad_norm_(self.network.parameters(), settings.clip_norm)
         self.optimizer.step()
-        characters = int((window.targets != IGNORED).sum())
+        characters = int((window.targets != NOTHING).sum())
         self.nats += loss.detach().double() * characters
         position.characters += characters
         position.step += 1
@@ -258,11 +306,11 @@ class _Learner:
         """Score the validation tunes; write the checkpoint if they were never scored better; save."""
         position = self.position
         begun = time.monotonic()
-        bits = validate(self.network, self.held_out, unknown=self.unknown, device=self.device).bits_per_character
+        bits = validate(self.network, self.held_out, unknown=self.unknown).bits_per_character
         position.validation_seconds = time.monotonic() - begun
         if not np.isfinite(bits):
             kept = f"The best checkpoint, of step {position.best_step}, is kept. " if position.best_step else ""
-            raise RunError(
+            raise Diverged(
                 f"the training diverged: after {position.step} steps the validation is {bits} bits per character. "
                 f"{kept}Begin a new run with a lower --learning-rate (this one: {self.settings.learning_rate:g})"
             )
@@ -319,7 +367,7 @@ class _Learner:
             "best": {"bits_per_character": bits, **self._now(self._epochs(windows))},
         }
         weights = {name: tensor.cpu().numpy() for name, tensor in self.network.state_dict().items()}
-        return Checkpoint(weights, self.model, self.vocabulary, self.corpus.form, record)
+        return Checkpoint(weights, self.reader.ngrams, self.model, self.vocabulary, self.corpus.form, record)
 
     def _now(self, epochs: float) -> dict[str, Any]:
         return {"step": self.position.step, "epoch": round(epochs, 4), "seconds": round(self.position.seconds, 3)}

@@ -28,6 +28,9 @@ class TrainingSettings(Settings):
     )
     warmup_steps: int = Field(50, ge=0, description="steps in which the learning rate rises from zero")
     weight_decay: float = Field(0.01, ge=0, description="AdamW's pull of the weights towards zero; 0 is plain Adam")
+    beta2: float = Field(
+        0.99, ge=0, lt=1, description="how long AdamW remembers the size of gradients: 0.999 is the usual value"
+    )
     clip_norm: float = Field(1.0, ge=0, description="longest gradient, as a Euclidean norm; 0: no clipping")
     validate_every: int = Field(0, ge=0, description="steps from one validation to the next; 0: once an epoch")
     save_seconds: float = Field(
@@ -35,13 +38,22 @@ class TrainingSettings(Settings):
     )
     seed: int = Field(0, ge=0, lt=2**63, description="seed of the weights, of dropout and of the order of the tunes")
     device: Literal["auto", "cpu", "cuda"] = Field("auto", description="where to compute; auto: cuda if there is one")
+    precision: Literal["auto", "float32", "bfloat16"] = Field(
+        "auto",
+        description="of products while learning; auto: bfloat16 where the processor multiplies it fast, else float32",
+    )
     threads: int = Field(0, ge=0, description="processor threads; 0: as many as PyTorch likes")
 
 
+CONTINUED: dict[str, dict[str, Any]] = {"training": {"learning_rate": 0.002}}
+"""Settings that differ from the defaults when a trained network goes on learning: it has less to find out."""
+PLAIN = {"input_dropout": 0.0, "weight_dropout": 0.0, "copying": False, "ngrams": (), "floor": 0.0}
+"""A network that reads characters and nothing else, with one kind of dropout."""
 PRESETS: dict[str, dict[str, dict[str, Any]]] = {
+    "plain": {"model": PLAIN},
     "paper": {
         "corpus": {"form": "raw"},
-        "model": {"hidden_size": 150, "embedding_size": 150, "layers": 1, "dropout": 0.0},
+        "model": {**PLAIN, "hidden_size": 150, "embedding_size": 150, "layers": 1, "dropout": 0.0},
         "training": {
             "epochs": 30,
             "patience": 0,
@@ -52,8 +64,11 @@ PRESETS: dict[str, dict[str, dict[str, Any]]] = {
             "schedule": "constant",
             "warmup_steps": 0,
             "weight_decay": 0.0,
+            "beta2": 0.999,
+            "precision": "float32",
             "clip_norm": 0.0,
         },
     },
 }
-"""Settings that differ from the defaults, by the name of the preset. `paper` is the recipe of the SongRNN paper."""
+"""Settings that differ from the defaults, by the name of the preset: `plain` networks read characters and nothing else,
+`paper` is the recipe of the SongRNN paper."""

@@ -1,51 +1,51 @@
 """The figure of `evaluation/surprise.py`, computed by PyTorch while a network learns."""
 
-from collections.abc import Sequence
-
 import numpy as np
 import torch
 from torch.nn.functional import cross_entropy
 
-from songrnn.batches import IGNORED
+from songrnn.batches import NOTHING
 from songrnn.evaluation.surprise import TUNES_AT_ONCE, Surprise
 from songrnn.model.network import CharRnn
-from songrnn.vocabulary import Ids
+from songrnn.training.resident import IGNORED, ResidentTunes
 
 CHUNK = 256
 """Characters of each tune in one call of the network; the state is carried, so it changes the memory used only."""
 
 
 @torch.no_grad()
-def validate(network: CharRnn, tunes: Sequence[Ids], *, unknown: int, device: torch.device) -> Surprise:
-    """Score whole tunes of inputs [T, 3], each from a zero state; `unknown` more characters have no id.
+def validate(network: CharRnn, tunes: ResidentTunes, *, unknown: int) -> Surprise:
+    """Score whole tunes, each from a zero state, in float32; `unknown` more characters have no id.
 
     Leaves the network in training mode.
     """
     network.eval()
-    longest_first = sorted(tunes, key=len, reverse=True)
+    begin = np.cumsum(tunes.lengths) - tunes.lengths
+    longest_first = sorted(range(len(tunes.lengths)), key=lambda i: -tunes.lengths[i])
     nats = 0.0
     for first in range(0, len(longest_first), TUNES_AT_ONCE):
-        nats += _score(network, longest_first[first : first + TUNES_AT_ONCE], device)
+        group = longest_first[first : first + TUNES_AT_ONCE]
+        nats += _score(network, tunes, [(int(begin[i]), tunes.lengths[i]) for i in group])
     network.train()
-    return Surprise.of(nats, sum(len(ids) - 1 for ids in tunes), unknown, len(tunes))
+    return Surprise.of(nats, sum(length - 1 for length in tunes.lengths), unknown, len(tunes.lengths))
 
 
-def _score(network: CharRnn, tunes: Sequence[Ids], device: torch.device) -> float:
-    """Summed surprise in nats of tunes sorted by length, longest first."""
-    length = len(tunes[0]) - 1
-    inputs = np.zeros((length, len(tunes), 3), dtype=np.int64)
-    targets = np.full((length, len(tunes)), IGNORED, dtype=np.int64)
-    for column, ids in enumerate(tunes):
-        inputs[: len(ids) - 1, column] = ids[:-1]
-        targets[: len(ids) - 1, column] = ids[1:, 0]
+def _score(network: CharRnn, tunes: ResidentTunes, spans: list[tuple[int, int]]) -> float:
+    """Summed surprise in nats of the tunes at these spans, (begin, length), longest first."""
+    length = spans[0][1] - 1
+    inputs = np.zeros((length, len(spans)), dtype=np.int64)
+    targets = np.full((length, len(spans)), NOTHING, dtype=np.int64)
+    for column, (begin, characters) in enumerate(spans):
+        inputs[: characters - 1, column] = np.arange(begin, begin + characters - 1)
+        targets[: characters - 1, column] = np.arange(begin + 1, begin + characters)
     state = None
-    nats = torch.zeros((), dtype=torch.float64, device=device)
+    nats = torch.zeros((), dtype=torch.float64, device=tunes.rows.device)
     for start in range(0, length, CHUNK):
         rows = slice(start, start + CHUNK)
-        going = int((targets[start] != IGNORED).sum())
+        going = int((targets[start] != NOTHING).sum())
         if state is not None:
             state = state.first(going)
-        logits, state = network(torch.from_numpy(inputs[rows, :going]).to(device), state)
-        wanted = torch.from_numpy(targets[rows, :going]).to(device)
+        logits, state = network(tunes.inputs(inputs[rows, :going]), state)
+        wanted = tunes.targets(targets[rows, :going])
         nats += cross_entropy(logits.flatten(0, 1), wanted.flatten(), ignore_index=IGNORED, reduction="sum").double()
     return float(nats)
