@@ -98,8 +98,8 @@ def our_step(size: int, *, plain: bool) -> Step:
     model = songrnn.ModelSettings(**(PLAIN if plain else {}), hidden_size=size, embedding_size=EMBEDDING)
     rng = np.random.default_rng(0)
     tunes = [rng.integers(0, VOCABULARY, 500) for _ in range(2 * BATCH * WINDOW // 500)]
-    reader = Reader.counting(model, VOCABULARY, tunes)
-    resident = ResidentTunes.of(list(reader.read_counted(tunes)), torch.device("cpu"))
+    reader, folds = Reader.counting(model, VOCABULARY, tunes)
+    resident = ResidentTunes(tunes, reader, torch.device("cpu"), folds=folds)
     window = Streams(resident.lengths, window=WINDOW, batch_size=BATCH, rng=rng)[0]
     network = CharRnn(model, VOCABULARY)
     optimizer = torch.optim.AdamW(network.parameters(), lr=1e-3, fused=True)

@@ -27,7 +27,7 @@ def make_checkpoint(
         cell=cell, hidden_size=hidden_size, layers=layers, embedding_size=5, copying=copying, ngrams=ngrams
     )
     vocabulary = Vocabulary.of(texts, boundaries=form == "tunebook")
-    reader = Reader.counting(model, len(vocabulary), [vocabulary.encode_tune(text) for text in texts])
+    reader, _ = Reader.counting(model, len(vocabulary), [vocabulary.encode_tune(text) for text in texts])
     rng = np.random.default_rng(seed)
     weights = {
         name: rng.normal(0, 0.5, shape).astype(np.float32)

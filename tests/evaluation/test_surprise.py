@@ -86,7 +86,7 @@ def test_pytorch_scores_alike_while_it_learns(cell, form):
     network.load_state_dict({name: torch.from_numpy(array) for name, array in checkpoint.weights.items()})
     tunes = [JIG * 9, REEL + "€€", "DF"]
     encoded, unknown = encode_held_out(checkpoint.vocabulary, tunes)
-    held_out = ResidentTunes.of([checkpoint.reader.read(ids) for ids in encoded], torch.device("cpu"))
+    held_out = ResidentTunes(encoded, checkpoint.reader, torch.device("cpu"))
     theirs = validate(network, held_out, unknown=unknown)
     ours = surprise(checkpoint, tunes)
     assert theirs.bits_per_character == pytest.approx(ours.bits_per_character, abs=1e-3)  # float16

@@ -49,7 +49,7 @@ def test_pytorch_computes_the_same_logits(cell, layers, reads):
         torch.nn.init.normal_(parameter, std=0.3)
     weights = {name: tensor.numpy() for name, tensor in network.state_dict().items()}
     tunes = tunes_of(11, 2)
-    inputs = Reader.counting(settings, 11, tunes).read(tunes[0])
+    inputs = Reader.counting(settings, 11, tunes)[0].read(tunes[0])
     with torch.no_grad():
         theirs, _ = network(torch_network.Inputs(*(torch.from_numpy(part)[:, None] for part in inputs)))
     ours, _ = forward(weights, settings, inputs)

@@ -14,7 +14,7 @@ TUNES = st.lists(st.lists(st.integers(0, V - 1), min_size=1, max_size=20), min_s
 
 
 def count(tunes, longest=3):
-    return Ngrams.count([np.array(tune) for tune in tunes], vocabulary_size=V, longest_context=longest)
+    return Ngrams.count([np.array(tune) for tune in tunes], vocabulary_size=V, longest_context=longest)[0]
 
 
 def plain_probability(tunes, context, character):
@@ -50,6 +50,15 @@ def test_every_distribution_sums_to_one_with_and_without_tunes_taken_out(tunes):
         np.testing.assert_allclose(sums, 1, rtol=1e-4)
 
 
+@given(TUNES)
+def test_a_fold_counts_what_its_tunes_have(tunes):
+    arrays = [np.array(tune) for tune in [*tunes, *tunes, [0]]]
+    ngrams, folds = Ngrams.count(arrays, vocabulary_size=V, longest_context=3)
+    for fold, counts in enumerate(folds):
+        for ours, wanted in zip(counts, ngrams.counts_of(arrays[fold::FOLDS]), strict=True):
+            np.testing.assert_array_equal(ours, wanted)
+
+
 @given(TUNES, st.lists(st.integers(0, V - 1), min_size=1, max_size=30))
 def test_following_a_tune_is_reading_it(tunes, tune):
     ngrams = count(tunes)
@@ -76,9 +85,9 @@ def test_what_one_tune_repeats_counts_once():
 def test_a_tune_that_is_learned_sees_the_counts_of_other_tunes_only():
     settings = ModelSettings(ngrams=(1,), copying=False)
     tunes = [np.array(tune) for tune in [[0, 1, 0, 1], [0, 2], [0, 2], *[[1]] * (FOLDS - 3)]]
-    reader = Reader.counting(settings, V, tunes)
-    learned = next(iter(reader.read_counted(tunes))).expected
-    np.testing.assert_array_equal(learned, Reader.counting(settings, V, tunes[1:]).read(tunes[0]).expected)
+    reader, folds = Reader.counting(settings, V, tunes)
+    learned = reader.read(tunes[0], folds[0]).expected
+    np.testing.assert_array_equal(learned, Reader.counting(settings, V, tunes[1:])[0].read(tunes[0]).expected)
     assert (learned[0, 0] != reader.read(tunes[0]).expected[0, 0]).all()
 
 

@@ -113,6 +113,13 @@ def test_a_tune_of_rests_or_nothing_made_no_notes(abc):
     assert answer.reason.startswith("abc2midi made no notes")
 
 
+@pytest.mark.parametrize("meter", ["4/4", "2/4", "2/2", "3/2", "6/8"])
+def test_a_hornpipe_plays_without_error_in_every_meter(meter):
+    answer = convert(f"X:1\nR:hornpipe\nM:{meter}\nL:1/8\nK:G\ngabg|\n")
+    assert answer.content is not None
+    assert [message for message in answer.messages if message.startswith("Error")] == []
+
+
 def test_warnings_come_with_the_notes():
     answer = convert("X:1\nM:4/4\nL:1/4\nK:C\nC4|CDEFG|C4|\n")
     assert answer.content is not None

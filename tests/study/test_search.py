@@ -25,7 +25,7 @@ from songrnn.training.settings import TrainingSettings
 
 TUNES = tuple(f"M:4/4\nL:1/8\nK:Cmaj\n{a}{b}{a}{b}|{b}{a}{b}{a}|\n" for a in "CDEFG" for b in "cdefg")
 SMALL = ModelSettings(hidden_size=8, embedding_size=4)
-QUICK = TrainingSettings(epochs=1, window=16, batch_size=4, warmup_steps=0, device="cpu", threads=1)
+QUICK = TrainingSettings(epochs=1, window=16, batch_size=4, warmup_steps=0, device="cpu", threads=1, ensemble=1)
 RATES = SearchSettings(axes=("learning_rate", "dropout"), trials=3, minutes=1)
 
 

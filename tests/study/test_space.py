@@ -25,7 +25,7 @@ def test_trials_share_everything_that_the_study_does_not_compare():
     for trial in trials_of(StudySettings(), training):
         assert trial.model.embedding_size == 9
         assert trial.training == training.replace(
-            epochs=7, minutes=None, patience=0, threads=1, seed=trial.training.seed
+            epochs=7, minutes=None, patience=0, ensemble=1, threads=1, seed=trial.training.seed
         )
 
 

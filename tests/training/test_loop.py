@@ -60,6 +60,17 @@ def test_every_cell_learns_two_tunes_by_heart(tmp_path, cell):
     assert composer.compose(reel[:28], temperature=0, max_characters=200).text == reel
 
 
+def test_a_run_says_what_the_n_grams_alone_know(tmp_path):
+    know = {
+        ngrams: train(
+            corpus_of(), out=tmp_path / f"{len(ngrams)}", model=SMALL.replace(ngrams=ngrams), training=QUICK
+        ).records[0]
+        for ngrams in ((), (2, 5))
+    }
+    assert "bits_per_character_before" not in know[()]
+    assert 0 < know[2, 5]["bits_per_character_before"] < np.log2(len(set("".join(TUNES)))) - 1
+
+
 def test_the_checkpoint_scores_what_the_run_says(tmp_path):
     run = train(corpus_of(), out=tmp_path / "run", model=SMALL, training=QUICK)
     checkpoint = Checkpoint.load(run.checkpoint)

@@ -88,7 +88,12 @@ def _train(command: Command, corpus: Corpus, cell: str) -> None:
             out=folder,
             model=ModelSettings(cell=cell, hidden_size=command.hidden_size),
             training=TrainingSettings(
-                minutes=command.minutes, epochs=1_000, patience=0, validate_every=200, seed=command.seed
+                minutes=command.minutes,
+                epochs=1_000,
+                patience=0,
+                ensemble=1,
+                validate_every=200,
+                seed=command.seed,
             ),
             report=progress.report,
             stop=stop,

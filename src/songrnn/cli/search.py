@@ -36,6 +36,9 @@ class TrialTraining(TrainingSettings):
     minutes: Annotated[float | None, tyro.conf.arg(name="minutes-per-trial")] = Field(
         None, gt=0, description="end each trial after this many minutes, if its epochs are not over before"
     )
+    ensemble: int = Field(
+        1, ge=1, le=16, description="networks of each trial; what is best for one is best for several, and sooner known"
+    )
 
 
 class Command(Settings):

@@ -51,6 +51,19 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 
+_DECORATION_LETTERS = "[~HLMOPSTuv]+"
+_OPENING = r"(?:\((?:\d(?::\d*){0,2})?)+"  # of slurs and tuplets
+_MISPLACED = re.compile(
+    rf"""
+      "[^"]*" | ![^!\s]+! | \[[A-Za-z]:[^\]]*\]
+    | (?P<early>{_DECORATION_LETTERS})(?P<opening>{_OPENING})
+    | (?P<broken>[<>]+)\.(?=[A-Ga-g^_=(\[{{])
+    | (?P<invisible>\[\|\])
+    | (?P<stray>{_DECORATION_LETTERS})(?![~HLMOPSTuv.A-Ga-gxz^_=\["!])
+    """,
+    re.VERBOSE,
+)
+
 
 def clean_body(lines: Iterable[str]) -> str:
     """The music in these lines, each ending in "\\n".
@@ -117,7 +130,20 @@ def _kept_field(letter: str, value: str) -> str:
 def _clean_line(line: str) -> str:
     if any(len(set(_LETTER.findall(word))) >= 3 for word in _WORD.findall(music_alone(line))):
         raise Dropped("text among the notes")
-    return re.sub(" +", " ", _TOKEN.sub(_rewritten, line)).strip()
+    return re.sub(" +", " ", _MISPLACED.sub(_placed, _TOKEN.sub(_rewritten, line))).strip()
+
+
+def _placed(found: re.Match[str]) -> str:
+    """Decorations stand before a note: inside the slur or tuplet that begins there, and nowhere else.
+
+    The standard puts them there (2.1, section 4.20); its readers take nothing else, nor a dot after `>` and `<`.
+    Invisible bar lines, which mark a new line of the score within a bar, go.
+    """
+    if found["early"]:
+        return found["opening"] + found["early"]
+    if found["broken"]:
+        return found["broken"]
+    return "" if found["stray"] or found["invisible"] else found[0]
 
 
 def _rewritten(token: re.Match[str]) -> str:

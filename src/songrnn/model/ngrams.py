@@ -61,23 +61,31 @@ class Ngrams:
     vocabulary_size: int
 
     @classmethod
-    def count(cls, tunes: Sequence[Ids], *, vocabulary_size: int, longest_context: int) -> "Ngrams":
-        """Count in `tunes`, ids [T] each, n-grams of up to `longest_context` + 1 characters."""
+    def count(
+        cls, tunes: Sequence[Ids], *, vocabulary_size: int, longest_context: int
+    ) -> tuple["Ngrams", tuple[Counts, ...]]:
+        """Count in `tunes`, ids [T] each, n-grams of up to `longest_context` + 1 characters.
+
+        Returns them, and for each of the FOLDS folds what its tunes counted (`counts_of`); tune i is in fold i % FOLDS.
+        """
         ids = np.concatenate([*tunes, np.zeros(0, dtype=np.int64)])
         owner = np.repeat(np.arange(len(tunes)), [len(tune) for tune in tunes])
         first = np.r_[True, owner[1:] != owner[:-1]] if len(ids) else np.zeros(0, dtype=bool)
         nodes = np.zeros(len(ids), dtype=np.int64)  # of the n-gram one shorter that ends just before each place
         levels: list[Level] = []
+        by_fold: list[NDArray[np.int64]] = []
         for _ in range(longest_context + 1):
             here = np.flatnonzero(nodes != NOWHERE)
             keys = nodes[here] * vocabulary_size + ids[here]
-            level, index = _tally(keys, owner[here], vocabulary_size)
+            level, in_folds, index = _tally(keys, owner[here], vocabulary_size)
             levels.append(level)
+            by_fold.append(in_folds)
             ends = np.full(len(ids), NOWHERE, dtype=np.int64)
             ends[here] = index
             nodes = np.r_[NOWHERE, ends[:-1]] if len(ids) else ends
             nodes[first] = NOWHERE
-        return cls(tuple(levels), vocabulary_size)
+        folds = tuple(tuple(in_folds[fold] for in_folds in by_fold) for fold in range(FOLDS))
+        return cls(tuple(levels), vocabulary_size), folds
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]], *, vocabulary_size: int, longest_context: int) -> "Ngrams":
@@ -177,29 +185,34 @@ class Ngrams:
         return counts
 
     def expected_after(self, nodes: NDArray[np.int64], chosen: Sequence[int], without: Counts | None = None) -> Floats:
-        """`expected` after contexts given as indices [T, len(levels)]: column k is one of k characters."""
-        places = len(nodes)
-        shares = np.full((places, self.vocabulary_size), 1 / self.vocabulary_size, dtype=np.float32)
-        expected = np.empty((places, len(chosen), self.vocabulary_size), dtype=np.float32)
+        """`expected` after contexts given as indices [T, len(levels)]: column k is one of k characters.
+
+        Places with the same context are computed once: a tune comes back to the same few.
+        """
+        shares = np.full((1, self.vocabulary_size), 1 / self.vocabulary_size, dtype=np.float32)  # of each group
+        group = np.zeros(len(nodes), dtype=np.int64)  # of each place
+        expected = np.empty((len(nodes), len(chosen), self.vocabulary_size), dtype=np.float32)
         for length in range(max(chosen) + 1):
             level, starts = self.levels[length], self.children[length]
-            here = np.flatnonzero(nodes[:, length] != NOWHERE)
-            begin = starts[nodes[here, length]]
-            sizes = starts[nodes[here, length] + 1] - begin
-            row = np.repeat(np.arange(len(here)), sizes)
+            context = np.where(nodes[:, length] != NOWHERE, nodes[:, length], -1 - group)
+            _, place, after = np.unique(context, return_index=True, return_inverse=True)
+            shares, group = shares[group[place]], after
+            here = np.flatnonzero(context[place] >= 0)
+            begin = starts[context[place[here]]]
+            sizes = starts[context[place[here]] + 1] - begin
+            row = np.repeat(here, sizes)
             entry = np.arange(sizes.sum()) + np.repeat(begin - (np.cumsum(sizes) - sizes), sizes)
             counts = level.counts[entry].astype(np.float32)
             if without is not None:
                 counts -= without[length][entry]
-            total = np.bincount(row, counts, minlength=len(here)).astype(np.float32)
-            kinds = np.bincount(row, counts > 0, minlength=len(here)).astype(np.float32)
+            total = np.bincount(row, counts, minlength=len(place)).astype(np.float32)
+            kinds = np.bincount(row, counts > 0, minlength=len(place)).astype(np.float32)
             known = total > 0
-            above = np.zeros((len(here), self.vocabulary_size), dtype=np.float32)
-            above[row, level.characters[entry]] = np.maximum(counts - DISCOUNT, 0)
-            here, total, kinds, above = here[known], total[known, None], kinds[known, None], above[known]
-            shares[here] = (above + DISCOUNT * kinds * shares[here]) / total
+            total[~known] = 1
+            shares *= np.where(known, DISCOUNT * kinds / total, 1)[:, None]
+            shares[row, level.characters[entry]] += np.maximum(counts - DISCOUNT, 0) / total[row]
             if length in chosen:
-                expected[:, chosen.index(length)] = np.log(shares)
+                expected[:, chosen.index(length)] = np.log(shares)[group]
         return expected
 
     @cached_property
@@ -253,12 +266,23 @@ class NgramReader:
         return int(begin), int(end)
 
 
-def _tally(keys: NDArray[np.int64], owner: NDArray[np.int64], vocabulary_size: int) -> tuple[Level, NDArray[np.int64]]:
-    """The level of n-grams with these keys, each count a number of owners; and for each key its index in it."""
-    kinds, index = np.unique(keys, return_inverse=True)
-    tunes = int(owner.max(initial=0)) + 1
-    counts = np.bincount(np.unique(index * tunes + owner) // tunes, minlength=len(kinds))
-    return Level(kinds // vocabulary_size, kinds % vocabulary_size, counts), index
+def _tally(
+    keys: NDArray[np.int64], owner: NDArray[np.int64], vocabulary_size: int
+) -> tuple[Level, NDArray[np.int64], NDArray[np.int64]]:
+    """The level of the N n-grams with these keys, each count a number of owners; the counts by fold, [FOLDS, N]; and
+    for each key its index in the level."""
+    order = np.argsort(keys * (int(owner.max(initial=0)) + 1) + owner)
+    keys, owner = keys[order], owner[order]
+    is_first = np.diff(keys, prepend=-1) != 0
+    number = np.cumsum(is_first) - 1
+    index = np.empty_like(number)
+    index[order] = number
+    is_first_in_tune = is_first | (np.diff(owner, prepend=-1) != 0)
+    kinds = keys[is_first]
+    in_folds = np.bincount(
+        owner[is_first_in_tune] % FOLDS * len(kinds) + number[is_first_in_tune], minlength=FOLDS * len(kinds)
+    ).reshape(FOLDS, len(kinds))
+    return Level(kinds // vocabulary_size, kinds % vocabulary_size, in_folds.sum(0)), in_folds, index
 
 
 def _smallest(highest: int) -> type[np.unsignedinteger[Any]]:

@@ -3,14 +3,14 @@
 `Reader` is made once a network; it reads whole tunes, or follows one as it comes into being.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from songrnn.model.copying import Copier, Suggestion, steps_reached, suggestions
-from songrnn.model.ngrams import FOLDS, Counts, NgramReader, Ngrams
+from songrnn.model.ngrams import Counts, NgramReader, Ngrams
 from songrnn.model.settings import ModelSettings
 from songrnn.vocabulary import Ids
 
@@ -39,13 +39,15 @@ class Reader:
         self.vocabulary_size = vocabulary_size
 
     @classmethod
-    def counting(cls, settings: ModelSettings, vocabulary_size: int, tunes: Sequence[Ids]) -> "Reader":
-        """The reader of a new network, whose n-grams are counted in `tunes`."""
+    def counting(
+        cls, settings: ModelSettings, vocabulary_size: int, tunes: Sequence[Ids]
+    ) -> tuple["Reader", tuple[Counts, ...]]:
+        """The reader of a new network, whose n-grams are counted in `tunes`, and the counts of each fold of them."""
         if not settings.ngrams:
-            return cls(settings, vocabulary_size, None)
+            return cls(settings, vocabulary_size, None), ()
         longest = max(settings.ngrams)
-        ngrams = Ngrams.count(tunes, vocabulary_size=vocabulary_size, longest_context=longest)
-        return cls(settings, vocabulary_size, ngrams)
+        ngrams, folds = Ngrams.count(tunes, vocabulary_size=vocabulary_size, longest_context=longest)
+        return cls(settings, vocabulary_size, ngrams), folds
 
     def read(self, ids: Ids, without: Counts | None = None) -> Inputs:
         """A whole tune. without: taken off the n-grams' counts."""
@@ -57,11 +59,6 @@ class Reader:
         if self.ngrams is None:
             return Inputs(rows, np.zeros((len(ids), 0, self.vocabulary_size), dtype=np.float32))
         return Inputs(rows, self.ngrams.expected(ids, self.contexts, without))
-
-    def read_counted(self, tunes: Sequence[Ids]) -> Iterator[Inputs]:
-        """The tunes in which the n-grams were counted, each read with the counts of other tunes only."""
-        folds = [None if self.ngrams is None else self.ngrams.counts_of(tunes[fold::FOLDS]) for fold in range(FOLDS)]
-        return (self.read(ids, folds[number % FOLDS]) for number, ids in enumerate(tunes))
 
     def follow(self) -> "Follower":
         """Something that reads one tune as it comes into being."""

@@ -5,6 +5,7 @@ that is the same in every process: two programs at work at once would read each 
 of the installation breaks it. So we run the program ourselves.
 """
 
+import re
 import subprocess
 import sys
 import tempfile
@@ -19,6 +20,10 @@ from songrnn.rendering.process import Answer, how_it_ended
 
 MOST_MESSAGES = 200  # a long text without sense draws a message a character
 
+_HORNPIPE = re.compile(rb"^R:[ \t]*hornpipe.*\n?", re.IGNORECASE | re.MULTILINE)
+_METER = re.compile(rb"(?:^|\[)M:[ \t]*([^\s\]%]+)", re.MULTILINE)
+_METERS_OF_A_HORNPIPE = frozenset((b"2/4", b"4/4", b"C"))
+
 
 def midi_from_abc(abc: bytes, *, timeout_seconds: float) -> Answer:
     """A MIDI file of the first tune in `abc` (UTF-8), with what abc2midi said of it.
@@ -28,7 +33,7 @@ def midi_from_abc(abc: bytes, *, timeout_seconds: float) -> Answer:
     """
     with tempfile.TemporaryDirectory(prefix="songrnn-") as folder:
         source, target = Path(folder, "tune.abc"), Path(folder, "tune.mid")
-        source.write_bytes(abc)
+        source.write_bytes(_without_impossible_swing(abc))
         try:
             done = subprocess.run(
                 [abc2midi(), source.name, "-o", target.name, "-silent"],
@@ -62,6 +67,11 @@ def abc2midi() -> str:
             f"{program} is missing: pip install --force-reinstall 'symusic>=0.5.9,<0.6' brings it back"
         )
     return str(program)
+
+
+def _without_impossible_swing(abc: bytes) -> bytes:
+    """`abc` without the rhythm of a hornpipe, if abc2midi, which swings its notes, cannot in this tune's meters."""
+    return abc if set(_METER.findall(abc)) <= _METERS_OF_A_HORNPIPE else _HORNPIPE.sub(b"", abc)
 
 
 def _has_notes(midi: bytes) -> bool:

@@ -51,7 +51,8 @@ DEFAULT_AXES = (
 )
 LINEAR = {"dropout", "input_dropout", "weight_dropout", "layers"}
 """Axes on which a step from 1 to 2 is as large as one from 2 to 3; on all others it is as large as one from 2 to 4."""
-NOT_SEARCHED = {"epochs", "minutes", "patience", "seed", "device", "threads", "save_seconds", "validate_every"}
+NOT_SEARCHED = {"epochs", "minutes", "patience", "ensemble", "seed", "device", "threads"}
+NOT_SEARCHED |= {"save_seconds", "validate_every"}
 """Limits that all trials share, and what changes nothing but the speed."""
 
 

@@ -10,7 +10,7 @@ from songrnn.settings import Settings
 from songrnn.training.settings import TrainingSettings
 
 OF_THE_STUDY_IN_MODEL = ("cell", "hidden_size", "dropout")
-OF_THE_STUDY_IN_TRAINING = ("epochs", "minutes", "patience", "seed", "threads")
+OF_THE_STUDY_IN_TRAINING = ("epochs", "minutes", "patience", "ensemble", "seed", "threads")
 
 
 class StudySettings(Settings):
@@ -69,7 +69,7 @@ def trials(study: StudySettings, model: ModelSettings, training: TrainingSetting
     Raises SettingsError for a size or dropout that a network cannot have.
     """
     grid = itertools.product(range(study.seeds), study.cells, study.hidden_sizes, study.dropouts)
-    common = training.replace(epochs=epochs, minutes=None, patience=0, threads=1)
+    common = training.replace(epochs=epochs, minutes=None, patience=0, ensemble=1, threads=1)
     chosen = [
         Trial(model=model.replace(cell=cell, hidden_size=size, dropout=dropout), training=common.replace(seed=seed))
         for seed, cell, size, dropout in grid

@@ -23,9 +23,10 @@ from songrnn.checkpoint import Checkpoint
 from songrnn.corpus.corpus import Corpus
 from songrnn.errors import CorpusError, Diverged, Interrupted, SettingsError
 from songrnn.evaluation.surprise import encode_held_out
-from songrnn.model.network import CharRnn, State
+from songrnn.model.network import State
 from songrnn.model.reading import Reader
 from songrnn.model.settings import ModelSettings
+from songrnn.training.ensemble import Ensemble
 from songrnn.training.folder import RunFolder, free_folder
 from songrnn.training.journal import Record
 from songrnn.training.plots import write_loss_plot
@@ -174,18 +175,20 @@ class _Learner:
         tunes = [self.vocabulary.encode_tune(tune) for tune in corpus.training]
         held_out, self.unknown = encode_held_out(self.vocabulary, corpus.validation)
         if start is None:
-            self.reader = Reader.counting(model, len(self.vocabulary), tunes)
+            self.reader, folds = Reader.counting(model, len(self.vocabulary), tunes)
         else:
-            self.reader = Reader(model, len(self.vocabulary), joined_counts(start.checkpoint, tunes))
-        self.tunes = ResidentTunes.of(list(self.reader.read_counted(tunes)), device)
-        self.held_out = ResidentTunes.of([self.reader.read(ids) for ids in held_out], device)
-        self.network = CharRnn(model, len(self.vocabulary))
+            ngrams, folds = joined_counts(start.checkpoint, tunes)
+            self.reader = Reader(model, len(self.vocabulary), ngrams)
+        self.tunes = ResidentTunes(tunes, self.reader, device, folds=folds)
+        self.held_out = ResidentTunes(held_out, self.reader, device)
+        self.ensemble = Ensemble(model, len(self.vocabulary), training.ensemble)
         if start is not None:
-            weights = start.checkpoint.weights
-            self.network.load_state_dict({name: torch.from_numpy(array) for name, array in weights.items()})
-        self.network.to(device)
+            weights = {name: torch.from_numpy(array) for name, array in start.checkpoint.weights.items()}
+            for network in self.ensemble:
+                network.load_state_dict(weights)
+        self.ensemble.to(device)
         self.optimizer = torch.optim.AdamW(
-            self.network.parameters(),
+            self.ensemble.parameters(),
             lr=training.learning_rate,
             betas=(0.9, training.beta2),
             weight_decay=training.weight_decay,
@@ -208,21 +211,22 @@ class _Learner:
             corpus=self.corpus.record(),
             model=self.model.model_dump(),
             training=self.settings.model_dump(),
-            parameters=sum(parameter.numel() for parameter in self.network.parameters()),
+            parameters=sum(parameter.numel() for parameter in self.ensemble.parameters()),
             unknown_validation_characters=self.unknown,
         )
         report(record, 0.0)
 
     def _before(self) -> dict[str, Any]:
-        """What a network that has learned elsewhere brings with it; nothing if it is new."""
-        if self.start is None:
+        """What a network that has learned elsewhere, or was given n-grams, knows already; nothing of any other."""
+        if self.start is None and not self.model.ngrams:
             return {}
-        surprise = validate(self.network, self.held_out, unknown=self.unknown)
-        return {"bits_per_character_before": surprise.bits_per_character, "added_characters": self.start.added}
+        surprise = validate(self.ensemble, self.held_out, unknown=self.unknown)
+        added = {} if self.start is None else {"added_characters": self.start.added}
+        return {"bits_per_character_before": surprise.bits_per_character, **added}
 
     def restore(self, report: Report) -> None:
         """Put everything back to where it was saved last."""
-        self.state, self.position = read_snapshot(self.folder.snapshot, self.network, self.optimizer)
+        self.state, self.position = read_snapshot(self.folder.snapshot, self.ensemble, self.optimizer)
         self.nats.fill_(self.position.nats)
         self.recorded_seconds = self.position.seconds
         self.folder.journal.cut(self.position.step)
@@ -231,7 +235,7 @@ class _Learner:
 
     def run(self, report: Report, stop: Callable[[], bool]) -> Run:
         """The loop: windows of an epoch, a step for each, now and then a record, a validation, a save."""
-        self.network.train()
+        self.ensemble.train()
         position = self.position
         self.clock = time.monotonic() - position.seconds
         while not position.ended:
@@ -272,15 +276,17 @@ class _Learner:
         inputs, targets = self.tunes.inputs(window.inputs), self.tunes.targets(window.targets)
         state = None if window.fresh or self.state is None else self.state.detached()
         with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.half_precision):
-            logits, self.state = self.network(inputs, state)
-        loss = cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=IGNORED)
+            said, self.state = self.ensemble.each(inputs, state)
+        losses = [cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=IGNORED) for logits in said]
+        loss = torch.stack(losses).sum()  # each network's gradient is that of its own loss
         self.optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         if settings.clip_norm:
-            torch.nn.utils.clip_grad_norm_(self.network.parameters(), settings.clip_norm)
+            for network in self.ensemble:
+                torch.nn.utils.clip_grad_norm_(network.parameters(), settings.clip_norm)
         self.optimizer.step()
         characters = int((window.targets != NOTHING).sum())
-        self.nats += loss.detach().double() * characters
+        self.nats += loss.detach().double() / len(said) * characters
         position.characters += characters
         position.step += 1
         position.window += 1
@@ -306,7 +312,7 @@ class _Learner:
         """Score the validation tunes; write the checkpoint if they were never scored better; save."""
         position = self.position
         begun = time.monotonic()
-        bits = validate(self.network, self.held_out, unknown=self.unknown).bits_per_character
+        bits = validate(self.ensemble, self.held_out, unknown=self.unknown).bits_per_character
         position.validation_seconds = time.monotonic() - begun
         if not np.isfinite(bits):
             kept = f"The best checkpoint, of step {position.best_step}, is kept. " if position.best_step else ""
@@ -354,7 +360,7 @@ class _Learner:
         """Save everything, and draw the curves so that one can look while it learns."""
         self.position.nats = float(self.nats)
         self.saved = time.monotonic()
-        write_snapshot(self.folder.snapshot, self.network, self.optimizer, self.state, self.position)
+        write_snapshot(self.folder.snapshot, self.ensemble, self.optimizer, self.state, self.position)
         if self.saved - self.loss_is_drawn >= DRAW_SECONDS:
             write_loss_plot(self.folder.path, {"": self.folder.journal.read()})
             self.loss_is_drawn = self.saved
@@ -366,8 +372,9 @@ class _Learner:
             "settings": self.settings.model_dump(),
             "best": {"bits_per_character": bits, **self._now(self._epochs(windows))},
         }
-        weights = {name: tensor.cpu().numpy() for name, tensor in self.network.state_dict().items()}
-        return Checkpoint(weights, self.reader.ngrams, self.model, self.vocabulary, self.corpus.form, record)
+        weights = {name: tensor.cpu().numpy() for name, tensor in self.ensemble.merged().items()}
+        shape = self.ensemble.merged_settings()
+        return Checkpoint(weights, self.reader.ngrams, shape, self.vocabulary, self.corpus.form, record)
 
     def _now(self, epochs: float) -> dict[str, Any]:
         return {"step": self.position.step, "epoch": round(epochs, 4), "seconds": round(self.position.seconds, 3)}

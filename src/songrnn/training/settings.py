@@ -31,6 +31,13 @@ class TrainingSettings(Settings):
     beta2: float = Field(
         0.99, ge=0, lt=1, description="how long AdamW remembers the size of gradients: 0.999 is the usual value"
     )
+    ensemble: int = Field(
+        2,
+        ge=1,
+        le=16,
+        description="train so many networks beside each other and make one of them, with the neurons of all, that says "
+        "the mean of what they say",
+    )
     clip_norm: float = Field(1.0, ge=0, description="longest gradient, as a Euclidean norm; 0: no clipping")
     validate_every: int = Field(0, ge=0, description="steps from one validation to the next; 0: once an epoch")
     save_seconds: float = Field(
@@ -45,17 +52,18 @@ class TrainingSettings(Settings):
     threads: int = Field(0, ge=0, description="processor threads; 0: as many as PyTorch likes")
 
 
-CONTINUED: dict[str, dict[str, Any]] = {"training": {"learning_rate": 0.002}}
+CONTINUED: dict[str, dict[str, Any]] = {"training": {"learning_rate": 0.002, "ensemble": 1}}
 """Settings that differ from the defaults when a trained network goes on learning: it has less to find out."""
 PLAIN = {"input_dropout": 0.0, "weight_dropout": 0.0, "copying": False, "ngrams": (), "floor": 0.0}
 """A network that reads characters and nothing else, with one kind of dropout."""
 PRESETS: dict[str, dict[str, dict[str, Any]]] = {
-    "plain": {"model": PLAIN},
+    "plain": {"model": PLAIN, "training": {"ensemble": 1}},
     "paper": {
         "corpus": {"form": "raw"},
         "model": {**PLAIN, "hidden_size": 150, "embedding_size": 150, "layers": 1, "dropout": 0.0},
         "training": {
             "epochs": 30,
+            "ensemble": 1,
             "patience": 0,
             "batching": "random-windows",
             "window": 30,

@@ -13,10 +13,10 @@ from typing import Any
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
-from torch import Tensor
+from torch import Tensor, nn
 
 from songrnn.errors import RunError
-from songrnn.model.network import CharRnn, State
+from songrnn.model.network import State
 from songrnn.storage import write_whole
 
 MOMENTS = ("step", "exp_avg", "exp_avg_sq")
@@ -40,7 +40,7 @@ class Position:
 
 
 def write_snapshot(
-    path: Path, network: CharRnn, optimizer: torch.optim.Optimizer, state: State | None, position: Position
+    path: Path, network: nn.Module, optimizer: torch.optim.Optimizer, state: State | None, position: Position
 ) -> None:
     """Write to the side, then move; raises RunError if that is impossible."""
     tensors = {f"network.{name}": tensor for name, tensor in network.state_dict().items()}
@@ -56,7 +56,7 @@ def write_snapshot(
     write_whole(path, save(whole, {"position": json.dumps(asdict(position))}))
 
 
-def read_snapshot(path: Path, network: CharRnn, optimizer: torch.optim.Optimizer) -> tuple[State | None, Position]:
+def read_snapshot(path: Path, network: nn.Module, optimizer: torch.optim.Optimizer) -> tuple[State | None, Position]:
     """Put everything back where `write_snapshot` took it; raises RunError if the file is not whole."""
     try:
         with safe_open(path, framework="pt") as file:

@@ -13,7 +13,7 @@ from songrnn.checkpoint import Checkpoint
 from songrnn.corpus.corpus import Corpus
 from songrnn.errors import CorpusError
 from songrnn.model.equations import Array
-from songrnn.model.ngrams import Ngrams
+from songrnn.model.ngrams import FOLDS, Counts, Ngrams
 from songrnn.vocabulary import Ids, Vocabulary
 
 
@@ -39,13 +39,14 @@ def prepared(checkpoint: Checkpoint, corpus: Corpus) -> Start:
     return Start(_extended(checkpoint, added) if added else checkpoint, added)
 
 
-def joined_counts(checkpoint: Checkpoint, tunes: Sequence[Ids]) -> Ngrams | None:
-    """The n-grams of a prepared checkpoint and of the tunes to learn, counted together."""
+def joined_counts(checkpoint: Checkpoint, tunes: Sequence[Ids]) -> tuple[Ngrams | None, tuple[Counts, ...]]:
+    """The n-grams of a prepared checkpoint and of the tunes to learn, counted together, and the counts of each fold of
+    these tunes."""
     if checkpoint.ngrams is None:
-        return None
-    return checkpoint.ngrams.joined(
-        Ngrams.count(tunes, vocabulary_size=len(checkpoint.vocabulary), longest_context=max(checkpoint.model.ngrams))
-    )
+        return None, ()
+    size, longest = len(checkpoint.vocabulary), max(checkpoint.model.ngrams)
+    joined = checkpoint.ngrams.joined(Ngrams.count(tunes, vocabulary_size=size, longest_context=longest)[0])
+    return joined, tuple(joined.counts_of(tunes[fold::FOLDS]) for fold in range(FOLDS))
 
 
 def _extended(checkpoint: Checkpoint, added: str) -> Checkpoint:

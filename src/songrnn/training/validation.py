@@ -2,11 +2,11 @@
 
 import numpy as np
 import torch
+from torch import nn
 from torch.nn.functional import cross_entropy
 
 from songrnn.batches import NOTHING
 from songrnn.evaluation.surprise import TUNES_AT_ONCE, Surprise
-from songrnn.model.network import CharRnn
 from songrnn.training.resident import IGNORED, ResidentTunes
 
 CHUNK = 256
@@ -14,10 +14,10 @@ CHUNK = 256
 
 
 @torch.no_grad()
-def validate(network: CharRnn, tunes: ResidentTunes, *, unknown: int) -> Surprise:
+def validate(network: nn.Module, tunes: ResidentTunes, *, unknown: int) -> Surprise:
     """Score whole tunes, each from a zero state, in float32; `unknown` more characters have no id.
 
-    Leaves the network in training mode.
+    network: a CharRnn or an Ensemble; it is left in training mode.
     """
     network.eval()
     begin = np.cumsum(tunes.lengths) - tunes.lengths
@@ -30,7 +30,7 @@ def validate(network: CharRnn, tunes: ResidentTunes, *, unknown: int) -> Surpris
     return Surprise.of(nats, sum(length - 1 for length in tunes.lengths), unknown, len(tunes.lengths))
 
 
-def _score(network: CharRnn, tunes: ResidentTunes, spans: list[tuple[int, int]]) -> float:
+def _score(network: nn.Module, tunes: ResidentTunes, spans: list[tuple[int, int]]) -> float:
     """Summed surprise in nats of the tunes at these spans, (begin, length), longest first."""
     length = spans[0][1] - 1
     inputs = np.zeros((length, len(spans)), dtype=np.int64)
@@ -39,7 +39,7 @@ def _score(network: CharRnn, tunes: ResidentTunes, spans: list[tuple[int, int]])
         inputs[: characters - 1, column] = np.arange(begin, begin + characters - 1)
         targets[: characters - 1, column] = np.arange(begin + 1, begin + characters)
     state = None
-    nats = torch.zeros((), dtype=torch.float64, device=tunes.rows.device)
+    nats = torch.zeros((), dtype=torch.float64, device=tunes.device)
     for start in range(0, length, CHUNK):
         rows = slice(start, start + CHUNK)
         going = int((targets[start] != NOTHING).sum())

@@ -1,0 +1,66 @@
+import numpy as np
+import pytest
+import torch
+
+from songrnn.model.equations import forward
+from songrnn.model.network import CharRnn, Inputs
+from songrnn.model.reading import Reader
+from songrnn.model.settings import ModelSettings, parameter_shapes
+from songrnn.training.ensemble import Ensemble
+from tiny import JIG, REEL
+
+CHARACTERS = sorted(set(JIG + REEL))
+TUNES = [np.array([CHARACTERS.index(character) for character in tune]) for tune in (JIG, REEL)]
+SHAPE = {"hidden_size": 5, "embedding_size": 4, "floor": 0.01, "dropout": 0.0, "input_dropout": 0, "weight_dropout": 0}
+
+
+def made(count, **settings):
+    model = ModelSettings(**{**SHAPE, **settings})
+    torch.manual_seed(1)
+    ensemble = Ensemble(model, len(CHARACTERS), count)
+    reader, _ = Reader.counting(model, len(CHARACTERS), TUNES)
+    for parameter in ensemble.parameters():  # some of them begin at zero
+        torch.nn.init.normal_(parameter, std=0.3)
+    read = reader.read(TUNES[0])
+    return ensemble, read, Inputs(torch.from_numpy(read.rows)[:, None], torch.from_numpy(read.expected)[:, None])
+
+
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+@pytest.mark.parametrize(("layers", "ngrams", "copying"), [(1, (1, 3), True), (2, (), False), (2, (2,), True)])
+def test_the_merged_network_says_the_mean_of_what_the_networks_say(cell, layers, ngrams, copying):
+    ensemble, read, inputs = made(3, cell=cell, layers=layers, ngrams=ngrams, copying=copying)
+    shape = ensemble.merged_settings()
+    weights = {name: tensor.detach().numpy() for name, tensor in ensemble.merged().items()}
+    assert {name: array.shape for name, array in weights.items()} == parameter_shapes(shape, len(CHARACTERS))
+    ensemble.eval()
+    mean, state = ensemble(inputs)
+    logits, trace = forward({name: array.astype(np.float64) for name, array in weights.items()}, shape, read)
+    np.testing.assert_allclose(mean[:, 0].detach().numpy(), logits, atol=1e-4)
+    assert len(ensemble.networks) == 3
+    np.testing.assert_allclose(state.hidden[-1, 0].detach().numpy(), trace[-1][-1].hidden, atol=1e-4)
+
+
+def test_the_state_is_carried_by_each_network_for_itself():
+    ensemble, _, inputs = made(2)
+    ensemble.eval()
+    whole, _ = ensemble(inputs)
+    first, state = ensemble(Inputs(inputs.rows[:20], inputs.expected[:20]))
+    rest, _ = ensemble(Inputs(inputs.rows[20:], inputs.expected[20:]), state)
+    torch.testing.assert_close(torch.cat([first, rest]), whole, atol=1e-5, rtol=0)
+
+
+def test_nothing_passes_between_the_networks():
+    ensemble, _, inputs = made(2)
+    said, _ = ensemble.each(inputs)
+    said[0].square().sum().backward()
+    first, second = ensemble
+    assert all(parameter.grad is not None for parameter in first.parameters())
+    assert all(parameter.grad is None for parameter in second.parameters())
+
+
+def test_an_ensemble_of_one_is_the_network_itself():
+    ensemble, _, inputs = made(1)
+    network = CharRnn(ensemble.settings, len(CHARACTERS))
+    network.load_state_dict(ensemble.merged())
+    assert ensemble.merged_settings() == ensemble.settings
+    torch.testing.assert_close(ensemble.eval()(inputs)[0], network.eval()(inputs)[0])
