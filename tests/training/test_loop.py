@@ -209,7 +209,7 @@ def test_validation_every_few_steps_finds_the_best(tmp_path):
 
 
 def test_a_training_that_diverges_says_so_and_keeps_its_best(tmp_path, monkeypatch):
-    scores = iter([3.0, float("nan")])
+    scores = iter([4.0, 3.0, float("nan")])  # before it learns, then twice
     monkeypatch.setattr(loop, "validate", lambda *_, **__: Surprise(next(scores), 10, 0, 1))
     with pytest.raises(RunError, match=r"diverged: .* is nan .* of step \d+, is kept\. .* lower --learning-rate"):
         train(corpus_of(), out=tmp_path / "run", model=SMALL, training=QUICK)
