@@ -10,6 +10,7 @@ import pytest
 
 import songrnn
 from songrnn.cli import main as command_line
+from songrnn.cli.compose import copied_marks
 from songrnn.cli.main import COMMANDS, main
 from tiny import JIG, REEL, make_checkpoint
 
@@ -257,6 +258,20 @@ def test_composing_can_render_what_it_composed(songrnn_command, checkpoint_file,
     assert status == 0, said
     names = {path.name for path in (tmp_path / "r").iterdir()}
     assert {"001-composition-1-of-seed-0.abc", "index.html"} <= names
+
+
+@pytest.mark.parametrize("form", ["tunebook", "raw"])
+def test_what_is_marked_as_copied_stands_in_the_line_that_is_named(form):
+    composer = songrnn.Composer(make_checkpoint(form=form, texts=(JIG, REEL, "<start>\n", "<end>\n"), seed=2))
+    seen = 0
+    for number in range(40):
+        composition = composer.compose("K:D\nAFD AFD A" if form == "tunebook" else "", number=number)
+        lines = composition.abc().split("\n")
+        for begin, end, remark in copied_marks(composition):
+            seen += 1
+            copied = composition.abc()[begin:end].split("\n")[0]
+            assert copied in lines[int(remark.removeprefix("as in line ")) - 1]
+    assert seen
 
 
 def test_evaluation_prints_the_figure_of_each_file(songrnn_command, trained, tunebook):

@@ -3,12 +3,13 @@
 import base64
 import hashlib
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
 
 from songrnn.rendering.page import Figure, Table, file_stem, page
-from songrnn.rendering.render import Rendering
+from songrnn.rendering.render import Mark, Rendering
 
 ATTACK = "</pre><script>alert(1)</script>"
 TUNE = Rendering(
@@ -61,6 +62,14 @@ def test_a_script_in_a_title_a_text_or_a_reason_stays_text():
     assert "<script>alert" not in html
     assert len(elements.named("script")) == 1
     assert elements.texts == [tune.abc]
+
+
+def test_marks_stand_around_their_characters_and_the_text_stays_whole():
+    tune = replace(TUNE, marks=(Mark(0, 1, 'as in "line" 2'), Mark(4, 7, "b")))
+    html = page("marks", tunes=[tune])
+    assert '<mark title="as in &#34;line&#34; 2">X</mark>:1\n<mark title="b">T:T</mark>he Brown' in html
+    text = html.split("<pre", 1)[1].split(">", 1)[1].split("</pre>")[0]
+    assert re.sub(r"</?mark[^>]*>", "", text) == TUNE.abc
 
 
 def test_nothing_is_loaded_from_elsewhere():

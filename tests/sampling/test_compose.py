@@ -203,6 +203,19 @@ def test_a_character_that_the_copier_suggested_says_where_it_comes_from():
         assert tune.copied_from[9:] == tuple(range(1, 8))
 
 
+def test_a_copied_stretch_ends_where_the_network_goes_its_own_way():
+    tune = scripted("tunebook", "abcdefg|abcxefg|abcdy").compose()
+    assert [tune.text[begin:end] for begin, end, _ in tune.copied(shortest=3)] == ["fg|abc"]
+    assert [(begin, source) for begin, _, source in tune.copied(shortest=3)] == [(13, 5)]
+    assert tune.copied(shortest=9) == []
+
+
+def test_what_the_prompt_repeats_is_not_copied_by_the_network():
+    tune = Composer(make_checkpoint()).compose("K:D\n|GGGG|GGGG|GGGG|", max_characters=1)
+    assert any(source >= 0 for source, given in zip(tune.copied_from, tune.given, strict=True) if given)
+    assert not any(any(tune.given[begin:end]) for begin, end, _ in tune.copied(shortest=1))
+
+
 def test_without_copying_nothing_is_copied():
     checkpoint = make_checkpoint(copying=False)
     tune = Composer(checkpoint).compose(max_characters=200)

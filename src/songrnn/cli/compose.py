@@ -16,6 +16,8 @@ from songrnn.sampling.settings import SamplingSettings
 from songrnn.settings import Settings
 from songrnn.storage import write_whole
 
+COPIED = "Underlined: the network went on as it had before, in the line that the pointer shows."
+
 
 class Command(Settings):
     """Compose new tunes. The same seed gives the same tunes.
@@ -68,13 +70,29 @@ def _render(command: Command, compositions: list[Composition]) -> None:
     """Render to the folder asked for; the page engine loads only now, so that nobody else waits for it."""
     from songrnn.cli.render import print_report
     from songrnn.rendering.folder import NamedTune, PageContent, render_to_folder
+    from songrnn.rendering.render import Mark
 
     assert command.render is not None
-    tunes = [NamedTune(composition.title, composition.abc(), "composed") for composition in compositions]
-    content = PageContent(f"Composed by {command.checkpoint}")
+    tunes = [
+        NamedTune(made.title, made.abc(), "composed", tuple(Mark(*mark) for mark in copied_marks(made)))
+        for made in compositions
+    ]
+    content = PageContent(f"Composed by {command.checkpoint}", COPIED if any(tune.marks for tune in tunes) else "")
     report = render_to_folder(with_bar(tunes, "rendering"), command.render, content=content)
     if not command.as_json:
         print_report(report)
+
+
+def copied_marks(composition: Composition) -> list[tuple[int, int, str]]:
+    """Where in the tune's ABC it repeats itself: begin, end, and a remark that says what."""
+    abc, text = composition.abc(), composition.text.strip()
+    offset = abc.find(text) - composition.text.find(text)
+    if offset < 0:
+        return []
+    return [
+        (begin + offset, end + offset, f"as in line {abc.count(chr(10), 0, source + offset) + 1}")
+        for begin, end, source in composition.copied()
+    ]
 
 
 def prompt_of(command: Command) -> str:

@@ -8,17 +8,18 @@ from pathlib import Path
 
 from songrnn.errors import RunError
 from songrnn.rendering.page import Figure, Table, file_stem, page
-from songrnn.rendering.render import DEFAULT_FORMATS, Renderer, Rendering, write_rendering
+from songrnn.rendering.render import DEFAULT_FORMATS, Mark, Renderer, Rendering, write_rendering
 from songrnn.storage import write_whole
 
 
 @dataclass(frozen=True)
 class NamedTune:
-    """A tune to render: its title, its text, and where it comes from, for messages."""
+    """A tune to render: its title, its text, where it comes from, for messages, and what to mark in it on the page."""
 
     title: str
     abc: str
     origin: str
+    marks: tuple[Mark, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def render_to_folder(
     with Renderer(soundfont=soundfont) as renderer:
         for count, tune in enumerate(tunes, start=1):
             asked = (*formats, "mp3") if with_sound else formats
-            rendering = renderer.render(tune.abc, title=tune.title, formats=asked)
+            rendering = replace(renderer.render(tune.abc, title=tune.title, formats=asked), marks=tune.marks)
             if content is not None:
                 shown.append(rendering)
             written = _only(rendering, ("abc", *formats))

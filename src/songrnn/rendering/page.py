@@ -121,7 +121,7 @@ def _tune(number: int, rendering: Rendering) -> dict[str, object]:
     return {
         "id": f"tune-{number}",
         "title": rendering.title or "Untitled",
-        "abc": rendering.abc,
+        "pieces": _pieces(rendering),
         "score": data_address(outputs["svg"], "svg") if "svg" in outputs else None,
         "sound": data_address(outputs[sound], sound) if sound else None,
         "failures": _failures(rendering),
@@ -136,6 +136,15 @@ def _tune(number: int, rendering: Rendering) -> dict[str, object]:
             if not (name == "wav" and sound == "mp3")  # the same sound, eight times as large
         ],
     }
+
+
+def _pieces(rendering: Rendering) -> list[tuple[str, str]]:
+    """(text, remark) from the first character of the ABC to the last; "" where there is none."""
+    pieces, place = [], 0
+    for mark in rendering.marks:
+        pieces += [(rendering.abc[place : mark.begin], ""), (rendering.abc[mark.begin : mark.end], mark.remark)]
+        place = mark.end
+    return [*pieces, (rendering.abc[place:], "")]
 
 
 def _failures(rendering: Rendering) -> list[tuple[str, str]]:

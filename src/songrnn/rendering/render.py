@@ -26,12 +26,22 @@ ENDINGS = {"abc": ".abc", "midi": ".mid", "wav": ".wav", "mp3": ".mp3", "musicxm
 
 
 @dataclass(frozen=True)
+class Mark:
+    """Something to know about the characters begin..end of a tune's ABC."""
+
+    begin: int
+    end: int
+    remark: str
+
+
+@dataclass(frozen=True)
 class Rendering:
     """What became of one tune.
 
     outputs:  format -> file content, for those that were asked for and succeeded; `abc` is always there.
     failures: format -> reason in one line, for those that were asked for and failed.
     messages: what abc2midi said, errors and warnings, a line each; empty unless MIDI or sound was asked for.
+    marks: what the page shows in the text, in their order; none of them overlap.
     """
 
     title: str
@@ -39,6 +49,7 @@ class Rendering:
     outputs: Mapping[str, bytes]
     failures: Mapping[str, str]
     messages: tuple[str, ...]
+    marks: tuple[Mark, ...] = ()
 
 
 def render(

@@ -19,6 +19,14 @@ LONGEST_FIELD = 24
 """The network gets this many characters for a field that the prompt leaves open; then the line is ended for it."""
 
 
+class Copied(NamedTuple):
+    """The characters begin..end of a tune are those that begin at `source` in it."""
+
+    begin: int
+    end: int
+    source: int
+
+
 @dataclass(frozen=True)
 class Composition:
     """One composed tune, and all that is needed to compose it again.
@@ -53,6 +61,19 @@ class Composition:
         """How surprising the network finds what it composed itself: mean bits; NaN when it composed nothing."""
         own = [p for p, given in zip(self.log_probabilities, self.given, strict=True) if not given]
         return -float(np.mean(own)) / float(np.log(2)) if own else float("nan")
+
+    def copied(self, *, shortest: int = 4) -> list[Copied]:
+        """The stretches of `text`, of at least `shortest` characters, in which the network did what the copier said."""
+        stretches: list[Copied] = []
+        for place, source in enumerate(self.copied_from):
+            last = stretches[-1] if stretches else None
+            if source < 0 or self.given[place]:
+                continue
+            if last is not None and (last.end, last.source + last.end - last.begin) == (place, source):
+                stretches[-1] = last._replace(end=place + 1)
+            else:
+                stretches.append(Copied(place, place + 1, source))
+        return [stretch for stretch in stretches if stretch.end - stretch.begin >= shortest]
 
     def abc(self) -> str:
         """The tune as ABC that other programs expect: with `X:` and `T:` first, and a line end last."""
