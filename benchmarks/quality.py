@@ -48,8 +48,8 @@ RECIPES: dict[str, Recipe] = {
     "one-network": ({}, {"ensemble": 1}),
     "one-network-without-copying": ({"copying": False}, {"ensemble": 1}),
     "one-network-without-ngrams": ({"ngrams": ()}, {"ensemble": 1}),
-    "anything": ({}, {"learning_rate": 0.002, "epochs": 15}),
-    "anything-without-copying": ({"copying": False}, {"learning_rate": 0.002, "epochs": 15}),
+    "anything": ({}, {"learning_rate": 0.002, "epochs": 12, "ensemble": 1}),
+    "anything-without-copying": ({"copying": False}, {"learning_rate": 0.002, "epochs": 12, "ensemble": 1}),
 }
 """What differs from the defaults: settings of the model, settings of the training."""
 FOLK: Recipe = ({"hidden_size": 384}, {"epochs": 14, "learning_rate": 0.005, "patience": 0, "ensemble": 1})

@@ -2,7 +2,8 @@
 
 A step is forward, backward and update, batch 64, window 128. `ours` is the network that reads characters only, `whole`
 the default one, which also reads suggestions and n-grams. All three in turn, several rounds, medians; one JSON line a
-size. Two minutes on two cores.
+size. Ours multiplies in bfloat16 where the processor has it; where it has not, both sides multiply in float32, and the
+line says so. Two minutes on two cores.
 
 Run: python benchmarks/training_speed.py [SECONDS A MEASUREMENT]
 """
@@ -60,6 +61,7 @@ def main(seconds: float) -> None:
         row = {
             "name": f"characters a second, lstm {size}",
             **{name: round(statistics.median(values)) for name, values in rates.items()},
+            "bfloat16": half_precision(songrnn.TrainingSettings(), torch.device("cpu")),
             "ratio": round(statistics.median(ratios), 2),
             "spread": [round(min(ratios), 2), round(max(ratios), 2)],
             "processor": platform.processor() or platform.machine(),
