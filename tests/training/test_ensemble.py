@@ -49,13 +49,40 @@ def test_the_state_is_carried_by_each_network_for_itself():
     torch.testing.assert_close(torch.cat([first, rest]), whole, atol=1e-5, rtol=0)
 
 
-def test_nothing_passes_between_the_networks():
-    ensemble, _, inputs = made(2)
-    said, _ = ensemble.each(inputs)
-    said[0].square().sum().backward()
+@pytest.mark.parametrize("threads", [1, 2])
+def test_each_network_learns_as_if_it_were_alone(threads, monkeypatch):
+    monkeypatch.setattr(torch, "get_num_threads", lambda: threads)
+    ensemble, _, inputs = made(2, dropout=0.5, input_dropout=0.2, weight_dropout=0.2)
+    assert (ensemble._pool is not None) == (threads == 2)
+    targets = inputs.rows[1:, :, 0]
+    inputs = Inputs(inputs.rows[:-1], inputs.expected[:-1])
+    states = [generator.get_state() for generator in ensemble.generators]
+    loss, _ = ensemble.learn(inputs, targets, None, half=False)
+    together = [[parameter.grad.clone() for parameter in network.parameters()] for network in ensemble]
+    losses = []
+    for network, generator, state, gradients in zip(ensemble, ensemble.generators, states, together, strict=True):
+        network.zero_grad()
+        generator.set_state(state)
+        logits, _ = network(inputs)
+        losses.append(torch.nn.functional.cross_entropy(logits.flatten(0, 1), targets.flatten()))
+        losses[-1].backward()
+        for parameter, gradient in zip(network.parameters(), gradients, strict=True):
+            torch.testing.assert_close(parameter.grad, gradient)
+    assert loss == pytest.approx(float(sum(losses).detach()) / 2, rel=1e-5)
+
+
+def test_the_networks_begin_and_drop_differently():
+    ensemble, _, inputs = made(2, dropout=0.5)
     first, second = ensemble
-    assert all(parameter.grad is not None for parameter in first.parameters())
-    assert all(parameter.grad is None for parameter in second.parameters())
+    second.load_state_dict(first.state_dict())
+    assert not torch.equal(first(inputs)[0], second(inputs)[0])
+    fresh, other = Ensemble(ensemble.settings, len(CHARACTERS), 2)
+    assert not torch.equal(fresh.embedding.weight, other.embedding.weight)
+
+
+def test_where_all_threads_would_share_one_generator_the_networks_take_turns():
+    settings = ModelSettings(**{**SHAPE, "layers": 2, "dropout": 0.5})
+    assert Ensemble(settings, len(CHARACTERS), 2)._pool is None
 
 
 def test_an_ensemble_of_one_is_the_network_itself():

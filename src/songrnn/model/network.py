@@ -42,11 +42,13 @@ class CharRnn(nn.Module):
     `nn.LSTM` acts only between layers, so in one layer never.) Weight dropout sets weights from state to state to zero
     for a whole window (Wan et al. 2013; for recurrent networks Merity et al. 2018). The floor is not there while
     learning: with it, a network need not learn from what surprises it most.
+
+    generator: what dropout is drawn from, but for that between layers; None: PyTorch's own.
     """
 
-    def __init__(self, settings: ModelSettings, vocabulary_size: int) -> None:
+    def __init__(self, settings: ModelSettings, vocabulary_size: int, generator: torch.Generator | None = None) -> None:
         super().__init__()
-        self.settings = settings
+        self.settings, self._generator = settings, generator
         self.embedding = nn.Embedding(vocabulary_size, settings.embedding_size)
         self.copying = Copying(settings, vocabulary_size) if settings.copying else None
         self.ngrams = NgramOpinions(settings, vocabulary_size) if settings.ngrams else None
@@ -97,7 +99,10 @@ class CharRnn(nn.Module):
         return values, State(hidden.float(), None)
 
     def _dropped(self, values: Tensor, share: float) -> Tensor:
-        return nn.functional.dropout(values, share, self.training)
+        if not self.training or not share:
+            return values
+        kept = torch.empty_like(values).bernoulli_(1 - share, generator=self._generator)
+        return values * kept.div_(1 - share)
 
 
 def floored(logits: Tensor, floor: float) -> Tensor:

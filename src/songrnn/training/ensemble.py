@@ -6,42 +6,88 @@ mean of their probabilities, normalised. That mean is itself a recurrent network
 neurons of their own network: its weights from state to state are block-diagonal, its output weights those of the K,
 divided by K. So `merged` writes it as one, and whatever composes, scores or looks into networks needs to know nothing
 about ensembles.
+
+On a processor each network learns on a thread of its own: two networks on a core each are nearly as fast as one, while
+one network hardly gains from a second core. So that the order of the threads decides nothing, each network draws its
+dropout from a generator of its own.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
 
 from songrnn.model.network import CharRnn, Inputs, State, floored
 from songrnn.model.settings import GATES, ModelSettings
+from songrnn.training.resident import IGNORED
 
 Weights = dict[str, Tensor]
 
 
 class Ensemble(nn.Module):
-    """K networks of the shape `settings`, K >= 1."""
+    """K networks of the shape `settings`, K >= 1, on `device`; `seed` is that of their dropout."""
 
-    def __init__(self, settings: ModelSettings, vocabulary_size: int, count: int) -> None:
+    def __init__(
+        self, settings: ModelSettings, vocabulary_size: int, count: int, *, seed: int = 0, device: str = "cpu"
+    ) -> None:
         super().__init__()
         self.settings = settings
         alone = settings.model_copy(update={"floor": 0.0})  # it is of the mean, not of each
-        self.networks = nn.ModuleList(CharRnn(alone, vocabulary_size) for _ in range(count))
+        self.generators = [torch.Generator(device) for _ in range(count)]
+        for number, generator in enumerate(self.generators):
+            generator.manual_seed(int(np.random.SeedSequence([seed, number]).generate_state(1, np.uint64)[0]) >> 1)
+        self.networks = nn.ModuleList(CharRnn(alone, vocabulary_size, generator) for generator in self.generators)
+        self.to(device)
+        # Between layers PyTorch drops by the one generator that all threads share.
+        alone_in_drawing = settings.layers == 1 or not settings.dropout
+        workers = min(count, torch.get_num_threads()) if device == "cpu" and alone_in_drawing else 1
+        self.threads = max(1, torch.get_num_threads() // workers)  # for each network, inside PyTorch
+        self._pool = ThreadPoolExecutor(workers) if workers > 1 else None
 
     def __iter__(self) -> Iterator[nn.Module]:
         return iter(self.networks)
 
-    def each(self, inputs: Inputs, state: State | None = None) -> tuple[list[Tensor], State]:
-        """What every network says: K logits [T, B, V]; and the state of all after the last character, [L, B, K*H]."""
-        before = [None] * len(self.networks) if state is None else _apart(state, len(self.networks))
-        said = [network(inputs, one) for network, one in zip(self.networks, before, strict=True)]
-        return [logits for logits, _ in said], _together([after for _, after in said])
+    def learn(self, inputs: Inputs, targets: Tensor, state: State | None, *, half: bool) -> tuple[Tensor, State]:
+        """Forward and backward: adds to every network the gradient of its own mean surprise at `targets` [T, B].
+
+        half: multiply in bfloat16. Returns the mean over networks of that surprise, in nats, and the state of all after
+        the last character, [L, B, K*H].
+        """
+
+        def one(network: nn.Module, before: State | None) -> tuple[Tensor, State]:
+            with torch.autocast(targets.device.type, dtype=torch.bfloat16, enabled=half):
+                logits, after = network(inputs, before)
+            loss = cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=IGNORED)
+            loss.backward()  # type: ignore[no-untyped-call]
+            return loss.detach(), after
+
+        losses, after = self._each(one, state)
+        return torch.stack(losses).mean(), after
 
     def forward(self, inputs: Inputs, state: State | None = None) -> tuple[Tensor, State]:
         """Their mean, as the merged network says it: logits [T, B, V]; and the state of all."""
-        logits, state = self.each(inputs, state)
+        learning = torch.is_grad_enabled()  # which is a thread's own matter
+
+        def one(network: nn.Module, before: State | None) -> Any:
+            with torch.set_grad_enabled(learning):
+                return network(inputs, before)
+
+        logits, after = self._each(one, state)
         mean = torch.stack(logits).mean(0)
-        return floored(mean, self.settings.floor) if self.settings.floor else mean, state
+        return floored(mean, self.settings.floor) if self.settings.floor else mean, after
+
+    def _each(
+        self, one: Callable[[nn.Module, State | None], tuple[Tensor, State]], state: State | None
+    ) -> tuple[list[Tensor], State]:
+        """`one` with every network and its part of the state, side by side; what it said, and the state of all."""
+        before = [None] * len(self.networks) if state is None else _apart(state, len(self.networks))
+        side_by_side = map if self._pool is None else self._pool.map
+        said = list(side_by_side(one, self.networks, before))
+        return [tensor for tensor, _ in said], _together([after for _, after in said])
 
     def merged_settings(self) -> ModelSettings:
         """The shape of the one network that they make."""

@@ -15,7 +15,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch.nn.functional import cross_entropy
 
 import songrnn
 from songrnn.batches import NOTHING, RandomWindows, Streams, Window, Windows
@@ -30,7 +29,7 @@ from songrnn.training.ensemble import Ensemble
 from songrnn.training.folder import RunFolder, free_folder
 from songrnn.training.journal import Record
 from songrnn.training.plots import write_loss_plot
-from songrnn.training.resident import IGNORED, ResidentTunes
+from songrnn.training.resident import ResidentTunes
 from songrnn.training.schedule import fraction_over, learning_rate
 from songrnn.training.settings import TrainingSettings
 from songrnn.training.snapshot import Position, read_snapshot, write_snapshot
@@ -181,12 +180,12 @@ class _Learner:
             self.reader = Reader(model, len(self.vocabulary), ngrams)
         self.tunes = ResidentTunes(tunes, self.reader, device, folds=folds)
         self.held_out = ResidentTunes(held_out, self.reader, device)
-        self.ensemble = Ensemble(model, len(self.vocabulary), training.ensemble)
+        self.ensemble = Ensemble(model, len(self.vocabulary), training.ensemble, seed=training.seed, device=device.type)
+        torch.set_num_threads(self.ensemble.threads)
         if start is not None:
             weights = {name: torch.from_numpy(array) for name, array in start.checkpoint.weights.items()}
             for network in self.ensemble:
                 network.load_state_dict(weights)
-        self.ensemble.to(device)
         self.optimizer = torch.optim.AdamW(
             self.ensemble.parameters(),
             lr=training.learning_rate,
@@ -275,18 +274,14 @@ class _Learner:
             group["lr"] = learning_rate(settings, step=position.step, fraction=self._fraction(windows))
         inputs, targets = self.tunes.inputs(window.inputs), self.tunes.targets(window.targets)
         state = None if window.fresh or self.state is None else self.state.detached()
-        with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.half_precision):
-            said, self.state = self.ensemble.each(inputs, state)
-        losses = [cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=IGNORED) for logits in said]
-        loss = torch.stack(losses).sum()  # each network's gradient is that of its own loss
         self.optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss, self.state = self.ensemble.learn(inputs, targets, state, half=self.half_precision)
         if settings.clip_norm:
             for network in self.ensemble:
                 torch.nn.utils.clip_grad_norm_(network.parameters(), settings.clip_norm)
         self.optimizer.step()
         characters = int((window.targets != NOTHING).sum())
-        self.nats += loss.detach().double() / len(said) * characters
+        self.nats += loss.double() * characters
         position.characters += characters
         position.step += 1
         position.window += 1

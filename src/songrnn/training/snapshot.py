@@ -13,11 +13,12 @@ from typing import Any
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
-from torch import Tensor, nn
+from torch import Tensor
 
 from songrnn.errors import RunError
 from songrnn.model.network import State
 from songrnn.storage import write_whole
+from songrnn.training.ensemble import Ensemble
 
 MOMENTS = ("step", "exp_avg", "exp_avg_sq")
 
@@ -40,7 +41,7 @@ class Position:
 
 
 def write_snapshot(
-    path: Path, network: nn.Module, optimizer: torch.optim.Optimizer, state: State | None, position: Position
+    path: Path, network: Ensemble, optimizer: torch.optim.Optimizer, state: State | None, position: Position
 ) -> None:
     """Write to the side, then move; raises RunError if that is impossible."""
     tensors = {f"network.{name}": tensor for name, tensor in network.state_dict().items()}
@@ -50,13 +51,14 @@ def write_snapshot(
     if state is not None:
         tensors |= {f"state.{name}": value for name, value in state._asdict().items() if value is not None}
     tensors["random.cpu"] = torch.get_rng_state()
+    tensors |= {f"random.{number}": generator.get_state() for number, generator in enumerate(network.generators)}
     if next(network.parameters()).is_cuda:
         tensors["random.cuda"] = torch.cuda.get_rng_state()
     whole = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
     write_whole(path, save(whole, {"position": json.dumps(asdict(position))}))
 
 
-def read_snapshot(path: Path, network: nn.Module, optimizer: torch.optim.Optimizer) -> tuple[State | None, Position]:
+def read_snapshot(path: Path, network: Ensemble, optimizer: torch.optim.Optimizer) -> tuple[State | None, Position]:
     """Put everything back where `write_snapshot` took it; raises RunError if the file is not whole."""
     try:
         with safe_open(path, framework="pt") as file:
@@ -72,6 +74,8 @@ def read_snapshot(path: Path, network: nn.Module, optimizer: torch.optim.Optimiz
         raise RunError(f"{path} cannot be resumed from; it is damaged or of another version ({error})") from error
     carried: Mapping[str, Any] = _below("state.", tensors)
     torch.set_rng_state(tensors["random.cpu"])
+    for number, generator in enumerate(network.generators):
+        generator.set_state(tensors[f"random.{number}"])
     if "random.cuda" in tensors:
         torch.cuda.set_rng_state(tensors["random.cuda"])
     if not carried:
