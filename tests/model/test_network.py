@@ -24,14 +24,14 @@ INPUTS = inputs(ModelSettings())
 @pytest.mark.parametrize("layers", [1, 2])
 @pytest.mark.parametrize("kind", NO_DROPOUT)
 def test_each_kind_of_dropout_acts_while_learning_in_one_layer_too_and_never_otherwise(layers, kind):
-    network = CharRnn(ModelSettings(hidden_size=8, layers=layers, ngrams=(), **{**NO_DROPOUT, kind: 0.5}), 7)
+    network = CharRnn(ModelSettings(hidden_size=8, layers=layers, **{**NO_DROPOUT, kind: 0.5}), 7)
     assert not torch.equal(network(INPUTS)[0], network(INPUTS)[0])
     network.eval()
     assert torch.equal(network(INPUTS)[0], network(INPUTS)[0])
 
 
 def test_without_dropout_a_network_that_learns_says_the_same_twice():
-    network = CharRnn(ModelSettings(hidden_size=8, ngrams=(), **NO_DROPOUT), 7)
+    network = CharRnn(ModelSettings(hidden_size=8, **NO_DROPOUT), 7)
     assert torch.equal(network(INPUTS)[0], network(INPUTS)[0])
 
 
@@ -47,22 +47,24 @@ def test_dropout_acts_on_the_input_and_before_the_output():
 
 
 def test_weight_dropout_leaves_the_weights_themselves_as_they_are_and_lets_them_learn():
-    network = CharRnn(ModelSettings(hidden_size=8, ngrams=(), **{**NO_DROPOUT, "weight_dropout": 0.5}), 7)
+    network = CharRnn(ModelSettings(hidden_size=8, **{**NO_DROPOUT, "weight_dropout": 0.5}), 7)
     before = network.recurrent.weight_hh_l0.detach().clone()
     network(INPUTS)[0].sum().backward()
     torch.testing.assert_close(network.recurrent.weight_hh_l0.detach(), before)
     assert 0.2 < (network.recurrent.weight_hh_l0.grad == 0).double().mean() < 0.8
 
 
-def test_a_new_network_says_what_the_n_grams_say():
-    settings = ModelSettings(hidden_size=8, ngrams=(2,), **NO_DROPOUT)
+def test_a_new_network_says_almost_what_the_n_grams_say():
+    settings = ModelSettings(hidden_size=8, ngrams=(2,), copying=False, **NO_DROPOUT)
     network, read = CharRnn(settings, 7), inputs(settings)
+    torch.nn.init.zeros_(network.output.weight)
+    torch.nn.init.zeros_(network.output.bias)
     torch.testing.assert_close(network(read)[0].log_softmax(-1), read.expected[:, :, 0])
 
 
 @pytest.mark.parametrize("cell", GATES)
 def test_reading_in_two_pieces_with_the_state_carried_is_reading_in_one(cell):
-    network = CharRnn(ModelSettings(cell=cell, hidden_size=8, layers=2, ngrams=()), 7).eval()
+    network = CharRnn(ModelSettings(cell=cell, hidden_size=8, layers=2), 7).eval()
     whole, _ = network(INPUTS)
     first, state = network(Inputs(*(part[:4] for part in INPUTS)))
     second, _ = network(Inputs(*(part[4:] for part in INPUTS)), state)

@@ -59,9 +59,6 @@ class CharRnn(nn.Module):
             dropout=settings.dropout if settings.layers > 1 else 0.0,
         )
         self.output = nn.Linear(settings.hidden_size, vocabulary_size)
-        if self.ngrams is not None:  # a new network says what the n-grams say
-            nn.init.zeros_(self.output.weight)
-            nn.init.zeros_(self.output.bias)
 
     def forward(self, inputs: Inputs, state: State | None = None) -> tuple[Tensor, State]:
         """Read inputs of T characters for B tunes from `state` (None: zero).
@@ -123,8 +120,6 @@ class Copying(nn.Module):
         self.gate = nn.Linear(settings.hidden_size, 1)
         self.length_bonus = nn.Embedding(steps, 1)
         self.distance_bonus = nn.Embedding(steps, 1)
-        nn.init.zeros_(self.gate.weight)
-        nn.init.zeros_(self.gate.bias)
         nn.init.zeros_(self.length_bonus.weight)
         nn.init.zeros_(self.distance_bonus.weight)
 
@@ -151,7 +146,7 @@ class NgramOpinions(nn.Module):
         self.input = nn.Linear(count * vocabulary_size, settings.embedding_size, bias=False)
         self.gate = nn.Linear(settings.hidden_size, count)
         nn.init.zeros_(self.gate.weight)
-        nn.init.constant_(self.gate.bias, 1 / count)
+        nn.init.constant_(self.gate.bias, 1 / count)  # so that a new network says almost what the n-grams say
 
     def embedded(self, expected: Tensor) -> Tensor:
         """What is added to the embedding [T, B, E]."""
