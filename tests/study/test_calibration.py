@@ -63,8 +63,11 @@ def test_a_training_is_timed_in_seconds(tmp_path, small_plan, small_corpus):
     assert timing.of(10) == pytest.approx(timing.fixed_seconds + 10 * timing.epoch_seconds)
 
 
-@pytest.mark.usefixtures("few_steps")
-def test_more_validations_in_an_epoch_make_it_longer(tmp_path, small_plan, small_corpus):
-    trial = small_plan(tmp_path / "study")[1].trials()[0]
-    often = trial.replace(training=trial.training.replace(validate_every=1))
-    assert time_trial(often, small_corpus).epoch_seconds > time_trial(trial, small_corpus).epoch_seconds
+def test_every_validation_of_an_epoch_counts(four):
+    watch = calibration._Watch()
+    watch.begun, watch.ends = 0.0, [2.0 + 0.125 * step for step in range(calibration.WARM_UP_STEPS + 4)]
+    watch.ends.append(watch.ends[-1] + 0.625)  # a step with a validation of half a second
+    watch.report({"kind": "validation", "step": 12, "epoch": 0.5}, 0.0)
+    for every, validations in ((0, 1), (24, 1), (4, 6)):
+        trial = four[0].replace(training=four[0].training.replace(validate_every=every))
+        assert watch.timing(trial, 1.0) == Timing(3.0, 24 * 0.125 + validations * 0.5)

@@ -123,10 +123,10 @@ def test_a_trial_that_diverges_fails_and_counts(tmp_path, monkeypatch):
 
 
 def test_a_trial_too_large_for_the_memory_fails_and_the_search_goes_on(tmp_path, monkeypatch):
-    trained = iter([RuntimeError("DefaultCPUAllocator: can't allocate memory"), None, None])
+    errors = iter([RuntimeError("DefaultCPUAllocator: can't allocate memory")])
 
     def validate(*arguments, **names):
-        if error := next(trained):
+        if error := next(errors, None):
             raise error
         return real(*arguments, **names)
 
