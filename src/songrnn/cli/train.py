@@ -51,8 +51,9 @@ class Command(Settings):
     )
     start: Annotated[Path | None, tyro.conf.arg(name="from")] = Field(
         None,
-        description="go on learning with the network in this checkpoint, or with folk, the one in the box, which is as "
-        "good on 100 new tunes after a second as a training from nothing after twenty; characters that it lacks are added",
+        description="go on learning with the network in this checkpoint, or with folk, the one in the box, which is on "
+        "100 new tunes as good after a second as a training from nothing after twenty; characters that it lacks are "
+        "added",
     )
     settings: Path | None = Field(
         None, description="start from the settings in this file, such as the best-settings.json of a search"
