@@ -6,7 +6,7 @@ from songrnn.model.equations import forward
 from songrnn.model.network import CharRnn, Inputs
 from songrnn.model.reading import Reader
 from songrnn.model.settings import ModelSettings, parameter_shapes
-from songrnn.training.ensemble import Ensemble
+from songrnn.training.ensemble import Ensemble, merged_settings
 from tiny import JIG, REEL
 
 CHARACTERS = sorted(set(JIG + REEL))
@@ -29,7 +29,7 @@ def made(count, **settings):
 @pytest.mark.parametrize(("layers", "ngrams", "copying"), [(1, (1, 3), True), (2, (), False), (2, (2,), True)])
 def test_the_merged_network_says_the_mean_of_what_the_networks_say(cell, layers, ngrams, copying):
     ensemble, read, inputs = made(3, cell=cell, layers=layers, ngrams=ngrams, copying=copying)
-    shape = ensemble.merged_settings()
+    shape = merged_settings(ensemble.settings, 3)
     weights = {name: tensor.detach().numpy() for name, tensor in ensemble.merged().items()}
     assert {name: array.shape for name, array in weights.items()} == parameter_shapes(shape, len(CHARACTERS))
     ensemble.eval()
@@ -89,5 +89,5 @@ def test_an_ensemble_of_one_is_the_network_itself():
     ensemble, _, inputs = made(1)
     network = CharRnn(ensemble.settings, len(CHARACTERS))
     network.load_state_dict(ensemble.merged())
-    assert ensemble.merged_settings() == ensemble.settings
+    assert merged_settings(ensemble.settings, 1) == ensemble.settings
     torch.testing.assert_close(ensemble.eval()(inputs)[0], network.eval()(inputs)[0])

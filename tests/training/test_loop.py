@@ -60,6 +60,12 @@ def test_every_cell_learns_two_tunes_by_heart(tmp_path, cell):
     assert composer.compose(reel[:28], temperature=0, max_characters=200).text == reel
 
 
+def test_an_ensemble_too_large_for_one_network_is_refused_before_anything_is_written(tmp_path):
+    with pytest.raises(SettingsError, match=r"ensemble of 2 makes one network .* hidden_size is 10000"):
+        train(corpus_of(), out=tmp_path / "run", model=SMALL.replace(hidden_size=5000), training=QUICK)
+    assert not (tmp_path / "run").exists()
+
+
 def test_a_run_says_what_the_n_grams_alone_know(tmp_path):
     know = {
         ngrams: train(

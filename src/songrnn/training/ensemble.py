@@ -21,6 +21,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
+from songrnn.errors import SettingsError
 from songrnn.model.network import CharRnn, Inputs, State, floored
 from songrnn.model.settings import GATES, ModelSettings
 from songrnn.training.resident import IGNORED
@@ -89,20 +90,22 @@ class Ensemble(nn.Module):
         said = list(side_by_side(one, self.networks, before))
         return [tensor for tensor, _ in said], _together([after for _, after in said])
 
-    def merged_settings(self) -> ModelSettings:
-        """The shape of the one network that they make."""
-        count = len(self.networks)
-        return self.settings.model_copy(
-            update={
-                "hidden_size": count * self.settings.hidden_size,
-                "embedding_size": count * self.settings.embedding_size,
-            }
-        )
-
     def merged(self) -> Weights:
         """The weights of the one network that they make."""
         states = [network.state_dict() for network in self.networks]
         return {name: _merged(name, [weights[name] for weights in states], self.settings) for name in states[0]}
+
+
+def merged_settings(settings: ModelSettings, count: int) -> ModelSettings:
+    """The shape of the one network that `count` networks of the shape `settings` make.
+
+    Raises SettingsError if no network can be as large.
+    """
+    sizes = {name: count * getattr(settings, name) for name in ("hidden_size", "embedding_size")}
+    try:
+        return settings.replace(**sizes)
+    except SettingsError as error:
+        raise SettingsError(f"an ensemble of {count} makes one network with the neurons of all: {error}") from error
 
 
 def _merged(name: str, parts: list[Tensor], settings: ModelSettings) -> Tensor:

@@ -25,7 +25,7 @@ from songrnn.evaluation.surprise import encode_held_out
 from songrnn.model.network import State
 from songrnn.model.reading import Reader
 from songrnn.model.settings import ModelSettings
-from songrnn.training.ensemble import Ensemble
+from songrnn.training.ensemble import Ensemble, merged_settings
 from songrnn.training.folder import RunFolder, free_folder
 from songrnn.training.journal import Record
 from songrnn.training.plots import write_loss_plot
@@ -75,7 +75,8 @@ def train(
     report: called with every record of the journal. stop: asked after every step; when it says yes, the run is saved
     and Interrupted is raised.
     Raises RunError if `out` holds a run or cannot be written to, CorpusError if there is too little to learn from or
-    the corpus is in another form than `start`, SettingsError for both `model` and `start`.
+    the corpus is in another form than `start`, SettingsError for both `model` and `start`, or for an ensemble of which
+    no network can be made.
     """
     if start is not None:
         if model is not None and model != start.model:
@@ -86,6 +87,7 @@ def train(
     model, training = model or ModelSettings(), training or TrainingSettings()
     folder = RunFolder(free_folder(corpus, model) if out is None else out)
     _check(corpus)
+    merged_settings(model, training.ensemble)
     begin_from = None if start is None else prepared(start, corpus)
     device = _device(training)
     folder.begin(corpus, model, training, begin_from)
@@ -368,7 +370,7 @@ class _Learner:
             "best": {"bits_per_character": bits, **self._now(self._epochs(windows))},
         }
         weights = {name: tensor.cpu().numpy() for name, tensor in self.ensemble.merged().items()}
-        shape = self.ensemble.merged_settings()
+        shape = merged_settings(self.model, self.settings.ensemble)
         return Checkpoint(weights, self.reader.ngrams, shape, self.vocabulary, self.corpus.form, record)
 
     def _now(self, epochs: float) -> dict[str, Any]:
