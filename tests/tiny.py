@@ -9,6 +9,7 @@ from songrnn.vocabulary import Vocabulary
 
 JIG = "R:jig\nM:6/8\nL:1/8\nK:Dmaj\n|:DFA dfa|gec dAF|DFA dfa|gec d3:|\n"
 REEL = "R:reel\nM:4/4\nL:1/8\nK:Gmaj\n|:GBdB gdBd|ecAc fdAF|GBdB gdBd|edcA G4:|\n"
+TUNES = [f"M:4/4\nL:1/8\nK:Cmaj\n{a}{b}{a}{b}|{b}{a}{b}{a}|\n" for a in "CDEFGAB" for b in "cdefgab"]
 
 
 def make_checkpoint(

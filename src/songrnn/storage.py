@@ -33,6 +33,15 @@ def write_whole(path: Path, content: bytes | str, *, forced: bool = True) -> Non
         raise RunError(f"cannot write {path}: {_reason(error)}{kept}") from error
 
 
+def free_folder(folder: Path) -> Path:
+    """`folder`, with a number behind its name if that exists."""
+    free, number = folder, 1
+    while free.exists():
+        number += 1
+        free = folder.with_name(f"{folder.name}-{number}")
+    return free
+
+
 def _umask() -> int:
     """The process's file mode mask (reading it means setting it, so it is put back at once)."""
     mask = os.umask(0)

@@ -11,30 +11,8 @@ import pytest
 import songrnn
 from songrnn.cli import main as command_line
 from songrnn.cli.compose import copied_marks
-from songrnn.cli.main import COMMANDS, main
-from tiny import JIG, REEL, make_checkpoint
-
-TUNES = [f"M:4/4\nL:1/8\nK:Cmaj\n{a}{b}{a}{b}|{b}{a}{b}{a}|\n" for a in "CDEFGAB" for b in "cdefgab"]
-
-
-@pytest.fixture
-def songrnn_command(capsys):
-    """Runs a command in this process; returns status, output, and what it said on standard error."""
-
-    def run(*arguments):
-        with pytest.raises(SystemExit) as end:
-            main([str(argument) for argument in arguments])
-        said = capsys.readouterr()
-        return end.value.code, said.out, said.err
-
-    return run
-
-
-@pytest.fixture
-def tunebook(tmp_path):
-    path = tmp_path / "tunes.abc"
-    path.write_text("\n".join(f"X:{number}\nT:Tune {number}\n{tune}" for number, tune in enumerate(TUNES, start=1)))
-    return path
+from songrnn.cli.main import COMMANDS
+from tiny import JIG, REEL, TUNES, make_checkpoint
 
 
 @pytest.fixture

@@ -6,33 +6,15 @@ import re
 import pytest
 
 from songrnn.checkpoint import BUNDLED, Checkpoint
-from songrnn.cli.main import main
 from songrnn.corpus.fields import names_a_key
 from tiny import JIG, REEL, make_checkpoint
 
 SMALL = ["--epochs", "1", "--batch-size", "4", "--window", "16"]
 
 
-@pytest.fixture
-def songrnn_command(capsys, tmp_path, monkeypatch):
-    """Runs a command in an empty folder; returns status, output, and what it said on standard error."""
+@pytest.fixture(autouse=True)
+def in_an_empty_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-
-    def run(*arguments):
-        with pytest.raises(SystemExit) as end:
-            main([str(argument) for argument in arguments])
-        said = capsys.readouterr()
-        return end.value.code, said.out, said.err
-
-    return run
-
-
-@pytest.fixture
-def tunebook(tmp_path):
-    notes = [f"{a}{b}{a}{b}|{b}{a}{b}{a}" for a in "CDEFGAB" for b in "cdefgab"]
-    tunes = [f"X:{number}\nT:Tune {number}\nM:4/4\nL:1/8\nK:C\n{tune}|\n" for number, tune in enumerate(notes, start=1)]
-    (tmp_path / "tunes.abc").write_text("\n".join(tunes))
-    return tmp_path / "tunes.abc"
 
 
 @pytest.fixture

@@ -12,30 +12,11 @@ from pathlib import Path
 import pytest
 
 from songrnn.cli import search, train
-from songrnn.cli.main import main, parse
+from songrnn.cli.main import parse
 
-TUNES = [f"M:4/4\nL:1/8\nK:Cmaj\n{a}{b}{a}{b}|{b}{a}{b}{a}|\n" for a in "CDEFGAB" for b in "cdefgab"]
 SMALL = (
     "--hidden-size 8 --embedding-size 4 --batch-size 8 --epochs 1 --threads 1 --device cpu --axes dropout cell=rnn,gru"
 )
-
-
-@pytest.fixture
-def songrnn_command(capsys):
-    def run(*arguments):
-        with pytest.raises(SystemExit) as end:
-            main([str(argument) for argument in arguments])
-        said = capsys.readouterr()
-        return end.value.code, said.out, said.err
-
-    return run
-
-
-@pytest.fixture
-def tunebook(tmp_path):
-    path = tmp_path / "tunes.abc"
-    path.write_text("\n".join(f"X:{number}\nT:Tune {number}\n{tune}" for number, tune in enumerate(TUNES, start=1)))
-    return path
 
 
 def assert_one_clear_line(result, *parts):

@@ -10,33 +10,13 @@ import time
 import pytest
 
 from songrnn.cli import study as module
-from songrnn.cli.main import main, parse
+from songrnn.cli.main import parse
+from tiny import TUNES
 
-TUNES = [f"M:4/4\nL:1/8\nK:Cmaj\n{a}{b}{a}{b}|{b}{a}{b}{a}|\n" for a in "CDEFGAB" for b in "cdefgab"]
 SMALL = ["--cells", "lstm", "rnn", "--hidden-sizes", 8, "--dropouts", 0, "--seeds", 2, "--batch-size", 4]
 
 
-@pytest.fixture
-def tunebook(tmp_path):
-    path = tmp_path / "tunes.abc"
-    path.write_text("\n".join(f"X:{number}\nT:Tune {number}\n{tune}" for number, tune in enumerate(TUNES, start=1)))
-    return path
-
-
-@pytest.fixture
-def study(capsys):
-    """Runs the command in this process; returns status, output, and what it said on standard error."""
-
-    def run(*arguments):
-        with pytest.raises(SystemExit) as end:
-            main(["study", *map(str, arguments)])
-        said = capsys.readouterr()
-        return end.value.code, said.out, said.err
-
-    return run
-
-
-def test_a_study_ends_with_its_page(study, tunebook, tmp_path):
+def test_a_study_ends_with_its_page(songrnn_command, tunebook, tmp_path):
     out = tmp_path / "study"
     arguments = [
         tunebook,
@@ -52,7 +32,7 @@ def test_a_study_ends_with_its_page(study, tunebook, tmp_path):
         "--processes",
         1,
     ]
-    status, output, said = study(*arguments, *SMALL)
+    status, output, said = songrnn_command("study", *arguments, *SMALL)
     assert status == 0, said
     content = json.loads(output)
     assert content == {"folder": str(out), "page": str(out / "index.html"), "epochs": 1, "trials": 4, "failed": []}
@@ -113,7 +93,9 @@ def is_quiet(journal):
         (["--resume", "FOLDER", "--window", "9"], ["nothing about training"]),
     ],
 )
-def test_a_mistake_is_one_clear_line_and_nothing_is_written(study, tmp_path, tunebook, arguments, parts, monkeypatch):
+def test_a_mistake_is_one_clear_line_and_nothing_is_written(
+    songrnn_command, tmp_path, tunebook, arguments, parts, monkeypatch
+):
     (tmp_path / "one.abc").write_text(f"X:1\nT:One\n{TUNES[0]}")
     (tmp_path / "file").write_text("a file")
     (tmp_path / "folder").mkdir()
@@ -123,7 +105,7 @@ def test_a_mistake_is_one_clear_line_and_nothing_is_written(study, tmp_path, tun
     for name, path in places.items():
         arguments = [argument.replace(name, path) for argument in arguments]
     before = sorted(tmp_path.rglob("*"))
-    status, output, said = study(*arguments)
+    status, output, said = songrnn_command("study", *arguments)
     assert status == 2
     assert output == ""
     lines = said.strip().splitlines()

@@ -17,8 +17,9 @@ from songrnn.corpus.corpus import Corpus, read_corpus
 from songrnn.corpus.settings import CorpusSettings
 from songrnn.evaluation.surprise import bits_per_character
 from songrnn.model.settings import ModelSettings
-from songrnn.neurons.heatmap import liveliest, neuron_grid, overview, picture
+from songrnn.neurons.heatmap import liveliest, neuron_grid, overview
 from songrnn.neurons.record import record
+from songrnn.rendering.drawing import picture
 from songrnn.rendering.folder import NamedTune, PageContent, render_to_folder
 from songrnn.rendering.page import Figure, Table
 from songrnn.rendering.render import Renderer

@@ -10,8 +10,9 @@ from pydantic import Field
 from songrnn.checkpoint import Checkpoint
 from songrnn.corpus.corpus import read_tunes
 from songrnn.errors import SettingsError
-from songrnn.neurons.heatmap import liveliest, neuron_grid, overview, picture
+from songrnn.neurons.heatmap import liveliest, neuron_grid, overview
 from songrnn.neurons.record import record
+from songrnn.rendering.drawing import picture
 from songrnn.settings import Settings
 from songrnn.storage import write_whole
 

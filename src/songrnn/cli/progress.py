@@ -3,17 +3,25 @@
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from types import TracebackType
-from typing import TypeVar
+from typing import Self, TypeVar
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    ProgressColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
 from songrnn.training.journal import Record
 
 Item = TypeVar("Item")
 
 
+SHARE_AND_FIGURES = "{task.percentage:>3.0f}%  {task.fields[figures]}"
 PATIENCE_SECONDS = 2.0  # what ends sooner shows no bar
 
 
@@ -33,34 +41,46 @@ def with_bar(items: Sequence[Item], title: str) -> Iterator[Item]:
         progress.stop()
 
 
-class TrainingProgress:
-    """Shows the records of a training as they come, on standard error: loss, speed, time left, each validation."""
+class BarBelow:
+    """Lines on standard error and, while this is open and if that is a terminal, a bar below them.
 
-    def __init__(self, title: str = "learning") -> None:
-        self._console = Console(stderr=True, highlight=False)
-        self._title = title
+    beside: what stands between the bar and the time, as rich writes it; `figures` may stand in it. after: more columns.
+    """
+
+    def __init__(self, title: str, beside: str, *, after: Sequence[ProgressColumn] = (), figures: str = "") -> None:
+        self._console = Console(stderr=True, highlight=False, markup=False)
         self._bar = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
-            TextColumn("{task.percentage:>3.0f}%  {task.fields[figures]}"),
+            TextColumn(beside),
             TimeElapsedColumn(),
-            TextColumn("left"),
-            TimeRemainingColumn(),
+            *after,
             console=self._console,
             transient=True,
             disable=not sys.stderr.isatty(),
         )
-        self._task: TaskID = self._bar.add_task(title, total=1.0, figures="reading the tunes")
-        self._learning, self._speed, self._best = "", "", ""
+        self._task: TaskID = self._bar.add_task(title, total=1.0, figures=figures)
 
-    def __enter__(self) -> "TrainingProgress":
+    def __enter__(self) -> Self:
         self._bar.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._bar.stop()
+
+
+class TrainingProgress(BarBelow):
+    """Shows the records of a training as they come, on standard error: loss, speed, time left, each validation."""
+
+    def __init__(self, title: str = "learning") -> None:
+        super().__init__(
+            title,
+            SHARE_AND_FIGURES,
+            after=(TextColumn("left"), TimeRemainingColumn()),
+            figures="reading the tunes",
+        )
+        self._title = title
+        self._learning, self._speed, self._best = "", "", ""
 
     def report(self, record: Record, fraction: float) -> None:
         """Show one record; fraction: how much of the training is over, 0..1."""
@@ -78,8 +98,10 @@ class TrainingProgress:
     def _start(self, record: Record) -> None:
         corpus = record["corpus"]
         tunes, characters = corpus["tunes"], corpus["characters"]["training"]
+        networks = record["training"]["ensemble"]
+        several = f"{networks} networks side by side, each " if networks > 1 else ""
         self._console.print(
-            f"{self._title}: {record['model']['cell']} of {record['model']['hidden_size']} neurons, "
+            f"{self._title}: {several}{record['model']['cell']} of {record['model']['hidden_size']} neurons, "
             f"{record['parameters']:,} weights, on {tunes['training']:,} tunes ({characters:,} characters), "
             f"validated on {tunes['validation']:,}"
         )

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import tyro
 from pydantic import Field
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from songrnn.cli.progress import SHARE_AND_FIGURES, BarBelow
 from songrnn.cli.train import StopOnInterrupt
-from songrnn.corpus.settings import CorpusSettings
+from songrnn.corpus.settings import CorpusSettings, short_name
 from songrnn.errors import Interrupted, MissingExtra
 from songrnn.model.settings import ModelSettings
 from songrnn.settings import Settings
@@ -142,33 +142,15 @@ def _without_password(storage: str | None) -> str | None:
 
 
 def _name(command: Command) -> str:
-    sources = "-".join(Path(source).stem for source in command.corpus.sources[:3])
-    return f"{sources}-{command.model.cell}"
+    return f"{short_name(command.corpus.sources)}-{command.model.cell}"
 
 
-class _SearchProgress:
+class _SearchProgress(BarBelow):
     """A line for each trial of this worker on standard error, and on a terminal a bar for the running one."""
 
     def __init__(self) -> None:
-        self._console = Console(stderr=True, highlight=False, markup=False)
-        self._bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TextColumn("{task.percentage:>3.0f}%  {task.fields[figures]}"),
-            TimeElapsedColumn(),
-            console=self._console,
-            transient=True,
-            disable=not sys.stderr.isatty(),
-        )
-        self._task = self._bar.add_task("searching", total=1.0, figures="")
+        super().__init__("searching", SHARE_AND_FIGURES)
         self._best = float("inf")
-
-    def __enter__(self) -> "_SearchProgress":
-        self._bar.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._bar.stop()
 
     def found(self, trials: Sequence[Trial]) -> None:
         """Say what the search has already."""

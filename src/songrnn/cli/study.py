@@ -1,25 +1,23 @@
 """`songrnn study`: RNN, GRU and LSTM, sizes and dropouts, several seeds each, in one table."""
 
 import json
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from types import ModuleType, TracebackType
+from types import ModuleType
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import tyro
 from pydantic import Field
-from rich.console import Console
-from rich.markup import escape
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from songrnn.cli.progress import BarBelow
 from songrnn.cli.train import StopOnInterrupt, given
 from songrnn.corpus.corpus import Corpus, read_corpus, read_tunes
-from songrnn.corpus.settings import CorpusSettings
+from songrnn.corpus.settings import CorpusSettings, short_name
 from songrnn.errors import MissingExtra, SettingsError
 from songrnn.model.settings import ModelSettings
 from songrnn.settings import Settings, without
+from songrnn.storage import free_folder
 from songrnn.study.space import OF_THE_STUDY_IN_MODEL, OF_THE_STUDY_IN_TRAINING, StudySettings
 from songrnn.training.settings import PRESETS, TrainingSettings
 
@@ -95,7 +93,7 @@ def run(command: Command) -> None:
             corpus = _corpus(command)
             done = stages.begin(
                 corpus,
-                out=command.out or free_folder(corpus),
+                out=command.out or free_folder(Path("studies") / short_name(corpus.sources)),
                 settings=command.study,
                 model=ModelSettings(**command.model.model_dump()),
                 training=TrainingSettings(**command.training.model_dump()),
@@ -114,41 +112,12 @@ def study_stages() -> ModuleType:
     return stages
 
 
-def free_folder(corpus: Corpus) -> Path:
-    """`studies/<sources>`, with a number behind it if that exists."""
-    name = "-".join(Path(source).stem for source in corpus.sources[:3])
-    folder, number = Path("studies") / name, 1
-    while folder.exists():
-        number += 1
-        folder = Path("studies") / f"{name}-{number}"
-    return folder
-
-
-class StudyProgress:
+class StudyProgress(BarBelow):
     """Shows how far a study is, on standard error: each training as it ends, and a bar on a terminal."""
 
     def __init__(self) -> None:
-        self._console = Console(stderr=True, highlight=False)
-        self._bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TextColumn("{task.completed:.1f} of {task.total:.0f}"),
-            TimeElapsedColumn(),
-            console=self._console,
-            transient=True,
-            disable=not sys.stderr.isatty(),
-        )
-        self._task = self._bar.add_task("reading the tunes", total=1)
+        super().__init__("reading the tunes", "{task.completed:.1f} of {task.total:.0f}")
         self._stage = ""
-
-    def __enter__(self) -> "StudyProgress":
-        self._bar.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._bar.stop()
 
     def report(self, step: "Step") -> None:
         """Show one step."""
@@ -158,7 +127,7 @@ class StudyProgress:
                 self._console.print(f"{step.stage}: {step.total} to do")
         self._bar.update(self._task, description=step.stage, completed=step.done, total=step.total)
         if step.line:
-            self._console.print(f"  {escape(step.line)}", soft_wrap=True)
+            self._console.print(f"  {step.line}", soft_wrap=True)
 
 
 def _corpus(command: Command) -> Corpus:

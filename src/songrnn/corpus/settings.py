@@ -1,5 +1,7 @@
 """`CorpusSettings`: which tunes to learn from, and in which form."""
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Literal
 
 import tyro
@@ -30,3 +32,8 @@ class CorpusSettings(Settings):
     split_seed: int = Field(0, ge=0, description="seed of the split; same seed, same split")
     validation_share: float = Field(0.05, gt=0, le=0.4, description="share of the tunes kept for validation")
     test_share: float = Field(0.05, ge=0, le=0.4, description="share of the tunes kept for the final test")
+
+
+def short_name(sources: Sequence[str]) -> str:
+    """What files and folders made from these sources are called: the first three, without their folders and endings."""
+    return "-".join(Path(source).stem for source in sources[:3])

@@ -4,7 +4,6 @@ Red is +1, blue is -1, white is 0, as in the SongRNN paper; what is not in [-1, 
 shown through tanh, as the network itself uses it.
 """
 
-import io
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -106,13 +105,6 @@ def similar_neighbours(values: Values) -> NDArray[np.intp]:
 def liveliest(values: Values, count: int) -> list[int]:
     """The `count` neurons of `values` [T, H] that vary most over the tune, the liveliest first, counted from 0."""
     return [int(i) for i in np.argsort(-_bounded(values).std(axis=0), kind="stable")[:count]]
-
-
-def picture(figure: "Figure", ending: str) -> bytes:
-    """The figure as a "png" or "svg" file."""
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format=ending, dpi=130)
-    return buffer.getvalue()
 
 
 def _rows(text: str) -> list[list[int]]:

@@ -1,12 +1,12 @@
 """The plots of a study: curves laid over each other, and what changes with size and with dropout."""
 
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from songrnn.rendering.drawing import picture
 from songrnn.study.run import TrialResult
 from songrnn.study.table import Factor, mean_over_seeds, values_of, where
 from songrnn.training.journal import Record
@@ -14,7 +14,6 @@ from songrnn.training.plots import COLOURS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 MOST_POINTS = 40  # of one curve: as many as the eye can tell apart, and a page stays small
 NAMES = {"rnn": "plain RNN", "gru": "GRU", "lstm": "LSTM"}
@@ -57,7 +56,7 @@ def curves(panels: Mapping[str, Mapping[str, Curve]]) -> bytes:
         axes.legend(frameon=False, fontsize=8)
     row[0].set_ylabel("bits per character")
     row[0].set_ylim(*_limits([curve for lines in panels.values() for curve in lines.values()]))
-    return _svg(figure)
+    return picture(figure, "svg")
 
 
 def effect(results: Sequence[TrialResult], factor: Factor, label: str) -> bytes:
@@ -85,7 +84,7 @@ def effect(results: Sequence[TrialResult], factor: Factor, label: str) -> bytes:
     axes.set_ylabel("validation, bits per character")
     axes.grid(alpha=0.25)
     axes.legend(frameon=False, fontsize=8)
-    return _svg(figure)
+    return picture(figure, "svg")
 
 
 def _table(journals: Sequence[Sequence[Record]], kind: str) -> np.ndarray[tuple[int, int, int], np.dtype[np.float64]]:
@@ -116,9 +115,3 @@ def _limits(shown: Sequence[Curve]) -> tuple[float, float]:
     highest = max(curve.validation[:, 3].max() for curve in shown)
     room = 0.08 * (highest - lowest) + 0.02
     return float(lowest - room), float(highest + room)
-
-
-def _svg(figure: "Figure") -> bytes:
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="svg")
-    return buffer.getvalue()

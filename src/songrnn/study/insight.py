@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from songrnn.checkpoint import Checkpoint
 from songrnn.corpus.corpus import Corpus
-from songrnn.neurons.heatmap import liveliest, neuron_grid, picture
+from songrnn.neurons.heatmap import liveliest, neuron_grid
 from songrnn.neurons.probes import Following, what_neurons_follow
 from songrnn.neurons.record import record
+from songrnn.rendering.drawing import picture
 from songrnn.rendering.page import Figure
 from songrnn.sampling.composer import Composer
 from songrnn.study.compositions import commonest_header

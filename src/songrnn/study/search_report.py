@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from songrnn.rendering.drawing import pictures
 from songrnn.rendering.page import Figure, Table, page
 from songrnn.storage import write_whole
 from songrnn.study.search_settings import Trial, shown_value
@@ -108,11 +109,11 @@ def write_pictures(
         drawn["importances"] = draw_importances(importances)
     figures = []
     for title, drawing in drawn.items():
-        pictures = _pictures(drawing)
-        for ending, content in pictures.items():
+        contents = pictures(drawing)
+        for ending, content in contents.items():
             write_whole(files.folder / f"{title}.{ending}", content)
         heading, caption = CAPTIONS[title]
-        figures.append(Figure(heading, pictures["svg"], None, caption))
+        figures.append(Figure(heading, contents["svg"], None, caption))
     write_whole(files.page, page(f"The search {name}", figures=figures, tables=[_page_table(trials, axes)]))
 
 
@@ -237,12 +238,3 @@ def _by_factors(axes: "matplotlib.axes.Axes") -> None:
     axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.xaxis.set_major_formatter(FormatStrFormatter("%g"))
     axes.xaxis.set_minor_locator(NullLocator())
-
-
-def _pictures(drawing: "matplotlib.figure.Figure") -> dict[str, bytes]:
-    pictures = {}
-    for ending in ("png", "svg"):
-        buffer = io.BytesIO()
-        drawing.savefig(buffer, format=ending, dpi=150)
-        pictures[ending] = buffer.getvalue()
-    return pictures

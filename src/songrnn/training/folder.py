@@ -15,9 +15,10 @@ from typing import Any
 
 from songrnn.checkpoint import Checkpoint
 from songrnn.corpus.corpus import Corpus, Drop
+from songrnn.corpus.settings import short_name
 from songrnn.errors import RunError, SongrnnError
 from songrnn.model.settings import ModelSettings
-from songrnn.storage import write_whole
+from songrnn.storage import free_folder, write_whole
 from songrnn.training.journal import Journal
 from songrnn.training.settings import TrainingSettings
 from songrnn.training.transfer import Start
@@ -68,15 +69,9 @@ class RunFolder:
             raise RunError(f"{self.settings} is damaged or of another version ({error})") from error
 
 
-def free_folder(corpus: Corpus, model: ModelSettings) -> Path:
+def folder_of(corpus: Corpus, model: ModelSettings) -> Path:
     """`runs/<sources>-<cell>-<hidden size>`, with a number behind it if that exists."""
-    sources = "-".join(Path(source).stem for source in corpus.sources[:3])
-    name = f"{sources}-{model.cell}-{model.hidden_size}"
-    folder, number = Path("runs") / name, 1
-    while folder.exists():
-        number += 1
-        folder = Path("runs") / f"{name}-{number}"
-    return folder
+    return free_folder(Path("runs") / f"{short_name(corpus.sources)}-{model.cell}-{model.hidden_size}")
 
 
 def stored_corpus(content: dict[str, Any]) -> Corpus:

@@ -26,7 +26,7 @@ from songrnn.model.network import State
 from songrnn.model.reading import Reader
 from songrnn.model.settings import ModelSettings
 from songrnn.training.ensemble import Ensemble, merged_settings
-from songrnn.training.folder import RunFolder, free_folder
+from songrnn.training.folder import RunFolder, folder_of
 from songrnn.training.journal import Record
 from songrnn.training.plots import write_loss_plot
 from songrnn.training.resident import ResidentTunes
@@ -85,7 +85,7 @@ def train(
             )
         model = start.model
     model, training = model or ModelSettings(), training or TrainingSettings()
-    folder = RunFolder(free_folder(corpus, model) if out is None else out)
+    folder = RunFolder(folder_of(corpus, model) if out is None else out)
     _check(corpus)
     merged_settings(model, training.ensemble)
     begin_from = None if start is None else prepared(start, corpus)

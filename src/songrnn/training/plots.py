@@ -1,9 +1,9 @@
 """The loss plot: how training and validation went, for one run or several in one picture."""
 
-import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from songrnn.rendering.drawing import pictures
 from songrnn.storage import write_whole
 from songrnn.training.journal import Record
 
@@ -46,12 +46,7 @@ def loss_plot(runs: Mapping[str, Sequence[Record]]) -> dict[str, bytes]:
     axes.set_ylabel("bits per character")
     axes.grid(alpha=0.25)
     axes.legend(frameon=False)
-    pictures = {}
-    for ending in ("png", "svg"):
-        buffer = io.BytesIO()
-        figure.savefig(buffer, format=ending, dpi=150)
-        pictures[ending] = buffer.getvalue()
-    return pictures
+    return pictures(figure)
 
 
 def _curve(records: Sequence[Record], kind: str) -> tuple[list[float], list[float]]:
