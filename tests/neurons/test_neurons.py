@@ -6,6 +6,7 @@ import pytest
 from songrnn.errors import SettingsError, VocabularyError
 from songrnn.neurons.heatmap import liveliest, neuron_grid, overview, picture, similar_neighbours
 from songrnn.neurons.record import record
+from songrnn.rendering.drawing import picture
 from songrnn.sampling.stepper import NumpyStepper
 from tiny import JIG, make_checkpoint
 
