@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from songrnn.errors import SettingsError, VocabularyError
-from songrnn.neurons.heatmap import liveliest, neuron_grid, overview, picture, similar_neighbours
+from songrnn.neurons.heatmap import liveliest, neuron_grid, overview, similar_neighbours
 from songrnn.neurons.record import record
 from songrnn.rendering.drawing import picture
 from songrnn.sampling.stepper import NumpyStepper
