@@ -28,11 +28,34 @@ FORMAT_VERSION = 1
 METADATA_KEY = "songrnn"
 DIGEST_KEY = "sha256"
 FORMS = ("raw", "tunebook")
+EMPTY = "is empty, not a checkpoint"
 BUNDLED = {"folk": Path(__file__).parent / "models" / "folk.safetensors"}
 """Models that come with the package, by name (docs/folk-model.md)."""
 
 Weights = Mapping[str, NDArray[np.float32]]
 Arrays = dict[str, NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class Description:
+    """All that a checkpoint says of itself, without its weights; see Checkpoint. digest: of its content, unchecked."""
+
+    model: ModelSettings
+    vocabulary: Vocabulary
+    form: Literal["raw", "tunebook"]
+    training: Mapping[str, Any]
+    digest: str
+
+    @classmethod
+    def read(cls, path: Path | str) -> "Description":
+        """Read the header only; raises CheckpointError if that is none of ours. The rest may be damaged."""
+        path = place_of(path)
+        try:
+            return _described(_texts_of(_header_of(path)))
+        except OSError as error:
+            raise _unreadable(path, error) from error
+        except _Unusable as error:
+            raise CheckpointError(f"{path} {error}") from error
 
 
 @dataclass(frozen=True)
@@ -51,6 +74,11 @@ class Checkpoint:
     vocabulary: Vocabulary
     form: Literal["raw", "tunebook"]
     training: Mapping[str, Any]
+
+    @cached_property
+    def description(self) -> Description:
+        """What it says of itself; the digest is empty, as it belongs to a file."""
+        return Description(self.model, self.vocabulary, self.form, self.training, "")
 
     @cached_property
     def reader(self) -> Reader:
@@ -84,17 +112,20 @@ class Checkpoint:
 
         path: a file, or the name of a model in the box: one of BUNDLED.
         """
-        path = BUNDLED.get(str(path), Path(path))
+        path = place_of(path)
         try:
             content = path.read_bytes()
         except OSError as error:
-            raise CheckpointError(
-                f"cannot read the checkpoint {path}: {(error.strerror or str(error)).lower()}"
-            ) from error
+            raise _unreadable(path, error) from error
         try:
             return _parse(content)
         except _Unusable as error:
             raise CheckpointError(f"{path} {error}") from error
+
+
+def place_of(path: Path | str) -> Path:
+    """The file that a user means: of a model in the box by its name, else the path itself."""
+    return BUNDLED.get(str(path), Path(path))
 
 
 def digest(record: str, arrays: Arrays) -> str:
@@ -110,40 +141,69 @@ class _Unusable(Exception):
     """Why a file is no checkpoint, as the end of a sentence that begins with its name."""
 
 
+def _unreadable(path: Path, error: OSError) -> CheckpointError:
+    return CheckpointError(f"cannot read the checkpoint {path}: {(error.strerror or str(error)).lower()}")
+
+
+def _header_of(path: Path) -> bytes:
+    with path.open("rb") as file:
+        size = file.read(8)
+        if not size:
+            raise _Unusable(EMPTY)
+        length = int.from_bytes(size, "little")
+        return file.read(length) if length <= path.stat().st_size else b""
+
+
 def _parse(content: bytes) -> Checkpoint:
+    if not content:
+        raise _Unusable(EMPTY)
+    try:
+        arrays = load(content)
+    except SafetensorError as error:
+        raise _Unusable("is not a whole safetensors file: it was cut short, or it is something else") from error
+    except (KeyError, ValueError, TypeError) as error:
+        _described(_metadata(content))  # whose file it is comes first
+        raise _Unusable("holds arrays of a kind that this version does not know; it was altered") from error
     metadata = _metadata(content)
+    described = _described(metadata)
+    if digest(metadata[METADATA_KEY], arrays) != described.digest:
+        raise _Unusable("was altered or damaged after it was written: its digest does not match. Take another copy")
+    return _build(described, arrays)
+
+
+def _metadata(content: bytes) -> dict[str, str]:
+    return _texts_of(content[8 : 8 + int.from_bytes(content[:8], "little")])
+
+
+def _texts_of(header: bytes) -> dict[str, str]:
+    """The text entries of the header (https://github.com/huggingface/safetensors describes the format)."""
+    try:
+        metadata = json.loads(header).get("__metadata__", {})
+        return {str(name): str(text) for name, text in metadata.items()}
+    except (ValueError, AttributeError, RecursionError) as error:
+        raise _Unusable("is not a whole safetensors file: it was cut short, or it is something else") from error
+
+
+def _described(metadata: dict[str, str]) -> Description:
     if METADATA_KEY not in metadata:
         raise _Unusable("is a safetensors file, but not one that songrnn wrote")
     record = _record(metadata[METADATA_KEY])
     try:
-        arrays = load(content)
-    except (SafetensorError, KeyError, ValueError, TypeError) as error:
-        raise _Unusable("holds arrays of a kind that this version does not know; it was altered") from error
-    if digest(metadata[METADATA_KEY], arrays) != metadata.get(DIGEST_KEY):
-        raise _Unusable("was altered or damaged after it was written: its digest does not match. Take another copy")
-    return _build(record, arrays)
-
-
-def _metadata(content: bytes) -> dict[str, str]:
-    """The text entries of the header (https://github.com/huggingface/safetensors describes the format)."""
-    if not content:
-        raise _Unusable("is empty, not a checkpoint")
-    try:
-        load(content)  # checks that the header fits the size of the file
-    except SafetensorError as error:
-        raise _Unusable("is not a whole safetensors file: it was cut short, or it is something else") from error
-    except (KeyError, ValueError, TypeError):
-        pass  # array types that NumPy lacks: the metadata will tell whose file it is
-    length = int.from_bytes(content[:8], "little")
-    metadata = json.loads(content[8 : 8 + length]).get("__metadata__", {})
-    return cast("dict[str, str]", metadata)
+        model = ModelSettings(**record["model"])
+        vocabulary = Vocabulary(**record["vocabulary"])
+        form, training = record["form"], dict(record["training"])
+    except (SongrnnError, KeyError, TypeError, ValueError) as error:
+        raise _Unusable(f"has a record that does not fit together ({error})") from error
+    if form not in FORMS or vocabulary.boundaries != (form == "tunebook"):
+        raise _Unusable(f"has the text form {form!r}, which does not go with its vocabulary")
+    return Description(model, vocabulary, form, training, metadata.get(DIGEST_KEY, ""))
 
 
 def _record(text: str) -> dict[str, Any]:
     try:
         record = json.loads(text)
         version = record["format_version"]
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise _Unusable("has a damaged record; take another copy") from error
     if not isinstance(version, int) or version < 1:
         raise _Unusable(f"has the impossible format version {version!r}; it was altered")
@@ -154,20 +214,13 @@ def _record(text: str) -> dict[str, Any]:
     return cast("dict[str, Any]", record)
 
 
-def _build(record: dict[str, Any], arrays: Arrays) -> Checkpoint:
-    try:
-        model = ModelSettings(**record["model"])
-        vocabulary = Vocabulary(**record["vocabulary"])
-        form, training = record["form"], dict(record["training"])
-    except (SongrnnError, KeyError, TypeError, ValueError) as error:
-        raise _Unusable(f"has a record that does not fit together ({error})") from error
-    if form not in FORMS or vocabulary.boundaries != (form == "tunebook"):
-        raise _Unusable(f"has the text form {form!r}, which does not go with its vocabulary")
+def _build(described: Description, arrays: Arrays) -> Checkpoint:
+    model, vocabulary = described.model, described.vocabulary
     ngrams = _ngrams(arrays, model, len(vocabulary))
     if ngrams is not None:
         arrays = {name: array for name, array in arrays.items() if name not in ngrams.arrays()}
     weights = _weights(arrays, parameter_shapes(model, len(vocabulary)))
-    return Checkpoint(weights, ngrams, model, vocabulary, form, training)
+    return Checkpoint(weights, ngrams, model, vocabulary, described.form, described.training)
 
 
 def _ngrams(arrays: Arrays, model: ModelSettings, vocabulary_size: int) -> Ngrams | None:

@@ -74,7 +74,7 @@ class Vocabulary:
         ids, unknown = self._look_up(text)
         return self._bounded(ids[~unknown]), int(unknown.sum())
 
-    def decode(self, ids: Sequence[int] | Ids) -> str:
+    def decode(self, ids: Sequence[int] | NDArray[np.integer]) -> str:
         """The text of `ids`; boundaries have none."""
         return "".join(self.characters[i] for i in ids if i < len(self.characters))
 

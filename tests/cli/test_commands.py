@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,9 +10,11 @@ from pathlib import Path
 import pytest
 
 import songrnn
+from songrnn.cli import compose
 from songrnn.cli import main as command_line
 from songrnn.cli.compose import copied_marks
 from songrnn.cli.main import COMMANDS
+from songrnn.sampling import engine
 from tiny import JIG, REEL, TUNES, make_checkpoint
 
 
@@ -62,8 +65,25 @@ def test_every_command_has_help_with_an_example_and_a_text_for_every_flag(songrn
             assert nested or info.description, f"{name}: {field} has no help"
 
 
-def test_the_version_is_the_packages(songrnn_command):
-    assert songrnn_command("--version") == (0, f"songrnn {songrnn.__version__}\n", "")
+def test_the_version_is_the_packages_and_tells_what_computes(songrnn_command):
+    status, output, _ = songrnn_command("--version")
+    assert status == 0
+    assert output.splitlines()[0] == f"songrnn {songrnn.__version__}"
+    assert re.fullmatch(r"engine: (native|numpy) \(\w+, (int8|fp32)\)", output.splitlines()[1])
+
+
+def test_an_engine_that_was_not_built_is_told_by_the_version_and_whenever_it_would_compose(
+    songrnn_command, checkpoint_file, monkeypatch
+):
+    monkeypatch.setattr(engine, "native_module", lambda: None)
+    monkeypatch.setattr(compose, "native_module", lambda: None)
+    _, output, _ = songrnn_command("--version")
+    assert "engine: numpy (numpy, fp32)\nnote: songrnn was installed without its native engine" in output
+    _, _, said = songrnn_command("compose", checkpoint_file, "--max-characters", 5)
+    assert said.startswith("note: songrnn was installed without its native engine")
+    assert said.count("\n") == 1
+    _, _, said = songrnn_command("compose", checkpoint_file, "--max-characters", 5, "--engine", "numpy")
+    assert said == ""
 
 
 def test_an_unknown_command_is_told_with_the_known_ones(songrnn_command):

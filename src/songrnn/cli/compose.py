@@ -2,6 +2,8 @@
 
 import json
 import math
+import sys
+import time
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,11 +12,12 @@ from pydantic import Field
 
 from songrnn.cli.progress import with_bar
 from songrnn.errors import PromptError, SettingsError
+from songrnn.sampling.bulk import BulkFile, Order, wanted_tunes
 from songrnn.sampling.compose import Composition
-from songrnn.sampling.composer import load
-from songrnn.sampling.settings import SamplingSettings
+from songrnn.sampling.composer import Composer
+from songrnn.sampling.engine import NOT_BUILT, native_module
+from songrnn.sampling.settings import EngineSettings, SamplingSettings
 from songrnn.settings import Settings
-from songrnn.storage import write_whole
 
 COPIED = "Underlined: the network went on as it had before, in the line that the pointer shows."
 
@@ -25,11 +28,15 @@ class Command(Settings):
     A prompt is what the tune begins with. For a checkpoint of `tunebook` form, fields ask for a kind of tune: R rhythm,
     M meter, L unit note length, K key; what you leave out, the network chooses.
 
+    To a file, any number of tunes can be composed: a call that was stopped or killed goes on when it is repeated.
+
     Examples:
       songrnn compose
       songrnn compose --prompt R:reel M:4/4 K:Ador --seed 7
       songrnn compose runs/mine/checkpoint.safetensors --prompt R:jig M:6/8 K:Dmaj --count 4 --out jigs.abc
       songrnn compose runs/mine/checkpoint.safetensors --prompt-file beginning.abc --temperature 0.7 --render tunes
+      songrnn compose --count 100000 --out tunes.abc
+      songrnn compose --best-of 8 --count 10 --out best.abc
     """
 
     checkpoint: tyro.conf.Positional[Path] = Field(
@@ -38,32 +45,80 @@ class Command(Settings):
     prompt: tuple[str, ...] = Field((), description="lines that the tune begins with, such as R:reel K:Ador '|:eA'")
     prompt_file: Path | None = Field(None, description="a file with the text that the tune begins with")
     count: int = Field(1, ge=1, description="how many tunes")
+    first: int = Field(1, ge=1, description="which of the seed's tunes is the first, from 1")
+    best_of: int = Field(
+        1, ge=1, description="compose so many for each tune, and keep the one that the network finds likeliest"
+    )
     sampling: SamplingSettings = SamplingSettings()
+    computing: EngineSettings = EngineSettings()
     out: Path | None = Field(None, description="write the tunes to this ABC file in place of the screen")
     render: Path | None = Field(None, description="also render them to this folder: score, MIDI, sound, a page")
     as_json: Annotated[bool, tyro.conf.arg(name="json")] = Field(
-        False, description="print one JSON object, with the log-probability of each character"
+        False,
+        description="print one JSON object: the tunes, with the log-probability of each character, or with --out "
+        "how many there are",
     )
 
 
 def run(command: Command) -> None:
     """Compose, then print or write, then render."""
-    composer = load(command.checkpoint)
     prompt = prompt_of(command)
-    settings = command.sampling.model_dump()
-    compositions = []
-    for number in with_bar(range(command.count), "composing"):
-        compositions.append(composer.compose(prompt, number=number, **settings))
-        if command.out is None and not command.as_json:
-            print(compositions[-1].abc(), end="\n" if number + 1 < command.count else "", flush=True)
+    warn_without_engine(command.computing)
+    composer = Composer(command.checkpoint, command.computing)
+    order = Order(prompt, command.sampling, command.count, command.best_of, command.first - 1)
     if command.out is not None:
-        write_whole(command.out, "\n".join(composition.abc() for composition in compositions))
-        if not command.as_json:
-            print(f"{command.count} tunes: {command.out}")
-    if command.as_json:
-        print(json.dumps({"compositions": [as_json(composition) for composition in compositions]}, ensure_ascii=False))
+        compositions = _to_file(command, composer, order, command.out)
+    else:
+        compositions = _to_screen(command, composer, order)
     if command.render is not None:
         _render(command, compositions)
+
+
+def warn_without_engine(settings: EngineSettings) -> None:
+    """Say on standard error that NumPy computes only because the engine was not built."""
+    if settings.engine is None and native_module() is None:
+        print(f"note: {NOT_BUILT}", file=sys.stderr)
+
+
+def _to_screen(command: Command, composer: Composer, order: Order) -> list[Composition]:
+    """Print each tune as soon as it is there, or all as JSON; keeps them where that, or rendering, needs them."""
+    kept: list[Composition] = []
+    keeps = command.as_json or command.render is not None
+    tunes = wanted_tunes(composer, order)
+    for place, made in enumerate(with_bar(tunes, "composing", total=order.count)):
+        if keeps:
+            kept.append(made)
+        if not command.as_json:
+            print(made.abc(), end="\n" if place + 1 < order.count else "", flush=True)
+    if command.as_json:
+        content = {"engine": composer.engine.used.as_json(), "compositions": [as_json(made) for made in kept]}
+        print(json.dumps(content, ensure_ascii=False))
+    return kept
+
+
+def _to_file(command: Command, composer: Composer, order: Order, out: Path) -> list[Composition]:
+    """Write all tunes, or what is lacking of them; keeps them where rendering needs them."""
+    file = BulkFile(composer, order, out)
+    before, begun = file.done, time.monotonic()
+    if before and command.render is not None:
+        raise SettingsError(f"{out}.part is half composed; finish it without --render, then: songrnn render {out}")
+    written = with_bar(file.compose(), "composing", total=order.count, done=before)
+    kept = [made for made in written if command.render is not None]
+    seconds = time.monotonic() - begun
+    if command.as_json:
+        content = {
+            "engine": composer.engine.used.as_json(),
+            "out": str(out),
+            "tunes": file.done,
+            "characters": file.characters,
+            "composed_before": before,
+            "seconds": seconds,
+            "settings": order.settings.model_dump(),
+        }
+        print(json.dumps(content))
+    else:
+        print(f"{file.done:,} {'tune' if file.done == 1 else 'tunes'}: {out}")
+    return kept
 
 
 def _render(command: Command, compositions: list[Composition]) -> None:
@@ -78,7 +133,7 @@ def _render(command: Command, compositions: list[Composition]) -> None:
         for made in compositions
     ]
     content = PageContent(f"Composed by {command.checkpoint}", COPIED if any(tune.marks for tune in tunes) else "")
-    report = render_to_folder(with_bar(tunes, "rendering"), command.render, content=content)
+    report = render_to_folder(with_bar(tunes, "rendering", total=len(tunes)), command.render, content=content)
     if not command.as_json:
         print_report(report)
 

@@ -63,7 +63,10 @@ def run(command: Command) -> None:
     prompts = different_headers(corpus.training, TUNES)
     console.print(f"composing {len(prompts)} tunes with the LSTM")
     with Renderer() as renderer:
-        tunes = [_playable(composer, renderer, prompt, command.seed) for prompt in with_bar(prompts, "composing")]
+        tunes = [
+            _playable(composer, renderer, prompt, command.seed)
+            for prompt in with_bar(prompts, "composing", total=len(prompts))
+        ]
     report = render_to_folder(
         [NamedTune(_title(tune), tune.abc().replace(tune.title, _title(tune), 1), "composed") for tune in tunes],
         command.out,

@@ -12,6 +12,8 @@ from rich.table import Table
 from songrnn.checkpoint import Checkpoint
 from songrnn.corpus.corpus import read_tunes
 from songrnn.evaluation.surprise import surprise
+from songrnn.sampling.engine import used_here
+from songrnn.sampling.settings import FULL_PRECISION, EngineSettings
 from songrnn.settings import Settings
 
 
@@ -24,10 +26,13 @@ class Command(Settings):
     Example: songrnn evaluate runs/mine/checkpoint.safetensors held-out.abc
     """
 
-    checkpoint: tyro.conf.Positional[Path] = Field(description="the checkpoint.safetensors of a run")
+    checkpoint: tyro.conf.Positional[Path] = Field(
+        description="the checkpoint.safetensors of a run; folk: the model in the box"
+    )
     files: tyro.conf.Positional[tuple[str, ...]] = Field(
         min_length=1, description="tunes, as `songrnn corpus` reads them"
     )
+    computing: EngineSettings = FULL_PRECISION
     as_json: Annotated[bool, tyro.conf.arg(name="json")] = Field(False, description="print one JSON object")
 
 
@@ -37,7 +42,7 @@ def run(command: Command) -> None:
     results = []
     with Console(stderr=True).status("scoring"):
         for file in command.files:
-            scored = surprise(checkpoint, read_tunes([file], checkpoint.form))
+            scored = surprise(checkpoint, read_tunes([file], checkpoint.form), command.computing)
             results.append((file, scored))
     if command.as_json:
         rows = [
@@ -50,7 +55,8 @@ def run(command: Command) -> None:
             }
             for file, scored in results
         ]
-        print(json.dumps({"checkpoint": str(command.checkpoint), "results": rows}))
+        used = used_here(command.computing).as_json()
+        print(json.dumps({"checkpoint": str(command.checkpoint), "engine": used, "results": rows}))
         return
     table = Table("file", "tunes", "characters", "unknown", "bits per character")
     for column in table.columns[1:]:

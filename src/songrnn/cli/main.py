@@ -55,7 +55,7 @@ def run(arguments: list[str]) -> int:
         print(overview())
         return 0 if arguments else STATUS_MISTAKE
     if arguments[0] == "--version":
-        print(f"songrnn {songrnn.__version__}")
+        print(version())
         return 0
     name, rest = arguments[0], arguments[1:]
     if name not in COMMANDS:
@@ -78,6 +78,15 @@ def parse(module: Any, name: str, arguments: Sequence[str]) -> Any:
         default=defaults,
         config=(tyro.conf.OmitArgPrefixes, tyro.conf.FlagCreatePairsOff),
     )
+
+
+def version() -> str:
+    """What `songrnn --version` says: also what computes here."""
+    from songrnn.sampling.engine import NOT_BUILT, native_module, used_here
+    from songrnn.sampling.settings import EngineSettings
+
+    lines = [f"songrnn {songrnn.__version__}", f"engine: {used_here(EngineSettings())}"]
+    return "\n".join(lines if native_module() else [*lines, f"note: {NOT_BUILT}"])
 
 
 def overview() -> str:

@@ -13,6 +13,8 @@ from songrnn.errors import SettingsError
 from songrnn.neurons.heatmap import liveliest, neuron_grid, overview
 from songrnn.neurons.record import record
 from songrnn.rendering.drawing import picture
+from songrnn.sampling.engine import used_here
+from songrnn.sampling.settings import FULL_PRECISION, EngineSettings
 from songrnn.settings import Settings
 from songrnn.storage import write_whole
 
@@ -39,6 +41,7 @@ class Command(Settings):
         "hidden", description="what to draw; an LSTM has a cell state and gates, a GRU has gates"
     )
     out: Path = Field(Path("neurons"), description="folder for the pictures, each as PNG and SVG")
+    computing: EngineSettings = FULL_PRECISION
     as_json: Annotated[bool, tyro.conf.arg(name="json")] = Field(False, description="print one JSON object")
 
 
@@ -50,7 +53,7 @@ def run(command: Command) -> None:
         raise SettingsError(f"{command.tune} has {len(tunes)} tunes, so there is no tune {command.number}")
     text = tunes[command.number - 1]
     name = command.quantity.replace("-", "_")
-    values = record(checkpoint, text).of(name, command.layer)
+    values = record(checkpoint, text, command.computing).of(name, command.layer)
     size = values.shape[1]
     if wrong := [neuron for neuron in command.neurons if not 0 <= neuron < size]:
         raise SettingsError(f"neuron {wrong[0]} does not exist; layer {command.layer} has neurons 0 to {size - 1}")
@@ -67,6 +70,7 @@ def run(command: Command) -> None:
             paths.append(command.out / f"{file}.{ending}")
             write_whole(paths[-1], picture(figure, ending))
     if command.as_json:
-        print(json.dumps({"files": [str(path) for path in paths], "neurons": chosen}))
+        used = used_here(command.computing).as_json()
+        print(json.dumps({"files": [str(path) for path in paths], "neurons": chosen, "engine": used}))
     else:
         print("\n".join(str(path) for path in paths))

@@ -2,12 +2,13 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Self, TypeVar
 
 from rich.console import Console
 from rich.progress import (
     BarColumn,
+    MofNCompleteColumn,
     Progress,
     ProgressColumn,
     TaskID,
@@ -25,11 +26,15 @@ SHARE_AND_FIGURES = "{task.percentage:>3.0f}%  {task.fields[figures]}"
 PATIENCE_SECONDS = 2.0  # what ends sooner shows no bar
 
 
-def with_bar(items: Sequence[Item], title: str) -> Iterator[Item]:
-    """The items, with a bar on a terminal's standard error once it takes longer than PATIENCE_SECONDS."""
+def with_bar(items: Iterable[Item], title: str, *, total: int, done: int = 0) -> Iterator[Item]:
+    """The items, with a bar on a terminal's standard error once it takes longer than PATIENCE_SECONDS.
+
+    total: how many there are in all, of which `done` were there before.
+    """
     console = Console(stderr=True)
-    progress = Progress(console=console, transient=True, disable=not console.is_terminal)
-    task = progress.add_task(title, total=len(items))
+    columns = (*Progress.get_default_columns(), MofNCompleteColumn())
+    progress = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+    task = progress.add_task(title, total=total, completed=done)
     begun = time.monotonic()
     try:
         for item in items:

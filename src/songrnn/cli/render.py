@@ -62,7 +62,7 @@ def run(command: Command) -> None:
     with_page = command.page == "always" or (command.page == "auto" and len(tunes) <= MOST_TUNES_ON_AUTOMATIC_PAGE)
     title = f"Tunes of {', '.join(Path(source).name for source in command.files)}"
     report = render_to_folder(
-        with_bar([_named(tune) for tune in tunes], "rendering"),
+        with_bar([_named(tune) for tune in tunes], "rendering", total=len(tunes)),
         command.out,
         formats=command.formats,
         content=PageContent(title) if with_page else None,

@@ -11,17 +11,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from songrnn.checkpoint import Checkpoint
 from songrnn.errors import CorpusError
-from songrnn.model.reading import Inputs
-from songrnn.sampling.stepper import NumpyStepper, Stepper
+from songrnn.sampling.engine import choose
+from songrnn.sampling.settings import FULL_PRECISION, EngineSettings
 from songrnn.vocabulary import Ids, Vocabulary
 
 UNKNOWN_BITS = 20.0
 """What a character without an id costs: about log2 of the number of Unicode code points (1,114,112)."""
-TUNES_AT_ONCE = 64
 
 
 @dataclass(frozen=True)
@@ -47,13 +45,11 @@ def bits_per_character(checkpoint: Checkpoint, tunes: Sequence[str]) -> float:
     return surprise(checkpoint, tunes).bits_per_character
 
 
-def surprise(checkpoint: Checkpoint, tunes: Sequence[str]) -> Surprise:
+def surprise(checkpoint: Checkpoint, tunes: Sequence[str], settings: EngineSettings = FULL_PRECISION) -> Surprise:
     """Score `tunes`, texts in the checkpoint's form; raises CorpusError when there is nothing to score."""
     encoded, unknown = encode_held_out(checkpoint.vocabulary, tunes)
-    stepper = NumpyStepper(checkpoint)
-    longest_first = sorted(encoded, key=len, reverse=True)
-    groups = [longest_first[i : i + TUNES_AT_ONCE] for i in range(0, len(longest_first), TUNES_AT_ONCE)]
-    nats = sum(_score(stepper, [checkpoint.reader.read(ids) for ids in group]) for group in groups)
+    scores = choose(checkpoint, settings).score(encoded)
+    nats = -sum(float(log_probabilities.sum(dtype=np.float64)) for log_probabilities in scores)
     return Surprise.of(nats, sum(len(ids) - 1 for ids in encoded), unknown, len(tunes))
 
 
@@ -66,24 +62,3 @@ def encode_held_out(vocabulary: Vocabulary, tunes: Sequence[str]) -> tuple[list[
         if len(ids) > 1:
             encoded.append(ids)
     return encoded, unknown
-
-
-def _score(stepper: Stepper, tunes: Sequence[Inputs]) -> float:
-    """Summed surprise in nats of tunes that are sorted by length, longest first; those that end drop out."""
-    state = stepper.start(len(tunes))
-    total = 0.0
-    for position in range(len(tunes[0].rows) - 1):
-        going = [tune for tune in tunes if len(tune.rows) > position + 1]
-        rows = np.array([tune.rows[position] for tune in going])
-        expected = np.array([tune.expected[position] for tune in going])
-        targets = np.array([tune.rows[position + 1, 0] for tune in going])
-        logits, state = stepper.step(Inputs(rows, expected), state.first(len(going)))
-        total += float(_surprise_of(logits.astype(np.float64), targets).sum())
-    return total
-
-
-def _surprise_of(logits: NDArray[np.float64], targets: Ids) -> NDArray[np.float64]:
-    """Nats [B] of targets [B] under logits [B, V]."""
-    highest = logits.max(axis=1)
-    normalizer: NDArray[np.float64] = highest + np.log(np.exp(logits - highest[:, None]).sum(axis=1))
-    return normalizer - logits[np.arange(len(targets)), targets]

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from songrnn.checkpoint import Checkpoint
 from songrnn.errors import SettingsError
-from songrnn.model.equations import forward
+from songrnn.sampling.engine import choose
+from songrnn.sampling.settings import FULL_PRECISION, EngineSettings
 
 Values = NDArray[np.floating]
 
@@ -39,7 +40,7 @@ class Activations:
         return values[:, layer - 1]
 
 
-def record(checkpoint: Checkpoint, text: str) -> Activations:
+def record(checkpoint: Checkpoint, text: str, settings: EngineSettings = FULL_PRECISION) -> Activations:
     """Read `text`, a tune in the checkpoint's form, from a zero state.
 
     Raises VocabularyError for a character that the checkpoint does not know.
@@ -47,12 +48,5 @@ def record(checkpoint: Checkpoint, text: str) -> Activations:
     vocabulary = checkpoint.vocabulary
     ids = vocabulary.encode(text)
     before = [vocabulary.start] if vocabulary.boundaries else []
-    whole = np.array([*before, *ids], dtype=np.int64)
-    _, trace = forward(checkpoint.weights, checkpoint.model, checkpoint.reader.read(whole))
-    steps = trace[len(before) :]
-    quantities = {"hidden": np.array([[layer.hidden for layer in step] for step in steps])}
-    if checkpoint.model.cell == "lstm":
-        quantities["cell"] = np.array([[layer.cell for layer in step] for step in steps])
-    for gate in trace[0][0].gates:
-        quantities[gate] = np.array([[layer.gates[gate] for layer in step] for step in steps])
-    return Activations(text, quantities)
+    trace = choose(checkpoint, settings).trace(np.array([*before, *ids], dtype=np.int64))
+    return Activations(text, {name: values[len(before) :] for name, values in trace.quantities.items()})

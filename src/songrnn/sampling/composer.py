@@ -1,42 +1,69 @@
 """`load(path)`: a checkpoint as something that composes."""
 
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from songrnn.checkpoint import Checkpoint
-from songrnn.sampling.compose import Composition, Draws, compose
-from songrnn.sampling.settings import SamplingSettings
-from songrnn.sampling.stepper import NumpyStepper
+from songrnn.checkpoint import Checkpoint, Description
+from songrnn.sampling.compose import Composition
+from songrnn.sampling.engine import Engine, choose
+from songrnn.sampling.plan import Plan
+from songrnn.sampling.settings import EngineSettings, SamplingSettings
 
 
-def load(path: Path | str) -> "Composer":
-    """The composer in the checkpoint at `path`; raises CheckpointError if it is not a whole one."""
-    return Composer(Checkpoint.load(path))
+def load(path: Path | str, **engine: Any) -> "Composer":
+    """The composer in the checkpoint at `path`; raises CheckpointError if it is not a whole one.
+
+    path: a file, or the name of a model in the box. engine: what `EngineSettings` has: engine, precision, threads.
+    """
+    return Composer(Path(path), EngineSettings(**engine))
 
 
 class Composer:
-    """A checkpoint that is ready to compose; needs no PyTorch."""
+    """A checkpoint, or the path of one, that is ready to compose; needs no PyTorch."""
 
-    def __init__(self, checkpoint: Checkpoint) -> None:
-        self.checkpoint = checkpoint
-        self._stepper = NumpyStepper(checkpoint)
+    def __init__(
+        self,
+        source: Checkpoint | Path,
+        settings: EngineSettings | None = None,
+        *,
+        engine: Engine | None = None,
+    ) -> None:
+        self._source = source
+        self.description = source.description if isinstance(source, Checkpoint) else Description.read(source)
+        self.engine = engine or choose(source, settings or EngineSettings())
+
+    @cached_property
+    def checkpoint(self) -> Checkpoint:
+        """The checkpoint, with its weights."""
+        return self._source if isinstance(self._source, Checkpoint) else Checkpoint.load(self._source)
 
     def compose(self, prompt: str = "", *, number: int = 0, **settings: Any) -> Composition:
         """Compose one tune.
 
         prompt: text to continue; in `tunebook` form, fields such as "M:6/8" and "K:Ador" ask for a kind of tune.
         number: which of the seed's tunes, from 0.
-        settings: what `SamplingSettings` has: temperature, top_k, top_p, min_p, max_characters, seed.
+        settings: what `SamplingSettings` has: temperature, top_k, top_p, min_p, without, max_characters, seed.
         Raises PromptError if the prompt cannot be continued, SettingsError for a setting out of its range.
         """
+        return next(self.compose_many(prompt, count=1, first=number, **settings))
+
+    def compose_many(self, prompt: str = "", *, count: int, first: int = 0, **settings: Any) -> Iterator[Composition]:
+        """Compose `count` tunes, from number `first` on; each is the tune that `compose` makes of its number.
+
+        They come in their order, each as soon as it and all before it are there. Raises what `compose` raises.
+        """
         chosen = SamplingSettings(**settings)
-        reader = self.checkpoint.reader
-        return compose(self._stepper, self.checkpoint.vocabulary, prompt, chosen, number, reader=reader)
+        vocabulary, used = self.description.vocabulary, self.engine.used
+        plan = Plan.of(prompt, vocabulary, chosen)
+        return (
+            Composition.of(drawn, vocabulary, prompt, chosen, first + place, used)
+            for place, drawn in enumerate(self.engine.compose_many(plan, first, count))
+        )
 
     def stream(self, prompt: str = "", *, number: int = 0, **settings: Any) -> Iterator[str]:
         """The characters of `compose(...).text`, prompt first, each as soon as it is known."""
-        chosen = SamplingSettings(**settings)
-        reader = self.checkpoint.reader
-        draws = Draws(self._stepper, self.checkpoint.vocabulary, prompt, chosen, number, reader=reader)
-        return (character.character for character in draws)
+        vocabulary = self.description.vocabulary
+        plan = Plan.of(prompt, vocabulary, SamplingSettings(**settings))
+        return (character for drawn in self.engine.stream(plan, number) for character in vocabulary.decode(drawn.ids))

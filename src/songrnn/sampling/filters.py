@@ -1,10 +1,9 @@
 """Logits -> logits: what is left to draw from, as a list of small parts.
 
-A filter is called once a character with the logits and all ids so far; it never changes its argument. Minus infinity
-means: impossible. Filters that know ABC will be of the same kind.
+A filter is called once a character; it never changes its argument. Minus infinity means: impossible. The compiled
+engine does the same (native/draw.cpp).
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -19,16 +18,27 @@ Logits = NDArray[np.float64]
 class Filter(Protocol):
     """One step from what the network says to what may be drawn."""
 
-    def __call__(self, logits: Logits, ids: Sequence[int]) -> Logits:
-        """logits: [V]; ids: the tune so far. Returns [V], with at least one finite number."""
+    def __call__(self, logits: Logits) -> Logits:
+        """logits: [V]. Returns [V], with at least one finite number."""
         ...
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """Keeps those that are allowed."""
+
+    allowed: NDArray[np.bool_]  # [V]
+
+    def __call__(self, logits: Logits) -> Logits:
+        """See Filter."""
+        return np.where(self.allowed, logits, -np.inf)
 
 
 @dataclass(frozen=True)
 class Likeliest:
     """Temperature 0: only the likeliest character (the first of equals)."""
 
-    def __call__(self, logits: Logits, ids: Sequence[int]) -> Logits:  # noqa: ARG002
+    def __call__(self, logits: Logits) -> Logits:
         """See Filter."""
         best = int(np.argmax(logits))
         return np.where(np.arange(len(logits)) == best, logits, -np.inf)
@@ -40,7 +50,7 @@ class Temperature:
 
     temperature: float
 
-    def __call__(self, logits: Logits, ids: Sequence[int]) -> Logits:  # noqa: ARG002
+    def __call__(self, logits: Logits) -> Logits:
         """See Filter."""
         with np.errstate(over="ignore"):  # close to 0, the unlikely falls to minus infinity: the limit
             scaled: Logits = (logits - logits.max()) / self.temperature
@@ -53,7 +63,7 @@ class TopK:
 
     k: int
 
-    def __call__(self, logits: Logits, ids: Sequence[int]) -> Logits:  # noqa: ARG002
+    def __call__(self, logits: Logits) -> Logits:
         """See Filter."""
         if self.k >= len(logits):
             return logits
@@ -67,7 +77,7 @@ class TopP:
 
     p: float
 
-    def __call__(self, logits: Logits, ids: Sequence[int]) -> Logits:  # noqa: ARG002
+    def __call__(self, logits: Logits) -> Logits:
         """See Filter."""
         order = np.argsort(-logits, kind="stable")
         probabilities = softmax(logits[order])
@@ -83,16 +93,16 @@ class MinP:
 
     p: float
 
-    def __call__(self, logits: Logits, ids: Sequence[int]) -> Logits:  # noqa: ARG002
+    def __call__(self, logits: Logits) -> Logits:
         """See Filter."""
         return np.where(logits >= logits.max() + np.log(self.p), logits, -np.inf)
 
 
-def filters_of(settings: SamplingSettings) -> list[Filter]:
-    """The filters that `settings` ask for, in the order in which they act."""
+def filters_of(settings: SamplingSettings, allowed: NDArray[np.bool_]) -> list[Filter]:
+    """The filters that `settings` ask for, in the order in which they act. allowed: [V]."""
+    filters: list[Filter] = [] if allowed.all() else [Allowed(allowed)]
     if settings.temperature == 0:
-        return [Likeliest()]
-    filters: list[Filter] = []
+        return [*filters, Likeliest()]
     if settings.temperature != 1:
         filters.append(Temperature(settings.temperature))
     if settings.top_k:

@@ -1,4 +1,6 @@
-"""How characters are drawn."""
+"""How characters are drawn, and what computes."""
+
+from typing import Literal
 
 from pydantic import Field
 
@@ -22,5 +24,25 @@ class SamplingSettings(Settings):
         description="leave out characters less likely than this share of the likeliest one's probability; "
         "0: none, not even those that have no probability but the network's floor",
     )
+    without: str = Field("", description="characters that are never drawn")
     max_characters: int = Field(2_000, ge=1, description="stop after this many composed characters, prompt excluded")
     seed: int = Field(0, ge=0, lt=2**64, description="seed of the random generator; same seed, same tunes")
+
+
+class EngineSettings(Settings):
+    """What computes."""
+
+    engine: Literal["native", "numpy"] | None = Field(
+        None, description="what computes; None: the native engine, or NumPy where that could not be built"
+    )
+    precision: Literal["int8", "fp32"] | None = Field(
+        None,
+        description="numbers of the weights: fp32 as they were learned, int8 in a quarter of the time and hardly less "
+        "exact; None: int8, but with NumPy fp32",
+    )
+    kernel: str = Field("", description="instructions of the processor to use; default: the fastest that it has")
+    threads: int = Field(0, ge=0, le=1024, description="cores to use for many tunes; 0: all")
+
+
+FULL_PRECISION = EngineSettings(precision="fp32")
+"""For figures and pictures of a network: its weights as they are."""

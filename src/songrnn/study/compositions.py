@@ -36,7 +36,7 @@ def compose_and_render(checkpoint: Path, training: Sequence[str], folder: Path) 
     if finished is not None:
         return finished
     composer = Composer(Checkpoint.load(checkpoint))
-    prompt = commonest_header(training) if composer.checkpoint.form == "tunebook" else ""
+    prompt = commonest_header(training) if composer.description.form == "tunebook" else ""
     rows: list[dict[str, Any]] = []
     with Renderer() as renderer:
         for temperature in TEMPERATURES:
@@ -64,7 +64,12 @@ def compose_and_render(checkpoint: Path, training: Sequence[str], folder: Path) 
         content=PageContent(f"Composed by {folder.name}", introduction=_introduction(rows, prompt)),
     )
     failures = [[f"{failure.title}: {failure.format}", failure.reason] for failure in report.failures]
-    content = {"prompt": prompt, "temperatures": rows, "failures": failures}
+    content = {
+        "prompt": prompt,
+        "engine": composer.engine.used.as_json(),
+        "temperatures": rows,
+        "failures": failures,
+    }
     write_whole(folder / "tunes.json", json.dumps(content, ensure_ascii=False, indent=1), forced=False)
     return content
 

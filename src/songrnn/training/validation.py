@@ -6,9 +6,10 @@ from torch import nn
 from torch.nn.functional import cross_entropy
 
 from songrnn.batches import NOTHING
-from songrnn.evaluation.surprise import TUNES_AT_ONCE, Surprise
+from songrnn.evaluation.surprise import Surprise
 from songrnn.training.resident import IGNORED, ResidentTunes
 
+TUNES_AT_ONCE = 64
 CHUNK = 256
 """Characters of each tune in one call of the network; the state is carried, so it changes the memory used only."""
 

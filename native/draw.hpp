@@ -1,0 +1,39 @@
+// What the network says -> which character comes next: songrnn.sampling.filters, in the same order.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "kernel.hpp"
+#include "philox.hpp"
+
+namespace songrnn {
+
+// songrnn.sampling.settings.SamplingSettings; the ranges are checked there.
+struct Sampling {
+    float temperature = 1.0f;
+    std::uint32_t top_k = 0;
+    float top_p = 1.0f;
+    float min_p = 0.0f;
+    std::vector<std::uint8_t> allowed;  // [V]: 0 for ids that may never be drawn; empty: all may
+};
+
+// Draws ids; keeps the memory for it.
+class Drawer {
+public:
+    Drawer(const Kernel& kernel, std::size_t vocabulary_size);
+
+    // An id, by one random number. log_probabilities: [V].
+    std::int32_t draw(const float* log_probabilities, const Sampling& sampling, Philox& random);
+
+private:
+    std::int32_t likeliest(const float* values) const;
+    void keep_top_k(std::size_t k);
+    void keep_top_p(float p);
+
+    const Kernel& kernel_;
+    std::vector<float> values_, powers_, sorted_;
+    std::vector<std::int32_t> order_;
+};
+
+}  // namespace songrnn

@@ -1,0 +1,61 @@
+// What a processor has to do for a network, as a table of functions; one table for each family of instructions.
+//
+// All kernels read the same packed matrices (matrix.hpp), so a packed network runs on any of them. Integer sums are
+// exact, and every sum of floats goes through its terms in one order, whatever the batch: a tune's numbers do not depend
+// on which tunes are computed beside it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "matrix.hpp"
+
+namespace songrnn {
+
+// B vectors to multiply a matrix by, `stride` elements from one to the next, and what the products are added to.
+template <class Value>
+struct Factors {
+    const Value* values;      // [B][stride]
+    std::size_t stride;
+    const float* scales;      // [B]: what a unit of each vector is worth; int8 only
+    std::int32_t offset;      // what stands for zero in `values`; int8 only
+    std::size_t count;        // B
+};
+
+struct Sums {
+    const float* base;        // [B][base_stride]: added to the products; with base_stride 0, the same for all
+    std::size_t base_stride;
+    float* out;               // [B][out_stride]
+    std::size_t out_stride;
+};
+
+struct Kernel {
+    const char* name;
+    // out[b] = base[b] + matrix * values[b]
+    void (*multiply_int8)(const Matrix& matrix, const Factors<std::uint8_t>& factors, const Sums& sums);
+    void (*multiply_fp32)(const Matrix& matrix, const Factors<float>& factors, const Sums& sums);
+    // One step of a layer for one tune; gates stand in blocks of ROWS neurons (matrix.hpp), `blocks` of them.
+    void (*lstm)(const float* sums, float* cell, float* hidden, std::size_t blocks);
+    void (*gru)(const float* from_input, const float* from_hidden, float* hidden, std::size_t blocks);
+    void (*rnn)(const float* sums, float* hidden, std::size_t blocks);
+    // out[i] = round(values[i] * scale) + offset, for values in [-limit, limit] with limit * scale <= 127 - offset
+    void (*quantise)(const float* values, std::uint8_t* out, std::size_t count, float scale, std::int32_t offset);
+    float (*largest)(const float* values, std::size_t count);            // of the absolute values
+    void (*exp)(const float* values, float* out, std::size_t count);     // functions of vectors, for any count;
+    void (*log)(const float* values, float* out, std::size_t count);     // their error bounds stand in
+    void (*sigmoid)(const float* values, float* out, std::size_t count); // kernel_body.hpp
+    void (*tanh)(const float* values, float* out, std::size_t count);
+    void (*sqrt)(const float* values, float* out, std::size_t count);
+    float (*sum)(const float* values, std::size_t count);  // as fast as memory can be read; whole vectors only
+};
+
+// The kernels that this processor can run, fastest first; the last is `portable`.
+const Kernel* const* kernels_of_this_processor(std::size_t& count);
+
+// A kernel of this processor by its name, the fastest without one; null if there is none of that name.
+const Kernel* find_kernel(const char* name);
+
+// GB/s at which one core reads `bytes` of memory again and again; the best of several tries within `seconds`.
+double read_bandwidth(std::size_t bytes, double seconds);
+
+}  // namespace songrnn

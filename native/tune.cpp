@@ -1,0 +1,154 @@
+#include "tune.hpp"
+
+#include <algorithm>
+
+namespace songrnn {
+
+void Record::push(std::int32_t id, float log_probability, bool is_given, std::int32_t source) {
+    ids.push_back(id);
+    log_probabilities.push_back(log_probability);
+    given.push_back(is_given);
+    copied_from.push_back(source);
+}
+
+void Record::drop(std::size_t count) {
+    ids.resize(ids.size() - count);
+    log_probabilities.resize(ids.size());
+    given.resize(ids.size());
+    copied_from.resize(ids.size());
+}
+
+Tune::Tune(const Image& image, const Plan& plan, std::uint64_t number)
+    : plan_(&plan),
+      shape_(&image.shape()),
+      random_(plan.seed, number),
+      copier_(image.shape().vocabulary_size),
+      ngrams_(image) {}
+
+void Tune::reserve(std::size_t characters) {
+    const std::size_t size = record_.ids.size() + characters;
+    record_.ids.reserve(size);
+    record_.copied_from.reserve(size);
+    record_.log_probabilities.reserve(size);
+    record_.given.reserve(size);
+    copier_.reserve(told_ + characters);
+}
+
+bool Tune::draws_next() {
+    settle();
+    return phase_ == Phase::line || phase_ == Phase::body;
+}
+
+// Leaves phases of which nothing is left.
+void Tune::settle() {
+    while (true) {
+        if (phase_ == Phase::begin && at_ == plan_->begin.size()) {
+            phase_ = Phase::given;
+            piece_ = at_ = 0;
+        } else if (phase_ == Phase::given && piece_ == plan_->pieces.size()) {
+            phase_ = Phase::body;
+        } else if (phase_ == Phase::given && at_ == plan_->pieces[piece_].given.size()) {
+            at_ = 0;
+            if (plan_->pieces[piece_].open_line)
+                phase_ = Phase::line;
+            else
+                ++piece_;
+        } else {
+            return;
+        }
+    }
+}
+
+bool Tune::advance(Stepper& stepper, std::size_t slot, Drawer& drawer) {
+    const auto draw = [&] { return drawer.draw(stepper.log_probabilities(slot), plan_->sampling, random_); };
+    while (true) {
+        settle();
+        switch (phase_) {
+            case Phase::begin:
+                tell(plan_->begin[at_++], stepper, slot);
+                return true;
+            case Phase::given:
+                accept(plan_->pieces[piece_].given[at_++], true, stepper, slot);
+                return true;
+            case Phase::line: {
+                std::int32_t id = at_++ < plan_->longest_field ? draw() : plan_->line_end;
+                if (plan_->start >= 0 && id >= plan_->start) id = plan_->line_end;
+                accept(id, false, stepper, slot);
+                if (id == plan_->line_end) {
+                    phase_ = Phase::given;
+                    ++piece_;
+                    at_ = 0;
+                }
+                return true;
+            }
+            case Phase::body: {
+                if (at_++ == plan_->max_characters) {
+                    phase_ = Phase::over;
+                    break;
+                }
+                const std::int32_t id = draw();
+                if (id == plan_->end) {
+                    record_.finished = true;
+                    phase_ = Phase::over;
+                    break;
+                }
+                if (id == plan_->start) break;  // an untrained network may draw it; it has no character
+                accept(id, false, stepper, slot);
+                if (ends_with_marker()) {
+                    record_.drop(plan_->end_text.size());
+                    record_.finished = true;
+                    phase_ = Phase::over;
+                    break;
+                }
+                return true;
+            }
+            case Phase::over: return false;
+        }
+    }
+}
+
+bool Tune::ends_with_marker() const {
+    const std::size_t size = plan_->end_text.size();
+    return size && at_ >= size &&
+           std::equal(plan_->end_text.begin(), plan_->end_text.end(),
+                      record_.ids.end() - static_cast<std::ptrdiff_t>(size));
+}
+
+std::size_t Tune::certain() const {
+    const std::vector<std::int32_t>& marker = plan_->end_text;
+    if (phase_ != Phase::body || marker.empty()) return record_.ids.size();
+    for (std::size_t held = std::min(marker.size() - 1, at_); held > 0; --held)
+        if (std::equal(marker.begin(), marker.begin() + static_cast<std::ptrdiff_t>(held),
+                       record_.ids.end() - static_cast<std::ptrdiff_t>(held)))
+            return record_.ids.size() - held;
+    return record_.ids.size();
+}
+
+void Tune::accept(std::int32_t id, bool given, Stepper& stepper, std::size_t slot) {
+    std::int32_t source = -1;
+    if (suggestion_.length > 0 && suggestion_.character == id)
+        source = std::max(-1, static_cast<std::int32_t>(told_ - plan_->begin.size()) - suggestion_.distance);
+    record_.push(id, stepper.log_probabilities(slot)[id], given, source);
+    tell(id, stepper, slot);
+}
+
+void Tune::tell(std::int32_t id, Stepper& stepper, std::size_t slot) {
+    ++told_;
+    Input input{id, static_cast<std::int32_t>(shape_->vocabulary_size), 0, 0};
+    if (shape_->copying) {
+        suggestion_ = copier_.tell(id);
+        input.suggested = suggestion_.character;
+        input.length_steps = steps_reached(suggestion_.length);
+        input.distance_steps = steps_reached(suggestion_.distance);
+    }
+    stepper.input(slot) = input;
+    if (shape_->contexts) ngrams_.tell(id, stepper.expected(slot));
+}
+
+std::int32_t Tune::steps_reached(std::int32_t count) const {
+    const std::uint32_t* steps = shape_->count_step;
+    const std::uint32_t* end = steps + shape_->count_steps;
+    return static_cast<std::int32_t>(std::upper_bound(steps, end, static_cast<std::uint32_t>(count)) - steps);
+}
+
+}  // namespace songrnn

@@ -1,0 +1,68 @@
+"""The compiled engine; native/bindings.cpp defines it. Absent where it could not be built."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Record = tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.uint8], NDArray[np.int32], bool]
+
+class BadImage(ValueError): ...
+
+class Plan:
+    def __init__(
+        self,
+        begin: Sequence[int],
+        pieces: Sequence[tuple[Sequence[int], bool]],
+        end_text: Sequence[int],
+        start: int,
+        end: int,
+        line_end: int,
+        longest_field: int,
+        max_characters: int,
+        seed: int,
+        temperature: float,
+        top_k: int,
+        top_p: float,
+        min_p: float,
+        allowed: Sequence[int],
+    ) -> None: ...
+
+class Session:
+    def next(self, count: int) -> Record: ...
+
+class Tunes:
+    def next(self, most: int) -> list[Record]: ...
+
+class Network:
+    @staticmethod
+    def pack(
+        arrays: dict[str, NDArray[Any]],
+        cell: str,
+        int8: bool,
+        hidden_size: int,
+        layers: int,
+        embedding_size: int,
+        vocabulary_size: int,
+        copying: bool,
+        contexts: Sequence[int],
+        count_steps: Sequence[int],
+        floor: float,
+        kernel: str,
+    ) -> Network: ...
+    @staticmethod
+    def open(buffer: NDArray[np.uint8], kernel: str) -> Network: ...
+    @property
+    def kernel(self) -> str: ...
+    @property
+    def image(self) -> NDArray[np.uint8]: ...
+    def session(self, plan: Plan, number: int) -> Session: ...
+    def compose(self, plan: Plan, first: int, count: int, threads: int, slots: int) -> Tunes: ...
+    def score(self, texts: Sequence[NDArray[np.int32]], threads: int, slots: int) -> Tunes: ...
+    def trace(self, ids: NDArray[np.int32]) -> dict[str, Any]: ...
+
+def kernels() -> list[str]: ...
+def apply(kernel: str, function: str, values: NDArray[np.float32]) -> NDArray[np.float32]: ...
+def random(seed: int, number: int, count: int) -> list[float]: ...
+def read_bandwidth(size: int, seconds: float) -> float: ...

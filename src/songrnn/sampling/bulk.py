@@ -1,0 +1,146 @@
+"""Many tunes into one ABC file: in constant memory, and so that a kill at any moment costs seconds and no tune.
+
+While it is being composed, tunes.abc is tunes.abc.part, and tunes.abc.part.json says how much of that is certain. The
+same call goes on from there; since tune i of a seed is always the same, the file in the end is, too.
+"""
+
+import json
+import math
+import os
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from songrnn.errors import Interrupted, RunError
+from songrnn.sampling.compose import Composition
+from songrnn.sampling.composer import Composer
+from songrnn.sampling.settings import SamplingSettings
+from songrnn.storage import write_whole
+
+SECONDS_BETWEEN_RECORDS = 1.0
+
+
+@dataclass(frozen=True)
+class Order:
+    """Which tunes are wanted: `count` of them, each the best of `best_of`, from number `first` of the seed on."""
+
+    prompt: str
+    settings: SamplingSettings
+    count: int
+    best_of: int = 1
+    first: int = 0
+
+
+class BulkFile:
+    """The file `out` while it comes into being. Raises RunError where it cannot be, or holds other tunes."""
+
+    def __init__(self, composer: Composer, order: Order, out: Path) -> None:
+        self._composer, self._order, self._out = composer, order, out
+        self._part = out.with_name(f"{out.name}.part")
+        self._record = out.with_name(f"{out.name}.part.json")
+        self._wanted = {
+            "checkpoint": composer.description.digest,
+            "engine": composer.engine.used.as_json(),
+            "prompt": order.prompt,
+            "count": order.count,
+            "best_of": order.best_of,
+            "first": order.first,
+            "settings": order.settings.model_dump(),
+        }
+        self.done, self.characters, self._bytes = self._found()
+
+    def compose(self) -> Iterator[Composition]:
+        """Compose and write what is still lacking; hands over each tune that was written. In the end the file is there.
+
+        Raises Interrupted on Ctrl-C, which says how to go on.
+        """
+        try:
+            self._part.parent.mkdir(parents=True, exist_ok=True)
+            with self._part.open("r+b" if self._bytes else "wb") as file:
+                file.truncate(self._bytes)
+                file.seek(self._bytes)
+                yield from self._write(file)
+            self._part.replace(self._out)
+            self._record.unlink(missing_ok=True)
+        except OSError as error:
+            kept = f"; {self.done} tunes are kept in {self._part}" if self.done else ""
+            raise RunError(f"cannot write {self._out}: {(error.strerror or str(error)).lower()}{kept}") from error
+
+    def _write(self, file: BinaryIO) -> Iterator[Composition]:
+        recorded = time.monotonic()
+        try:
+            for made in wanted_tunes(self._composer, self._order, skipped=self.done):
+                text = ("\n" if self.done else "") + made.abc()
+                file.write(text.encode("utf-8"))
+                self.done += 1
+                self.characters += made.given.count(False)
+                yield made
+                if time.monotonic() - recorded > SECONDS_BETWEEN_RECORDS:
+                    self._save(file)
+                    recorded = time.monotonic()
+        except KeyboardInterrupt:
+            raise Interrupted(
+                f"stopped; {self.done} of {self._order.count} tunes are in {self._part}. The same command goes on"
+            ) from None
+        finally:
+            self._save(file)
+
+    def _save(self, file: BinaryIO) -> None:
+        """First the tunes, then the record of them: what the record counts is on the disk."""
+        file.flush()
+        os.fsync(file.fileno())
+        state = {"tunes": self.done, "characters": self.characters, "bytes": file.tell(), "wanted": self._wanted}
+        write_whole(self._record, json.dumps(state, ensure_ascii=False))
+
+    def _found(self) -> tuple[int, int, int]:
+        """Tunes, characters and bytes of an earlier call that are certain."""
+        try:
+            state = json.loads(self._record.read_text(encoding="utf-8"))
+            tunes, characters, size = state["tunes"], state["characters"], state["bytes"]
+            wanted: dict[str, Any] = state["wanted"]
+            if self._part.stat().st_size < size:
+                return 0, 0, 0
+        except (OSError, ValueError, KeyError, TypeError):
+            return 0, 0, 0
+        if wanted != self._wanted:
+            raise RunError(
+                f"{self._part} holds {tunes} tunes of another call, with {_difference(wanted, self._wanted)}; "
+                "say the same again to finish it, name another file, or delete it"
+            )
+        return tunes, characters, size
+
+
+def wanted_tunes(composer: Composer, order: Order, *, skipped: int = 0) -> Iterator[Composition]:
+    """The tunes of an order but the first `skipped`, one after the other."""
+    every = composer.compose_many(
+        order.prompt,
+        count=(order.count - skipped) * order.best_of,
+        first=order.first + skipped * order.best_of,
+        **order.settings.model_dump(),
+    )
+    for _ in range(order.count - skipped):
+        yield best(islice(every, order.best_of))
+
+
+def best(candidates: Iterable[Composition]) -> Composition:
+    """The one that the network finds likeliest, a character; of those that it ended itself, if there are any."""
+
+    def rank(made: Composition) -> tuple[bool, float]:
+        bits = made.bits_per_character
+        return not made.finished, math.inf if math.isnan(bits) else bits
+
+    return min(candidates, key=rank)
+
+
+def _difference(theirs: dict[str, Any], ours: dict[str, Any], name: str = "") -> str:
+    """The first setting in which two calls differ, in words."""
+    for key, value in ours.items():
+        other = theirs.get(key)
+        if isinstance(value, dict) and isinstance(other, dict) and value != other:
+            return _difference(other, value, key)
+        if other != value:
+            return f"{key.replace('_', ' ')} {other!r} and not {value!r}"
+    return f"another {name}"

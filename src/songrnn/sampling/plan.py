@@ -1,0 +1,70 @@
+"""What is to be composed, in ids: the one thing that every engine is given."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from songrnn.corpus.sources import END
+from songrnn.errors import SettingsError
+from songrnn.sampling.prompt import RAW_START, read_prompt
+from songrnn.sampling.settings import SamplingSettings
+from songrnn.vocabulary import Ids, Vocabulary
+
+LONGEST_FIELD = 24
+"""The network gets this many characters for a field that the prompt leaves open; then the line is ended for it."""
+NO_ID = -1
+
+
+@dataclass(frozen=True)
+class GivenPiece:
+    """Ids that are given; after them, the network may write the rest of the line if `open_line`."""
+
+    ids: Ids
+    open_line: bool
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How tunes of one prompt and one choice of settings are composed.
+
+    begin: ids that the network is told first, and that are no part of the tune.
+    start, end: the boundaries of a tune, which have no character; NO_ID in `raw` form.
+    end_text: in `raw` form the ids of the literal end marker; empty if the network does not know its characters.
+    line_end: the id of a line end, NO_ID if the network knows none.
+    allowed: [V] whether an id may be drawn.
+    """
+
+    begin: Ids
+    pieces: tuple[GivenPiece, ...]
+    start: int
+    end: int
+    end_text: Ids
+    line_end: int
+    allowed: NDArray[np.bool_]
+    settings: SamplingSettings
+
+    @classmethod
+    def of(cls, prompt: str, vocabulary: Vocabulary, settings: SamplingSettings) -> "Plan":
+        """Raises PromptError if the prompt cannot be continued, SettingsError if nothing is left to draw."""
+        pieces = tuple(GivenPiece(vocabulary.encode(p.text), p.open_line) for p in read_prompt(prompt, vocabulary))
+        knows_end = set(END) <= set(vocabulary.characters)
+        bounded = vocabulary.boundaries
+        return cls(
+            begin=np.array([vocabulary.start]) if bounded else vocabulary.encode(RAW_START),
+            pieces=pieces,
+            start=vocabulary.start if bounded else NO_ID,
+            end=vocabulary.end if bounded else NO_ID,
+            end_text=vocabulary.encode(END) if knows_end and not bounded else np.zeros(0, dtype=np.int64),
+            line_end=int(vocabulary.encode("\n")[0]) if "\n" in vocabulary.characters else NO_ID,
+            allowed=_allowed(vocabulary, settings.without),
+            settings=settings,
+        )
+
+
+def _allowed(vocabulary: Vocabulary, without: str) -> NDArray[np.bool_]:
+    allowed = np.ones(len(vocabulary), dtype=bool)
+    allowed[: len(vocabulary.characters)] = [character not in without for character in vocabulary.characters]
+    if not allowed[: len(vocabulary.characters)].any():
+        raise SettingsError(f"without {without!r} there is no character left to compose with")
+    return allowed
