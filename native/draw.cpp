@@ -10,7 +10,7 @@ namespace songrnn {
 namespace {
 
 // Finite, so that differences stay numbers whatever the network says.
-constexpr float IMPOSSIBLE = -1e30f;
+constexpr float IMPOSSIBLE = -1e30f, MOST = 1e30f;
 constexpr float LEAST = -87.0f;  // a probability of 1e-38 times the likeliest's is none
 
 }  // namespace
@@ -28,10 +28,9 @@ std::int32_t Drawer::likeliest(const float* values) const {
 
 std::int32_t Drawer::draw(const float* log_probabilities, const Sampling& sampling, Philox& random) {
     const std::size_t V = values_.size();
-    for (std::size_t v = 0; v < V; ++v) {
-        const bool possible = log_probabilities[v] <= 1e30f && (sampling.allowed.empty() || sampling.allowed[v]);
-        values_[v] = possible ? log_probabilities[v] : IMPOSSIBLE;
-    }
+    for (std::size_t v = 0; v < V; ++v) values_[v] = log_probabilities[v] <= MOST ? log_probabilities[v] : IMPOSSIBLE;
+    if (!sampling.allowed.empty())
+        for (std::size_t v = 0; v < V; ++v) values_[v] = sampling.allowed[v] ? values_[v] : IMPOSSIBLE;
     const std::int32_t best = likeliest(values_.data());
     if (sampling.temperature == 0.0f) return best;
     const float highest = values_[best];
@@ -40,17 +39,18 @@ std::int32_t Drawer::draw(const float* log_probabilities, const Sampling& sampli
     if (sampling.top_p < 1.0f) keep_top_p(sampling.top_p);
     const float least = sampling.min_p > 0.0f ? std::max(std::log(sampling.min_p), LEAST) : LEAST;
     kernel_.exp(values_.data(), powers_.data(), V);
-    double total = 0.0;
+    double parts[4] = {};  // one sum would wait for each addition
     for (std::size_t v = 0; v < V; ++v) {
         powers_[v] = values_[v] >= least ? powers_[v] : 0.0f;
-        total += powers_[v];
+        parts[v % 4] += static_cast<double>(powers_[v]);
     }
+    const double total = (parts[0] + parts[1]) + (parts[2] + parts[3]);
     const double target = random.random() * total;
     double sum = 0.0;
     std::int32_t last = best;
     for (std::size_t v = 0; v < V; ++v) {
         if (!(powers_[v] > 0.0f)) continue;
-        sum += powers_[v];
+        sum += static_cast<double>(powers_[v]);
         last = static_cast<std::int32_t>(v);
         if (sum > target) break;
     }

@@ -40,7 +40,8 @@ struct Shape {
 
     std::size_t gates() const { return GATES_OF[static_cast<std::size_t>(cell)]; }
     std::size_t levels() const { return contexts ? context[contexts - 1] + std::size_t{1} : 0; }
-    std::size_t hidden_blocks() const { return (hidden_size + ROWS - 1) / ROWS; }
+    // Neurons are rounded up to whole steps, so that a layer's state is a vector of factors as it stands.
+    std::size_t hidden_blocks() const { return (hidden_size + STEP - 1) / STEP * (STEP / ROWS); }
     bool reads_more() const { return copying || contexts; }  // than the character itself
 };
 
@@ -96,7 +97,7 @@ public:
 
     std::size_t neurons() const { return shape_.hidden_blocks() * ROWS; }           // H, rounded up
     std::size_t sums() const { return shape_.gates() * neurons(); }                 // gates * neurons
-    std::size_t embedding() const { return (shape_.embedding_size + ROWS - 1) / ROWS * ROWS; }
+    std::size_t embedding() const { return (shape_.embedding_size + STEP - 1) / STEP * STEP; }  // E, rounded up
 
 private:
     struct Header;

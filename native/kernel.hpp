@@ -12,7 +12,7 @@
 
 namespace songrnn {
 
-// B vectors to multiply a matrix by, `stride` elements from one to the next, and what the products are added to.
+// B vectors to multiply a matrix by, `stride` elements from one to the next.
 template <class Value>
 struct Factors {
     const Value* values;      // [B][stride]
@@ -22,11 +22,11 @@ struct Factors {
     std::size_t count;        // B
 };
 
+// What the products are added to and where their sums go.
 struct Sums {
-    const float* base;        // [B][base_stride]: added to the products; with base_stride 0, the same for all
-    std::size_t base_stride;
-    float* out;               // [B][out_stride]
-    std::size_t out_stride;
+    const float* const* base; // [B] pointers to as many floats as the matrix has rows
+    float* out;               // [B][stride]
+    std::size_t stride;
 };
 
 struct Kernel {
@@ -38,7 +38,7 @@ struct Kernel {
     void (*lstm)(const float* sums, float* cell, float* hidden, std::size_t blocks);
     void (*gru)(const float* from_input, const float* from_hidden, float* hidden, std::size_t blocks);
     void (*rnn)(const float* sums, float* hidden, std::size_t blocks);
-    // out[i] = round(values[i] * scale) + offset, for values in [-limit, limit] with limit * scale <= 127 - offset
+    // out[i] = round(values[i] * scale) + offset, which the caller keeps within 0..255; whole vectors only
     void (*quantise)(const float* values, std::uint8_t* out, std::size_t count, float scale, std::int32_t offset);
     float (*largest)(const float* values, std::size_t count);            // of the absolute values
     void (*exp)(const float* values, float* out, std::size_t count);     // functions of vectors, for any count;

@@ -12,7 +12,7 @@ namespace {
 #include "vectors_avx2.hpp"
 
 constexpr const char* NAME = "avx2";
-constexpr std::size_t ALONE = 2, TOGETHER = 1, TUNES = 3;
+constexpr std::size_t ALONE = 2, TOGETHER = 1, TUNES_INT8 = 3, TUNES_FP32 = 4;
 
 // Pairs of products in 16 bits, added up over a step of columns (matrix.hpp: they cannot overflow), then in 32 bits.
 template <std::size_t BLOCKS, std::size_t B>

@@ -28,6 +28,9 @@ inline Floats square_root(Floats a) { return _mm512_sqrt_ps(a); }
 
 inline Ints load_ints(const std::int32_t* at) { return _mm512_loadu_si512(at); }
 inline void store_ints(std::int32_t* at, Ints x) { _mm512_storeu_si512(at, x); }
+inline void store_bytes(std::uint8_t* at, Ints x) {
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(at), _mm512_cvtepi32_epi8(x));
+}
 inline Ints fill_ints(std::int32_t x) { return _mm512_set1_epi32(x); }
 inline Ints add_ints(Ints a, Ints b) { return _mm512_add_epi32(a, b); }
 inline Ints subtract_ints(Ints a, Ints b) { return _mm512_sub_epi32(a, b); }
@@ -50,7 +53,7 @@ inline __m512i four_factors(const std::uint8_t* at) {
 }
 
 constexpr const char* NAME = "avx512vnni";
-constexpr std::size_t ALONE = 8, TOGETHER = 4, TUNES = 4;
+constexpr std::size_t ALONE = 8, TOGETHER = 4, TUNES_INT8 = 4, TUNES_FP32 = 4;
 
 template <std::size_t BLOCKS, std::size_t B>
 inline void add_products(const std::int8_t* weights, std::size_t apart, const std::uint8_t* factors, std::size_t stride,

@@ -12,7 +12,7 @@ namespace {
 #include "vectors_avx2.hpp"
 
 constexpr const char* NAME = "avxvnni";
-constexpr std::size_t ALONE = 4, TOGETHER = 1, TUNES = 4;
+constexpr std::size_t ALONE = 4, TOGETHER = 1, TUNES_INT8 = 4, TUNES_FP32 = 4;
 
 template <std::size_t BLOCKS, std::size_t B>
 inline void add_products(const std::int8_t* weights, std::size_t apart, const std::uint8_t* factors, std::size_t stride,

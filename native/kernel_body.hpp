@@ -3,32 +3,35 @@
 //
 //   Floats (WIDTH of them), Ints (WIDTH of 32 bits); load, store, fill, add, subtract, multiply, divide, fused
 //   (a * b + c), least, most, square_root, to_ints (rounds to nearest), to_floats, bits_of, floats_of, shift_left,
-//   shift_right (keeps the sign), add_ints, subtract_ints, multiply_ints, and_ints, magnitude;
+//   shift_right (keeps the sign), store_bytes (the lowest of each), add_ints, subtract_ints, multiply_ints, and_ints, magnitude;
 //   add_products<BLOCKS, B>: the exact int8 products of BLOCKS blocks with B vectors;
-//   NAME; ALONE, how many blocks one vector is multiplied by at a time; TOGETHER and TUNES, how many blocks and vectors
-//   otherwise.
+//   NAME; ALONE, how many blocks one vector is multiplied by at a time; TOGETHER and TUNES_*, how many blocks and
+//   vectors otherwise.
 //
 // No inline function of the standard library may be used here: compiled for one processor, it could be linked into code
 // for another.
 
-static inline Floats clamp(Floats x, float low, float high) { return least(most(x, fill(low)), fill(high)); }
-
-// exp(x); relative error below 2^-22 in [-87, 88], clamped to that range. Range reduction by ln 2 in two parts and the
-// polynomial of expf in Moshier's Cephes library.
-static inline Floats exponential(Floats x) {
-    x = clamp(x, -87.0f, 88.0f);
-    const Ints n = to_ints(multiply(x, fill(1.44269504f)));
-    Floats r = fused(to_floats(n), fill(-0.693359375f), x);
-    r = fused(to_floats(n), fill(2.12194440e-4f), r);
-    Floats p = fill(1.9875691500e-4f);
-    p = fused(p, r, fill(1.3981999507e-3f));
-    p = fused(p, r, fill(8.3334519073e-3f));
-    p = fused(p, r, fill(4.1665795894e-2f));
-    p = fused(p, r, fill(1.6666665459e-1f));
-    p = fused(p, r, fill(5.0000001201e-1f));
-    p = fused(p, multiply(r, r), add(r, fill(1.0f)));
-    return floats_of(add_ints(bits_of(p), shift_left<23>(n)));
+// 2^x for x clamped to [-126, 126]; relative error below 2^-22. The polynomial is the best of its degree for the
+// relative error on [-0.5, 0.5]. Adding 1.5 * 2^23 leaves no bits for a fraction: it rounds, and the lowest bits of the
+// sum are the integer.
+static inline Floats power_of_two(Floats x) {
+    const Floats shift = fill(12582912.0f);
+    x = least(most(x, fill(-126.0f)), fill(126.0f));
+    const Floats rounded = add(x, shift);
+    const Floats r = subtract(x, subtract(rounded, shift));
+    Floats p = fill(1.32764608e-3f);
+    p = fused(p, r, fill(9.67554189e-3f));
+    p = fused(p, r, fill(5.55071346e-2f));
+    p = fused(p, r, fill(2.40221202e-1f));
+    p = fused(p, r, fill(6.93146944e-1f));
+    p = fused(p, r, fill(1.00000012f));
+    return floats_of(add_ints(bits_of(p), shift_left<23>(bits_of(rounded))));
 }
+
+constexpr float LOG2_E = 1.44269504f;
+
+// exp(x) for x clamped to [-87, 87]; relative error below 2^-22 + |x| * 2^-23.
+static inline Floats exponential(Floats x) { return power_of_two(multiply(x, fill(LOG2_E))); }
 
 // log(x) for positive, normal x; error below 2^-22 of the larger of 1 and |log x|. The polynomial of logf in Cephes.
 static inline Floats logarithm(Floats x) {
@@ -53,19 +56,20 @@ static inline Floats logarithm(Floats x) {
 
 // 1 / (1 + exp(-x)); absolute error below 2^-22.
 static inline Floats logistic(Floats x) {
-    return divide(fill(1.0f), add(fill(1.0f), exponential(subtract(fill(0.0f), x))));
+    return divide(fill(1.0f), add(fill(1.0f), power_of_two(multiply(x, fill(-LOG2_E)))));
 }
 
 // tanh(x); absolute error below 2^-22.
 static inline Floats hyperbolic_tangent(Floats x) {
-    const Floats power = exponential(multiply(x, fill(-2.0f)));
+    const Floats power = power_of_two(multiply(x, fill(-2.0f * LOG2_E)));
     return divide(subtract(fill(1.0f), power), add(fill(1.0f), power));
 }
 
-// sigmoid(a) * tanh(b), with one division in place of two; absolute error below 2^-21.
+// sigmoid(a) * tanh(b), with one division in place of two; absolute error below 2^-21. The product below the line is
+// infinite only where the gate is as good as closed, and then the result is 0.
 static inline Floats gated(Floats a, Floats b) {
-    const Floats closed = exponential(subtract(fill(0.0f), clamp(a, -40.0f, 40.0f)));
-    const Floats power = exponential(multiply(clamp(b, -20.0f, 20.0f), fill(-2.0f)));
+    const Floats closed = power_of_two(multiply(a, fill(-LOG2_E)));
+    const Floats power = power_of_two(multiply(b, fill(-2.0f * LOG2_E)));
     const Floats one = fill(1.0f);
     return divide(subtract(one, power), multiply(add(one, closed), add(one, power)));
 }
@@ -118,12 +122,8 @@ static void tanh_each(const float* values, float* out, std::size_t count) {
 static void sqrt_each(const float* values, float* out, std::size_t count) { each(values, out, count, square_root); }
 
 static void quantise(const float* values, std::uint8_t* out, std::size_t count, float scale, std::int32_t offset) {
-    std::size_t i = 0;
-    for (; i + WIDTH <= count; i += WIDTH) {
-        std::int32_t rounded[WIDTH];
-        store_ints(rounded, add_ints(to_ints(multiply(load(values + i), fill(scale))), fill_ints(offset)));
-        for (std::size_t k = 0; k < WIDTH; ++k) out[i + k] = static_cast<std::uint8_t>(rounded[k]);
-    }
+    for (std::size_t i = 0; i + WIDTH <= count; i += WIDTH)
+        store_bytes(out + i, add_ints(to_ints(multiply(load(values + i), fill(scale))), fill_ints(offset)));
 }
 
 static float largest(const float* values, std::size_t count) {
@@ -163,6 +163,7 @@ static inline Range range_of(const Matrix& matrix, std::size_t block, std::size_
 // Products in fp32: one accumulator for each vector of rows, columns in order.
 struct InFp32 {
     using Value = float;
+    static constexpr std::size_t TUNES = TUNES_FP32;
 
     // BLOCKS blocks from `block` on with B vectors from `first` on.
     template <std::size_t BLOCKS, std::size_t B>
@@ -187,8 +188,7 @@ struct InFp32 {
         for (std::size_t part = 0; part < PARTS; ++part)
             for (std::size_t b = 0; b < B; ++b) {
                 const std::size_t row = block * ROWS + part * WIDTH;
-                const Floats base = load(sums.base + (first + b) * sums.base_stride + row);
-                store(sums.out + (first + b) * sums.out_stride + row, add(base, total[part][b]));
+                store(sums.out + (first + b) * sums.stride + row, add(load(sums.base[first + b] + row), total[part][b]));
             }
     }
 };
@@ -196,6 +196,7 @@ struct InFp32 {
 // Products in int8: exact sums, then scaled.
 struct InInt8 {
     using Value = std::uint8_t;
+    static constexpr std::size_t TUNES = TUNES_INT8;
 
     template <std::size_t BLOCKS, std::size_t B>
     static inline void tile(const Matrix& matrix, std::size_t block, const Factors<std::uint8_t>& factors,
@@ -211,21 +212,20 @@ struct InInt8 {
                 const std::size_t row = block * ROWS + part * WIDTH;
                 const Ints zero = multiply_ints(load_ints(matrix.totals + row), fill_ints(factors.offset));
                 const Floats exact = to_floats(subtract_ints(total[part][b], zero));
-                const Floats base = load(sums.base + (first + b) * sums.base_stride + row);
                 const Floats worth = multiply(load(matrix.scales + row), scale);
-                store(sums.out + (first + b) * sums.out_stride + row, fused(worth, exact, base));
+                store(sums.out + (first + b) * sums.stride + row, fused(worth, exact, load(sums.base[first + b] + row)));
             }
         }
     }
 };
 
-// BLOCKS blocks with every vector, TUNES vectors at a time: the blocks stay in the first cache meanwhile.
+// BLOCKS blocks with every vector, some vectors at a time: the blocks stay in the first cache meanwhile.
 template <class Product, std::size_t BLOCKS>
 static inline void with_every_vector(const Matrix& matrix, std::size_t block,
                                      const Factors<typename Product::Value>& factors, const Sums& sums) {
     std::size_t b = 0;
-    for (; b + TUNES <= factors.count; b += TUNES)
-        Product::template tile<BLOCKS, TUNES>(matrix, block, factors, sums, b);
+    for (; b + Product::TUNES <= factors.count; b += Product::TUNES)
+        Product::template tile<BLOCKS, Product::TUNES>(matrix, block, factors, sums, b);
     for (; b < factors.count; ++b) Product::template tile<BLOCKS, 1>(matrix, block, factors, sums, b);
 }
 

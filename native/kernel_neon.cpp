@@ -26,6 +26,11 @@ inline Floats square_root(Floats a) { return vsqrtq_f32(a); }
 
 inline Ints load_ints(const std::int32_t* at) { return vld1q_s32(at); }
 inline void store_ints(std::int32_t* at, Ints x) { vst1q_s32(at, x); }
+inline void store_bytes(std::uint8_t* at, Ints x) {
+    const uint16x4_t shorts = vqmovun_s32(x);
+    const uint8x8_t bytes = vqmovn_u16(vcombine_u16(shorts, shorts));
+    vst1_lane_u32(reinterpret_cast<std::uint32_t*>(at), vreinterpret_u32_u8(bytes), 0);
+}
 inline Ints fill_ints(std::int32_t x) { return vdupq_n_s32(x); }
 inline Ints add_ints(Ints a, Ints b) { return vaddq_s32(a, b); }
 inline Ints subtract_ints(Ints a, Ints b) { return vsubq_s32(a, b); }
@@ -42,7 +47,7 @@ inline Ints bits_of(Floats a) { return vreinterpretq_s32_f32(a); }
 inline Floats floats_of(Ints a) { return vreinterpretq_f32_s32(a); }
 
 constexpr const char* NAME = "neon";
-constexpr std::size_t ALONE = 4, TOGETHER = 1, TUNES = 4;
+constexpr std::size_t ALONE = 4, TOGETHER = 1, TUNES_INT8 = 4, TUNES_FP32 = 4;
 
 // Factors are 0..127, so as signed bytes they are what they are.
 template <std::size_t BLOCKS, std::size_t B>

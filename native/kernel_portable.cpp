@@ -45,6 +45,9 @@ inline Floats square_root(Floats a) { return lanes<Floats>([&](std::size_t i) { 
 
 inline Ints load_ints(const std::int32_t* at) { return lanes<Ints>([=](std::size_t i) { return at[i]; }); }
 inline void store_ints(std::int32_t* at, Ints x) { memcpy(at, x.lane, sizeof x.lane); }
+inline void store_bytes(std::uint8_t* at, Ints x) {
+    for (std::size_t i = 0; i < WIDTH; ++i) at[i] = static_cast<std::uint8_t>(x.lane[i]);
+}
 inline Ints fill_ints(std::int32_t x) { return lanes<Ints>([=](std::size_t) { return x; }); }
 inline std::int32_t wrapped(std::uint32_t x) {
     std::int32_t out;
@@ -93,7 +96,7 @@ inline Floats floats_of(Ints a) {
 }
 
 constexpr const char* NAME = "portable";
-constexpr std::size_t ALONE = 1, TOGETHER = 1, TUNES = 2;
+constexpr std::size_t ALONE = 1, TOGETHER = 1, TUNES_INT8 = 2, TUNES_FP32 = 2;
 
 template <std::size_t BLOCKS, std::size_t B>
 inline void add_products(const std::int8_t* weights, std::size_t apart, const std::uint8_t* factors, std::size_t stride,

@@ -32,44 +32,51 @@ public:
     // [V] natural logarithms for the next character.
     const float* log_probabilities(std::size_t slot) const { return answers_.data() + slot * image_->output.rows(); }
 
-    // What a layer did in the last step; [neurons], and [gates * neurons] in blocks (image.hpp).
-    const float* hidden(std::size_t layer, std::size_t slot) const { return hidden_[layer].data() + slot * neurons_; }
+    // A layer's state, [neurons].
+    const float* hidden(std::size_t layer, std::size_t slot) const { return states_[layer].row(slot); }
     const float* cell(std::size_t layer, std::size_t slot) const { return cell_[layer].data() + slot * neurons_; }
-    // Writes a layer's gates, before their functions: for a GRU the candidate's with its reset gate applied.
-    void gate_sums(std::size_t layer, std::size_t slot, std::vector<float>& out) const;
-
-    // Keeps each layer's sums for gate_sums.
-    void keep_sums() { keep_sums_ = true; }
+    // A layer's gates in the last step before their functions, of slot 0: [gates * neurons] in blocks (image.hpp); the
+    // candidate of a GRU with its reset gate applied. Only after keep_gates.
+    const std::vector<float>& gate_sums(std::size_t layer) const { return gate_sums_[layer]; }
+    void keep_gates() { gate_sums_.resize(states_.size()); }
 
     const Image& image() const { return *image_; }
     const Kernel& kernel() const { return kernel_; }
 
 private:
-    struct Vectors {  // factors of one matrix: of int8 matrices quantised
-        std::vector<float> values;
+    // Between which bounds values lie: [-1, 1], [0, 1], or who knows.
+    enum class Bounds { one, share, none };
+    // Factors of one matrix, [slots][stride]; of an int8 matrix also quantised.
+    struct Vectors {
+        Vectors(const Matrix& matrix, Bounds bounds, std::size_t slots);
+        float* row(std::size_t slot) { return values.data() + slot * stride; }
+        const float* row(std::size_t slot) const { return values.data() + slot * stride; }
+        void clear(std::size_t slot);
+        void quantise(std::size_t slot, const Kernel& kernel);  // after its values have changed
+        std::size_t stride;
+        Bounds bounds;
+        std::vector<float> values, scales;
         std::vector<std::uint8_t> quantised;
-        std::vector<float> scales;
-        std::size_t stride = 0;
-        void resize(const Matrix& matrix, std::size_t slots);
     };
     void read_inputs(std::size_t count);
     void recur(std::size_t layer, std::size_t count);
+    void keep_gates_of(std::size_t layer, const float* from_below, const float* own);
     void answer(std::size_t slot);
-    // Products with values in [-1, 1], with any values, and with values in [0, 1].
-    enum class Bounds { one, none, share };
-    void multiply(const Matrix& matrix, Vectors& factors, Bounds bounds, std::size_t count, const Sums& sums) const;
+    void multiply(const Matrix& matrix, const Vectors& factors, const std::vector<const float*>& base,
+                  std::size_t count, float* out, std::size_t stride) const;
 
     std::shared_ptr<const Image> image_;
     const Kernel& kernel_;
     std::size_t neurons_, sums_count_, width_;
-    bool keep_sums_ = false;
     std::vector<Input> inputs_;                     // [slots]
     std::vector<float> shares_, logs_, powers_;     // [slots][K * V]; [K * V]; [V]
     Vectors roots_, embedded_;                      // square roots of shares; what is added to the embedding
-    std::vector<std::vector<float>> hidden_, cell_; // [layers][slots][neurons]
-    std::vector<Vectors> states_;                   // [layers]: hidden_, as factors
+    std::vector<Vectors> states_;                   // [layers]: hidden states
+    std::vector<std::vector<float>> cell_;          // [layers][slots][neurons]
     std::vector<float> from_input_, from_hidden_;   // [slots][gates * neurons]
-    std::vector<std::vector<float>> kept_input_, kept_hidden_;
+    std::vector<const float*> below_;               // [slots]: what a layer gets from below, [gates * neurons]
+    std::vector<const float*> base_;                // [slots]: what other products are added to
+    std::vector<std::vector<float>> gate_sums_;     // [layers]; if they are kept
     std::vector<float> answers_;                    // [slots][output.rows()]
 };
 

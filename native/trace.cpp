@@ -12,12 +12,12 @@ Trace trace(std::shared_ptr<const Image> image, const Kernel& kernel, const std:
     Plan plan;
     plan.begin = ids;
     Stepper stepper(image, kernel, 1);
-    stepper.keep_sums();
+    stepper.keep_gates();
     Drawer drawer(kernel, V);
     Tune tune(*image, plan, 0);
     Trace out;
     out.gates.resize(G);
-    std::vector<float> sums, values(H);
+    std::vector<float> values(H);
     for (std::size_t t = 0; t < T; ++t) {
         tune.advance(stepper, 0, drawer);
         stepper.step(1);
@@ -27,7 +27,7 @@ Trace trace(std::shared_ptr<const Image> image, const Kernel& kernel, const std:
             out.hidden.insert(out.hidden.end(), stepper.hidden(layer, 0), stepper.hidden(layer, 0) + H);
             if (shape.cell == Cell::lstm)
                 out.cell.insert(out.cell.end(), stepper.cell(layer, 0), stepper.cell(layer, 0) + H);
-            if (G) stepper.gate_sums(layer, 0, sums);
+            const std::vector<float>& sums = stepper.gate_sums(layer);
             for (std::size_t gate = 0; gate < G; ++gate) {
                 for (std::size_t h = 0; h < H; ++h)
                     values[h] = sums[(h / ROWS * G + gate) * ROWS + h % ROWS];

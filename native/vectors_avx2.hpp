@@ -19,6 +19,10 @@ inline Floats square_root(Floats a) { return _mm256_sqrt_ps(a); }
 
 inline Ints load_ints(const std::int32_t* at) { return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(at)); }
 inline void store_ints(std::int32_t* at, Ints x) { _mm256_storeu_si256(reinterpret_cast<__m256i*>(at), x); }
+inline void store_bytes(std::uint8_t* at, Ints x) {
+    const __m128i shorts = _mm_packs_epi32(_mm256_castsi256_si128(x), _mm256_extracti128_si256(x, 1));
+    _mm_storel_epi64(reinterpret_cast<__m128i*>(at), _mm_packus_epi16(shorts, shorts));
+}
 inline Ints fill_ints(std::int32_t x) { return _mm256_set1_epi32(x); }
 inline Ints add_ints(Ints a, Ints b) { return _mm256_add_epi32(a, b); }
 inline Ints subtract_ints(Ints a, Ints b) { return _mm256_sub_epi32(a, b); }

@@ -14,8 +14,6 @@ from typing import Any, Literal, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import SafetensorError
-from safetensors.numpy import load, save
 
 from songrnn.errors import CheckpointError, SongrnnError
 from songrnn.model.ngrams import Ngrams
@@ -100,6 +98,8 @@ class Checkpoint:
             },
             ensure_ascii=False,
         )
+        from safetensors.numpy import save
+
         kind = np.float16 if small else np.float32
         arrays: Arrays = {name: np.ascontiguousarray(array, dtype=kind) for name, array in self.weights.items()}
         if self.ngrams is not None:
@@ -155,6 +155,9 @@ def _header_of(path: Path) -> bytes:
 
 
 def _parse(content: bytes) -> Checkpoint:
+    from safetensors import SafetensorError  # loaded here: who composes from a packed network needs none of it
+    from safetensors.numpy import load
+
     if not content:
         raise _Unusable(EMPTY)
     try:

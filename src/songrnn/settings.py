@@ -5,11 +5,24 @@ checkpoint and every form are made from it.
 """
 
 from copy import copy
-from typing import Any, Self
+from dataclasses import dataclass
+from typing import Annotated, Any, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
 from songrnn.errors import SettingsError
+
+
+@dataclass(frozen=True)
+class Flag:
+    """How a field is typed on the command line, where its name does not say it. cli/main.py tells the parser."""
+
+    name: str | None = None
+    positional: bool = False
+
+
+Value = TypeVar("Value")
+Positional = Annotated[Value, Flag(positional=True)]
 
 
 class Settings(BaseModel):

@@ -7,17 +7,16 @@ import time
 from pathlib import Path
 from typing import Annotated, Any
 
-import tyro
 from pydantic import Field
 
-from songrnn.cli.progress import with_bar
+from songrnn.cli.bar import with_bar
 from songrnn.errors import PromptError, SettingsError
 from songrnn.sampling.bulk import BulkFile, Order, wanted_tunes
 from songrnn.sampling.compose import Composition
 from songrnn.sampling.composer import Composer
 from songrnn.sampling.engine import NOT_BUILT, native_module
 from songrnn.sampling.settings import EngineSettings, SamplingSettings
-from songrnn.settings import Settings
+from songrnn.settings import Flag, Positional, Settings
 
 COPIED = "Underlined: the network went on as it had before, in the line that the pointer shows."
 
@@ -39,7 +38,7 @@ class Command(Settings):
       songrnn compose --best-of 8 --count 10 --out best.abc
     """
 
-    checkpoint: tyro.conf.Positional[Path] = Field(
+    checkpoint: Positional[Path] = Field(
         Path("folk"), description="the checkpoint.safetensors of a run; folk: the model in the box"
     )
     prompt: tuple[str, ...] = Field((), description="lines that the tune begins with, such as R:reel K:Ador '|:eA'")
@@ -53,7 +52,7 @@ class Command(Settings):
     computing: EngineSettings = EngineSettings()
     out: Path | None = Field(None, description="write the tunes to this ABC file in place of the screen")
     render: Path | None = Field(None, description="also render them to this folder: score, MIDI, sound, a page")
-    as_json: Annotated[bool, tyro.conf.arg(name="json")] = Field(
+    as_json: Annotated[bool, Flag("json")] = Field(
         False,
         description="print one JSON object: the tunes, with the log-probability of each character, or with --out "
         "how many there are",

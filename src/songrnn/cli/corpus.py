@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-import tyro
 from pydantic import Field
 from rich.console import Console
 from rich.table import Table
@@ -15,7 +14,7 @@ from songrnn.corpus.census import field_counts
 from songrnn.corpus.corpus import SPLITS, Corpus, read_unsplit, split
 from songrnn.corpus.settings import CorpusSettings
 from songrnn.errors import CorpusError
-from songrnn.settings import Settings
+from songrnn.settings import Flag, Settings
 from songrnn.storage import write_whole
 
 FIELDS = {"M": "meter", "K": "key", "R": "rhythm"}
@@ -33,9 +32,7 @@ class Command(Settings):
         None, description="also write the tunes to this folder: training.abc, validation.abc, test.abc (raw form: .txt)"
     )
     list_dropped: bool = Field(False, description="name each dropped tune: file, position in it, reason")
-    as_json: Annotated[bool, tyro.conf.arg(name="json")] = Field(
-        False, description="print one JSON object for programs"
-    )
+    as_json: Annotated[bool, Flag("json")] = Field(False, description="print one JSON object for programs")
 
 
 def run(command: Command) -> None:

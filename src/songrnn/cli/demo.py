@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-import tyro
 from pydantic import Field
 from rich.console import Console
 
 from songrnn.checkpoint import Checkpoint
-from songrnn.cli.progress import TrainingProgress, with_bar
+from songrnn.cli.bar import with_bar
+from songrnn.cli.progress import TrainingProgress
 from songrnn.cli.train import StopOnInterrupt, training_loop
 from songrnn.corpus.corpus import Corpus, read_corpus
 from songrnn.corpus.settings import CorpusSettings
@@ -25,7 +25,7 @@ from songrnn.rendering.page import Figure, Table
 from songrnn.rendering.render import Renderer
 from songrnn.sampling.compose import Composition
 from songrnn.sampling.composer import Composer
-from songrnn.settings import Settings
+from songrnn.settings import Positional, Settings
 from songrnn.training.journal import Journal, Record
 from songrnn.training.plots import loss_plot
 from songrnn.training.settings import TrainingSettings
@@ -46,7 +46,7 @@ class Command(Settings):
     Example: songrnn demo --minutes 1
     """
 
-    sources: tyro.conf.Positional[tuple[str, ...]] = Field(("folk",), min_length=1, description="what to learn from")
+    sources: Positional[tuple[str, ...]] = Field(("folk",), min_length=1, description="what to learn from")
     out: Path = Field(Path("demo"), description="folder for the page and the runs; an earlier demo there is replaced")
     minutes: float = Field(1.5, gt=0, description="minutes of training for each of the two networks")
     hidden_size: int = Field(256, ge=1, le=8192, description="neurons of each of the two networks")

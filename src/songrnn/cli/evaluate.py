@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 from typing import Annotated
 
-import tyro
 from pydantic import Field
 from rich.console import Console
 from rich.table import Table
@@ -14,7 +13,7 @@ from songrnn.corpus.corpus import read_tunes
 from songrnn.evaluation.surprise import surprise
 from songrnn.sampling.engine import used_here
 from songrnn.sampling.settings import FULL_PRECISION, EngineSettings
-from songrnn.settings import Settings
+from songrnn.settings import Flag, Positional, Settings
 
 
 class Command(Settings):
@@ -26,14 +25,10 @@ class Command(Settings):
     Example: songrnn evaluate runs/mine/checkpoint.safetensors held-out.abc
     """
 
-    checkpoint: tyro.conf.Positional[Path] = Field(
-        description="the checkpoint.safetensors of a run; folk: the model in the box"
-    )
-    files: tyro.conf.Positional[tuple[str, ...]] = Field(
-        min_length=1, description="tunes, as `songrnn corpus` reads them"
-    )
+    checkpoint: Positional[Path] = Field(description="the checkpoint.safetensors of a run; folk: the model in the box")
+    files: Positional[tuple[str, ...]] = Field(min_length=1, description="tunes, as `songrnn corpus` reads them")
     computing: EngineSettings = FULL_PRECISION
-    as_json: Annotated[bool, tyro.conf.arg(name="json")] = Field(False, description="print one JSON object")
+    as_json: Annotated[bool, Flag("json")] = Field(False, description="print one JSON object")
 
 
 def run(command: Command) -> None:

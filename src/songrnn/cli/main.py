@@ -5,10 +5,13 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 from inspect import cleandoc
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import songrnn
 from songrnn.errors import Interrupted, SongrnnError
+
+if TYPE_CHECKING:
+    from songrnn.settings import Settings
 
 COMMANDS = {
     "corpus": "read a tunebook and say what is in it",
@@ -31,6 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     # GNU OpenMP's threads spin for milliseconds at each of the hundreds of meeting points in a step. When other
     # programs want the cores, to spin less learns twice as fast; alone it costs nothing (docs/experiments.md).
     os.environ.setdefault("GOMP_SPINCOUNT", "1000")
+    # Otherwise pydantic looks through every installed distribution for plug-ins, which takes longer than a tune.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     try:
         status = run(given)
         sys.stdout.flush()
@@ -67,8 +72,12 @@ def run(arguments: list[str]) -> int:
 
 def parse(module: Any, name: str, arguments: Sequence[str]) -> Any:
     """The command's settings from its flags; ends the process after --help or a flag that does not exist."""
+    if not arguments and all(not field.is_required() for field in module.Command.model_fields.values()):
+        return module.Command()  # nothing to parse, so no parser to load
+
     import tyro
 
+    _mark_flags(module.Command)
     defaults = module.defaults(arguments) if hasattr(module, "defaults") else None
     return tyro.cli(
         module.Command,
@@ -78,6 +87,20 @@ def parse(module: Any, name: str, arguments: Sequence[str]) -> Any:
         default=defaults,
         config=(tyro.conf.OmitArgPrefixes, tyro.conf.FlagCreatePairsOff),
     )
+
+
+def _mark_flags(settings: "type[Settings]") -> None:
+    """Say in the parser's words what `songrnn.settings.Flag` says, in these settings and in those inside."""
+    import tyro
+
+    from songrnn.settings import Flag, Settings
+
+    for field in settings.model_fields.values():
+        for place, mark in enumerate(field.metadata):
+            if isinstance(mark, Flag):
+                field.metadata[place] = tyro.conf.Positional if mark.positional else tyro.conf.arg(name=mark.name)
+        if isinstance(field.annotation, type) and issubclass(field.annotation, Settings):
+            _mark_flags(field.annotation)
 
 
 def version() -> str:

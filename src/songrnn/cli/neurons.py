@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 from typing import Annotated, Literal
 
-import tyro
 from pydantic import Field
 
 from songrnn.checkpoint import Checkpoint
@@ -15,7 +14,7 @@ from songrnn.neurons.record import record
 from songrnn.rendering.drawing import picture
 from songrnn.sampling.engine import used_here
 from songrnn.sampling.settings import FULL_PRECISION, EngineSettings
-from songrnn.settings import Settings
+from songrnn.settings import Flag, Positional, Settings
 from songrnn.storage import write_whole
 
 Quantity = Literal[
@@ -32,8 +31,8 @@ class Command(Settings):
     Example: songrnn neurons runs/mine/checkpoint.safetensors tune.abc --neurons 3 17 --quantity cell
     """
 
-    checkpoint: tyro.conf.Positional[Path] = Field(description="the checkpoint.safetensors of a run")
-    tune: tyro.conf.Positional[str] = Field(description="file with the tune")
+    checkpoint: Positional[Path] = Field(description="the checkpoint.safetensors of a run")
+    tune: Positional[str] = Field(description="file with the tune")
     number: int = Field(1, ge=1, description="which tune of the file, from 1")
     neurons: tuple[int, ...] = Field((), description="neurons to draw, from 0; default: the four that vary most")
     layer: int = Field(1, ge=1, description="recurrent layer, from 1, the lowest")
@@ -42,7 +41,7 @@ class Command(Settings):
     )
     out: Path = Field(Path("neurons"), description="folder for the pictures, each as PNG and SVG")
     computing: EngineSettings = FULL_PRECISION
-    as_json: Annotated[bool, tyro.conf.arg(name="json")] = Field(False, description="print one JSON object")
+    as_json: Annotated[bool, Flag("json")] = Field(False, description="print one JSON object")
 
 
 def run(command: Command) -> None:

@@ -1,14 +1,12 @@
-"""What takes long shows how far it is: on a terminal as a bar, elsewhere as lines or not at all."""
+"""A training shows how far it is: lines on standard error, and on a terminal a bar below them."""
 
 import sys
-import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Self, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Self
 
 from rich.console import Console
 from rich.progress import (
     BarColumn,
-    MofNCompleteColumn,
     Progress,
     ProgressColumn,
     TaskID,
@@ -19,31 +17,7 @@ from rich.progress import (
 
 from songrnn.training.journal import Record
 
-Item = TypeVar("Item")
-
-
 SHARE_AND_FIGURES = "{task.percentage:>3.0f}%  {task.fields[figures]}"
-PATIENCE_SECONDS = 2.0  # what ends sooner shows no bar
-
-
-def with_bar(items: Iterable[Item], title: str, *, total: int, done: int = 0) -> Iterator[Item]:
-    """The items, with a bar on a terminal's standard error once it takes longer than PATIENCE_SECONDS.
-
-    total: how many there are in all, of which `done` were there before.
-    """
-    console = Console(stderr=True)
-    columns = (*Progress.get_default_columns(), MofNCompleteColumn())
-    progress = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
-    task = progress.add_task(title, total=total, completed=done)
-    begun = time.monotonic()
-    try:
-        for item in items:
-            if not progress.live.is_started and time.monotonic() - begun > PATIENCE_SECONDS:
-                progress.start()
-            yield item
-            progress.advance(task)
-    finally:
-        progress.stop()
 
 
 class BarBelow:

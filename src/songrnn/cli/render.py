@@ -5,18 +5,17 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Literal
 
-import tyro
 from pydantic import Field
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from songrnn.cli.progress import with_bar
+from songrnn.cli.bar import with_bar
 from songrnn.corpus.sources import SourceTune, read_sources
 from songrnn.errors import CorpusError
 from songrnn.rendering.folder import FolderReport, NamedTune, PageContent, render_to_folder
 from songrnn.rendering.render import DEFAULT_FORMATS, MusicFormat, title_of
-from songrnn.settings import Settings
+from songrnn.settings import Flag, Positional, Settings
 
 MOST_TUNES_ON_AUTOMATIC_PAGE = 50  # about 20 MB with sound; a browser is still quick with it
 MOST_FAILURES_ON_SCREEN = 20
@@ -32,7 +31,7 @@ class Command(Settings):
     Example: songrnn render tunes.abc --out rendered --formats midi svg
     """
 
-    files: tyro.conf.Positional[tuple[str, ...]] = Field(
+    files: Positional[tuple[str, ...]] = Field(
         ..., min_length=1, description="ABC files, folders of them, files with <start> and <end> lines, or collections"
     )
     out: Path = Field(Path("rendered"), description="folder to write into; it is made if it is not there")
@@ -45,9 +44,7 @@ class Command(Settings):
     soundfont: Path | None = Field(
         None, description=".sf2 file that plays; none: a system one, else a small built-in one"
     )
-    as_json: Annotated[bool, tyro.conf.arg(name="json")] = Field(
-        False, description="print one JSON object for programs"
-    )
+    as_json: Annotated[bool, Flag("json")] = Field(False, description="print one JSON object for programs")
 
 
 def run(command: Command) -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Annotated, Any
 
-import tyro
 from pydantic import Field
 from rich.console import Console
 from rich.table import Table
@@ -18,7 +17,7 @@ from songrnn.cli.train import StopOnInterrupt
 from songrnn.corpus.settings import CorpusSettings, short_name
 from songrnn.errors import Interrupted, MissingExtra
 from songrnn.model.settings import ModelSettings
-from songrnn.settings import Settings
+from songrnn.settings import Flag, Settings
 from songrnn.study.search_settings import SearchSettings, Trial, shown_value
 from songrnn.training.settings import TrainingSettings
 
@@ -33,7 +32,7 @@ ENDS = ("finished", "pruned", "failed")
 class TrialTraining(TrainingSettings):
     """How each trial learns; its minutes have a name of their own beside the search's."""
 
-    minutes: Annotated[float | None, tyro.conf.arg(name="minutes-per-trial")] = Field(
+    minutes: Annotated[float | None, Flag("minutes-per-trial")] = Field(
         None, gt=0, description="end each trial after this many minutes, if its epochs are not over before"
     )
     ensemble: int = Field(
@@ -68,9 +67,7 @@ class Command(Settings):
         min_length=1,
         description="address of the database of the trials, as SQLAlchemy has it; default: the file search.db in --out",
     )
-    as_json: Annotated[bool, tyro.conf.arg(name="json")] = Field(
-        False, description="print one JSON object at the end, for programs"
-    )
+    as_json: Annotated[bool, Flag("json")] = Field(False, description="print one JSON object at the end, for programs")
 
 
 def run(command: Command) -> None:

@@ -7,7 +7,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Annotated, Literal
 
-import tyro
 from pydantic import Field
 
 from songrnn.cli.progress import BarBelow
@@ -16,7 +15,7 @@ from songrnn.corpus.corpus import Corpus, read_corpus, read_tunes
 from songrnn.corpus.settings import CorpusSettings, short_name
 from songrnn.errors import MissingExtra, SettingsError
 from songrnn.model.settings import ModelSettings
-from songrnn.settings import Settings, without
+from songrnn.settings import Flag, Settings, without
 from songrnn.storage import free_folder
 from songrnn.study.space import OF_THE_STUDY_IN_MODEL, OF_THE_STUDY_IN_TRAINING, StudySettings
 from songrnn.training.settings import PRESETS, TrainingSettings
@@ -64,9 +63,7 @@ class Command(Settings):
     resume: Path | None = Field(
         None, description="go on with the study in this folder; all settings but --processes come from there"
     )
-    as_json: Annotated[bool, tyro.conf.arg(name="json")] = Field(
-        False, description="print one JSON object at the end, for programs"
-    )
+    as_json: Annotated[bool, Flag("json")] = Field(False, description="print one JSON object at the end, for programs")
 
 
 def defaults(arguments: Sequence[str]) -> Command:

@@ -8,7 +8,6 @@ from pathlib import Path
 from types import FrameType, ModuleType
 from typing import TYPE_CHECKING, Annotated, Literal
 
-import tyro
 from pydantic import Field
 
 from songrnn.checkpoint import Checkpoint
@@ -16,7 +15,7 @@ from songrnn.cli.progress import TrainingProgress
 from songrnn.corpus.settings import CorpusSettings
 from songrnn.errors import MissingExtra, SettingsError
 from songrnn.model.settings import ModelSettings
-from songrnn.settings import Settings
+from songrnn.settings import Flag, Settings
 from songrnn.training.settings import CONTINUED, PRESETS, TrainingSettings
 
 if TYPE_CHECKING:
@@ -49,7 +48,7 @@ class Command(Settings):
         description="start from these settings in place of the defaults; plain: a network that reads characters and "
         "nothing else; paper: the SongRNN paper's recipe",
     )
-    start: Annotated[Path | None, tyro.conf.arg(name="from")] = Field(
+    start: Annotated[Path | None, Flag("from")] = Field(
         None,
         description="go on learning with the network in this checkpoint, or with folk, the one in the box, which is on "
         "100 new tunes as good after a second as a training from nothing after twenty; characters that it lacks are "
@@ -59,9 +58,7 @@ class Command(Settings):
         None, description="start from the settings in this file, such as the best-settings.json of a search"
     )
     resume: Path | None = Field(None, description="go on with the run in this folder; all settings come from there")
-    as_json: Annotated[bool, tyro.conf.arg(name="json")] = Field(
-        False, description="print one JSON object at the end, for programs"
-    )
+    as_json: Annotated[bool, Flag("json")] = Field(False, description="print one JSON object at the end, for programs")
 
 
 def defaults(arguments: Sequence[str]) -> Command:

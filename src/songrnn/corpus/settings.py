@@ -4,16 +4,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
-import tyro
 from pydantic import Field
 
-from songrnn.settings import Settings
+from songrnn.settings import Positional, Settings
 
 
 class CorpusSettings(Settings):
     """Which tunes to learn from, and in which form."""
 
-    sources: tyro.conf.Positional[tuple[str, ...]] = Field(
+    sources: Positional[tuple[str, ...]] = Field(
         ("folk",),
         min_length=1,
         description=".abc files, folders of them, files of tunes between <start> and <end> lines, or collections: "
