@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 from inspect import cleandoc
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import songrnn
 from songrnn.errors import Interrupted, SongrnnError
@@ -90,17 +90,22 @@ def parse(module: Any, name: str, arguments: Sequence[str]) -> Any:
 
 
 def _mark_flags(settings: "type[Settings]") -> None:
-    """Say in the parser's words what `songrnn.settings.Flag` says, in these settings and in those inside."""
+    """Say in the parser's words what `songrnn.settings.Flag` says, in the annotations of these settings and of those
+    inside them."""
     import tyro
 
     from songrnn.settings import Flag, Settings
 
-    for field in settings.model_fields.values():
-        for place, mark in enumerate(field.metadata):
-            if isinstance(mark, Flag):
-                field.metadata[place] = tyro.conf.Positional if mark.positional else tyro.conf.arg(name=mark.name)
-        if isinstance(field.annotation, type) and issubclass(field.annotation, Settings):
-            _mark_flags(field.annotation)
+    def in_words_of_tyro(mark: object) -> object:
+        if not isinstance(mark, Flag):
+            return mark
+        return tyro.conf.Positional if mark.positional else tyro.conf.arg(name=mark.name)
+
+    for name, hint in settings.__annotations__.items():
+        if hasattr(hint, "__metadata__"):
+            settings.__annotations__[name] = Annotated[hint.__origin__, *map(in_words_of_tyro, hint.__metadata__)]
+        elif isinstance(hint, type) and issubclass(hint, Settings):
+            _mark_flags(hint)
 
 
 def version() -> str:
