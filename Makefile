@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: demo test check format clean
+.PHONY: demo test check sanitize format clean
 
 demo: $(STAMP)
 	$(BIN)/songrnn demo
@@ -20,6 +20,16 @@ check: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/pytest -q tests/test_architecture.py
+
+# The engine's tests with a build that ends at the first memory error or undefined behaviour (GCC or Clang).
+SANITIZED := build/sanitize
+sanitize: $(STAMP)
+	$(BIN)/cmake -S native -B $(SANITIZED) -G Ninja -DCMAKE_MAKE_PROGRAM=$(CURDIR)/$(BIN)/ninja -DSONGRNN_SANITIZE=ON \
+	  -DPython_EXECUTABLE=$(CURDIR)/$(BIN)/python -Dnanobind_DIR=$$($(BIN)/python -m nanobind --cmake_dir)
+	$(BIN)/cmake --build $(SANITIZED)
+	LD_PRELOAD=$$($${CXX:-c++} -print-file-name=libasan.so):$$($${CXX:-c++} -print-file-name=libubsan.so) \
+	  ASAN_OPTIONS=detect_leaks=0 SONGRNN_TEST_NATIVE=$(SANITIZED) \
+	  $(BIN)/python -m pytest -q tests/sampling/test_engine.py tests/sampling/test_packed.py tests/sampling/test_compose.py
 
 format: $(STAMP)
 	$(BIN)/ruff format .

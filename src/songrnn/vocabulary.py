@@ -76,7 +76,8 @@ class Vocabulary:
 
     def decode(self, ids: Sequence[int] | NDArray[np.integer]) -> str:
         """The text of `ids`; boundaries have none."""
-        return "".join(self.characters[i] for i in ids if i < len(self.characters))
+        every = ids.tolist() if isinstance(ids, np.ndarray) else ids
+        return "".join([self.characters[i] for i in every if i < len(self.characters)])
 
     def _look_up(self, text: str) -> tuple[Ids, NDArray[np.bool_]]:
         points = np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32)

@@ -1,11 +1,12 @@
 """`songrnn render`: files, summary, page, and one clear line for every mistake."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
 
-from songrnn.cli import progress
+from songrnn.cli import bar
 from songrnn.cli import render as render_command
 from songrnn.cli.render import Command, run
 from songrnn.errors import CorpusError, RenderingError, RunError, SettingsError
@@ -112,6 +113,7 @@ def test_no_file_at_all_is_refused():
 def test_a_progress_bar_appears_once_patience_ends(tunebook, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("TERM", "xterm")
-    monkeypatch.setattr(progress, "PATIENCE_SECONDS", -1.0)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setattr(bar, "PATIENCE_SECONDS", -1.0)
     run(Command(files=(tunebook,), out=tmp_path / "out", formats=("midi",), page="never"))
     assert "rendering" in capsys.readouterr().err
