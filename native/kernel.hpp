@@ -20,7 +20,6 @@ struct Factors {
     const float* scales;      // [B]: what a unit of each vector is worth; int8 only
     std::int32_t offset;      // what stands for zero in `values`; int8 only
     std::size_t count;        // B
-    bool backwards;           // from the last block to the first; the sums are the same
 };
 
 // What the products are added to and where their sums go.

@@ -231,21 +231,13 @@ static inline void with_every_vector(const Matrix& matrix, std::size_t block,
 
 template <class Product>
 static void multiply_all(const Matrix& matrix, const Factors<typename Product::Value>& factors, const Sums& sums) {
-    const bool alone = factors.count == 1;
-    const std::size_t size = alone ? ALONE : TOGETHER, groups = matrix.blocks / size;
-    const auto rest = [&] {
-        for (std::size_t block = groups * size; block < matrix.blocks; ++block)
-            with_every_vector<Product, 1>(matrix, block, factors, sums);
-    };
-    if (factors.backwards) rest();
-    for (std::size_t group = 0; group < groups; ++group) {
-        const std::size_t block = (factors.backwards ? groups - 1 - group : group) * size;
-        if (alone)
+    std::size_t block = 0;
+    if (factors.count == 1)
+        for (; block + ALONE <= matrix.blocks; block += ALONE)
             Product::template tile<ALONE, 1>(matrix, block, factors, sums, 0);
-        else
-            with_every_vector<Product, TOGETHER>(matrix, block, factors, sums);
-    }
-    if (!factors.backwards) rest();
+    for (; block + TOGETHER <= matrix.blocks; block += TOGETHER)
+        with_every_vector<Product, TOGETHER>(matrix, block, factors, sums);
+    for (; block < matrix.blocks; ++block) with_every_vector<Product, 1>(matrix, block, factors, sums);
 }
 
 static constexpr Kernel KERNEL{

@@ -89,16 +89,14 @@ void Stepper::multiply(const Matrix& matrix, const Vectors& factors, const std::
                        std::size_t count, float* out, std::size_t stride) const {
     const Sums sums{base.data(), out, stride};
     if (matrix.fp32) {
-        kernel_.multiply_fp32(matrix, {factors.values.data(), factors.stride, nullptr, 0, count, backwards_}, sums);
+        kernel_.multiply_fp32(matrix, {factors.values.data(), factors.stride, nullptr, 0, count}, sums);
         return;
     }
     const std::int32_t zero = factors.bounds == Bounds::share ? 0 : ZERO;
-    kernel_.multiply_int8(
-        matrix, {factors.quantised.data(), factors.stride, factors.scales.data(), zero, count, backwards_}, sums);
+    kernel_.multiply_int8(matrix, {factors.quantised.data(), factors.stride, factors.scales.data(), zero, count}, sums);
 }
 
 void Stepper::step(std::size_t count) {
-    backwards_ = !backwards_;
     read_inputs(count);
     const std::size_t layers = image_->shape().layers;
     for (std::size_t layer = 0; layer < layers; ++layer) {

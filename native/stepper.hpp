@@ -68,9 +68,6 @@ private:
     std::shared_ptr<const Image> image_;
     const Kernel& kernel_;
     std::size_t neurons_, sums_count_, width_;
-    // Matrices are read from one end to the other and, at the next character, back: what was read last is still in the
-    // nearer cache then, where a matrix that does not fit would otherwise leave nothing of use.
-    bool backwards_ = false;
     std::vector<Input> inputs_;                     // [slots]
     std::vector<float> shares_, logs_, powers_;     // [slots][K * V]; [K * V]; [V]
     Vectors roots_, embedded_;                      // square roots of shares; what is added to the embedding
