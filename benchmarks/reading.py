@@ -133,7 +133,9 @@ def heard(text: str) -> Heard:
         source, target = Path(folder, "tune.abc"), Path(folder, "tune.mid")
         source.write_text(text, "utf-8")
         command = [abc2midi(), source.name, "-o", target.name, "-silent", "-NGRA", "-NFER", "-NGUI"]
-        subprocess.run(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False, timeout=20)
+        subprocess.run(
+            command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False, timeout=20
+        )
         if not target.exists():
             return []
         score: Any = symusic.Score.from_midi(target.read_bytes())
@@ -169,14 +171,16 @@ def explained(text: str, tune: Tune, differences: dict[str, str]) -> str:
     if "[|]" in text:
         return "[|] taken for a chord"
     if not differences["written"]:
-        return "endings or repeats without |:" if not differences["written"] else ""
+        return "repeats: a part without |: behind endings or repeats"
+    if "!" in re.sub(_TEXT, "", text, flags=re.MULTILINE):
+        return "line breaks written !"
     if any("plus signs" in skipped.reason for skipped in tune.skipped):
         return "chords in plus signs"
     if _ODD_TUPLET.search(text) and "3" in meters:
         return "tuplets of 5, 7 or 9 in 3/4 and 3/8, which abc2midi calls compound"
     if any(len({note.duration for note in chord.notes}) > 1 for chord in chords):
         return "chords with notes of several lengths"
-    if re.search(r"\d/?\s*[<>]|[<>]\s*[({]?[A-Ga-gz][,']*[\d/]", text):
+    if re.search(r"[<>]", re.sub(_TEXT, "", text, flags=re.MULTILINE)):
         return "broken rhythm between notes that are not equally long"
     return f"other: {differences['written']}"
 

@@ -24,7 +24,20 @@ from songrnn.notation.voice import Report, VoiceReader
 _NOTES_ALONE = re.compile(r"[A-Ga-g\d,'/^_=]+")
 # What may stand between the brackets of a chord; anything else ends it.
 _IN_CHORDS = frozenset(
-    ("note", "rest", "text", "decoration", "shorthand", "slur", "slur_end", "tie", "quote", "blank", "chord", "chord_end")
+    (
+        "note",
+        "rest",
+        "text",
+        "decoration",
+        "shorthand",
+        "slur",
+        "slur_end",
+        "tie",
+        "quote",
+        "blank",
+        "chord",
+        "chord_end",
+    )
 )
 OnField = Callable[[str, str, Position], None]
 

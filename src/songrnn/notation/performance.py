@@ -138,7 +138,7 @@ def _part_order(header: Header, parts: dict[str, list[_Event]]) -> list[str]:
 
 
 def _expanded(order: str) -> list[str] | None:
-    """"A2(BC)2" -> A A B C B C; None for what is no order, or has more than MOST_PARTS parts."""
+    """ "A2(BC)2" -> A A B C B C; None for what is no order, or has more than MOST_PARTS parts."""
     stack: list[list[str]] = [[]]
     last: list[str] = []
     for token in re.findall(r"[A-Za-z()]|\d+|.", order, re.ASCII):

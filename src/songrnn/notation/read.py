@@ -1,8 +1,8 @@
 """ABC text -> Tune, by the ABC standard 2.1.
 
 A strict reading takes what the standard has, and raises AbcSyntaxError at the first place where it wanted something
-else. A tolerant one goes on, as far as one can guess what was meant, and says in `Tune.skipped` what it left out or took
-although it is not in the standard.
+else. A tolerant one goes on, as far as one can guess what was meant, and says in `Tune.skipped` what it left out, or
+took although it is not in the standard.
 
 Beyond the letter of the standard both take a tune without X: or T:, as a network composes them. Macros (m:) are not
 expanded; the `%%` directives of programs are not part of a tune and are left out.
@@ -11,6 +11,7 @@ expanded; the `%%` directives of programs are not part of a tune and are left ou
 import re
 from collections.abc import Iterator
 from fractions import Fraction
+from typing import cast
 
 from songrnn.errors import AbcSyntaxError
 from songrnn.notation.grammar import FIELDS
@@ -24,6 +25,7 @@ _MAIL_END = re.compile(r"=(?:20|0D|09)?+$")  # what quoted-printable mail did to
 _COMMENT = re.compile(r"(?<!\\)%.*")
 _USER_DEFINED = re.compile(r"([H-Wh-w~])\s*=\s*[!+]?([^!+]*)[!+]?")
 _NO_KEY = "expected the field K:, which ends the header and begins the music"
+_NO_MACROS = "expected music without macros: m: is not expanded"
 _NUMBER = re.compile(r"\d{1,9}", re.ASCII)
 
 
@@ -112,43 +114,44 @@ class _Reading:
             self._report(position, "expected a field of words before '+:'", False)
 
     def _header(self, collected: list[tuple[str, str, Position]]) -> Header:
-        """Of several M, L or X the last counts; V: fields must have a name."""
-        key, number, titles, fields = NO_KEY, None, list[str](), list[Field]()
-        meter: Meter | None = None
-        unit: Fraction | None = None
+        """Of several X, M or L the last counts."""
+        values: dict[str, Key | Meter | Fraction | int] = {}
+        titles, fields = list[str](), list[Field]()
         for letter, text, position in collected:
             text = " ".join(text.split())
-            match letter, read_value(letter, text):
-                case "X", _:
-                    number = int(text) if _NUMBER.fullmatch(text) else None
-                    if number is None:
-                        self._expected("X", text, position, music=False)
-                case "T", _:
-                    titles.append(text)
-                case "K", Key() as value:
-                    key = value
-                case "K", str(clef):
-                    key = Key(clef=clef)
-                case "M", Meter() as value:
-                    meter = value
-                case "L", Fraction() as value:
-                    unit = value
-                case _, None:
+            if letter == "T":
+                titles.append(text)
+            elif letter == "X":
+                if _NUMBER.fullmatch(text):
+                    values["X"] = int(text)
+                else:
+                    self._expected("X", text, position, music=False)
+            elif letter in "KML":
+                value = read_value(letter, text)
+                if value is None:
                     self._expected(letter, text, position)
-                case "V", "":
-                    self._report(position, "expected the name of a voice", False)
-                case ("w" | "s" | "r" | "+"), _:
-                    if letter != "r":
-                        self._report(position, f"expected the field {letter}: below music", False)
-                case _, str(value):
-                    fields.append(Field(letter, value, position))
-        self._check_macros(fields)
-        return Header(key, number, tuple(titles), meter, unit, tuple(fields))
+                else:
+                    values[letter] = Key(clef=value) if isinstance(value, str) else value
+            elif self._belongs_into_header(letter, text, position):
+                fields.append(Field(letter, text, position))
+        return Header(
+            key=cast("Key", values.get("K", NO_KEY)),
+            number=cast("int | None", values.get("X")),
+            titles=tuple(titles),
+            meter=cast("Meter | None", values.get("M")),
+            unit_note_length=cast("Fraction | None", values.get("L")),
+            fields=tuple(fields),
+        )
 
-    def _check_macros(self, fields: list[Field]) -> None:
-        for field in fields:
-            if field.letter == "m":
-                self._report(field.position, "expected music without macros: m: is not expanded", True)
+    def _belongs_into_header(self, letter: str, text: str, position: Position) -> bool:
+        """Whether a field of words can be kept; reports why not. Remarks are for nobody and go."""
+        if letter == "V" and not text:
+            self._report(position, "expected the name of a voice", False)
+        elif letter in "ws":
+            self._report(position, f"expected the field {letter}: below music", False)
+        elif letter == "m":
+            self._report(position, _NO_MACROS, True)
+        return not (letter in "wsmr" or (letter == "V" and not text))
 
     # ---- body
 
@@ -229,7 +232,7 @@ class _Reading:
         elif value is None:
             self._expected(letter, text, position)
         elif letter == "m":
-            self._report(position, "expected music without macros: m: is not expanded", True)
+            self._report(position, _NO_MACROS, True)
         else:
             if letter == "U":
                 self._define_symbol(text)

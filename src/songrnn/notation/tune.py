@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from types import MappingProxyType
-from typing import Any
 
 from songrnn.notation.grammar import (
     COMPOUND_BEATS,
@@ -165,11 +164,6 @@ class Marks:
 PLAIN = Marks()
 
 
-def _position() -> Any:
-    """A field of a dataclass: where it stood, which no comparison sees."""
-    return field(default=NOWHERE, compare=False, repr=False)
-
-
 @dataclass(frozen=True, slots=True)
 class Note:
     """One note. tied: to the next note of its pitch; slurs_begin, slurs_end: how many slurs do so here."""
@@ -180,7 +174,7 @@ class Note:
     slurs_begin: int = 0
     slurs_end: int = 0
     marks: Marks = PLAIN
-    position: Position = _position()
+    position: Position = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +186,7 @@ class Rest:
     slurs_begin: int = 0
     slurs_end: int = 0
     marks: Marks = PLAIN
-    position: Position = _position()
+    position: Position = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +197,7 @@ class Chord:
     slurs_begin: int = 0
     slurs_end: int = 0
     marks: Marks = PLAIN
-    position: Position = _position()
+    position: Position = field(default=NOWHERE, compare=False, repr=False)
 
     @property
     def duration(self) -> Fraction:
@@ -218,16 +212,16 @@ class BarRest:
     bars: int = 1
     visible: bool = True
     marks: Marks = PLAIN
-    position: Position = _position()
+    position: Position = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Spacer:
-    """`y`: room in the score, no time. width: as written, or None. Carries texts and decorations that precede nothing."""
+    """`y`: room in the score, no time. width: as written, or None. Texts and decorations before nothing hang on one."""
 
     width: int | None = None
     marks: Marks = PLAIN
-    position: Position = _position()
+    position: Position = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +231,7 @@ class Tuplet:
     notes: int
     time: int
     count: int
-    position: Position = _position()
+    position: Position = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,14 +239,14 @@ class Ending:
     """`[1`: what follows is played in these passes only."""
 
     numbers: tuple[int, ...]
-    position: Position = _position()
+    position: Position = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Overlay:
     """`&`: what follows sounds from the start of the bar again, beside what was before."""
 
-    position: Position = _position()
+    position: Position = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,7 +268,7 @@ class Field:
 
     letter: str
     value: "Key | Meter | Fraction | str"
-    position: Position = _position()
+    position: Position = field(default=NOWHERE, compare=False, repr=False)
 
 
 Sounding = Note | Rest | Chord
@@ -289,7 +283,7 @@ class BarLine:
     ends_repeat: int = 0
     starts_repeat: int = 0
     marks: Marks = PLAIN
-    position: Position = _position()
+    position: Position = field(default=NOWHERE, compare=False, repr=False)
 
     @property
     def divides(self) -> bool:
@@ -303,7 +297,7 @@ class Bar:
 
     elements: tuple[Element, ...]
     line: BarLine | None = None
-    position: Position = _position()
+    position: Position = field(default=NOWHERE, compare=False, repr=False)
 
     @property
     def layers(self) -> tuple[tuple[Element, ...], ...]:
@@ -362,7 +356,7 @@ class Header:
 
     def values(self, letter: str) -> tuple[str, ...]:
         """The texts of all fields of this letter."""
-        return tuple(str(field.value) for field in self.fields if field.letter == letter)
+        return tuple(str(one.value) for one in self.fields if one.letter == letter)
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,7 +145,9 @@ class _VoiceWriter:
                 count = "" if element.bars == 1 else str(element.bars)
                 self._text.append(self._marks(element.marks) + ("Z" if element.visible else "X") + count)
             case Spacer():
-                self._text.append(self._marks(element.marks) + "y" + ("" if element.width is None else str(element.width)))
+                self._text.append(
+                    self._marks(element.marks) + "y" + ("" if element.width is None else str(element.width))
+                )
 
     # ---- notes
 
