@@ -172,19 +172,22 @@ def _open_repeats(voice: Voice, _: Header) -> Iterator[Problem]:
 
 
 def _wrong_endings(voice: Voice, _: Header) -> Iterator[Problem]:
-    next_number, last = 1, NOWHERE
+    passes: set[int] = set()
+    last = NOWHERE
     for element in voice.elements():
         if not isinstance(element, Ending):
             continue
         if 1 in element.numbers:
-            if next_number == 2:
+            if passes == {1}:
                 yield Problem(last, "ending", "expected a second ending behind the first")
-            next_number = 1
-        if next_number not in element.numbers:
+            passes = set()
+        wanted = next(number for number in range(1, len(passes) + 2) if number not in passes)
+        if min(element.numbers) > wanted:
             found = ",".join(map(str, element.numbers))
-            yield Problem(element.position, "ending", f"expected ending {next_number}, found {found}")
-        next_number, last = max(element.numbers) + 1, element.position
-    if next_number == 2:
+            yield Problem(element.position, "ending", f"expected ending {wanted}, found {found}")
+        passes.update(element.numbers)
+        last = element.position
+    if passes == {1}:
         yield Problem(last, "ending", "expected a second ending behind the first")
 
 

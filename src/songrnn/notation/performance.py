@@ -167,10 +167,13 @@ def _played(events: Sequence[_Event]) -> Iterator[_Event]:
     movable = False  # whether a double bar line moves the start, because no |: has set it
     ending: Ending | None = None
     over = False  # behind the last ending of this pass: anything but another ending begins something new
+    ending_at = -1  # where the ending is that follows, so that bar lines before it are looked over once
     while index < len(events):
         event = events[index]
-        if over and not _ending_follows(events, index, now, last_passes):
-            start, now, movable, ending, over = index, 1, True, None, False
+        if over and index > ending_at:
+            ending_at = _next_ending(events, index, now, last_passes)
+            if ending_at < index:
+                start, now, movable, ending, over = index, 1, True, None, False
         index += 1
         if isinstance(event, Ending):
             over = now not in event.numbers
@@ -193,16 +196,15 @@ def _played(events: Sequence[_Event]) -> Iterator[_Event]:
             start = index
 
 
-def _ending_follows(events: Sequence[_Event], index: int, now: int, last_passes: Sequence[int]) -> bool:
-    """Whether the next event, bar lines without colons left out, is an ending of the group that is being played."""
-    while index < len(events):
-        event = events[index]
+def _next_ending(events: Sequence[_Event], index: int, now: int, last_passes: Sequence[int]) -> int:
+    """Where an ending of the group that is being played stands, with nothing but plain bar lines before it; else -1."""
+    for found in range(index, len(events)):
+        event = events[found]
         if isinstance(event, Ending):
-            return now <= last_passes[index]
+            return found if now <= last_passes[found] else -1
         if not isinstance(event, BarLine) or event.ends_repeat or event.starts_repeat:
-            return False
-        index += 1
-    return False
+            return -1
+    return -1
 
 
 def _last_passes(events: Sequence[_Event]) -> list[int]:

@@ -29,6 +29,9 @@ _NO_MACROS = "expected music without macros: m: is not expanded"
 _NUMBER = re.compile(r"\d{1,9}", re.ASCII)
 
 
+_Words = tuple[str, list[str], Position]  # a field's letter, its text in pieces, and where it begins
+
+
 def read_tune(text: str, *, strict: bool = True) -> Tune:
     """The tune in `text`; it ends at the first blank line behind its K: field.
 
@@ -46,7 +49,7 @@ class _Reading:
         self._strict = strict
         self._skipped: list[Skipped] = []
         self._music: MusicReader | None = None
-        self._last_field: tuple[str, str, Position] | None = None
+        self._last_field: _Words | None = None
 
     def tune(self) -> Tune:
         header, first_line = self._read_header()
@@ -72,7 +75,7 @@ class _Reading:
 
     def _read_header(self) -> tuple[Header, int]:
         """The header, and how many lines it has."""
-        fields: list[tuple[str, str, Position]] = []
+        fields: list[_Words] = []
         end = self._first_key()
         for index, line in enumerate(self._lines[: end + 1]):
             position = Position(index + 1, 1)
@@ -82,7 +85,7 @@ class _Reading:
                 self._report(position, "expected a field of the header, found a blank line", False)
             elif _without_comment(line).strip():
                 if fields and fields[-1][0] == "H":
-                    fields.append(("H", _without_comment(line), position))  # history goes on without a letter
+                    fields.append(("H", [_without_comment(line)], position))  # history goes on without a letter
                 else:
                     self._report(position, f"expected a field such as 'M:6/8' or 'K:G', found {line[:40]!r}", False)
         return self._header(fields), end + 1
@@ -101,24 +104,23 @@ class _Reading:
                 return last_field
         raise AbcSyntaxError(len(self._lines), len(self._lines[-1]) + 1, _NO_KEY)
 
-    def _collect(self, fields: list[tuple[str, str, Position]], letter: str, rest: str, position: Position) -> None:
+    def _collect(self, fields: list[_Words], letter: str, rest: str, position: Position) -> None:
         """One more field; `+:` makes the one before it longer."""
         value = _without_comment(rest)
         position = Position(position.line, position.column + len(value) - len(value.lstrip()))
         if letter != "+":
-            fields.append((letter, value, position))
+            fields.append((letter, [value], position))
         elif fields and fields[-1][0] not in "KMLX":
-            before = fields[-1]
-            fields[-1] = (before[0], f"{before[1]} {value}", before[2])
+            fields[-1][1].append(value)
         else:
             self._report(position, "expected a field of words before '+:'", False)
 
-    def _header(self, collected: list[tuple[str, str, Position]]) -> Header:
+    def _header(self, collected: list[_Words]) -> Header:
         """Of several X, M or L the last counts."""
         values: dict[str, Key | Meter | Fraction | int] = {}
         titles, fields = list[str](), list[Field]()
-        for letter, text, position in collected:
-            text = " ".join(text.split())
+        for letter, pieces, position in collected:
+            text = " ".join(" ".join(pieces).split())
             if letter == "T":
                 titles.append(text)
             elif letter == "X":
@@ -205,7 +207,7 @@ class _Reading:
 
     def _read_field_line(self, letter: str, rest: str, position: Position) -> None:
         """A field on a line of its own; it waits one line, because `+:` may make it longer."""
-        waiting: list[tuple[str, str, Position]] = [] if self._last_field is None else [self._last_field]
+        waiting: list[_Words] = [] if self._last_field is None else [self._last_field]
         if letter != "+":
             self._end_field()
             waiting = []
@@ -217,7 +219,8 @@ class _Reading:
         assert self._music is not None
         field, self._last_field = self._last_field, None
         if field is not None:
-            self._inline_field(*field)
+            letter, pieces, position = field
+            self._inline_field(letter, " ".join(pieces), position)
             self._music.voice.at_line_start = True
 
     def _inline_field(self, letter: str, text: str, position: Position) -> None:

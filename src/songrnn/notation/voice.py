@@ -59,7 +59,8 @@ class VoiceReader:
         self._broken: tuple[Fraction, Position] | None = None
         self._tuplet_left = 0
         self._tuplet_factor = Fraction(1)
-        self._tuplet: tuple[list[Element], int] | None = None
+        self._waiting_tuplet: Tuplet | None = None
+        self._tuplet: tuple[list[Element], int] | None = None  # the list that holds the present one, its place there
         # the last note, rest or chord: the list that holds it, its place there, and its whole-notes-per-length
         self._last: tuple[list[Element], int, Fraction] | None = None
         # inside a chord
@@ -143,8 +144,7 @@ class VoiceReader:
         time = time or TUPLET_TIMES.get(notes) or (3 if self.meter.compound else 2)
         count = count or notes
         self._tuplet_left, self._tuplet_factor = count, Fraction(time, notes)
-        self._append(Tuplet(notes, time, count, position))
-        self._tuplet = self._elements, len(self._elements) - 1
+        self._waiting_tuplet = Tuplet(notes, time, count, position)
 
     # ---- what changes the note before it
 
@@ -244,6 +244,8 @@ class VoiceReader:
         """The voice as read. What still waits for a note hangs on a spacer."""
         if self._broken is not None:
             self._report(self._broken[1], "expected a note behind the broken rhythm", True)
+        if self._waiting_tuplet is not None:
+            self._report(self._waiting_tuplet.position, "expected notes behind the beginning of the tuplet", False)
         for slur in self._slurs:
             self._report(slur, "expected a note behind the slur '('", False)
         if marks := self._marks():
@@ -270,17 +272,18 @@ class VoiceReader:
         return lengths, scale
 
     def _end_tuplet(self) -> None:
-        """A tuplet that stops short has as many notes as it got."""
-        assert self._tuplet is not None
-        elements, index = self._tuplet
-        tuplet = elements[index]
-        assert isinstance(tuplet, Tuplet)
-        if self._tuplet_left < tuplet.count:
+        """A tuplet that stops short has as many notes as it got; one without notes never was."""
+        if self._waiting_tuplet is None and self._tuplet is not None:
+            elements, index = self._tuplet
+            tuplet = elements[index]
+            assert isinstance(tuplet, Tuplet)
             elements[index] = replace(tuplet, count=tuplet.count - self._tuplet_left)
-        else:
-            del elements[index]
+        self._waiting_tuplet = None
 
     def _sound(self, element: Sounding, scale: Fraction) -> None:
+        if self._waiting_tuplet is not None:
+            self._append(self._waiting_tuplet)
+            self._tuplet, self._waiting_tuplet = (self._elements, len(self._elements) - 1), None
         self._append(element)
         self._last = self._elements, len(self._elements) - 1, scale
 
