@@ -164,6 +164,10 @@ def test_every_bar_line_is_known(text, style, ends, starts):
     assert (line.style, line.ends_repeat, line.starts_repeat) == (style, ends, starts)
 
 
+def test_colons_behind_an_invisible_bar_line_belong_to_the_next():
+    assert [(line.style, line.ends_repeat) for line in lines("A[|]:|")] == [("[|]", 0), ("|", 1)]
+
+
 @pytest.mark.parametrize("text", ["|1 ", "| [1", "|[1", ":|1 "])
 def test_an_ending_may_follow_its_bar_line_in_every_way(text):
     assert Ending((1,)) in elements(f"A{text}B")

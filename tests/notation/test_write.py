@@ -7,7 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from songrnn.notation.check import check
+from songrnn.notation.performance import perform
 from songrnn.notation.read import read_tune
+from songrnn.notation.transpose import transpose
 from songrnn.notation.tune import BarLine, Pitch
 from songrnn.notation.write import bar_line_text, length_text, pitch_text, write_tune
 
@@ -96,6 +99,10 @@ PIECES = st.sampled_from(
 
 @settings(max_examples=500, deadline=None)
 @given(st.lists(PIECES, max_size=30), st.sampled_from(["", "V:2\nV:1 name=x\n", "U:T=!x!\n", "M:6/8\n", "L:1/512\n"]))
-def test_whatever_was_read_is_written_and_read_as_the_same(pieces, fields):
+def test_whatever_was_read_is_written_and_read_as_the_same_and_can_be_checked_played_and_moved(pieces, fields):
     tune = read_tune(f"X:1\n{fields}K:C\n" + "".join(pieces), strict=False)
     assert read_tune(write_tune(tune), strict=True) == tune
+    check(tune)
+    higher = transpose(tune, 3)
+    assert read_tune(write_tune(higher), strict=True) == higher
+    assert [note.pitch for note in perform(higher)] == [note.pitch + 3 for note in perform(tune)]

@@ -229,7 +229,9 @@ class MusicReader:
     # ---- bars and fields
 
     def _bar(self, token: re.Match[str], position: Position) -> None:
-        if token["style"] is None:  # nothing but colons
+        if token["invisible"]:
+            style, ends, starts = token["invisible"], len(token["ends"]), 0  # colons behind it are the next bar line's
+        elif token["style"] is None:  # nothing but colons
             colons = len(token[0])
             style, ends, starts = "|", colons // 2, colons - colons // 2
         else:
@@ -274,7 +276,7 @@ def voice_name(value: str) -> str:
 
 def _style(written: str) -> str:
     """The line of a bar line without the strokes that say no more."""
-    if written in ("[|]", ".|"):
+    if written == ".|":
         return written
     if written.endswith("]"):
         return "|]"

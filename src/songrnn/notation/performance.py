@@ -187,7 +187,7 @@ def _played(events: Sequence[_Event]) -> Iterator[_Event]:
             continue
         last_pass = last_passes[index - 1]
         if event.ends_repeat and now <= (event.ends_repeat if ending is None else max(1, last_pass - 1)):
-            index, now, ending = start, now + 1, None
+            index, now, ending, ending_at = start, now + 1, None, -1
         elif event.starts_repeat or (event.ends_repeat and ending is None):
             start, now, movable, ending = index, 1, not event.starts_repeat, None
         elif ending is not None:

@@ -26,7 +26,7 @@ _TOKEN = re.compile(
     rf"""
       (?P<note>(?P<accidental>\^\^?+|__?+|=)?+(?P<letter>[A-Ga-g])(?P<octave>[,']*+)(?P<length>{_LENGTH}))
     | (?P<blank>\s++)
-    | (?P<bar>(?P<ends>:*+)(?P<style>\[?\|++\]?|\.\|)(?P<starts>:*+)|::++)
+    | (?P<bar>(?P<ends>:*+)(?:(?P<invisible>\[\|\])|(?P<style>\[?\|++\]?|\.\|)(?P<starts>:*+))|::++)
     | (?P<ending>(?:\[[ ]?|(?<=[|:]))(?P<numbers>\d++(?:[,-]\d++)*+))
     | (?P<rest>[zx](?P<rest_length>{_LENGTH}))
     | (?P<text>"(?P<words>[^"]*+)")
