@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import symusic
 
-from songrnn.notation.performance import perform
+from songrnn.notation.performance import perform, unmarked_starts
 from songrnn.notation.read import read_tune
 from songrnn.rendering.midi import midi_from_abc
 
@@ -50,6 +50,11 @@ def names(body, **options):
 )
 def test_repeats_and_endings_are_played_out(body, played):
     assert names(body) == played
+
+
+def test_where_a_repeat_begins_without_its_sign_is_known():
+    tune = read_tune(HEADER + "C:|D:|E|1F:|2G||A:||:B:|\n")
+    assert [position.column for position in unmarked_starts(tune)] == [2, 5, 15]
 
 
 def test_without_repeats_every_bar_is_played_once():

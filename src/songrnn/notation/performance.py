@@ -60,6 +60,13 @@ class _Sound:
     advance: Fraction
 
 
+@dataclass(frozen=True, slots=True)
+class _Jump:
+    """A repeat: back to what stands behind this bar line, or to the start."""
+
+    behind: BarLine | None
+
+
 _Event = _Sound | BarLine | Ending | Overlay
 
 
@@ -68,6 +75,22 @@ def perform(tune: Tune, *, repeats: bool = True) -> tuple[TimedNote, ...]:
     order = {voice.name: index for index, voice in enumerate(tune.voices)}
     notes = [note for voice in tune.voices for note in _perform_voice(voice, tune.header, repeats=repeats)]
     return tuple(sorted(notes, key=lambda note: (note.onset, order[note.voice], note.pitch)))
+
+
+def unmarked_starts(tune: Tune) -> tuple[Position, ...]:
+    """The bar lines behind which a repeat begins without a `|:`, in the order of the text.
+
+    With `|:` written there, nobody has to guess what `perform` plays; the start of a tune needs none.
+    """
+    jumps = (
+        event
+        for voice in tune.voices
+        for events in _events(voice, tune.header).values()
+        for event in _played(events)
+        if isinstance(event, _Jump)
+    )
+    behind = (jump.behind for jump in jumps if jump.behind is not None)
+    return tuple(sorted({line.position for line in behind if not line.starts_repeat}))
 
 
 def _perform_voice(voice: Voice, header: Header, *, repeats: bool) -> list[TimedNote]:
@@ -160,7 +183,7 @@ def _expanded(order: str) -> list[str] | None:
     return stack[0] if len(stack) == 1 else None
 
 
-def _played(events: Sequence[_Event]) -> Iterator[_Event]:
+def _played(events: Sequence[_Event]) -> Iterator[_Event | _Jump]:
     """The events of one part with its repeats and endings played out."""
     last_passes = _last_passes(events)
     start, index, now = 0, 0, 1  # where a repeat goes back to; the next event; which pass this is
@@ -187,6 +210,7 @@ def _played(events: Sequence[_Event]) -> Iterator[_Event]:
             continue
         last_pass = last_passes[index - 1]
         if event.ends_repeat and now <= (event.ends_repeat if ending is None else max(1, last_pass - 1)):
+            yield _jump(events, start)
             index, now, ending, ending_at = start, now + 1, None, -1
         elif event.starts_repeat or (event.ends_repeat and ending is None):
             start, now, movable, ending = index, 1, not event.starts_repeat, None
@@ -194,6 +218,11 @@ def _played(events: Sequence[_Event]) -> Iterator[_Event]:
             over = event.divides and now >= last_pass
         elif movable and event.divides:
             start = index
+
+
+def _jump(events: Sequence[_Event], start: int) -> _Jump:
+    before = events[start - 1] if start else None
+    return _Jump(before if isinstance(before, BarLine) else None)
 
 
 def _next_ending(events: Sequence[_Event], index: int, now: int, last_passes: Sequence[int]) -> int:
@@ -237,7 +266,7 @@ def _behind_ending(events: Sequence[_Event], index: int) -> int:
 # ---- as heard: times
 
 
-def _timed(events: Sequence[_Event], voice: str) -> list[TimedNote]:
+def _timed(events: Sequence[_Event | _Jump], voice: str) -> list[TimedNote]:
     """Times, and one note for several that are tied."""
     notes: list[TimedNote] = []
     time = bar_start = Fraction(0)
