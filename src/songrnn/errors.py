@@ -3,6 +3,7 @@
     SongrnnError            a mistake that the message explains; the command line prints it and exits with 2
     ├── SettingsError       a setting out of its range, an unknown name, settings that contradict each other
     ├── CorpusError         a tunebook that cannot be read, or in which no tune survives
+    ├── AbcSyntaxError      a text that is not ABC notation; the message begins with line and column
     ├── VocabularyError     a text with characters that a vocabulary lacks
     │   └── PromptError     the same in a prompt, or a prompt that cannot be continued
     ├── CheckpointError     a file that is not a whole checkpoint of this program
@@ -27,6 +28,17 @@ class SettingsError(SongrnnError):
 
 class CorpusError(SongrnnError):
     """A tunebook cannot be read or holds nothing to learn from."""
+
+
+class AbcSyntaxError(SongrnnError):
+    """A text is not ABC notation; `line` and `column`, both from 1, say where."""
+
+    def __init__(self, line: int, column: int, reason: str) -> None:
+        super().__init__(f"line {line}, column {column}: {reason}")
+        self.line, self.column, self.reason = line, column, reason
+
+    def __reduce__(self) -> tuple[type["AbcSyntaxError"], tuple[int, int, str]]:
+        return type(self), (self.line, self.column, self.reason)  # so that it can pass between processes
 
 
 class VocabularyError(SongrnnError):

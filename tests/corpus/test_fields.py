@@ -1,7 +1,8 @@
 import pytest
 
 from songrnn.corpus.cleaning import FIELD_ORDER, Dropped, canonical_field
-from songrnn.corpus.fields import MODES, default_unit_note_length, names_a_key
+from songrnn.corpus.fields import default_unit_note_length, names_a_key
+from songrnn.notation.grammar import MODES
 
 VALUES = [
     ("K", "E Minor", "Emin"),

@@ -10,17 +10,9 @@ from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 
 from songrnn.corpus.fields import Dropped, canonical_field, names_a_key
+from songrnn.notation.grammar import DECORATIONS
 
 KEPT_FIELDS = "MLK"
-
-# What may stand between two exclamation marks (ABC standard 2.1, section 4.14).
-_DECORATION_NAMES = """
-trill trill( trill) lowermordent uppermordent mordent pralltriller roll turn turnx invertedturn invertedturnx arpeggio
-> accent emphasis fermata invertedfermata tenuto 0 1 2 3 4 5 + plus snap slide wedge upbow downbow open thumb breath
-pppp ppp pp p mp mf f ff fff ffff sfz crescendo( <( crescendo) <) diminuendo( >( diminuendo) >)
-segno coda D.S. D.C. dacoda dacapo fine shortphrase mediumphrase longphrase
-"""
-DECORATIONS = frozenset(_DECORATION_NAMES.split())
 
 FIELD_LINE = re.compile(r"\s*(?P<letter>[A-Za-z+]):(?![|:\]])(?P<value>.*)")  # not the bar lines of "A:| B"
 

@@ -9,25 +9,10 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from types import MappingProxyType
 
+from songrnn.notation.grammar import MODES, SHORT_MODES
+
 FIELD_ORDER = "RMLK"  # as a prompt gives them: what kind of tune, then its meter and key
 
-# mode as written, first three letters in lower case -> as we write it; the same scale has one name
-MODES: Mapping[str, str] = MappingProxyType(
-    {
-        "maj": "maj",
-        "ion": "maj",
-        "min": "min",
-        "aeo": "min",
-        "dor": "dor",
-        "phr": "phr",
-        "lyd": "lyd",
-        "mix": "mix",
-        "loc": "loc",
-        "exp": "exp",
-    }
-)
-# "M" is minor too: the standard ignores capitals in modes, and the tunes in EM of the old collections are in E minor.
-SHORT_MODES: Mapping[str, str] = MappingProxyType({"": "maj", "m": "min", "M": "min"})
 METERS: Mapping[str, str] = MappingProxyType({"C": "4/4", "C|": "2/2", "": "none"})
 RHYTHMS: Mapping[str, str] = MappingProxyType({"slipjig": "slip jig"})
 

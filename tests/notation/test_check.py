@@ -1,0 +1,105 @@
+"""Checking: what is right is left alone, and every kind of mistake is seen once, with its place."""
+
+from pathlib import Path
+
+import pytest
+
+from songrnn.notation.check import check
+from songrnn.notation.read import read_tune
+
+FILES = sorted((Path(__file__).parents[1] / "data" / "abc").glob("*.abc"))
+HEADER = "X:1\nT:Test\nM:3/4\nL:1/4\nK:C\n"
+
+
+def problems(body, *, strict=True, header=HEADER):
+    return [(problem.kind, str(problem)) for problem in check(read_tune(header + body + "\n", strict=strict))]
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if path.stem != "bar_lines"], ids=lambda path: path.stem)
+def test_a_tune_without_mistakes_has_no_problems(path):
+    assert check(read_tune(path.read_text("utf-8"))) == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "C|DEF|GA|]",  # a pickup and its partner at the end
+        "C|DEF|GA:|",  # at a repeat
+        "|:C|DEF|GA:|:B|cde|fg:|",  # the repeat's pickup, and that of the next part
+        "CDE|FG||A|Bcd|efg|]",  # the partner stands behind the double bar line
+        "C|DEF|1 GA:|2 GA||B|cde|fg|]",
+        "C|DEF|G [1 A:|[2 A2|]",  # an ending that begins within the bar
+        "CDE|G [1 AB:|[2 A2|]",
+        "CDE|F[|]GA|]",  # an invisible bar line is none
+        "CDE|Z2|FGA|]",
+        "[M:none]CDEFG|A|[M:2/4]CD|EF|]",
+        "CDE&G3|]",
+        "CDE|FGA",  # the end needs no bar line
+        "C|DEF|GAB|]",  # a pickup alone is right
+        "CDE|FGA::Bcd|efg:|",
+        "C2\nD|EFG|]",  # the end of a line is no bar line
+    ],
+)
+def test_bars_that_add_up_are_no_problem(body):
+    assert problems(body) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ("CDE|FG|ABc|]", "line 6, column 5: expected a bar that lasts 3/4, found one that lasts 1/2"),
+        ("CDE|FGAB|cde|]", "line 6, column 5: expected a bar that lasts 3/4, found one that lasts 1"),
+        ("CDE|FG|]", "line 6, column 5: expected a bar that lasts 3/4"),  # no pickup that it could be the partner of
+        ("C|DEF|G|]", "line 6, column 7: expected a bar that lasts 3/4, found one that lasts 1/4"),
+        ("CDEF|GAB|]", "line 6, column 1: expected a bar that lasts 3/4, found one that lasts 1"),
+        ("CDE|FGA:|B2|cde|fg:|", "line 6, column 17: expected a bar that lasts 3/4"),
+        ("CDE|[M:2/4]CD|CDE|]", "line 6, column 15: expected a bar that lasts 1/2"),
+        ("CDE&G2|]", "line 6, column 1: expected an overlay that lasts 3/4 like the notes before it"),
+        ("C|DEF|G [1 A:|[2 ABc|]", "line 6, column 15: expected a bar that lasts 3/4"),
+    ],
+)
+def test_a_bar_that_does_not_add_up_is_a_problem(body, message):
+    ((kind, found),) = problems(body)
+    assert kind == "bar"
+    assert message in found
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "message"),
+    [
+        ("|:CDE|", "repeat", "line 6, column 1: expected ':|' before the end"),
+        ("|:CDE|:FGA:|", "repeat", "line 6, column 1: expected ':|' before the next '|:'"),
+        ("|:CDE|1FGA:|", "ending", "line 6, column 7: expected a second ending behind the first"),
+        ("|:CDE|2FGA:|", "ending", "line 6, column 7: expected ending 1, found 2"),
+        ("|:CDE|1FGA:|3GAB:|", "ending", "line 6, column 13: expected ending 2, found 3"),
+        ("(3CDEC|(3DE|", "tuplet", "line 6, column 8: expected 1 more notes of the tuplet before the bar line"),
+        ("C-DE|", "tie", "line 6, column 1: expected the same note behind the tie"),
+        ("CDE-|", "tie", "line 6, column 3: expected a note behind the tie, found the end"),
+        ("C(DE|", "slur", "line 6, column 3: expected ')' behind '('"),
+        ("CD)E|", "slur", "line 6, column 2: expected '(' before ')'"),
+        ("C!wobble!DE|", "decoration", "expected a decoration of the standard such as '!trill!', found '!wobble!'"),
+        ("[V:1]CDE|FGA|[V:2]CDE|", "voice", "expected voice 2 to last 3/2 like the first, found 3/4"),
+    ],
+)
+def test_every_other_kind_of_mistake_is_a_problem(body, kind, message):
+    found = [text for name, text in problems(body) if name == kind]
+    assert len(found) == 1
+    assert message in found[0]
+
+
+def test_what_a_tolerant_reading_skipped_is_a_problem():
+    assert ("reading", "line 6, column 1: expected music, found 'k', to which no U: field gives a meaning") in problems(
+        "kCDE|", strict=False
+    )
+
+
+def test_an_unknown_key_is_a_problem():
+    tune = read_tune("K:Hm\nC", strict=False)
+    assert [str(problem) for problem in check(tune)] == [
+        "line 1, column 3: expected a key such as 'G' or 'Ador', found 'Hm'"
+    ]
+
+
+def test_problems_come_in_the_order_of_the_text():
+    found = check(read_tune(HEADER + "CD-E|FG|!x!ABc|(GAB|]\n"))
+    assert [problem.kind for problem in found] == ["tie", "bar", "decoration", "slur"]
