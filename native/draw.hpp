@@ -27,12 +27,14 @@ public:
     std::int32_t draw(const float* log_probabilities, const Sampling& sampling, Philox& random);
 
 private:
-    std::int32_t likeliest(const float* values) const;
+    std::int32_t likeliest() const;
     void keep_top_k(std::size_t k);
     void keep_top_p(float p);
 
     const Kernel& kernel_;
-    std::vector<float> values_, powers_, sorted_;
+    const std::size_t size_;                // V
+    std::vector<float> values_, powers_;    // V, rounded up to whole vectors
+    std::vector<float> sorted_;
     std::vector<std::int32_t> order_;
 };
 

@@ -46,6 +46,12 @@ struct Kernel {
     void (*sigmoid)(const float* values, float* out, std::size_t count); // kernel_body.hpp
     void (*tanh)(const float* values, float* out, std::size_t count);
     void (*sqrt)(const float* values, float* out, std::size_t count);
+    // Of whole vectors only: the largest; (values - highest) * factor in place; exp of those that are at least `least`, 0
+    // for the others, and their sum; logits -> log-probabilities in place, of which `floor` is spread evenly over V.
+    float (*highest)(const float* values, std::size_t count);
+    void (*scale)(float* values, std::size_t count, float highest, float factor);
+    float (*weigh)(const float* values, float* powers, std::size_t count, float least);
+    void (*normalise)(float* logits, float* powers, std::size_t count, std::size_t vocabulary_size, float floor);
     float (*sum)(const float* values, std::size_t count);  // as fast as memory can be read; whole vectors only
 };
 

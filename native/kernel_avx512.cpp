@@ -24,6 +24,9 @@ inline Floats fused(Floats a, Floats b, Floats c) { return _mm512_fmadd_ps(a, b,
 inline Floats least(Floats a, Floats b) { return _mm512_min_ps(a, b); }
 inline Floats most(Floats a, Floats b) { return _mm512_max_ps(a, b); }
 inline Floats magnitude(Floats a) { return _mm512_abs_ps(a); }
+inline Floats if_at_least(Floats x, Floats y, Floats value) {
+    return _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(x, y, _CMP_GE_OQ), value);
+}
 inline Floats square_root(Floats a) { return _mm512_sqrt_ps(a); }
 
 inline Ints load_ints(const std::int32_t* at) { return _mm512_loadu_si512(at); }

@@ -2,7 +2,7 @@
 // after the types that say what its processor can do:
 //
 //   Floats (WIDTH of them), Ints (WIDTH of 32 bits); load, store, fill, add, subtract, multiply, divide, fused
-//   (a * b + c), least, most, square_root, to_ints (rounds to nearest), to_floats, bits_of, floats_of, shift_left,
+//   (a * b + c), least, most, square_root, if_at_least (x at least y ? value : 0), to_ints (rounds to nearest), to_floats, bits_of, floats_of, shift_left,
 //   shift_right (keeps the sign), store_bytes (the lowest of each), add_ints, subtract_ints, multiply_ints, and_ints, magnitude;
 //   add_products<BLOCKS, B>: the exact int8 products of BLOCKS blocks with B vectors;
 //   NAME; ALONE, how many blocks one vector is multiplied by at a time; TOGETHER and TUNES_*, how many blocks and
@@ -135,6 +135,52 @@ static float largest(const float* values, std::size_t count) {
     return result;
 }
 
+static inline float sum_of_lanes(Floats x) {
+    float lanes_of[WIDTH], total = 0.0f;
+    store(lanes_of, x);
+    for (float lane : lanes_of) total += lane;
+    return total;
+}
+
+static float highest(const float* values, std::size_t count) {
+    Floats high = load(values);
+    for (std::size_t i = WIDTH; i < count; i += WIDTH) high = most(high, load(values + i));
+    float lanes_of[WIDTH];
+    store(lanes_of, high);
+    float result = lanes_of[0];
+    for (float lane : lanes_of) result = lane > result ? lane : result;
+    return result;
+}
+
+static void scale(float* values, std::size_t count, float highest_of_all, float factor) {
+    for (std::size_t i = 0; i < count; i += WIDTH)
+        store(values + i, multiply(subtract(load(values + i), fill(highest_of_all)), fill(factor)));
+}
+
+static float weigh(const float* values, float* powers, std::size_t count, float least_value) {
+    Floats total = fill(0.0f);
+    for (std::size_t i = 0; i < count; i += WIDTH) {
+        const Floats x = load(values + i), power = if_at_least(x, fill(least_value), exponential(x));
+        store(powers + i, power);
+        total = add(total, power);
+    }
+    return sum_of_lanes(total);
+}
+
+static void normalise(float* logits, float* powers, std::size_t count, std::size_t vocabulary_size, float floor) {
+    scale(logits, count, highest(logits, count), 1.0f);
+    const float total = weigh(logits, powers, count, -87.0f);
+    if (floor > 0.0f) {
+        const Floats kept = fill((1.0f - floor) / total), added = fill(floor / static_cast<float>(vocabulary_size));
+        for (std::size_t i = 0; i < count; i += WIDTH)
+            store(logits + i, logarithm(fused(kept, load(powers + i), added)));
+    } else {
+        float normalizer[WIDTH];
+        store(normalizer, logarithm(fill(total)));
+        scale(logits, count, normalizer[0], 1.0f);
+    }
+}
+
 static float sum_of(const float* values, std::size_t count) {
     constexpr std::size_t PARTS = 8;
     Floats sums[PARTS];
@@ -142,11 +188,8 @@ static float sum_of(const float* values, std::size_t count) {
     for (std::size_t i = 0; i + PARTS * WIDTH <= count; i += PARTS * WIDTH)
         for (std::size_t part = 0; part < PARTS; ++part)
             sums[part] = add(sums[part], load(values + i + part * WIDTH));
-    float lanes_of[WIDTH], total = 0.0f;
     for (std::size_t part = 1; part < PARTS; ++part) sums[0] = add(sums[0], sums[part]);
-    store(lanes_of, sums[0]);
-    for (float lane : lanes_of) total += lane;
-    return total;
+    return sum_of_lanes(sums[0]);
 }
 
 // The steps of columns in which any of `blocks` blocks from `block` on is not zero.
@@ -242,5 +285,6 @@ static void multiply_all(const Matrix& matrix, const Factors<typename Product::V
 
 static constexpr Kernel KERNEL{
     NAME,    multiply_all<InInt8>, multiply_all<InFp32>, lstm,         gru,       rnn,       quantise,
-    largest, exp_each,             log_each,             sigmoid_each, tanh_each, sqrt_each, sum_of,
+    largest, exp_each,             log_each,             sigmoid_each, tanh_each, sqrt_each, highest,
+    scale,   weigh,                normalise,            sum_of,
 };

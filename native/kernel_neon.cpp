@@ -22,6 +22,9 @@ inline Floats fused(Floats a, Floats b, Floats c) { return vfmaq_f32(c, a, b); }
 inline Floats least(Floats a, Floats b) { return vminq_f32(a, b); }
 inline Floats most(Floats a, Floats b) { return vmaxq_f32(a, b); }
 inline Floats magnitude(Floats a) { return vabsq_f32(a); }
+inline Floats if_at_least(Floats x, Floats y, Floats value) {
+    return vbslq_f32(vcgeq_f32(x, y), value, vdupq_n_f32(0.0f));
+}
 inline Floats square_root(Floats a) { return vsqrtq_f32(a); }
 
 inline Ints load_ints(const std::int32_t* at) { return vld1q_s32(at); }

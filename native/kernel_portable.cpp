@@ -41,6 +41,9 @@ inline Floats most(Floats a, Floats b) {
     return lanes<Floats>([&](std::size_t i) { return a.lane[i] > b.lane[i] ? a.lane[i] : b.lane[i]; });
 }
 inline Floats magnitude(Floats a) { return lanes<Floats>([&](std::size_t i) { return fabsf(a.lane[i]); }); }
+inline Floats if_at_least(Floats x, Floats y, Floats value) {
+    return lanes<Floats>([&](std::size_t i) { return x.lane[i] >= y.lane[i] ? value.lane[i] : 0.0f; });
+}
 inline Floats square_root(Floats a) { return lanes<Floats>([&](std::size_t i) { return sqrtf(a.lane[i]); }); }
 
 inline Ints load_ints(const std::int32_t* at) { return lanes<Ints>([=](std::size_t i) { return at[i]; }); }

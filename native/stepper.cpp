@@ -7,6 +7,8 @@ namespace songrnn {
 
 namespace {
 
+constexpr float NEVER = -1e30f;  // a logit; finite, so that differences stay numbers
+
 void point_to_all(std::vector<const float*>& pointers, const float* row) {
     std::fill(pointers.begin(), pointers.end(), row);
 }
@@ -48,7 +50,7 @@ Stepper::Stepper(std::shared_ptr<const Image> image, const Kernel& kernel, std::
       inputs_(slots),
       shares_(slots * width_),
       logs_(width_),
-      powers_(image_->shape().vocabulary_size),
+      powers_(image_->output.rows()),
       roots_(image_->ngram_input, Bounds::share, slots),
       embedded_(image_->first_input, Bounds::none, slots),
       from_input_(slots * sums_count_),
@@ -183,19 +185,9 @@ void Stepper::answer(std::size_t slot) {
     if (input.length_steps)
         logits[input.suggested] +=
             logits[V] + image_->length_bonus[input.length_steps] + image_->distance_bonus[input.distance_steps];
-    const float highest = *std::max_element(logits, logits + V);
-    for (std::size_t v = 0; v < V; ++v) logits[v] -= highest;
-    kernel_.exp(logits, powers_.data(), V);
-    float total = 0.0f;
-    for (std::size_t v = 0; v < V; ++v) total += powers_[v];
-    if (shape.floor > 0.0f) {
-        const float kept = (1.0f - shape.floor) / total, added = shape.floor / static_cast<float>(V);
-        for (std::size_t v = 0; v < V; ++v) powers_[v] = kept * powers_[v] + added;
-        kernel_.log(powers_.data(), logits, V);
-    } else {
-        const float normalizer = std::log(total);
-        for (std::size_t v = 0; v < V; ++v) logits[v] -= normalizer;
-    }
+    // The gates have had their say; from here on their rows only fill up the last vector.
+    std::fill(logits + V, logits + image_->output.rows(), NEVER);
+    kernel_.normalise(logits, powers_.data(), image_->output.rows(), V, shape.floor);
 }
 
 void Stepper::keep_gates_of(std::size_t layer, const float* from_below, const float* own) {

@@ -69,7 +69,7 @@ private:
     const Kernel& kernel_;
     std::size_t neurons_, sums_count_, width_;
     std::vector<Input> inputs_;                     // [slots]
-    std::vector<float> shares_, logs_, powers_;     // [slots][K * V]; [K * V]; [V]
+    std::vector<float> shares_, logs_, powers_;     // [slots][K * V]; [K * V]; [output.rows()]
     Vectors roots_, embedded_;                      // square roots of shares; what is added to the embedding
     std::vector<Vectors> states_;                   // [layers]: hidden states
     std::vector<std::vector<float>> cell_;          // [layers][slots][neurons]

@@ -15,6 +15,9 @@ inline Floats fused(Floats a, Floats b, Floats c) { return _mm256_fmadd_ps(a, b,
 inline Floats least(Floats a, Floats b) { return _mm256_min_ps(a, b); }
 inline Floats most(Floats a, Floats b) { return _mm256_max_ps(a, b); }
 inline Floats magnitude(Floats a) { return _mm256_andnot_ps(_mm256_set1_ps(-0.0f), a); }
+inline Floats if_at_least(Floats x, Floats y, Floats value) {
+    return _mm256_and_ps(_mm256_cmp_ps(x, y, _CMP_GE_OQ), value);
+}
 inline Floats square_root(Floats a) { return _mm256_sqrt_ps(a); }
 
 inline Ints load_ints(const std::int32_t* at) { return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(at)); }
