@@ -40,9 +40,6 @@ public:
     const std::vector<float>& gate_sums(std::size_t layer) const { return gate_sums_[layer]; }
     void keep_gates() { gate_sums_.resize(states_.size()); }
 
-    const Image& image() const { return *image_; }
-    const Kernel& kernel() const { return kernel_; }
-
 private:
     // Between which bounds values lie: [-1, 1], [0, 1], or who knows.
     enum class Bounds { one, share, none };

@@ -101,6 +101,12 @@ def test_a_folder_that_cannot_be_written_to_is_told(composer, tmp_path):
         list(BulkFile(composer, Order("", SETTINGS, count=2), tmp_path / "file" / "tunes.abc").compose())
 
 
+def test_a_folder_in_place_of_a_file_is_told_before_anything_is_composed(composer, tmp_path):
+    with pytest.raises(RunError, match="it is a folder; name a file in it, such as"):
+        BulkFile(composer, Order("", SETTINGS, count=2), tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_stop_by_the_user_says_how_to_go_on(composer, tmp_path):
     tunes = BulkFile(composer, Order("", SETTINGS, count=9), tmp_path / "tunes.abc").compose()
     next(tunes)

@@ -38,6 +38,10 @@ class BulkFile:
     """The file `out` while it comes into being. Raises RunError where it cannot be, or holds other tunes."""
 
     def __init__(self, composer: Composer, order: Order, out: Path) -> None:
+        if out.is_dir():
+            raise RunError(
+                f"cannot write the tunes to {out}: it is a folder; name a file in it, such as {out / 'tunes.abc'}"
+            )
         self._composer, self._order, self._out = composer, order, out
         self._part = out.with_name(f"{out.name}.part")
         self._record = out.with_name(f"{out.name}.part.json")
