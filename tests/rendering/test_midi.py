@@ -91,9 +91,12 @@ def test_chord_symbols_sound_below_the_melody():
     assert min(accompaniment) < 60
 
 
-def test_every_test_tune_is_free_of_errors():
-    of_known_lines = (path for path in sorted(TUNES.glob("*.abc")) if path.stem != "bar_lines")  # abc2midi lacks [|]
-    for path in of_known_lines:
+# What the standard has and abc2midi complains about: [|] and :: behind an ending, +:, and several octave marks.
+UNKNOWN_TO_ABC2MIDI = {"bar_lines", "continuations", "octaves", "repeats"}
+
+
+def test_every_other_test_tune_is_free_of_errors():
+    for path in (path for path in sorted(TUNES.glob("*.abc")) if path.stem not in UNKNOWN_TO_ABC2MIDI):
         messages = midi_from_abc(path.read_bytes(), timeout_seconds=10).messages
         assert [message for message in messages if message.startswith("Error")] == [], path.name
 
