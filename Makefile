@@ -41,7 +41,7 @@ $(STAMP): pyproject.toml constraints.txt $(wildcard native/*)
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip install --disable-pip-version-check -q -e '.[train,collections,dev]'
 	@$(BIN)/python -c 'import songrnn._native' 2>/dev/null || \
-	  { echo "warning: the native engine was not built, so NumPy composes, some twenty times slower." >&2; \
+	  { echo "warning: the native engine was not built, so NumPy composes, ten to forty times slower." >&2; \
 	    echo "It needs a C++17 compiler; $(BIN)/python -m pip install -v -e . says what went wrong." >&2; }
 	touch $@
 

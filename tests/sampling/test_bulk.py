@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from songrnn.errors import Interrupted, RunError
+from songrnn.errors import Interrupted, PromptError, RunError
 from songrnn.sampling.bulk import BulkFile, Order, best, wanted_tunes
 from songrnn.sampling.composer import Composer
 from songrnn.sampling.settings import SamplingSettings
@@ -104,6 +104,12 @@ def test_a_folder_that_cannot_be_written_to_is_told(composer, tmp_path):
 def test_a_folder_in_place_of_a_file_is_told_before_anything_is_composed(composer, tmp_path):
     with pytest.raises(RunError, match="it is a folder; name a file in it, such as"):
         BulkFile(composer, Order("", SETTINGS, count=2), tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_prompt_that_cannot_be_continued_leaves_no_file_behind(composer, tmp_path):
+    with pytest.raises(PromptError, match="prompt character '€'"):
+        list(BulkFile(composer, Order("K:D\n€", SETTINGS, count=2), tmp_path / "tunes.abc").compose())
     assert list(tmp_path.iterdir()) == []
 
 

@@ -61,22 +61,23 @@ class BulkFile:
 
         Raises Interrupted on Ctrl-C, which says how to go on.
         """
+        tunes = wanted_tunes(self._composer, self._order, skipped=self.done)  # a wrong prompt leaves no file behind
         try:
             self._part.parent.mkdir(parents=True, exist_ok=True)
             with self._part.open("r+b" if self._bytes else "wb") as file:
                 file.truncate(self._bytes)
                 file.seek(self._bytes)
-                yield from self._write(file)
+                yield from self._write(tunes, file)
             self._part.replace(self._out)
             self._record.unlink(missing_ok=True)
         except OSError as error:
             kept = f"; {self.done} tunes are kept in {self._part}" if self.done else ""
             raise RunError(f"cannot write {self._out}: {(error.strerror or str(error)).lower()}{kept}") from error
 
-    def _write(self, file: BinaryIO) -> Iterator[Composition]:
+    def _write(self, tunes: Iterator[Composition], file: BinaryIO) -> Iterator[Composition]:
         recorded = time.monotonic()
         try:
-            for made in wanted_tunes(self._composer, self._order, skipped=self.done):
+            for made in tunes:
                 text = ("\n" if self.done else "") + made.abc()
                 file.write(text.encode("utf-8"))
                 self.done += 1
@@ -118,15 +119,14 @@ class BulkFile:
 
 
 def wanted_tunes(composer: Composer, order: Order, *, skipped: int = 0) -> Iterator[Composition]:
-    """The tunes of an order but the first `skipped`, one after the other."""
+    """The tunes of an order but the first `skipped`, one after the other. A wrong prompt is told at once."""
     every = composer.compose_many(
         order.prompt,
         count=(order.count - skipped) * order.best_of,
         first=order.first + skipped * order.best_of,
         **order.settings.model_dump(),
     )
-    for _ in range(order.count - skipped):
-        yield best(islice(every, order.best_of))
+    return (best(islice(every, order.best_of)) for _ in range(order.count - skipped))
 
 
 def best(candidates: Iterable[Composition]) -> Composition:
