@@ -18,6 +18,9 @@ namespace nb = nanobind;
 using namespace nb::literals;
 
 namespace songrnn {
+
+void bind_constraint(nb::module_& m);  // bind_constraint.cpp
+
 namespace {
 
 constexpr std::size_t ROOM = 4096;  // characters for which a tune makes room at once
@@ -39,10 +42,11 @@ nb::ndarray<nb::numpy, Value> as_array(std::vector<Value> values) {
     return as_array(std::move(values), {size});
 }
 
-// (ids, log-probabilities, given, copied from, finished)
+// (ids, log-probabilities, given, copied from, removed, finished)
 nb::tuple as_tuple(Record record) {
     return nb::make_tuple(as_array(std::move(record.ids)), as_array(std::move(record.log_probabilities)),
-                          as_array(std::move(record.given)), as_array(std::move(record.copied_from)), record.finished);
+                          as_array(std::move(record.given)), as_array(std::move(record.copied_from)),
+                          as_array(std::move(record.removed)), record.finished);
 }
 
 const Kernel& kernel_named(const std::string& name) {
@@ -164,6 +168,7 @@ public:
         fresh.log_probabilities = part(all.log_probabilities);
         fresh.given = part(all.given);
         fresh.copied_from = part(all.copied_from);
+        fresh.removed = part(all.removed);
         fresh.finished = all.finished;
         told_ = end;
         return as_tuple(std::move(fresh));
@@ -312,6 +317,9 @@ void check_plan(const Plan& plan, const Network& network) {
     const std::size_t allowed = plan.sampling.allowed.size();
     if (allowed && allowed != network.image->shape().vocabulary_size)
         throw nb::value_error("a mask of another length than the vocabulary");
+    const std::uint32_t size = network.image->shape().vocabulary_size;
+    if (plan.constraint && (static_cast<std::uint32_t>(plan.constraint->vocabulary_size()) != size || plan.constraint->end() != plan.end))
+        throw nb::value_error("a constraint for another vocabulary");
 }
 
 }  // namespace
@@ -325,13 +333,14 @@ NB_MODULE(_native, m) {
     m.def("read_bandwidth", &read_bandwidth, "size"_a, "seconds"_a, nb::call_guard<nb::gil_scoped_release>());
     nb::exception<BadImage>(m, "BadImage", PyExc_ValueError);
 
+    bind_constraint(m);
     nb::class_<Plan>(m, "Plan").def(
         "__init__",
         [](Plan* self, std::vector<std::int32_t> begin,
            const std::vector<std::pair<std::vector<std::int32_t>, bool>>& pieces, std::vector<std::int32_t> end_text,
            std::int32_t start, std::int32_t end, std::int32_t line_end, std::size_t longest_field,
            std::size_t max_characters, std::uint64_t seed, float temperature, std::uint32_t top_k, float top_p,
-           float min_p, std::vector<std::uint8_t> allowed) {
+           float min_p, std::vector<std::uint8_t> allowed, std::shared_ptr<const Constraint> constraint) {
             new (self) Plan;
             self->begin = std::move(begin);
             for (const auto& [given, open_line] : pieces) self->pieces.push_back({given, open_line});
@@ -343,9 +352,10 @@ NB_MODULE(_native, m) {
             self->max_characters = max_characters;
             self->seed = seed;
             self->sampling = {temperature, top_k, top_p, min_p, std::move(allowed)};
+            self->constraint = std::move(constraint);
         },
         "begin"_a, "pieces"_a, "end_text"_a, "start"_a, "end"_a, "line_end"_a, "longest_field"_a, "max_characters"_a,
-        "seed"_a, "temperature"_a, "top_k"_a, "top_p"_a, "min_p"_a, "allowed"_a);
+        "seed"_a, "temperature"_a, "top_k"_a, "top_p"_a, "min_p"_a, "allowed"_a, "constraint"_a.none());
 
     nb::class_<Session>(m, "Session").def("next", &Session::next, "count"_a);
     nb::class_<Tunes>(m, "Tunes").def("next", &Tunes::next, "most"_a);

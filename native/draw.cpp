@@ -20,16 +20,20 @@ Drawer::Drawer(const Kernel& kernel, std::size_t vocabulary_size)
       size_(vocabulary_size),
       values_((vocabulary_size + ROWS - 1) / ROWS * ROWS, IMPOSSIBLE),
       powers_(values_.size()),
-      order_(vocabulary_size) {}
+      order_(vocabulary_size),
+      mask_(vocabulary_size) {}
 
-std::int32_t Drawer::draw(const float* log_probabilities, const Sampling& sampling, Philox& random) {
+std::int32_t Drawer::draw(const float* log_probabilities, const Sampling& sampling, const std::uint8_t* allowed,
+                          Philox& random) {
     for (std::size_t v = 0; v < size_; ++v)
         values_[v] = log_probabilities[v] <= MOST ? log_probabilities[v] : IMPOSSIBLE;
-    if (!sampling.allowed.empty())
-        for (std::size_t v = 0; v < size_; ++v) values_[v] = sampling.allowed[v] ? values_[v] : IMPOSSIBLE;
+    if (allowed)
+        for (std::size_t v = 0; v < size_; ++v) values_[v] = allowed[v] ? values_[v] : IMPOSSIBLE;
     std::fill(values_.begin() + static_cast<std::ptrdiff_t>(size_), values_.end(), IMPOSSIBLE);
+    const float highest = kernel_.highest(values_.data(), values_.size());
+    if (highest <= IMPOSSIBLE) return -1;
     if (sampling.temperature == 0.0f) return likeliest();
-    kernel_.scale(values_.data(), values_.size(), kernel_.highest(values_.data(), values_.size()),
+    kernel_.scale(values_.data(), values_.size(), highest,
                   std::min(1.0f / sampling.temperature, MOST));
     if (sampling.top_k) keep_top_k(sampling.top_k);
     if (sampling.top_p < 1.0f) keep_top_p(sampling.top_p);
@@ -45,6 +49,13 @@ std::int32_t Drawer::draw(const float* log_probabilities, const Sampling& sampli
         if (sum > target) break;
     }
     return last >= 0 ? last : likeliest();
+}
+
+float Drawer::removed(const float* log_probabilities, const std::uint8_t* allowed) {
+    for (std::size_t v = 0; v < size_; ++v)
+        values_[v] = !allowed[v] && log_probabilities[v] <= MOST ? log_probabilities[v] : IMPOSSIBLE;
+    std::fill(values_.begin() + static_cast<std::ptrdiff_t>(size_), values_.end(), IMPOSSIBLE);
+    return std::min(kernel_.weigh(values_.data(), powers_.data(), values_.size(), LEAST), 1.0f);
 }
 
 // The first of equals.

@@ -23,8 +23,16 @@ class Drawer {
 public:
     Drawer(const Kernel& kernel, std::size_t vocabulary_size);
 
-    // An id, by one random number. log_probabilities: [V].
-    std::int32_t draw(const float* log_probabilities, const Sampling& sampling, Philox& random);
+    // An id, by one random number; -1 if none that may be drawn has any probability. log_probabilities: [V].
+    // allowed: [V], 0 for ids that may not be drawn; null: all may.
+    std::int32_t draw(const float* log_probabilities, const Sampling& sampling, const std::uint8_t* allowed,
+                      Philox& random);
+
+    // The probability, before any filter, of all ids that are not allowed.
+    float removed(const float* log_probabilities, const std::uint8_t* allowed);
+
+    // [V] for whoever works out what is allowed.
+    std::uint8_t* mask() { return mask_.data(); }
 
 private:
     std::int32_t likeliest() const;
@@ -36,6 +44,7 @@ private:
     std::vector<float> values_, powers_;    // V, rounded up to whole vectors
     std::vector<float> sorted_;
     std::vector<std::int32_t> order_;
+    std::vector<std::uint8_t> mask_;
 };
 
 }  // namespace songrnn

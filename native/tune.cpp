@@ -4,9 +4,17 @@
 
 namespace songrnn {
 
-void Record::push(std::int32_t id, float log_probability, bool is_given, std::int32_t source) {
+namespace {
+
+// No character makes the way to the end longer by more than this, and by more than all of it.
+constexpr std::size_t RESERVE = 512;
+
+}  // namespace
+
+void Record::push(std::int32_t id, float log_probability, float removed_mass, bool is_given, std::int32_t source) {
     ids.push_back(id);
     log_probabilities.push_back(log_probability);
+    removed.push_back(removed_mass);
     given.push_back(is_given);
     copied_from.push_back(source);
 }
@@ -14,6 +22,7 @@ void Record::push(std::int32_t id, float log_probability, bool is_given, std::in
 void Record::drop(std::size_t count) {
     ids.resize(ids.size() - count);
     log_probabilities.resize(ids.size());
+    removed.resize(ids.size());
     given.resize(ids.size());
     copied_from.resize(ids.size());
 }
@@ -30,6 +39,7 @@ void Tune::reserve(std::size_t characters) {
     record_.ids.reserve(size);
     record_.copied_from.reserve(size);
     record_.log_probabilities.reserve(size);
+    record_.removed.reserve(size);
     record_.given.reserve(size);
     copier_.reserve(told_ + characters);
 }
@@ -60,7 +70,7 @@ void Tune::settle() {
 }
 
 bool Tune::advance(Stepper& stepper, std::size_t slot, Drawer& drawer) {
-    const auto draw = [&] { return drawer.draw(stepper.log_probabilities(slot), plan_->sampling, random_); };
+    const auto draw = [&] { return choose(stepper, slot, drawer); };
     while (true) {
         settle();
         switch (phase_) {
@@ -82,13 +92,13 @@ bool Tune::advance(Stepper& stepper, std::size_t slot, Drawer& drawer) {
                 return true;
             }
             case Phase::body: {
-                if (at_++ == plan_->max_characters) {
+                if (at_++ == plan_->max_characters && !plan_->constraint) {
                     phase_ = Phase::over;
                     break;
                 }
                 const std::int32_t id = draw();
                 if (id == plan_->end) {
-                    record_.finished = true;
+                    record_.finished = !completed_;
                     phase_ = Phase::over;
                     break;
                 }
@@ -105,6 +115,36 @@ bool Tune::advance(Stepper& stepper, std::size_t slot, Drawer& drawer) {
             case Phase::over: return false;
         }
     }
+}
+
+// An id by chance, among those that are allowed; where chance has no say, the one that leads to the end.
+std::int32_t Tune::choose(Stepper& stepper, std::size_t slot, Drawer& drawer) {
+    const float* log_probabilities = stepper.log_probabilities(slot);
+    const std::vector<std::uint8_t>& allowed = plan_->sampling.allowed;
+    if (!plan_->constraint) {
+        const std::int32_t id =
+            drawer.draw(log_probabilities, plan_->sampling, allowed.empty() ? nullptr : allowed.data(), random_);
+        if (id >= 0) return id;
+        const auto first = std::find(allowed.begin(), allowed.end(), std::uint8_t{1});
+        return first == allowed.end() ? 0 : static_cast<std::int32_t>(first - allowed.begin());
+    }
+    plan_->constraint->allowed(state_, drawer.mask());
+    removed_ = drawer.removed(log_probabilities, drawer.mask());
+    const std::int32_t id = drawer.draw(log_probabilities, plan_->sampling, drawer.mask(), random_);
+    return in_time(id >= 0 ? id : plan_->constraint->completion(state_));
+}
+
+// `id`, unless the tune could then not end within its characters.
+std::int32_t Tune::in_time(std::int32_t id) {
+    if (phase_ != Phase::body || id == plan_->end) return id;
+    const Constraint& constraint = *plan_->constraint;
+    if (reserve_ == 0) reserve_ = 2 * constraint.length_of_completion(state_) + RESERVE;
+    if (at_ + reserve_ < plan_->max_characters) return id;
+    State behind;
+    if (!constraint.push(state_, id, behind)) throw std::logic_error("a character that is not allowed");
+    if (at_ + constraint.length_of_completion(behind) <= plan_->max_characters + 1) return id;
+    completed_ = true;
+    return constraint.completion(state_);
 }
 
 bool Tune::ends_with_marker() const {
@@ -128,7 +168,12 @@ void Tune::accept(std::int32_t id, bool given, Stepper& stepper, std::size_t slo
     std::int32_t source = -1;
     if (suggestion_.length > 0 && suggestion_.character == id)
         source = std::max(-1, static_cast<std::int32_t>(told_ - plan_->begin.size()) - suggestion_.distance);
-    record_.push(id, stepper.log_probabilities(slot)[id], given, source);
+    record_.push(id, stepper.log_probabilities(slot)[id], given ? 0.0f : removed_, given, source);
+    if (plan_->constraint) {
+        State behind;
+        if (!plan_->constraint->push(state_, id, behind)) throw std::logic_error("a character that is not allowed");
+        state_ = behind;
+    }
     tell(id, stepper, slot);
 }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "constraint.hpp"
 #include "draw.hpp"
 #include "follower.hpp"
 #include "stepper.hpp"
@@ -26,15 +27,16 @@ struct Plan {
     std::size_t max_characters = 0;   // drawn after the last piece
     std::uint64_t seed = 0;
     Sampling sampling;
+    std::shared_ptr<const Constraint> constraint;  // of strict tunes; null for free ones
 };
 
 // What is known of each character of a tune (songrnn.sampling.compose.Composition).
 struct Record {
     std::vector<std::int32_t> ids, copied_from;
-    std::vector<float> log_probabilities;
+    std::vector<float> log_probabilities, removed;
     std::vector<std::uint8_t> given;
     bool finished = false;  // by the network itself
-    void push(std::int32_t id, float log_probability, bool is_given, std::int32_t source);
+    void push(std::int32_t id, float log_probability, float removed_mass, bool is_given, std::int32_t source);
     void drop(std::size_t count);
 };
 
@@ -65,6 +67,8 @@ private:
     enum class Phase { begin, given, line, body, over };
 
     void settle();
+    std::int32_t choose(Stepper& stepper, std::size_t slot, Drawer& drawer);
+    std::int32_t in_time(std::int32_t id);
     bool ends_with_marker() const;
     void accept(std::int32_t id, bool given, Stepper& stepper, std::size_t slot);
     void tell(std::int32_t id, Stepper& stepper, std::size_t slot);
@@ -81,6 +85,10 @@ private:
     std::size_t piece_ = 0;   // index in plan_->pieces
     std::size_t at_ = 0;      // characters so far of the present phase
     std::size_t told_ = 0;    // characters so far, `begin` included
+    State state_;             // of the tune, if it is strict
+    float removed_ = 0.0f;    // of the character that was drawn last
+    std::size_t reserve_ = 0; // characters before the last at which a tune may need to be completed; 0: not known yet
+    bool completed_ = false;  // brought to its end because its characters ran out
 };
 
 }  // namespace songrnn

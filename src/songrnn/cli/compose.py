@@ -15,6 +15,7 @@ from songrnn.sampling.bulk import BulkFile, Order, wanted_tunes
 from songrnn.sampling.compose import Composition
 from songrnn.sampling.composer import Composer
 from songrnn.sampling.engine import NOT_BUILT, native_module
+from songrnn.sampling.form import FormSettings
 from songrnn.sampling.settings import EngineSettings, SamplingSettings
 from songrnn.settings import Flag, Positional, Settings
 
@@ -24,14 +25,18 @@ COPIED = "Underlined: the network went on as it had before, in the line that the
 class Command(Settings):
     """Compose new tunes. The same seed gives the same tunes.
 
-    A prompt is what the tune begins with. For a checkpoint of `tunebook` form, fields ask for a kind of tune: R rhythm,
-    M meter, L unit note length, K key; what you leave out, the network chooses.
+    Every tune of a checkpoint of `tunebook` form is valid ABC that plays, and its bars add up: characters that could
+    not lead to such a tune are never drawn. You can ask for a meter, a key, a rhythm, a number of bars, parts, a range,
+    an ending on the tonic, and get exactly that; what you leave out, the network chooses.
+
+    A prompt is what the tune begins with: fields (R rhythm, M meter, L unit note length, K key) and music.
 
     To a file, any number of tunes can be composed: a call that was stopped or killed goes on when it is repeated.
 
     Examples:
       songrnn compose
-      songrnn compose --prompt R:reel M:4/4 K:Ador --seed 7
+      songrnn compose --rhythm reel --meter 4/4 --key Ador --bars 16 --parts AABB --end-on-tonic --seed 7
+      songrnn compose --prompt R:jig M:6/8 K:G '|:GAB d' --range D-b
       songrnn compose runs/mine/checkpoint.safetensors --prompt R:jig M:6/8 K:Dmaj --count 4 --out jigs.abc
       songrnn compose runs/mine/checkpoint.safetensors --prompt-file beginning.abc --temperature 0.7 --render tunes
       songrnn compose --count 100000 --out tunes.abc
@@ -48,6 +53,8 @@ class Command(Settings):
     best_of: int = Field(
         1, ge=1, description="compose so many for each tune, and keep the one that the network finds likeliest"
     )
+    asked: FormSettings = FormSettings()
+    strict: bool = Field(False, description="hold tunes to syntax and bars; the default for tunebook form")
     sampling: SamplingSettings = SamplingSettings()
     computing: EngineSettings = EngineSettings()
     out: Path | None = Field(None, description="write the tunes to this ABC file in place of the screen")
@@ -64,7 +71,10 @@ def run(command: Command) -> None:
     prompt = prompt_of(command)
     warn_without_engine(command.computing)
     composer = Composer(command.checkpoint, command.computing)
-    order = Order(prompt, command.sampling, command.count, command.best_of, command.first - 1)
+    if command.strict and (command.sampling.free or composer.description.form == "raw"):
+        why = "--free" if command.sampling.free else "this checkpoint's raw form"
+        raise SettingsError(f"tunes cannot be strict with {why}; leave --strict out")
+    order = Order(prompt, command.sampling, command.count, command.best_of, command.first - 1, command.asked)
     if command.out is not None:
         compositions = _to_file(command, composer, order, command.out)
     else:
@@ -113,6 +123,7 @@ def _to_file(command: Command, composer: Composer, order: Order, out: Path) -> l
             "composed_before": before,
             "seconds": seconds,
             "settings": order.settings.model_dump(),
+            "asked": order.asked.model_dump(),
         }
         print(json.dumps(content))
     else:
@@ -165,7 +176,7 @@ def prompt_of(command: Command) -> str:
 
 def as_json(composition: Composition) -> dict[str, Any]:
     """A composition for programs."""
-    bits = composition.bits_per_character
+    bits, removed = composition.bits_per_character, composition.mass_removed
     return {
         "abc": composition.abc(),
         "text": composition.text,
@@ -174,8 +185,11 @@ def as_json(composition: Composition) -> dict[str, Any]:
         "number": composition.number,
         "finished": composition.finished,
         "bits_per_character": None if math.isnan(bits) else bits,
+        "mass_removed": None if math.isnan(removed) else removed,
         "log_probabilities": composition.log_probabilities,
+        "removed": composition.removed,
         "given": composition.given,
         "copied_from": composition.copied_from,
         "settings": composition.settings.model_dump(),
+        "asked": composition.asked.model_dump(),
     }

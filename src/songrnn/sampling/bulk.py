@@ -9,7 +9,7 @@ import math
 import os
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -17,6 +17,7 @@ from typing import Any, BinaryIO
 from songrnn.errors import Interrupted, RunError
 from songrnn.sampling.compose import Composition
 from songrnn.sampling.composer import Composer
+from songrnn.sampling.form import FormSettings
 from songrnn.sampling.settings import SamplingSettings
 from songrnn.storage import write_whole
 
@@ -32,6 +33,7 @@ class Order:
     count: int
     best_of: int = 1
     first: int = 0
+    asked: FormSettings = field(default_factory=FormSettings)
 
 
 class BulkFile:
@@ -53,6 +55,7 @@ class BulkFile:
             "best_of": order.best_of,
             "first": order.first,
             "settings": order.settings.model_dump(),
+            "asked": order.asked.model_dump(),
         }
         self.done, self.characters, self._bytes = self._found()
 
@@ -125,6 +128,7 @@ def wanted_tunes(composer: Composer, order: Order, *, skipped: int = 0) -> Itera
         count=(order.count - skipped) * order.best_of,
         first=order.first + skipped * order.best_of,
         **order.settings.model_dump(),
+        **order.asked.model_dump(),
     )
     return (best(islice(every, order.best_of)) for _ in range(order.count - skipped))
 

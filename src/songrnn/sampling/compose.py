@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from songrnn.sampling.engine import Drawn, EngineUsed
+from songrnn.sampling.form import FormSettings
 from songrnn.sampling.settings import SamplingSettings
 from songrnn.vocabulary import Vocabulary
 
@@ -28,7 +29,10 @@ class Composition:
     given: for each character of `text`, whether it came from the prompt.
     copied_from: for each character of `text`, where in `text` the copier found it, if it is the one that the copier
         suggested (`model/copying.py`); else -1, and always -1 in a network without copying.
-    finished: whether the network ended the tune itself; otherwise it was cut at `settings.max_characters`.
+    removed: for each character of `text`, the probability that the network gave to all the characters that would have
+        broken the constraints; 0 in a free tune, and for what was given.
+    finished: whether the network ended the tune itself; otherwise it was cut at `settings.max_characters`, or, in a
+        strict tune, brought to its end by then.
     number: which of the tunes of `settings.seed` this is, from 0; (seed, number) decides every draw.
     used: what computed it; another kernel or precision may draw other characters.
     """
@@ -37,11 +41,13 @@ class Composition:
     log_probabilities: tuple[float, ...]
     given: tuple[bool, ...]
     copied_from: tuple[int, ...]
+    removed: tuple[float, ...]
     finished: bool
     form: Literal["raw", "tunebook"]
     prompt: str
     number: int
     settings: SamplingSettings
+    asked: FormSettings
     used: EngineUsed
 
     @property
@@ -54,6 +60,12 @@ class Composition:
         """How surprising the network finds what it composed itself: mean bits; NaN when it composed nothing."""
         own = [p for p, given in zip(self.log_probabilities, self.given, strict=True) if not given]
         return -float(np.mean(own)) / float(np.log(2)) if own else float("nan")
+
+    @property
+    def mass_removed(self) -> float:
+        """What the constraints forced: mean probability that they removed, a composed character; NaN without any."""
+        own = [removed for removed, given in zip(self.removed, self.given, strict=True) if not given]
+        return float(np.mean(own)) if own else float("nan")
 
     def copied(self, *, shortest: int = 4) -> list[Copied]:
         """The stretches of `text`, of at least `shortest` characters, in which the network did what the copier said."""
@@ -87,6 +99,7 @@ class Composition:
         vocabulary: Vocabulary,
         prompt: str,
         settings: SamplingSettings,
+        asked: FormSettings,
         number: int,
         used: EngineUsed,
     ) -> "Composition":
@@ -96,10 +109,12 @@ class Composition:
             log_probabilities=tuple(drawn.log_probabilities.tolist()),
             given=tuple(drawn.given.tolist()),
             copied_from=tuple(drawn.copied_from.tolist()),
+            removed=tuple(drawn.removed.tolist()),
             finished=drawn.finished,
             form="tunebook" if vocabulary.boundaries else "raw",
             prompt=prompt,
             number=number,
             settings=settings,
+            asked=asked,
             used=used,
         )

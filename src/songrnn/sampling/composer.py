@@ -8,6 +8,7 @@ from typing import Any
 from songrnn.checkpoint import Checkpoint, Description
 from songrnn.sampling.compose import Composition
 from songrnn.sampling.engine import Engine, choose
+from songrnn.sampling.form import FormSettings
 from songrnn.sampling.plan import Plan
 from songrnn.sampling.settings import EngineSettings, SamplingSettings
 
@@ -44,7 +45,8 @@ class Composer:
 
         prompt: text to continue; in `tunebook` form, fields such as "M:6/8" and "K:Ador" ask for a kind of tune.
         number: which of the seed's tunes, from 0.
-        settings: what `SamplingSettings` has: temperature, top_k, top_p, min_p, without, max_characters, seed.
+        settings: what `SamplingSettings` has (temperature, top_k, top_p, min_p, without, free, max_characters, seed),
+            and what `FormSettings` has (meter, key, rhythm, unit_length, bars, parts, pitch_range, end_on_tonic).
         Raises PromptError if the prompt cannot be continued, SettingsError for a setting out of its range.
         """
         return next(self.compose_many(prompt, count=1, first=number, **settings))
@@ -54,16 +56,22 @@ class Composer:
 
         They come in their order, each as soon as it and all before it are there. Raises what `compose` raises.
         """
-        chosen = SamplingSettings(**settings)
+        chosen, asked = _settings_of(settings)
         vocabulary, used = self.description.vocabulary, self.engine.used
-        plan = Plan.of(prompt, vocabulary, chosen)
+        plan = Plan.of(prompt, vocabulary, chosen, asked)
         return (
-            Composition.of(drawn, vocabulary, prompt, chosen, first + place, used)
+            Composition.of(drawn, vocabulary, prompt, chosen, asked, first + place, used)
             for place, drawn in enumerate(self.engine.compose_many(plan, first, count))
         )
 
     def stream(self, prompt: str = "", *, number: int = 0, **settings: Any) -> Iterator[str]:
         """The characters of `compose(...).text`, prompt first, each as soon as it is known."""
         vocabulary = self.description.vocabulary
-        plan = Plan.of(prompt, vocabulary, SamplingSettings(**settings))
+        plan = Plan.of(prompt, vocabulary, *_settings_of(settings))
         return (character for drawn in self.engine.stream(plan, number) for character in vocabulary.decode(drawn.ids))
+
+
+def _settings_of(values: dict[str, Any]) -> tuple[SamplingSettings, FormSettings]:
+    """Each value where it belongs; one that belongs nowhere is among the first, which refuse it."""
+    asked = {name: value for name, value in values.items() if name in FormSettings.model_fields}
+    return SamplingSettings(**{n: v for n, v in values.items() if n not in asked}), FormSettings(**asked)

@@ -43,14 +43,16 @@ class Drawn:
     """N characters of one tune, as an engine hands them over.
 
     ids: [N]. log_probabilities: [N] natural, of each after all before it. given: [N] whether it came from the prompt.
-    copied_from: [N] the place in the tune that the copier took it from, or -1. finished: whether the network has ended
-    the tune itself.
+    copied_from: [N] the place in the tune that the copier took it from, or -1. removed: [N] the probability of all
+    characters that would have broken the constraints, before any filter; 0 where there are none. finished: whether the
+    network has ended the tune itself.
     """
 
     ids: NDArray[np.integer]
     log_probabilities: NDArray[np.floating]
     given: NDArray[np.bool_]
     copied_from: NDArray[np.integer]
+    removed: NDArray[np.floating]
     finished: bool
 
 

@@ -1,7 +1,9 @@
 """The compiled engine (native/): packs a checkpoint for it, hands plans over and takes tunes back."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Sized
+from functools import lru_cache
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ from numpy.typing import NDArray
 from songrnn import _native
 from songrnn.checkpoint import Checkpoint
 from songrnn.model.settings import STEPS_OF_A_COUNT
+from songrnn.sampling.constraints import Constraint
 from songrnn.sampling.engine import Drawn, Trace, used_here
 from songrnn.sampling.packed import opened
 from songrnn.sampling.plan import LONGEST_FIELD, Plan
@@ -131,10 +134,41 @@ def native_plan(plan: Plan) -> _native.Plan:
         top_p=settings.top_p,
         min_p=settings.min_p,
         allowed=[] if plan.allowed.all() else plan.allowed.astype(np.uint8).tolist(),
+        constraint=native_constraint(plan.constraint) if plan.constraint else None,
     )
+
+
+@lru_cache(maxsize=8)
+def native_constraint(constraint: Constraint) -> _native.Constraint:
+    """The same constraint in the engine."""
+    words, form = constraint.words, constraint.form
+    return _native.Constraint(
+        words=[number for word in words.words for number in (word.kind, word.a, word.b, word.c)],
+        keys=[number for key in words.keys for number in (*key.alterations, key.tonic)],
+        edge_begin=_begins(words.edges),
+        edge_id=[character for edges in words.edges for character in edges],
+        edge_to=[node for edges in words.edges for node in edges.values()],
+        ended=words.ended,
+        within_begin=_begins(words.within),
+        within=[word for within in words.within for word in within],
+        least=words.least,
+        bars=form.bars,
+        sections=form.sections,
+        low=form.low,
+        high=form.high,
+        ends_on_tonic=form.ends_on_tonic,
+        changes=form.changes,
+        end=constraint.end,
+        vocabulary_size=constraint.size,
+    )
+
+
+def _begins(parts: Sequence[Sized]) -> list[int]:
+    """Where each part begins when all stand one behind the other, and where the last one ends."""
+    return [0, *accumulate(map(len, parts))]
 
 
 def drawn_of(parts: tuple[Any, ...]) -> Drawn:
     """What the engine hands over, by name."""
-    ids, log_probabilities, given, copied_from, finished = parts
-    return Drawn(ids, log_probabilities, given.astype(bool), copied_from, finished)
+    ids, log_probabilities, given, copied_from, removed, finished = parts
+    return Drawn(ids, log_probabilities, given.astype(bool), copied_from, removed, finished)

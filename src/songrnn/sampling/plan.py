@@ -7,8 +7,11 @@ from numpy.typing import NDArray
 
 from songrnn.corpus.sources import END
 from songrnn.errors import SettingsError
+from songrnn.sampling.constraints import Constraint
+from songrnn.sampling.form import FormSettings
 from songrnn.sampling.prompt import RAW_START, read_prompt
 from songrnn.sampling.settings import SamplingSettings
+from songrnn.sampling.strict import constraint_of, with_header
 from songrnn.vocabulary import Ids, Vocabulary
 
 LONGEST_FIELD = 24
@@ -32,7 +35,8 @@ class Plan:
     start, end: the boundaries of a tune, which have no character; NO_ID in `raw` form.
     end_text: in `raw` form the ids of the literal end marker; empty if the network does not know its characters.
     line_end: the id of a line end, NO_ID if the network knows none.
-    allowed: [V] whether an id may be drawn.
+    allowed: [V] whether an id may be drawn at all.
+    constraint: what strict tunes are held to; None for free ones.
     """
 
     begin: Ids
@@ -42,22 +46,28 @@ class Plan:
     end_text: Ids
     line_end: int
     allowed: NDArray[np.bool_]
+    constraint: Constraint | None
     settings: SamplingSettings
 
     @classmethod
-    def of(cls, prompt: str, vocabulary: Vocabulary, settings: SamplingSettings) -> "Plan":
-        """Raises PromptError if the prompt cannot be continued, SettingsError if nothing is left to draw."""
-        pieces = tuple(GivenPiece(vocabulary.encode(p.text), p.open_line) for p in read_prompt(prompt, vocabulary))
-        knows_end = set(END) <= set(vocabulary.characters)
+    def of(
+        cls, prompt: str, vocabulary: Vocabulary, settings: SamplingSettings, asked: FormSettings | None = None
+    ) -> "Plan":
+        """Raises PromptError if the prompt cannot be continued, SettingsError for wishes that cannot be met."""
+        asked = asked or FormSettings()
         bounded = vocabulary.boundaries
+        given = read_prompt(with_header(prompt, asked, vocabulary), vocabulary)
+        constraint, pieces = constraint_of(given, vocabulary, settings, asked)
+        knows_end = set(END) <= set(vocabulary.characters)
         return cls(
             begin=np.array([vocabulary.start]) if bounded else vocabulary.encode(RAW_START),
-            pieces=pieces,
+            pieces=tuple(GivenPiece(vocabulary.encode(piece.text), piece.open_line) for piece in pieces),
             start=vocabulary.start if bounded else NO_ID,
             end=vocabulary.end if bounded else NO_ID,
             end_text=vocabulary.encode(END) if knows_end and not bounded else np.zeros(0, dtype=np.int64),
             line_end=int(vocabulary.encode("\n")[0]) if "\n" in vocabulary.characters else NO_ID,
             allowed=_allowed(vocabulary, settings.without),
+            constraint=constraint,
             settings=settings,
         )
 

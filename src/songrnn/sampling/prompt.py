@@ -37,7 +37,7 @@ def read_prompt(prompt: str, vocabulary: Vocabulary) -> list[Piece]:
     if not vocabulary.boundaries:
         pieces = [Piece(prompt.removeprefix(RAW_START))]
     else:
-        fields, body = _split(prompt)
+        fields, body = split_prompt(prompt)
         pieces = list(_pieces(fields, body))
     told = "".join(piece.text for piece in pieces)
     unknown = next((character for character in told if character not in vocabulary.characters), None)
@@ -51,7 +51,7 @@ def read_prompt(prompt: str, vocabulary: Vocabulary) -> list[Piece]:
     return pieces
 
 
-def _split(prompt: str) -> tuple[dict[str, str], str]:
+def split_prompt(prompt: str) -> tuple[dict[str, str], str]:
     """The fields of the header by letter, and the body; comments in the header are left out."""
     fields: dict[str, str] = {}
     lines = prompt.split("\n")

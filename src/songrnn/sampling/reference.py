@@ -11,10 +11,13 @@ from numpy.typing import NDArray
 from songrnn.checkpoint import Checkpoint
 from songrnn.model.equations import forward
 from songrnn.model.reading import Inputs
+from songrnn.sampling.completion import Completion
+from songrnn.sampling.constraints import Constraint
 from songrnn.sampling.engine import Drawn, EngineUsed, Trace
 from songrnn.sampling.filters import Filter, draw, filters_of
 from songrnn.sampling.plan import LONGEST_FIELD, NO_ID, Plan
 from songrnn.sampling.stepper import NumpyStepper, Stepper
+from songrnn.sampling.tune_state import State
 from songrnn.vocabulary import Ids
 
 TUNES_AT_ONCE = 64
@@ -68,7 +71,9 @@ class NumpyEngine:
         return Trace(_log_softmax(logits), quantities)
 
 
-Character = tuple[int, float, bool, int]  # id, log-probability, given, copied from
+Character = tuple[int, float, bool, int, float]  # id, log-probability, given, copied from, removed
+RESERVE = 512
+"""No character makes the way to the end of a strict tune longer by more than this, and by more than all of it."""
 
 
 class _Draws:
@@ -81,12 +86,15 @@ class _Draws:
     def __init__(self, stepper: Stepper, checkpoint: Checkpoint, plan: Plan, number: int) -> None:
         self.finished = False
         self._stepper, self._plan, self._settings = stepper, plan, plan.settings
+        self._constraint = plan.constraint
         self._filters: Sequence[Filter] = filters_of(plan.settings, plan.allowed)
         self._rng = np.random.Generator(np.random.Philox(key=np.array([plan.settings.seed, number], dtype=np.uint64)))
         self._state = stepper.start()
         self._ids: list[int] = []
         self._follower = checkpoint.reader.follow()
         self._marker = plan.end_text.tolist()
+        self._standing = State()
+        self._removed = 0.0
 
     def __iter__(self) -> Iterator[Character]:
         for i in self._plan.begin:
@@ -100,6 +108,9 @@ class _Draws:
 
     def _body(self) -> Iterator[Character]:
         """Draw until the end id."""
+        if self._constraint is not None:
+            yield from self._strict_body(self._constraint)
+            return
         for _ in range(self._settings.max_characters):
             i = self._draw()
             if i == self._plan.end:
@@ -107,6 +118,22 @@ class _Draws:
                 return
             if i != self._plan.start:  # an untrained network may draw it; it has no character
                 yield self._accept(i, given=False)
+
+    def _strict_body(self, constraint: Constraint) -> Iterator[Character]:
+        """Draw until the end id; if the characters run out, complete the tune."""
+        completion = Completion(constraint)
+        left, completed = self._settings.max_characters, False
+        reserve = 2 * completion.length(self._standing) + RESERVE
+        while (i := self._draw()) != constraint.end:
+            left -= 1
+            behind = constraint.push(self._standing, i)
+            assert behind is not None
+            if left <= reserve and completion.length(behind) > left + 1:
+                i, completed = completion.next(self._standing), True
+                if i == constraint.end:
+                    break
+            yield self._accept(i, given=False)
+        self.finished = not completed
 
     def _body_in_raw_form(self) -> Iterator[Character]:
         """Draw until the literal end marker; what may be the beginning of one is held back until that is clear."""
@@ -132,6 +159,12 @@ class _Draws:
 
     def _draw(self) -> int:
         logits = self._logits
+        if self._constraint is not None:
+            allowed = self._constraint.allowed(self._standing)
+            self._removed = float(np.exp(_log_softmax(logits))[~allowed].sum())
+            logits = np.where(allowed, logits, -np.inf)
+            if not np.isfinite(logits).any():
+                return Completion(self._constraint).next(self._standing)
         for apply in self._filters:
             logits = apply(logits)
         return draw(logits, self._rng)
@@ -144,7 +177,11 @@ class _Draws:
         told = len(self._ids) - len(self._plan.begin)
         copied_from = max(-1, told - suggestion.distance) if follows else -1
         self._tell(i)
-        return i, likelihood, given, copied_from
+        if self._constraint is not None:
+            behind = self._constraint.push(self._standing, i)
+            assert behind is not None
+            self._standing = behind
+        return i, likelihood, given, copied_from, 0.0 if given else self._removed
 
     def _tell(self, i: int) -> None:
         rows, expected = self._follower.tell(i)
@@ -154,12 +191,13 @@ class _Draws:
 
 
 def _drawn(characters: Sequence[Character], *, finished: bool) -> Drawn:
-    ids, log_probabilities, given, copied_from = zip(*characters, strict=True) if characters else ((),) * 4
+    ids, log_probabilities, given, copied_from, removed = zip(*characters, strict=True) if characters else ((),) * 5
     return Drawn(
         np.array(ids, dtype=np.int64),
         np.array(log_probabilities, dtype=np.float64),
         np.array(given, dtype=bool),
         np.array(copied_from, dtype=np.int64),
+        np.array(removed, dtype=np.float64),
         finished,
     )
 

@@ -25,6 +25,9 @@ class SamplingSettings(Settings):
         "0: none, not even those that have no probability but the network's floor",
     )
     without: str = Field("", description="characters that are never drawn")
+    free: bool = Field(
+        False, description="let the network break syntax and bars; a network of raw form is always free to do so"
+    )
     max_characters: int = Field(2_000, ge=1, description="stop after this many composed characters, prompt excluded")
     seed: int = Field(0, ge=0, lt=2**64, description="seed of the random generator; same seed, same tunes")
 

@@ -1,0 +1,94 @@
+// The way out: songrnn.sampling.completion.
+#include "constraint.hpp"
+
+namespace songrnn {
+
+class Completion {
+public:
+    explicit Completion(const Constraint& constraint) : c_(constraint), words_(constraint.words_) {}
+
+    std::int32_t next(const State& from) const {
+        State s = from, ended;
+        if (s.gap == LINE && c_.push(s, c_.end_, ended)) return c_.end_;
+        while (true) {
+            const std::int32_t best = best_of(s);
+            const bool between = s.node == ROOT_HEADER || s.node == ROOT_BODY;
+            if (between || !c_.settled(s, ended) || (best != NONE && goes_on(s, best))) return towards(s.node, best);
+            s = ended;
+        }
+    }
+
+private:
+    static constexpr std::int32_t NEVER = 100;
+
+    bool goes_on(const State& s, std::int32_t index) const {
+        if (s.node > ROOT_LENGTH) return index != words_.ended[static_cast<std::size_t>(s.node)];
+        return words_.word(index).kind == Kind::length && words_.word(index).a > GRAINS;
+    }
+
+    std::int32_t best_of(const State& s) const {
+        std::int32_t best = NONE, least = 0;
+        State behind;
+        for (const std::int32_t index : words_.within_of(s.node)) {
+            behind = s;
+            if (!c_.apply(behind, words_.word(index)) || !c_.viable(behind)) continue;
+            const std::int32_t rank = rank_of(s, behind, words_.word(index));
+            if (best == NONE || rank < least) {
+                best = index;
+                least = rank;
+            }
+        }
+        return best;
+    }
+
+    std::int32_t rank_of(const State& s, const State& behind, const Word& word) const {
+        const BarLines& lines = c_.bar_lines_;
+        switch (word.kind) {
+            case Kind::length: return -word.a;
+            case Kind::chord_close:
+            case Kind::grace_close:
+            case Kind::slur_close: return 0;
+            case Kind::ending: return word.a == 2 ? 1 : NEVER;
+            case Kind::line_end:
+                if (lines.may_end(s)) return 0;
+                return !lines.may_start_bar(s) && s.gap == BAR_LINE ? 4 : NEVER;
+            case Kind::bar:
+                if (!s.in_bar) return word.a == STARTS && !lines.may_start_bar(s) ? 3 : NEVER;
+                if (lines.may_end(behind)) return 1;
+                if (behind.after_pickup || behind.owed || behind.must_divide || word.b == 1) return 60;
+                if (word.a == 0) return 5;
+                return !(word.a & STARTS) || !c_.form_.sections.empty() ? 3 : 6;
+            case Kind::letter:
+                return word.b == c_.key(s).tonic && behind.altered == c_.key(s).alterations[word.b] ? 10 : 11;
+            default: return 50;
+        }
+    }
+
+    // The first id on the way from a node to a word.
+    std::int32_t towards(std::int32_t node, std::int32_t word) const {
+        for (std::int32_t e = words_.first_edge(node); e < words_.end_edge(node); ++e) {
+            const std::int32_t child = words_.edge_to[static_cast<std::size_t>(e)];
+            for (const std::int32_t index : words_.within_of(child))
+                if (index == word) return words_.edge_id[static_cast<std::size_t>(e)];
+        }
+        throw std::logic_error("a state that is not viable has no completion");
+    }
+
+    const Constraint& c_;
+    const Words& words_;
+};
+
+std::int32_t Constraint::completion(const State& s) const { return Completion(*this).next(s); }
+
+std::size_t Constraint::length_of_completion(State s) const {
+    const Completion completion(*this);
+    for (std::size_t length = 1;; ++length) {
+        const std::int32_t id = completion.next(s);
+        State behind;
+        if (id == end_) return length;
+        if (!push(s, id, behind)) throw std::logic_error("a completion that is not allowed");
+        s = behind;
+    }
+}
+
+}  // namespace songrnn

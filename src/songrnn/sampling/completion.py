@@ -1,0 +1,92 @@
+"""The way out: from every viable state a short one to the end of a valid tune, one character after the other."""
+
+from collections.abc import Iterable
+
+from songrnn.sampling.constraints import Constraint
+from songrnn.sampling.tokens import GRAINS, ROOT_BODY, ROOT_HEADER, ROOT_LENGTH, STARTS, Kind, Word
+from songrnn.sampling.tune_state import BAR_LINE, LINE, NONE, State
+
+NEVER = 100
+
+
+class Completion:
+    """Completes the tunes of one constraint."""
+
+    def __init__(self, constraint: Constraint) -> None:
+        self.constraint, self.words = constraint, constraint.words
+        self.bar_lines, self.form = constraint.bar_lines, constraint.form
+
+    def next(self, state: State) -> int:
+        """The next character of the way out, from a viable state."""
+        if state.gap == LINE and self.constraint.push(state, self.constraint.end) is not None:
+            return self.constraint.end
+        while True:
+            best = self._best(state, self.words.within[state.node])
+            ends_here = self.constraint.settled(state) if state.node not in (ROOT_HEADER, ROOT_BODY) else None
+            if ends_here is None or (best != NONE and self._goes_on(state, self.words.words[best], best)):
+                return self._towards(state.node, best)
+            state = ends_here
+
+    def length(self, state: State) -> int:
+        """How many ids that way has, the end among them."""
+        length = 1
+        while (character := self.next(state)) != self.constraint.end:
+            behind = self.constraint.push(state, character)
+            assert behind is not None
+            state, length = behind, length + 1
+        return length
+
+    def _goes_on(self, state: State, word: Word, index: int) -> bool:
+        """Whether the way leads on within the word that is being written, though it could end here."""
+        if state.node > ROOT_LENGTH:
+            return index != self.words.ended[state.node]
+        return word.kind is Kind.LENGTH and word.a > GRAINS
+
+    def _best(self, state: State, words: Iterable[int]) -> int:
+        """Of `words` the viable one that leads to the end soonest; NONE if there is none."""
+        best, least = NONE, 0
+        for index in words:
+            behind = state.copy()
+            if self.constraint.apply(behind, self.words.words[index]) and self.constraint.viable(behind):
+                rank = self._rank(state, behind, self.words.words[index])
+                if best == NONE or rank < least:
+                    best, least = index, rank
+        return best
+
+    def _rank(self, state: State, behind: State, word: Word) -> int:
+        match word.kind:
+            case Kind.LENGTH:
+                return -word.a
+            case Kind.CHORD_CLOSE | Kind.GRACE_CLOSE | Kind.SLUR_CLOSE:
+                return 0
+            case Kind.ENDING:
+                return 1 if word.a == 2 else NEVER
+            case Kind.LINE_END:
+                opens = not self.bar_lines.may_start_bar(state) and state.gap == BAR_LINE
+                return 0 if self.bar_lines.may_end(state) else 4 if opens else NEVER
+            case Kind.BAR:
+                return self._rank_of_bar_line(state, behind, word)
+            case Kind.LETTER:
+                key = self.words.keys[state.key]
+                return 10 if word.b == key.tonic and behind.altered == key.alterations[word.b] else 11
+        return 50
+
+    def _rank_of_bar_line(self, state: State, behind: State, word: Word) -> int:
+        if not state.in_bar:
+            return 3 if word.a == STARTS and not self.bar_lines.may_start_bar(state) else NEVER
+        if self.bar_lines.may_end(behind):
+            return 1
+        if behind.after_pickup or behind.owed or behind.must_divide or word.b == 1:
+            return 60
+        if word.a == 0:
+            return 5
+        return 3 if not word.a & STARTS or self.form.sections else 6
+
+    def _towards(self, node: int, word: int) -> int:
+        """The first character on the way from a node to a word."""
+        words = self.words
+        return next(
+            character
+            for character, child in words.edges[node].items()
+            if word in (words.within[child] or (words.ended[child],))
+        )

@@ -1,0 +1,206 @@
+"""Prompt and wishes -> what strict tunes are held to; or one line that says why there can be no such tune."""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from itertools import product
+
+from songrnn.corpus.fields import FIELD_ORDER
+from songrnn.errors import PromptError, SettingsError
+from songrnn.notation.grammar import LETTERS, SEMITONES
+from songrnn.sampling.constraints import Constraint
+from songrnn.sampling.form import FormSettings
+from songrnn.sampling.prompt import Piece, split_prompt
+from songrnn.sampling.settings import SamplingSettings
+from songrnn.sampling.tokens import ENDS, STARTS, Kind, WordKey, Words
+from songrnn.sampling.tune_state import HIGHEST, LOWEST, Form, State
+from songrnn.vocabulary import Vocabulary
+
+NEEDED = "|\n"
+METERS = ("4/4", "6/8", "2/2", "2/4", "3/4", "9/8", "12/8", "3/8", "3/2", "6/4", "5/4", "5/8", "7/8")
+UNITS = ("1/8", "1/16", "1/4")
+"""What music without a meter or unit note length is taken for, the likeliest first."""
+
+
+def with_header(prompt: str, asked: FormSettings, vocabulary: Vocabulary) -> str:
+    """The prompt with the fields that are asked for; raises SettingsError where the two contradict each other."""
+    header = asked.header
+    if not header:
+        return prompt
+    if not vocabulary.boundaries:
+        raise SettingsError(
+            "this checkpoint is of raw form: write meter, key and the like into the prompt, as its tunes have them"
+        )
+    fields, _ = split_prompt(prompt)
+    for letter, value in header.items():
+        if fields.get(letter, value) != value:
+            raise SettingsError(
+                f"{letter}:{value} is asked for, but the prompt says {letter}:{fields[letter]}; leave one of them out"
+            )
+    return "".join(f"{letter}:{header[letter]}\n" for letter in FIELD_ORDER if letter in header) + prompt
+
+
+def constraint_of(
+    pieces: Sequence[Piece], vocabulary: Vocabulary, settings: SamplingSettings, asked: FormSettings
+) -> tuple[Constraint | None, Sequence[Piece]]:
+    """What holds tunes that begin with `pieces`, or None for free ones; and the pieces, in which nothing stays open
+    that their music leaves no choice about.
+
+    Raises SettingsError where no tune can be as asked for, PromptError where none can begin so.
+    """
+    form = asked.form()
+    if settings.free or not vocabulary.boundaries:
+        if asked.asks:
+            why = "free tunes are" if vocabulary.boundaries else "tunes of a checkpoint of raw form are"
+            raise SettingsError(f"bars, parts, range or ending are asked for, but {why} held to nothing")
+        return None, pieces
+    forbidden = next((c for piece in pieces for c in piece.text if c in settings.without), None)
+    if forbidden is not None:
+        raise PromptError(f"the prompt has {forbidden!r}, which tunes shall be without; leave one of them out")
+    strict = _Strict(vocabulary, settings.without, form)
+    body = pieces[-1].text if pieces and not _is_header(pieces[-1]) else ""
+    header = {piece.text[0]: "" if piece.open_line else piece.text for piece in pieces if _is_header(piece)}
+    changes = tuple(f"{line}\n" for line in body.split("\n")[:-1] if line[:2] in ("M:", "L:", "K:"))
+    only: tuple[str, ...] = ()
+    if body and "" in header.values():
+        header, only = strict.fitting_headers(header, body, changes)
+        pieces = [Piece(header[p.text[0]]) if _is_header(p) and header[p.text[0]] else p for p in pieces]
+    constraint = strict.constraint((*_lines(header), *changes), only)
+    if "" not in header.values():
+        strict.check(constraint, "".join(filter(None, header.values())), body)
+    return constraint, pieces
+
+
+def _lines(header: Mapping[str, str]) -> list[str]:
+    """The lines of M, L and K that are given."""
+    return [line for letter, line in header.items() if letter != "R" and line]
+
+
+def _is_header(piece: Piece) -> bool:
+    return piece.open_line or (piece.text[1:2] == ":" and piece.text[0] in FIELD_ORDER and piece.text.endswith("\n"))
+
+
+class _Strict:
+    """The constraints of one vocabulary and one form, for whatever prompt."""
+
+    def __init__(self, vocabulary: Vocabulary, without: str, form: Form) -> None:
+        self._vocabulary, self._without, self._form = vocabulary, without, form
+
+    def constraint(self, header: tuple[str, ...], only: tuple[str, ...] = ()) -> Constraint:
+        """The constraint that knows these lines; of the letters in `only`, no others."""
+        return _constraint(self._vocabulary, self._without, self._form, header, only)
+
+    def fitting_headers(
+        self, header: Mapping[str, str], body: str, changes: tuple[str, ...]
+    ) -> tuple[dict[str, str], tuple[str, ...]]:
+        """The header with the unit note length that suits the music best, and the lines that the network may choose."""
+        open_letters = [letter for letter in "MLK" if not header[letter]]
+        constraint = self.constraint((*_lines(header), *changes))
+        units = [f"L:{unit}\n" for unit in UNITS] if "L" in open_letters else [header["L"]]
+        meters = [f"M:{meter}\n" for meter in METERS] if "M" in open_letters else [header["M"]]
+        keys = constraint.words.lines_of(Kind.KEY) if "K" in open_letters else [header["K"]]
+        rhythm = header.get("R", "")
+        some_key = next((key for key in keys if self._begins(constraint, "", key)), keys[0])
+        fitting = [
+            (unit, meter)
+            for unit, meter in product(units, meters)
+            if self._begins(constraint, body, f"{rhythm}{meter}{unit}{some_key}")
+        ]
+        if not fitting:
+            self.check(constraint, f"{rhythm}{meters[0]}{units[0]}{some_key}", body)
+        unit = fitting[0][0]
+        only = [meter for found, meter in fitting if found == unit] if "M" in open_letters else []
+        if "K" in open_letters:
+            only += [key for key in keys if self._begins(constraint, body, f"{rhythm}{fitting[0][1]}{unit}{key}")]
+        return {**header, "L": unit}, tuple(only)
+
+    def _begins(self, constraint: Constraint, body: str, header: str) -> bool:
+        return self._refused(constraint, header + body) is None
+
+    def _refused(self, constraint: Constraint, text: str, *, free_meter: bool = False) -> int | None:
+        """The place of the first character that no valid tune has there; None if there is none."""
+        state = State()
+        for place, character in enumerate(self._vocabulary.encode(text).tolist()):
+            behind = constraint.push(state, character)
+            if behind is None:
+                return place
+            state = behind
+            if free_meter and state.fields == len("RMLK"):
+                state.bar = 0
+        return None
+
+    def check(self, constraint: Constraint, header: str, body: str) -> None:
+        """Raises PromptError, with place and reason, when no valid tune begins so."""
+        place = self._refused(constraint, header + body)
+        if place is None:
+            return
+        if place < len(header):
+            line = header[: place + 1].count("\n") if header[place] != "\n" else header[:place].count("\n")
+            raise PromptError(
+                f"no tune can be held to the prompt's {header.splitlines()[line]}; ask for a free one, or leave it out"
+            )
+        before = body[: place - len(header)]
+        where = f"line {before.count(chr(10)) + 1}, column {len(before) - before.rfind(chr(10))} of its music"
+        free = _constraint(self._vocabulary, self._without, Form(), tuple(header.splitlines(keepends=True)), ())
+        if self._refused(free, header + body) is None:
+            reason = "then it is not as asked for: bars, parts, range or ending"
+        elif self._refused(free, header + body, free_meter=True) is None:
+            reason = f"then its bars do not last {_line(header, 'M').strip()}"
+        else:
+            reason = "then it is not ABC that can be held to syntax and bars"
+        raise PromptError(
+            f"the prompt cannot go on with {body[place - len(header)]!r} in {where}: {reason}. "
+            "Change it, or ask for a free tune"
+        )
+
+
+def _line(header: str, letter: str) -> str:
+    return next(line for line in header.splitlines(keepends=True) if line.startswith(f"{letter}:"))
+
+
+@lru_cache(maxsize=32)
+def _constraint(
+    vocabulary: Vocabulary, without: str, form: Form, header: tuple[str, ...], only: tuple[str, ...]
+) -> Constraint:
+    """Raises SettingsError where no tune can be as asked for."""
+    ids = {character: i for i, character in enumerate(vocabulary.characters) if character not in without}
+    lacking = next((character for character in NEEDED if character not in ids), None)
+    if lacking is not None:
+        raise SettingsError(f"no tune is strict without {lacking!r}, which this checkpoint lacks; ask for free ones")
+    words = Words.of(ids, header=header, only=only, fits_key=lambda key: _fits(key, form, ids))
+    for flags, sign in ((STARTS, "|:"), (ENDS, ":|")):
+        if any(form.sections) and not words.spells(Kind.BAR, a=flags, b=0):
+            raise SettingsError(f"a part shall be repeated, but this checkpoint cannot spell {sign!r}")
+    for line in header:
+        if line not in words.lines:
+            raise SettingsError(f"no tune with {line.strip()} can be {_wanted(line, form)}; ask for something else")
+    if not words.lines_of(Kind.KEY):
+        raise SettingsError(f"no key can be {_wanted('K:', form)}; ask for a wider one")
+    return Constraint(words, form, end=vocabulary.end, size=len(vocabulary))
+
+
+def _wanted(line: str, form: Form) -> str:
+    """What a line of the header cannot be combined with."""
+    if line.startswith("K:"):
+        tonic = " and end on its tonic" if form.ends_on_tonic else ""
+        return f"within the range asked for{tonic}" if (form.low, form.high) != (0, 127) else "made to end on its tonic"
+    return "made of notes that can be written with this checkpoint's characters"
+
+
+def _fits(key: WordKey, form: Form, ids: Mapping[str, int]) -> bool:
+    """Whether a key has a note in the range, and its tonic, if that must come last."""
+    if form.ends_on_tonic:
+        return key.tonic >= 0 and _reaches(key, key.tonic, form, ids)
+    return any(_reaches(key, letter, form, ids) for letter in range(len(LETTERS)))
+
+
+def _reaches(key: WordKey, letter: int, form: Form, ids: Mapping[str, int]) -> bool:
+    """Whether a letter of a key has an octave that can be written and lies in the range."""
+    name = LETTERS[letter]
+    octaves = [*range(0, -48, -12)] if "," in ids else [0]
+    octaves_up = [*range(0, 48, 12)] if "'" in ids else [0]
+    capitals = [60 + step for step in octaves if name in ids]
+    small = [72 + step for step in octaves_up if name.lower() in ids]
+    white = [octave + SEMITONES[name] for octave in (*capitals, *small)]
+    return any(
+        LOWEST <= pitch <= HIGHEST and form.low <= pitch + key.alterations[letter] <= form.high for pitch in white
+    )
