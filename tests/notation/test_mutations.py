@@ -1,4 +1,4 @@
-"""Mutated tunes go the whole way, and nothing breaks: the short form of `benchmarks/fuzzing.py`, whose checks these are."""
+"""Mutated tunes go the whole way, and nothing breaks: `benchmarks/fuzzing.py` in short, whose checks these are."""
 
 import importlib.util
 from pathlib import Path
