@@ -208,7 +208,7 @@ class Report:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.counts = Counter[str]()
+        self.counts = Counter({"texts": 0, "failures": 0})
         self.failures: list[str] = []
         self.slowest: dict[str, tuple[float, str]] = {}
 
@@ -317,7 +317,7 @@ SLOW: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     (BODY, ("w:la\n", "+:a\n", "W:a\n", "A\nw:a\n+:b\n", "K:D\n", "U:T=!a!\n", "m:a\n")),
     (HEADER + "|:A…:|", ("[1 A|", "[1-99 A:|", "A|", "[2 A||", "A[2-99 |", "[1 A:|", "Z999|")),
-    (HEADER + "|:…::::::::|", ("A", "[CEG]", "A|", "A-", "A&A|", "A||")),
+    (HEADER + "|:…:::::::|", ("A", "[CEG]", "A|", "A-", "A&A|", "A||", "A/")),
     (HEADER + "|:[99 …|[1-98 A:|", ("A", "[99 ", "A|")),
     ("X:1\nP:A99\nK:C\nP:A\n|:…::::::::|", ("A",)),
     ("X:1\nP:(A9)9\nK:C\nP:A\n…", ("A[1-99 A:|",)),
