@@ -125,7 +125,7 @@ def test_a_note_knows_where_it_was_written():
         ("P:A99\n", "P:A\n|:" + 900 * "[99 " + "|[1-98 C:|"),
     ],
 )
-def test_what_would_be_played_more_than_eight_times_over_is_played_as_written(header, body):
+def test_what_would_be_played_more_than_six_times_over_is_played_as_written(header, body):
     tune = read_tune(f"X:1\n{header}K:C\n{body}\n", strict=False)
     assert perform(tune) == perform(tune, repeats=False)
     assert unmarked_starts(tune) == ()

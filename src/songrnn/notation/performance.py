@@ -7,7 +7,7 @@ Conventions, those of abc2midi where the standard leaves a choice:
   before it, else to these, else to the start. `|::` repeats twice, and so on. A `|:` that nothing ends is played once.
 - Of numbered endings that of the present pass is played, the others are left out.
 - P: in the header gives the order of the parts that P: in the body names, each with its repeats.
-- A tune that would be played more than eight times over, and of more than 8,000 notes and signs, is played as written.
+- A tune that would be played more than six times over, and of more than 6,000 notes and signs, is played as written.
 - Ties join notes of one pitch that follow each other as played; a tie to anything else is no tie.
 - Accidentals: see `pitches.py`.
 - Grace notes take no time and do not sound, as in `abc2midi -NGRA`. Decorations change nothing.
@@ -40,11 +40,11 @@ from songrnn.notation.tune import (
     Voice,
 )
 
-# An order of parts may multiply, as in ((A9)9)9, and so may endings: [1-99. No tune of the collections is four times as
-# long in playing as it is written.
+# An order of parts may multiply, as in ((A9)9)9, and so may endings: [1-99. Of every third tune of the collections none
+# is more than 4.1 times as long in playing as it is written.
 MOST_PARTS = 100
-MOST_TIMES = 8
-MOST_PLAYED = 8_000  # events of a short tune: notes, chords, rests, bar lines, endings
+MOST_TIMES = 6
+MOST_PLAYED = 6_000  # events of a short tune: notes, chords, rests, bar lines, endings
 
 
 @dataclass(frozen=True, slots=True)
