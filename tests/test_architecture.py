@@ -138,6 +138,7 @@ def test_a_planted_violation_is_reported(tmp_path, file, text, complaint):
     [
         ("import songrnn", {"torch", "numpy", "pydantic", "matplotlib", "symusic", "verovio"}),
         ("import songrnn; songrnn.load", {"torch", "matplotlib", "symusic", "verovio", "music21", "scipy"}),
+        ("import songrnn; songrnn.read_tune", {"torch", "numpy", "pydantic", "matplotlib"}),
         ("import songrnn.cli.main", {"torch", "numpy", "tyro", "rich"}),
         ("import songrnn.cli.train", {"torch", "matplotlib", "verovio", "optuna", "sqlalchemy"}),
         ("import songrnn.cli.search", {"torch", "matplotlib", "verovio", "optuna", "sqlalchemy", "jinja2"}),

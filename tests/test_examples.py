@@ -33,8 +33,29 @@ def test_the_example_that_streams_streams_and_writes_files(tmp_path, capsys):
     assert capsys.readouterr().out.startswith("M:6/8\nL:1/8\nK:Dmaj\n")
 
 
+def test_the_example_that_checks_tells_mistakes_and_transposes_the_rest(tmp_path, capsys):
+    tunes = [
+        "X:1\nT:Right\nM:2/4\nL:1/8\nK:C\n|:CDEF:|\n",
+        "X:2\nT:Short\nM:2/4\nL:1/8\nK:C\nCDEF|CD|CDEF|\n",
+        "X:3\nT:No music\nK:C\nC#\n",
+    ]
+    (tmp_path / "tunes.abc").write_text("\n".join(tunes))
+    load_example("check_and_transpose").main(str(tmp_path / "tunes.abc"), 2)
+    said = capsys.readouterr()
+    assert said.out == "X:1\nT:Right\nM:2/4\nL:1/8\nK:Dmaj\n|:DEFG:|\n\n"
+    assert said.err.splitlines() == [
+        "Right: 8 notes in 1 whole notes",
+        "tune 2, Short: line 6, column 6: expected a bar that lasts 1/2, found one that lasts 1/4",
+        "tune 3: line 4, column 2: expected music, found '#'",
+    ]
+
+
 def test_every_example_has_a_test():
-    assert {path.stem for path in EXAMPLES.glob("*.py")} == {"train_and_compose", "stream_and_render"}
+    assert {path.stem for path in EXAMPLES.glob("*.py")} == {
+        "check_and_transpose",
+        "stream_and_render",
+        "train_and_compose",
+    }
 
 
 @pytest.mark.parametrize("name", songrnn.__all__)

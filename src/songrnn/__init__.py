@@ -3,6 +3,7 @@
 >>> import songrnn
 >>> composer = songrnn.load("model.safetensors")                       # doctest: +SKIP
 >>> print(composer.compose("M:6/8\\nK:Dmaj\\n", temperature=0.8, seed=7).abc())   # doctest: +SKIP
+>>> print(songrnn.write_tune(songrnn.transpose(songrnn.read_tune("K:Ador\\nA2B c2d|\\n"), -2)))   # doctest: +SKIP
 
 The names below load when they are first used: importing songrnn loads neither PyTorch nor a plotting library.
 """
@@ -13,20 +14,29 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 _PLACES = {
+    "AbcSyntaxError": "songrnn.errors",
     "Checkpoint": "songrnn.checkpoint",
     "Composer": "songrnn.sampling.composer",
     "Composition": "songrnn.sampling.compose",
     "Corpus": "songrnn.corpus.corpus",
     "CorpusSettings": "songrnn.corpus.settings",
     "ModelSettings": "songrnn.model.settings",
+    "Problem": "songrnn.notation.check",
     "SamplingSettings": "songrnn.sampling.settings",
     "SongrnnError": "songrnn.errors",
+    "TimedNote": "songrnn.notation.performance",
     "TrainingSettings": "songrnn.training.settings",
+    "Tune": "songrnn.notation.tune",
     "bits_per_character": "songrnn.evaluation.surprise",
+    "check": "songrnn.notation.check",
     "load": "songrnn.sampling.composer",
+    "perform": "songrnn.notation.performance",
     "read_corpus": "songrnn.corpus.corpus",
+    "read_tune": "songrnn.notation.read",
     "render": "songrnn.rendering.render",
     "train": "songrnn.training.loop",
+    "transpose": "songrnn.notation.transpose",
+    "write_tune": "songrnn.notation.write",
 }
 __all__ = ["__version__", *_PLACES]
 
@@ -35,9 +45,18 @@ if TYPE_CHECKING:
     from songrnn.corpus.corpus import Corpus as Corpus
     from songrnn.corpus.corpus import read_corpus as read_corpus
     from songrnn.corpus.settings import CorpusSettings as CorpusSettings
+    from songrnn.errors import AbcSyntaxError as AbcSyntaxError
     from songrnn.errors import SongrnnError as SongrnnError
     from songrnn.evaluation.surprise import bits_per_character as bits_per_character
     from songrnn.model.settings import ModelSettings as ModelSettings
+    from songrnn.notation.check import Problem as Problem
+    from songrnn.notation.check import check as check
+    from songrnn.notation.performance import TimedNote as TimedNote
+    from songrnn.notation.performance import perform as perform
+    from songrnn.notation.read import read_tune as read_tune
+    from songrnn.notation.transpose import transpose as transpose
+    from songrnn.notation.tune import Tune as Tune
+    from songrnn.notation.write import write_tune as write_tune
     from songrnn.rendering.render import render as render
     from songrnn.sampling.compose import Composition as Composition
     from songrnn.sampling.composer import Composer as Composer

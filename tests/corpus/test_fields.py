@@ -23,7 +23,7 @@ VALUES = [
     ("K", "clef=bass", "none"),
     ("K", "G bass transpose=-12", "Gmaj"),
     ("K", "Dphr ^f", "Dphr ^f"),
-    ("K", "Dmix=c_B", "Dmix =c _B"),
+    ("K", "Dmix=c_B", "Dmix =c _b"),
     ("K", "D exp ^f", "Dexp ^f"),
     ("K", " G Dorian % two flats in the book", "Gdor"),
     ("M", "C", "4/4"),

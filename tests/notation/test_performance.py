@@ -115,6 +115,27 @@ def test_a_note_knows_where_it_was_written():
     assert [(note.position.line, note.position.column) for note in play("C-|C\nD")] == [(6, 1), (7, 1)]
 
 
+@pytest.mark.parametrize(
+    ("header", "body"),
+    [
+        ("P:A99\n", "P:A\n|:" + 20 * "C" + "::::::::|"),
+        ("P:(A9)9\n", "P:A\nA" + 10 * "[1-99 C:|"),
+        ("", 20 * "|:CDEF[1-98 C:|[99 G|"),
+        ("P:A99\n", "".join(f"[V:{number}][P:A]C" for number in range(99))),
+        ("P:A99\n", "P:A\n|:" + 900 * "[99 " + "|[1-98 C:|"),
+    ],
+)
+def test_what_would_be_played_more_than_six_times_over_is_played_as_written(header, body):
+    tune = read_tune(f"X:1\n{header}K:C\n{body}\n", strict=False)
+    assert perform(tune) == perform(tune, repeats=False)
+    assert unmarked_starts(tune) == ()
+
+
+def test_a_short_tune_may_be_played_many_times_over():
+    assert names("|:C|[1-11 D:|[12 E|") == 11 * "CD" + "CE"
+    assert len(play("P:A\n|:CDEF:|", header="X:1\nP:A50\nK:C\n")) == 400
+
+
 def midi_notes(text):
     """Onset, pitch and length in 1/48 of a whole note, as abc2midi plays the text."""
     answer = midi_from_abc(text.encode(), timeout_seconds=10)

@@ -86,3 +86,12 @@ def test_transposing_by_nothing_and_there_and_back_changes_nothing():
 def test_more_than_two_octaves_are_refused():
     with pytest.raises(ValueError, match="semitones is 25; expected -24 to 24, two octaves"):
         transpose(read_tune("K:C\nC\n"), 25)
+
+
+@pytest.mark.parametrize(
+    ("body", "semitones", "octave"), [("C,,,,,", -1, -2), ("b'''''", 1, 11), ("{c,,,,,}c", -24, -2)]
+)
+def test_a_note_beyond_the_last_octave_is_refused(body, semitones, octave):
+    message = f"{semitones} semitones take a note to octave {octave}; expected -1 to 10"
+    with pytest.raises(ValueError, match=message):
+        transpose(read_tune(f"K:C\n{body}\n"), semitones)

@@ -72,6 +72,19 @@ def test_a_letter_with_a_meaning_of_its_own_is_not_used_as_shorthand():
     assert read_tune(write_tune(tune)) == tune
 
 
+@pytest.mark.parametrize("body", ["[V:|x]A|[V::]B|", "P: |x\nA|", "w: ]la\n", "[V:]]A"])
+def test_a_field_whose_value_begins_like_a_bar_line_stays_a_field(body):
+    tune = read_tune(HEADER + body, strict=False)
+    assert read_tune(write_tune(tune)) == tune
+
+
+@pytest.mark.parametrize("body", ["{A999999}[L:1/16]B", "{A/512}[L:1/2]B", "{A2}[L:1/16]B", '{a}\nL:1/4\n"Am"B'])
+def test_grace_notes_may_wait_beyond_a_change_of_the_unit_note_length(body):
+    tune = read_tune(HEADER + body, strict=False)
+    assert read_tune(write_tune(tune)) == tune
+    assert len(tune.skipped) == (body in ("{A999999}[L:1/16]B", "{A/512}[L:1/2]B"))
+
+
 def test_pieces_are_written_as_the_standard_has_them():
     assert [pitch_text(pitch) for pitch in (Pitch("C", 4), Pitch("A", 3, -1), Pitch("F", 6, 2), Pitch("B", 5, 0))] == [
         "C", "_A,", "^^f'", "=b",

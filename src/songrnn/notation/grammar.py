@@ -118,6 +118,7 @@ MOST_DIGITS = 6
 MOST_TUPLET = 99  # each number of a tuplet
 MOST_BROKEN = 3  # 4.4: > >> >>>
 MOST_OCTAVE_SIGNS = 5
+OCTAVES = range(4 - MOST_OCTAVE_SIGNS, 5 + MOST_OCTAVE_SIGNS + 1)  # from C,,,,, to b'''''
 MOST_REPEATS = 8  # colons of a bar line
 MOST_ENDING = 99
 MOST_BAR_RESTS = 999

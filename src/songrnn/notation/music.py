@@ -17,11 +17,12 @@ from songrnn.notation.grammar import (
     SHORTHANDS,
     TUPLET_TIMES,
 )
-from songrnn.notation.scan import old_chord_notes, read_count, read_length, read_numbers, tokens
+from songrnn.notation.scan import DECORATION_NAME, old_chord_notes, read_count, read_length, read_numbers, tokens
 from songrnn.notation.tune import ONLY_VOICE, GraceNotes, Header, Note, Pitch, Position, Voice
 from songrnn.notation.voice import Report, VoiceReader
 
 _NOTES_ALONE = re.compile(r"[A-Ga-g\d,'/^_=]+")
+_NAME = re.compile(DECORATION_NAME, re.ASCII)
 # What may stand between the brackets of a chord; anything else ends it.
 _IN_CHORDS = frozenset(
     (
@@ -157,7 +158,7 @@ class MusicReader:
         name = token["name"] or token["old_name"]
         if token["old_name"]:
             self._report(position, f"expected '!{name}!', found '+{name}+'", False)
-        if name not in DECORATIONS and _NOTES_ALONE.fullmatch(name):
+        if not is_decoration_name(name):
             self._report(position, "expected the name of a decoration between '!' and '!', found notes", False)
             for found in tokens(name):
                 if found.lastgroup == "note":
@@ -267,6 +268,11 @@ class MusicReader:
 
     def _other(self, token: re.Match[str], position: Position) -> None:
         self._report(position, f"expected music, found {token[0]!r}", token[0] in "0123456789/,'^_=:<>")
+
+
+def is_decoration_name(text: str) -> bool:
+    """Whether a text can stand between two exclamation marks; notes that do so are notes between old line breaks."""
+    return text in DECORATIONS or (_NAME.fullmatch(text) is not None and _NOTES_ALONE.fullmatch(text) is None)
 
 
 def voice_name(value: str) -> str:

@@ -15,7 +15,7 @@ from typing import cast
 
 from songrnn.errors import AbcSyntaxError
 from songrnn.notation.grammar import FIELDS
-from songrnn.notation.music import MusicReader, voice_name
+from songrnn.notation.music import MusicReader, is_decoration_name, voice_name
 from songrnn.notation.tune import NO_KEY, Field, Header, Key, Meter, Position, Skipped, Tune
 from songrnn.notation.values import EXPECTED, read_value
 
@@ -92,17 +92,21 @@ class _Reading:
 
     def _first_key(self) -> int:
         """The index of the line that ends the header. Without a K: field that is the last field before music."""
-        last_field = -1
+        last_field, history = -1, False
+        music: tuple[int, int] | None = None  # the first line of music, and the last field before it
         for index, line in enumerate(self._lines):
-            found = _HEADER_FIELD.match(line)
-            if found and found[1] == "K":
-                return index
-            if _BODY_FIELD.match(line):
-                last_field = index
+            if found := _HEADER_FIELD.match(line):
+                if found[1] == "K":
+                    return index
+                last_field, history = index, found[1] == "H" or (found[1] == "+" and history)
             elif "|" in _without_comment(line) and not self._strict:
-                self._report(Position(index + 1, 1), _NO_KEY, True)
-                return last_field
-        raise AbcSyntaxError(len(self._lines), len(self._lines[-1]) + 1, _NO_KEY)
+                music = music or (index, last_field)
+                if not history:  # which goes on without a letter, but not when no K: is behind it
+                    break
+        if music is None:
+            raise AbcSyntaxError(len(self._lines), len(self._lines[-1]) + 1, _NO_KEY)
+        self._report(Position(music[0] + 1, 1), _NO_KEY, True)
+        return music[1]
 
     def _collect(self, fields: list[_Words], letter: str, rest: str, position: Position) -> None:
         """One more field; `+:` makes the one before it longer."""
@@ -185,8 +189,8 @@ class _Reading:
         assert self._music is not None
         if found := _USER_DEFINED.fullmatch(value.strip()):
             name = found[2].strip()
-            is_name = not set(name) & set(' "|')
-            self._music.shorthands[found[1]] = name if is_name and name not in ("nil", "none") else ""
+            means_something = is_decoration_name(name) and name not in ("nil", "none")
+            self._music.shorthands[found[1]] = name if means_something else ""
 
     def _read_body_line(self, line: str, number: int) -> None:
         assert self._music is not None

@@ -20,6 +20,7 @@ from songrnn.notation.grammar import (
 _LENGTH = r"(?>\d*+/*+\d*+)"
 _NOTE = rf"(?:\^\^?+|__?+|=)?+[A-Ga-g][,']*+{_LENGTH}"
 _FIELD_LETTERS = "".join(FIELDS)
+DECORATION_NAME = r'[^!|\s"]{1,40}'  # between exclamation marks
 
 # One alternative a kind of token; the first that fits counts, `other` fits any character.
 _TOKEN = re.compile(
@@ -42,7 +43,7 @@ _TOKEN = re.compile(
     | (?P<chord>\[)
     | (?P<chord_end>\](?P<chord_length>{_LENGTH}))
     | (?P<old_chord>\+(?P<notes>(?:{_NOTE}){{2,9}}+)\+)
-    | (?P<decoration>!(?P<name>[^!|\s"]{{1,40}})!|\+(?P<old_name>[A-Za-z.]{{4,40}})\+)
+    | (?P<decoration>!(?P<name>{DECORATION_NAME})!|\+(?P<old_name>[A-Za-z.]{{4,40}})\+)
     | (?P<bar_rest>(?P<kind>[ZX])(?P<bars>\d*+))
     | (?P<spacer>y(?P<width>\d*+))
     | (?P<overlay>&)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from songrnn.notation.grammar import LETTER_SHARPS, PIPE_KEYS, SEMITONES, SHARP_ORDER
+from songrnn.notation.grammar import LETTER_SHARPS, OCTAVES, PIPE_KEYS, SEMITONES, SHARP_ORDER
 from songrnn.notation.pitches import Accidentals
 from songrnn.notation.tune import (
     Bar,
@@ -42,7 +42,7 @@ def transpose(tune: Tune, semitones: int) -> Tune:
     """The tune so many semitones higher, or lower below zero, with its chord symbols.
 
     A key without a tonic (K:none) is taken for C, a key of the pipes for A mixolydian, the scale of K:Hp.
-    Raises ValueError outside -24..24.
+    Raises ValueError outside -24..24, and when a note would lie lower than C,,,,, or higher than b'''''.
     """
     if abs(semitones) > MOST_SEMITONES:
         raise ValueError(f"semitones is {semitones}; expected -{MOST_SEMITONES} to {MOST_SEMITONES}, two octaves")
@@ -156,6 +156,11 @@ class _Transposer:
         letter, new = _spelled(_fifth(pitch.letter, alteration) + self._fifths)
         natural = pitch.natural_midi + alteration + self._semitones - new
         plain = Pitch(letter, (natural - SEMITONES[letter]) // 12 - 1)
+        if plain.octave not in OCTAVES:
+            raise ValueError(
+                f"{self._semitones} semitones take a note to octave {plain.octave}; "
+                f"expected {OCTAVES[0]} to {OCTAVES[-1]}, as far as octave signs go"
+            )
         says_so = pitch.accidental is not None or self._new.expected(plain) != new
         return replace(plain, accidental=new if says_so else None), new
 

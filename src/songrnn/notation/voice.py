@@ -213,6 +213,7 @@ class VoiceReader:
             self.meter = field.value
         elif isinstance(field.value, Fraction):
             self.unit = field.value
+            self._forget_unwritable_grace(field.position)
         self._append(field)
 
     def bar_line(self, style: str, ends: int, starts: int, position: Position) -> None:
@@ -279,6 +280,12 @@ class VoiceReader:
             assert isinstance(tuplet, Tuplet)
             elements[index] = replace(tuplet, count=tuplet.count - self._tuplet_left)
         self._waiting_tuplet = None
+
+    def _forget_unwritable_grace(self, position: Position) -> None:
+        """Grace notes that wait for a note are written behind a change of unit: they must have a length there too."""
+        if self._grace and not all(sensible(note.duration / self.unit) for note in self._grace.notes):
+            self._report(position, "expected the grace notes to have a length in the new unit note length", False)
+            self._grace = None
 
     def _sound(self, element: Sounding, scale: Fraction) -> None:
         if self._waiting_tuplet is not None:

@@ -41,6 +41,15 @@ from songrnn.notation.tune import (
 )
 from songrnn.notation.values import value_text
 
+# ratio of two lengths -> the signs between them, and what these do to the first; of the second they make 2 less that
+_BROKEN_RHYTHMS: Mapping[Fraction, tuple[str, Fraction]] = MappingProxyType(
+    {
+        factor / (2 - factor): (sign * signs, factor)
+        for signs in range(1, MOST_BROKEN + 1)
+        for sign, factor in (("<", Fraction(1, 2**signs)), (">", 2 - Fraction(1, 2**signs)))
+    }
+)
+_EVEN_RHYTHM = "", Fraction(1)
 _LONGEST_INLINE = 900  # characters of a field in brackets
 _LETTERS: Mapping[str, str] = MappingProxyType({name: letter for letter, name in SHORTHANDS.items()})
 _DOT: Mapping[str, str] = MappingProxyType({STACCATO: "."})  # the one sign that no U: field can redefine
@@ -50,7 +59,7 @@ def write_tune(tune: Tune) -> str:
     """The text of a tune; `read_tune` of it is equal to `tune` for every tune that was read."""
     letters = _DOT if _redefines(tune) else _LETTERS
     alone = len(tune.voices) == 1 and tune.voices[0].name == _first_voice(tune.header)
-    texts = [] if alone else [f"V:{voice.name}\n" for voice in tune.voices]
+    texts = [] if alone else [_field_line("V", voice.name) for voice in tune.voices]
     bodies = [_VoiceWriter(tune.header, letters).text(voice) for voice in tune.voices]
     return _header_text(tune.header) + "".join(bodies if alone else map(str.__add__, texts, bodies))
 
@@ -227,10 +236,15 @@ class _VoiceWriter:
             return
         if not self._at_line_start():
             self._text.append("\\\n")
-        self._text.append(f"{field.letter}:{value}\n")
+        self._text.append(_field_line(field.letter, value))
 
     def _at_line_start(self) -> bool:
         return not self._text or self._text[-1].endswith("\n")
+
+
+def _field_line(letter: str, value: str) -> str:
+    """A field of the body on a line of its own; a blank keeps `V:|` from being a bar line behind a V."""
+    return f"{letter}:{' ' * value.startswith(('|', ':', ']'))}{value}\n"
 
 
 def _durations(element: Note | Rest | Chord) -> list[Fraction]:
@@ -243,11 +257,5 @@ def _broken_rhythm(lengths: Sequence[Fraction], following: Sequence[Fraction]) -
     lengths, following: in unit note lengths; chords are left alone unless all their notes are equally long.
     """
     if len(set(lengths)) == 1 and len(set(following)) == 1:
-        ratio = lengths[0] / following[0]
-        for signs in range(1, MOST_BROKEN + 1):
-            short = Fraction(1, 2**signs)
-            if ratio == (2 - short) / short:
-                return ">" * signs, 2 - short
-            if ratio == short / (2 - short):
-                return "<" * signs, short
-    return "", Fraction(1)
+        return _BROKEN_RHYTHMS.get(lengths[0] / following[0], _EVEN_RHYTHM)
+    return _EVEN_RHYTHM
