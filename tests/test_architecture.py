@@ -33,6 +33,8 @@ OWNERS = {
     "torch": {"model", "training", "study"},
     "optuna": {"study"},
     "sqlalchemy": {"study", "studio"},
+    "sklearn": {"evaluation"},
+    "scipy": {"evaluation"},
     "fastapi": {"studio"},
     "uvicorn": {"studio"},
     "symusic": {"rendering"},
