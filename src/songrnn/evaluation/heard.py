@@ -23,7 +23,7 @@ Onsets = frozenset[tuple[int, int, int]]
 whole note, and the MIDI number. As integers, since bars are compared by the thousand."""
 
 UNTITLED = "untitled"
-_NUMBER_OR_TITLE = re.compile(r"^[XT]:.*\n?", re.MULTILINE)
+_NUMBER_OR_TITLE = re.compile(r"^(?:[XT]:.*|<start>|<end>)\n?", re.MULTILINE)
 _HEADER_LETTER = re.compile(r"^([A-Za-z+]):", re.MULTILINE)
 _KEY_LINE = re.compile(r"^K:.*$", re.MULTILINE)
 

@@ -56,10 +56,12 @@ def bar_likeness(card: Scorecard) -> bytes:
         if tune is None:
             axes.set_axis_off()
             continue
-        axes.imshow(similarities(tune.bars), cmap="Blues", vmin=0, vmax=1)
+        edges = (0.5, len(tune.bars) + 0.5)
+        axes.imshow(similarities(tune.bars), cmap="Blues", vmin=0, vmax=1, extent=(*edges, *edges[::-1]))
         axes.set_title(f"{side.name}: {tune.title}"[:48], fontsize=9, parse_math=False)
         axes.set_xlabel("bar, as played")
         axes.set_ylabel("bar")
+        axes.locator_params(integer=True)
     return picture(figure, "svg")
 
 

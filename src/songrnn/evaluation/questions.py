@@ -17,8 +17,8 @@ from songrnn.evaluation.rests import rest_share
 class Question:
     """A figure of single tunes.
 
-    better: the direction. percent: whether it is a share, 0..1 here, which people read in percent. ask: the value for a tune, NaN where undefined;
-    None where a tune cannot be asked alone. yes_or_no: whether each tune has 0 or 1.
+    better: the direction. percent: whether it is a share, 0..1 here, which people read in percent. ask: the value for a
+    tune, NaN where undefined; None where a tune cannot be asked alone. yes_or_no: whether each tune has 0 or 1.
     """
 
     name: str

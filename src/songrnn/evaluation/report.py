@@ -24,8 +24,8 @@ DISTANCE_TITLES = {
 FEATURES = {
     "characters": "The sequences of characters whose shares of tunes differ most between the sides; ⏎ is a line end, "
     "␣ a blank.",
-    "notes": "The pairs of notes whose shares of tunes differ most between the sides; each note is its interval from the "
-    "one before, in semitones, and its length, of a whole note.",
+    "notes": "The pairs of notes whose shares of tunes differ most between the sides; each note is its interval from "
+    "the one before, in semitones, and its length, of a whole note.",
 }
 ABOUT = """\
 Composed tunes beside human ones. In brackets: between these the figure lies with 95 %, were there as many tunes as one
@@ -158,4 +158,4 @@ def _estimated(estimate: Estimate, percent: bool = False) -> str:
     value = shown(estimate.value, percent)
     if math.isnan(estimate.low):
         return value
-    return f"{value.removesuffix(' %')} ({between(estimate.low, estimate.high, percent)})"
+    return f"{value} ({between(estimate.low, estimate.high, percent).removesuffix(' %')})"
