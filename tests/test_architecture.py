@@ -122,6 +122,7 @@ def test_the_tree_has_no_violations():
         ("sampling/compose.py", "def f():\n    from torch import nn\n", "imports torch"),
         ("notation/read.py", "from songrnn.sampling.compose import compose\n", "not below it"),
         ("corpus/sources.py", "import music21\n", "imports music21"),
+        ("training/judging.py", "def f():\n    import sklearn\n", "imports sklearn"),
         ("neurons/record.py", "from songrnn import _native\n", "imports songrnn._native"),
         ("training/plots.py", "from matplotlib.figure import Figure\n", "in the function that needs it"),
         ("corpus/utils.py", "\n", "says nothing"),
@@ -141,8 +142,9 @@ def test_a_planted_violation_is_reported(tmp_path, file, text, complaint):
         ("import songrnn", {"torch", "numpy", "pydantic", "matplotlib", "symusic", "verovio"}),
         ("import songrnn; songrnn.load", {"torch", "matplotlib", "symusic", "verovio", "music21", "scipy"}),
         ("import songrnn.cli.main", {"torch", "numpy", "tyro", "rich"}),
-        ("import songrnn.cli.train", {"torch", "matplotlib", "verovio", "optuna", "sqlalchemy"}),
+        ("import songrnn.cli.train", {"torch", "matplotlib", "verovio", "optuna", "sqlalchemy", "sklearn"}),
         ("import songrnn.cli.search", {"torch", "matplotlib", "verovio", "optuna", "sqlalchemy", "jinja2"}),
+        ("import songrnn.cli.judge", {"torch", "matplotlib", "verovio", "symusic", "sklearn", "scipy", "jinja2"}),
         ("import songrnn.cli.compose", {"torch", "matplotlib", "verovio", "symusic", "lytk", "jinja2"}),
     ],
 )
