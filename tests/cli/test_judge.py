@@ -1,12 +1,17 @@
 """`songrnn judge` as people type it."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from songrnn.cli import judge
+from songrnn.corpus.corpus import read_corpus
 from songrnn.errors import CorpusError
+from songrnn.model.settings import ModelSettings
+from songrnn.training.folder import RunFolder
 from songrnn.training.held_out import held_out_corpus
+from songrnn.training.settings import TrainingSettings
 from tiny import TUNES, make_checkpoint
 
 
@@ -42,39 +47,50 @@ def test_the_default_folder_has_the_sources_name_and_a_number(songrnn_command, c
     assert (tmp_path / "judged" / "composed-2" / "index.html").exists()
 
 
+@pytest.fixture
+def corpus(tunebook):
+    return read_corpus(str(tunebook))
+
+
+@pytest.fixture
+def learned(corpus, tmp_path):
+    """A checkpoint that says that it has learned from the tunebook."""
+    path = tmp_path / "run" / "checkpoint.safetensors"
+    replace(make_checkpoint(texts=TUNES), training={"corpus": corpus.record()}).save(path)
+    return path
+
+
 def test_a_checkpoint_composes_and_is_held_against_tunes_that_it_did_not_learn_from(
-    songrnn_command, tunebook, tmp_path
+    songrnn_command, corpus, learned, tunebook
 ):
-    out = tmp_path / "run"
-    arguments = ("--epochs", 1, "--hidden-size", 8, "--batch-size", 4, "--ensemble", 1)
-    assert songrnn_command("train", tunebook, "--out", out, *arguments)[0] == 0
+    RunFolder(learned.parent).begin(corpus, ModelSettings(), TrainingSettings())
     tunebook.unlink()  # the run has them
-    checkpoint = out / "checkpoint.safetensors"
-    status, output, said = songrnn_command("judge", checkpoint, "--count", 3, "--max-characters", 60, "--json")
+    status, output, said = songrnn_command("judge", learned, "--count", 3, "--max-characters", 60, "--json")
     assert status == 0, said
     card = json.loads(output)
-    corpus = held_out_corpus(checkpoint)
     assert len(card["composed"]["tunes"]) == 3
     assert [tune["text"] for tune in card["human"]["tunes"]] == [*corpus.validation, *corpus.test]
 
 
 def test_a_checkpoint_away_from_its_run_finds_its_sources_again_or_says_that_they_changed(
-    songrnn_command, tunebook, tmp_path
+    songrnn_command, corpus, learned, tunebook
 ):
-    out = tmp_path / "run"
-    assert songrnn_command("train", tunebook, "--out", out, "--epochs", 1, "--hidden-size", 8, "--ensemble", 1)[0] == 0
-    alone = tmp_path / "alone.safetensors"
-    (out / "checkpoint.safetensors").rename(alone)
-    assert held_out_corpus(alone).validation
+    assert held_out_corpus(learned).validation == corpus.validation
     tunebook.write_text(tunebook.read_text() + "\nX:99\nT:New\nM:4/4\nL:1/8\nK:C\nCDEF GABc|\n")
     with pytest.raises(CorpusError, match=r"cannot be found again: .*tunes.abc have changed since"):
-        held_out_corpus(alone)
+        held_out_corpus(learned)
     tunebook.unlink()
-    status, output, said = songrnn_command("judge", alone)
+    status, output, said = songrnn_command("judge", learned)
     assert (status, output) == (2, "")
     assert len(said.strip().splitlines()) == 1
     assert "neither a file, a folder nor a collection" in said
     assert "--against FILE" in said
+
+
+def test_the_run_of_another_checkpoint_beside_it_is_not_taken_for_its_own(corpus, learned):
+    other = replace(corpus, validation=corpus.training[:2])
+    RunFolder(learned.parent).begin(other, ModelSettings(), TrainingSettings())
+    assert held_out_corpus(learned).validation == corpus.validation
 
 
 def test_a_checkpoint_without_a_corpus_is_told_to_name_human_tunes(songrnn_command, checkpoint_file):

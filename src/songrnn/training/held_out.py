@@ -25,14 +25,10 @@ def held_out_corpus(checkpoint: Path | str) -> Corpus:
     record: Mapping[str, Any] = Description.read(path).training.get("corpus", {})
     if not record.get("sources") or not record.get("sha256"):
         raise CorpusError(f"{checkpoint} does not say which tunes it has learned from")
-    corpus = _beside(path) or _again(record)
-    if isinstance(corpus, str) or corpus.sha256 != record["sha256"]:
-        why = f" ({corpus})" if isinstance(corpus, str) else ", or were split in another way"
-        raise CorpusError(
-            f"the tunes that {checkpoint} was trained with cannot be found again: {', '.join(record['sources'])} "
-            f"{'cannot be read' if isinstance(corpus, str) else 'have changed since'}{why}"
-        )
-    return corpus
+    found = _beside(path)
+    if found is None or found.sha256 != record["sha256"]:
+        found = _again(record, str(checkpoint))
+    return found
 
 
 def _beside(path: Path) -> Corpus | None:
@@ -44,9 +40,13 @@ def _beside(path: Path) -> Corpus | None:
         return None
 
 
-def _again(record: Mapping[str, Any]) -> Corpus | str:
-    """The corpus read anew, or why that is impossible."""
+def _again(record: Mapping[str, Any], checkpoint: str) -> Corpus:
+    """The corpus read anew; raises CorpusError if it is another."""
+    lost = f"the tunes that {checkpoint} was trained with cannot be found again: {', '.join(record['sources'])}"
     try:
-        return read_corpus(CorpusSettings(sources=tuple(record["sources"]), form=record["form"]))
+        corpus = read_corpus(CorpusSettings(sources=tuple(record["sources"]), form=record["form"]))
     except SongrnnError as error:
-        return str(error)
+        raise CorpusError(f"{lost} cannot be read ({error})") from error
+    if corpus.sha256 != record["sha256"]:
+        raise CorpusError(f"{lost} have changed since, or were split in another way")
+    return corpus
