@@ -1,4 +1,4 @@
-"""What 1,000 composed tunes are worth, beside the held-out human tunes of the model in the box; can one tell them apart?
+"""What 1,000 composed tunes are worth beside the held-out human tunes of `folk`, and whether one can tell them apart.
 
 Composes with `songrnn compose`, to which every argument is handed on, so that ways of composing can be compared; judges
 with `songrnn.evaluation.scorecard`. One JSON line a figure: composed, human (for distances and telling apart: two

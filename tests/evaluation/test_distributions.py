@@ -61,9 +61,10 @@ def test_samples_of_one_source_are_at_no_distance_and_of_two_sources_at_theirs()
         return [dict(zip("abcdef", rng.multinomial(20, shares) / 20, strict=True)) for _ in range(tunes)]
 
     one, other = [0.3, 0.3, 0.1, 0.1, 0.1, 0.1], [0.1, 0.1, 0.3, 0.3, 0.1, 0.1]
-    same = distance(draw(one, 40), draw(one, 40))
-    assert same.low == 0
-    assert same.value < 0.002 < plain_distance(draw(one, 40), draw(one, 40))
+    pairs = [(draw(one, 20), draw(one, 20)) for _ in range(20)]
+    found = [distance(*pair) for pair in pairs]
+    assert np.mean([same.value for same in found]) < 0.4 * np.mean([plain_distance(*pair) for pair in pairs])
+    assert sum(same.low == 0 for same in found) >= 17
     true = plain_distance([dict(zip("abcdef", one, strict=True))], [dict(zip("abcdef", other, strict=True))])
     apart = distance(draw(one, 200), draw(other, 100))
     assert apart.low < true < apart.high

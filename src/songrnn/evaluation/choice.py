@@ -29,6 +29,7 @@ from typing import Any, Self
 import numpy as np
 
 from songrnn.checkpoint import Checkpoint
+from songrnn.corpus.sources import END
 from songrnn.errors import CorpusError
 from songrnn.evaluation.form import bar_count, form_of, longest_run, self_similarity
 from songrnn.evaluation.heard import Heard, hear
@@ -47,6 +48,7 @@ FORM_FIGURES: Mapping[str, Callable[[Heard], float]] = MappingProxyType(
 USUAL = (0.02, 0.98)  # quantiles between which a figure of form is usual
 LIKELY = (0.25, 0.75)  # the same of bits per character
 LONGEST_SHARED_BARS = 3.0
+END_LINE = f"{END}\n"  # of a tune in raw form; no part of its music
 
 
 @dataclass(frozen=True)
@@ -169,7 +171,7 @@ def human_range(checkpoint: Checkpoint, tunes: Sequence[str]) -> HumanRange:
     scores = choose_engine(checkpoint, FULL_PRECISION).score([ids for _, ids in known])
     before = vocabulary.boundaries - 1  # the start has an id before the first character, or none; it has no score
     for (tune, _), log_probabilities in zip(known, scores, strict=True):
-        music = log_probabilities[music_begins(tune) + before : len(tune) + before]
+        music = log_probabilities[music_begins(tune) + before : len(tune.removesuffix(END_LINE)) + before]
         bits.append(-float(np.mean(music, dtype=np.float64)) / math.log(2) if len(music) else math.nan)
     return HumanRange.of(tunes, bits)
 
