@@ -27,6 +27,7 @@ def test_the_statistics_of_a_tune_by_hand():
     )
     assert distribution(TUNE, "duration") == {"1/2": 0.25, "1/4": 0.75}
     assert distribution(TUNE, "rhythm") == pytest.approx({"1/2 1/4": 2 / 7, "1/4 1/4": 4 / 7, "1/4 1/2": 1 / 7})
+    assert distribution(TUNE, "build") == {"bars add up, on the tonic, no strains": 1}
     assert distribution(TUNE, "repetition") == pytest.approx({"new": 2 / 3, "as before": 1 / 3})
 
 

@@ -26,7 +26,7 @@ def test_every_question_is_answered_on_both_sides(card):
     assert card.composed.totals["reads"].value == pytest.approx(16 / 17)
     assert card.composed.totals[PLAYS].value == pytest.approx(16 / 17)
     assert card.human.totals["reads"].value == card.human.totals[PLAYS].value == 1
-    assert set(card.distances) == {"pitch", "interval", "duration", "rhythm", "repetition"}
+    assert set(card.distances) == {"pitch", "interval", "duration", "rhythm", "repetition", "build"}
     assert set(card.two_samples) == {"characters", "notes"}
     assert 0 < card.unlikeness < 1
 

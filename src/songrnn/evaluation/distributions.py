@@ -1,12 +1,13 @@
 """Are its notes like those of people? Distances between distributions.
 
-Five statistics of a tune, each a distribution over symbols that sum to 1; notes are those of the melody, as written:
+Six statistics of a tune, each a distribution over symbols that sum to 1; notes are those of the melody, as written:
 
 pitch       semitones above the tonic of the header's key, octaves folded (0..11); above C where there is no tonic
 interval    semitones from each note to the next, up positive; more than an octave is one symbol each way
 duration    length of a note, as a fraction of a whole note
 rhythm      lengths of two notes in a row
 repetition  each bar as played: the same as the one before, the same as an earlier one, or new
+build       one symbol a tune: do its bars add up, does it end on the tonic, has it strains of eight bars
 
 A tune that cannot be read has the one symbol "unreadable", one without any such symbol "nothing". The distribution of a
 collection is the mean over its tunes, so that each counts the same.
@@ -27,9 +28,11 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
+from songrnn.evaluation.bars import bars_add_up
 from songrnn.evaluation.estimate import NOTHING_KNOWN, Estimate
+from songrnn.evaluation.form import form_of
 from songrnn.evaluation.heard import Heard
-from songrnn.evaluation.key import OCTAVE, tonic_of
+from songrnn.evaluation.key import OCTAVE, ends_on_tonic, tonic_of
 
 Distribution = Mapping[str, float]
 
@@ -64,6 +67,16 @@ def _repetition(heard: Heard) -> Iterable[str]:
         earlier.add(bar)
 
 
+def _build(heard: Heard) -> Iterable[str]:
+    yield ", ".join(
+        [
+            "wrong bars" if bars_add_up(heard) == 0 else "bars add up",
+            "not on the tonic" if ends_on_tonic(heard) == 0 else "on the tonic",
+            "strains" if form_of(heard.bars) else "no strains",
+        ]
+    )
+
+
 STATISTICS: Mapping[str, Callable[[Heard], Iterable[str]]] = MappingProxyType(
     {
         "pitch": _pitches,
@@ -71,6 +84,7 @@ STATISTICS: Mapping[str, Callable[[Heard], Iterable[str]]] = MappingProxyType(
         "duration": _durations,
         "rhythm": _rhythms,
         "repetition": _repetition,
+        "build": _build,
     }
 )
 

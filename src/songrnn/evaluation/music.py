@@ -1,6 +1,6 @@
 """How unlike people's music is it, in one figure? For choosing among the states of a network while it learns.
 
-Definition: the mean of the five distances of `distributions.py` as they come out, over composed and human tunes: 0, the
+Definition: the mean of the six distances of `distributions.py` as they come out, over composed and human tunes: 0, the
 same, to 1 bit, nothing in common; lower is better. A tune that cannot be read is unlike every tune that can, so broken
 tunes count as what they are. Undefined when a side has no tune.
 

@@ -20,6 +20,7 @@ DISTANCE_TITLES = {
     "duration": "lengths",
     "rhythm": "rhythms",
     "repetition": "repetition",
+    "build": "build",
 }
 FEATURES = {
     "characters": "The sequences of characters whose shares of tunes differ most between the sides; ⏎ is a line end, "
