@@ -66,6 +66,7 @@ def longest_run(bars: Sequence[Onsets]) -> float:
     return float(longest) if longest else math.nan
 
 
+@lru_cache(maxsize=4096)
 def form_of(bars: tuple[Onsets, ...]) -> str:
     """Letters in order of first appearance, such as "AABB"; "" where there is no such form."""
     if not bars or len(bars) % STRAIN_BARS or len(bars) > STRAIN_BARS * len(ascii_uppercase):

@@ -53,7 +53,7 @@ def loss_plot(runs: Mapping[str, Sequence[Record]]) -> dict[str, bytes]:
     axes.set_xlabel("epochs")
     axes.set_ylabel("bits per character")
     for part in above:
-        part.set_ylabel("unlike human tunes")
+        part.set_ylabel("unlike human\ntunes, bits")
         part.set_ylim(bottom=0)
     for part in (*above, axes):
         part.grid(alpha=0.25)
