@@ -110,6 +110,21 @@ def test_a_source_that_is_not_there_is_one_clear_line(songrnn_command, composed,
     assert len(said.strip().splitlines()) == 1
 
 
+def test_where_nothing_can_be_written_it_is_told_before_anything_is_composed(
+    songrnn_command, composed, learned, monkeypatch
+):
+    monkeypatch.setattr(judge, "with_bar", lambda items, *_, **__: (pytest.fail("it composed") for _ in items))
+    status, output, said = songrnn_command("judge", learned, "--against", composed, "--out", composed)
+    assert (status, output) == (2, "")
+    assert "cannot write into" in said
+
+
+def test_a_wrong_source_leaves_no_folder_behind(songrnn_command, composed, tmp_path):
+    out = tmp_path / "judged"
+    assert songrnn_command("judge", "nowhere.safetensors", "--against", composed, "--out", out)[0] == 2
+    assert not out.exists()
+
+
 def test_what_composes_is_told_from_what_is_tunes():
     assert judge.is_checkpoint("folk")
     assert judge.is_checkpoint("runs/mine/checkpoint.safetensors")

@@ -1,7 +1,7 @@
 """`songrnn judge`: a scorecard of composed tunes, beside human ones."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -70,15 +70,18 @@ def run(command: Command) -> None:
     """Compose or read, judge, print, write."""
     human = human_tunes(command)
     composed = composed_tunes(command)
-
-    from songrnn.evaluation.report import write_report
-    from songrnn.evaluation.scorecard import judge
-
-    names = (Path(command.source).name, ", ".join(command.against) or "held-out tunes")
-    card = judge(composed, human, names=names, seed=command.sampling.seed, bar=with_bar)
     out = command.out
     if out is None and not command.as_json:
         out = free_folder(Path("judged") / short_name((command.source,)))
+
+    from songrnn.evaluation.report import write_report
+    from songrnn.evaluation.scorecard import judge
+    from songrnn.rendering.folder import make_folder
+
+    if out is not None:
+        make_folder(out)
+    names = (Path(command.source).name, ", ".join(command.against) or "held-out tunes")
+    card = judge(list(composed), human, names=names, seed=command.sampling.seed, bar=with_bar)
     page = None if out is None else write_report(card, out)
     if command.as_json:
         print(json.dumps(card.as_json(), ensure_ascii=False, allow_nan=False))
@@ -107,14 +110,14 @@ def human_tunes(command: Command) -> list[str]:
     return [*corpus.validation, *corpus.test]
 
 
-def composed_tunes(command: Command) -> list[str]:
-    """The tunes to judge, as ABC; a checkpoint composes them now."""
+def composed_tunes(command: Command) -> Iterable[str]:
+    """The tunes to judge, as ABC; a checkpoint composes each when it is asked for. What is wrong is told at once."""
     if not is_checkpoint(command.source):
         return read_texts((command.source,))
     warn_without_engine(command.computing)
     composer = Composer(Path(command.source), command.computing)
     made = composer.compose_many(count=command.count, **command.sampling.model_dump())
-    return [composition.abc() for composition in with_bar(made, "composing", total=command.count)]
+    return (composition.abc() for composition in with_bar(made, "composing", total=command.count))
 
 
 def read_texts(sources: Sequence[str]) -> list[str]:
