@@ -17,9 +17,9 @@ from songrnn.training.settings import TrainingSettings
 from songrnn.training.snapshot import Position
 from tiny import TUNES, make_checkpoint
 
-CORPUS = Corpus("tunebook", tuple(TUNES[:24]), tuple(TUNES[:6]), (), (), {}, ("test",))
+CORPUS = Corpus("tunebook", tuple(TUNES[:10]), tuple(TUNES[:3]), (), (), {}, ("test",))
 MODEL = ModelSettings(hidden_size=8, embedding_size=4, dropout=0.1)
-QUICK = TrainingSettings(epochs=4, window=16, batch_size=4, seed=5, device="cpu", threads=1, judge_tunes=4)
+QUICK = TrainingSettings(epochs=4, window=16, batch_size=4, seed=5, device="cpu", threads=1, judge_tunes=2)
 
 
 def judged(run):
