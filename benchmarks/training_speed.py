@@ -24,7 +24,7 @@ import songrnn
 from songrnn.batches import Streams
 from songrnn.model.network import CharRnn
 from songrnn.model.reading import Reader
-from songrnn.training.loop import half_precision
+from songrnn.training.device import half_precision
 from songrnn.training.resident import ResidentTunes
 from songrnn.training.settings import PLAIN
 

@@ -20,6 +20,7 @@ COMMANDS = {
     "compose": "compose new tunes",
     "render": "tunes as score, MIDI, sound, MusicXML and a page",
     "evaluate": "how well does a checkpoint predict tunes, in bits per character",
+    "judge": "a scorecard of composed tunes, beside human ones",
     "neurons": "what each neuron does while a tune passes by",
     "study": "compare networks: cells, sizes, dropouts, several seeds each",
     "demo": "all of it in five minutes, ending in a page to look at",

@@ -109,6 +109,16 @@ class TrainingProgress(BarBelow):
         if record["best"]:
             self._best = f"best {bits:.3f}"
         mark = "  best so far" if record["best"] else ""
+        music = f"  {_music(record['music'])}" if "music" in record else ""
         self._console.print(
-            f"  epoch {record['epoch']:6.2f}  {record['seconds']:7.1f} s  validation {bits:.3f}  {self._learning}{mark}"
+            f"  epoch {record['epoch']:6.2f}  {record['seconds']:7.1f} s  validation {bits:.3f}  "
+            f"{self._learning}{music}{mark}"
         )
+
+
+def _music(figures: Record) -> str:
+    """The judged tunes in a few words."""
+    return (
+        f"tunes: {100 * figures['reads']:.0f} % read, {100 * (figures['bars_add_up'] or 0):.0f} % add up, "
+        f"unlikeness {figures['unlikeness']:.3f}"
+    )

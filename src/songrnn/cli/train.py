@@ -34,6 +34,7 @@ class Command(Settings):
       songrnn train train.txt --validation val.txt --preset paper --cell rnn
       songrnn train my-tunes.abc --from folk --minutes 2
       songrnn train folk --settings best-settings.json --minutes 30
+      songrnn train my-tunes.abc --judge-every 1 --choose-by music
       songrnn train --resume runs/mine
     """
 

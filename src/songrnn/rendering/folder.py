@@ -67,7 +67,7 @@ def render_to_folder(
     The page plays MP3, an eighth of the size of WAV, whether or not that is among the formats.
     Raises RunError when `out` cannot be written, RenderingError for a soundfont that is not there; nothing for a tune.
     """
-    _make_folder(out)
+    make_folder(out)
     shown: list[Rendering] = []
     rendered: Counter[str] = Counter(dict.fromkeys(formats, 0))
     failures: list[Failure] = []
@@ -99,8 +99,8 @@ def render_to_folder(
     return FolderReport(count, str(out), str(path), dict(rendered), failures)
 
 
-def _make_folder(folder: Path) -> None:
-    """Fail before the work, not after it, when there is nowhere to write."""
+def make_folder(folder: Path) -> None:
+    """Fail before the work, not after it, when there is nowhere to write: raises RunError."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):

@@ -4,7 +4,8 @@ A line is an object with `kind`, `step` (updates so far), `epoch` (with fraction
     start       corpus, model, training, parameters
     learning    bits_per_character (mean on the training windows since the last such line), learning_rate,
                 characters_per_second
-    validation  bits_per_character, best (whether it is the lowest so far)
+    validation  bits_per_character, best (whether it is the best so far), and where composed tunes were judged music:
+                the figures of training/judging.py, null where undefined
     resumed     (nothing more)
     end         reason
 """

@@ -25,9 +25,11 @@ from songrnn.evaluation.surprise import encode_held_out
 from songrnn.model.network import State
 from songrnn.model.reading import Reader
 from songrnn.model.settings import ModelSettings
+from songrnn.training.device import device_of, half_precision
 from songrnn.training.ensemble import Ensemble, merged_settings
 from songrnn.training.folder import RunFolder, folder_of
 from songrnn.training.journal import Record
+from songrnn.training.judging import Judge
 from songrnn.training.plots import write_loss_plot
 from songrnn.training.resident import ResidentTunes
 from songrnn.training.schedule import fraction_over, learning_rate
@@ -89,7 +91,7 @@ def train(
     _check(corpus)
     merged_settings(model, training.ensemble)
     begin_from = None if start is None else prepared(start, corpus)
-    device = _device(training)
+    device = device_of(training)
     folder.begin(corpus, model, training, begin_from)
     with _own_randomness(training):
         learner = _Learner(folder, corpus, model, training, begin_from, device)
@@ -106,7 +108,7 @@ def resume(
     """Go on with the run in the folder `out` as if it had never stopped; raises RunError if there is none."""
     folder = RunFolder(out)
     corpus, model, training, start = folder.read()
-    device = _device(training)
+    device = device_of(training)
     with _own_randomness(training):
         learner = _Learner(folder, corpus, model, training, start, device)
         if folder.snapshot.exists():
@@ -121,24 +123,6 @@ def _check(corpus: Corpus) -> None:
     for name, tunes in (("training", corpus.training), ("validation", corpus.validation)):
         if not tunes:
             raise CorpusError(f"the corpus has no {name} tune; give more tunes, or a file of them by --validation")
-
-
-def _device(settings: TrainingSettings) -> torch.device:
-    if settings.device == "cuda" and not torch.cuda.is_available():
-        raise SettingsError("device is 'cuda', but PyTorch finds no CUDA device here: use --device cpu or auto")
-    if settings.device == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    return torch.device(settings.device)
-
-
-def half_precision(settings: TrainingSettings, device: torch.device) -> bool:
-    """Whether to multiply in bfloat16 (with float32 weights, states of the optimiser, losses and validation)."""
-    if settings.precision != "auto":
-        return settings.precision == "bfloat16"
-    if device.type == "cuda":
-        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
-    capabilities = torch.cpu.get_capabilities()
-    return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))
 
 
 @contextmanager
@@ -196,6 +180,7 @@ class _Learner:
             fused=True,
         )
         self.half_precision = half_precision(training, device)
+        self.judge = Judge(corpus.validation, training)
         self.start = start
         self.state: State | None = None
         self.position = Position()
@@ -249,7 +234,7 @@ class _Learner:
                 last = position.window == len(windows)
                 over = self._fraction(len(windows)) >= 1
                 if over or (last if not self.settings.validate_every else self._validation_is_due()):
-                    self._validate(report, len(windows))
+                    self._validate(report, len(windows), over)
                     self._end_if_over(over)
                 if self._save_is_due():
                     self._save()
@@ -305,26 +290,32 @@ class _Learner:
         position.characters = 0
         report(record, self._fraction(windows))
 
-    def _validate(self, report: Report, windows: int) -> None:
-        """Score the validation tunes; write the checkpoint if they were never scored better; save."""
+    def _validate(self, report: Report, windows: int, over: bool) -> None:
+        """Score the validation tunes, and judge composed ones if it is their turn or the training is over; write the
+        checkpoint if it was never better; save."""
         position = self.position
         begun = time.monotonic()
         bits = validate(self.ensemble, self.held_out, unknown=self.unknown).bits_per_character
-        position.validation_seconds = time.monotonic() - begun
         if not np.isfinite(bits):
             kept = f"The best checkpoint, of step {position.best_step}, is kept. " if position.best_step else ""
             raise Diverged(
                 f"the training diverged: after {position.step} steps the validation is {bits} bits per character. "
                 f"{kept}Begin a new run with a lower --learning-rate (this one: {self.settings.learning_rate:g})"
             )
-        best = bits < position.best_bits
-        position.stale = 0 if best else position.stale + 1
+        position.validations += 1
+        music = self.judge(self._checkpoint(bits, windows)) if self.judge.is_due(position.validations, over) else None
+        position.validation_seconds = time.monotonic() - begun
         position.seconds = time.monotonic() - self.clock
+        unlikeness = None if music is None else music["unlikeness"]
+        best = position.compare(bits, bits if self.settings.choose_by == "loss" else unlikeness)
         if best:
-            position.best_bits, position.best_step = bits, position.step
             self._checkpoint(bits, windows).save(self.folder.checkpoint)
         record = self.folder.journal.write(
-            "validation", **self._now(self._epochs(windows)), bits_per_character=bits, best=best
+            "validation",
+            **self._now(self._epochs(windows)),
+            bits_per_character=bits,
+            best=best,
+            **({} if music is None else {"music": music}),
         )
         report(record, self._fraction(windows))
         self.saved = -float("inf")

@@ -20,17 +20,25 @@ def write_loss_plot(folder: Path, runs: Mapping[str, Sequence[Record]]) -> list[
 
 
 def loss_plot(runs: Mapping[str, Sequence[Record]]) -> dict[str, bytes]:
-    """Training and validation curves of journals by name, in bits per character over epochs, as {"png", "svg"}."""
+    """Training and validation curves of journals by name, in bits per character over epochs, as {"png", "svg"}.
+
+    Where composed tunes were judged, how unlike human ones they were is drawn above, with an axis of its own.
+    """
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(7.5, 4.5), layout="constrained")
-    axes = figure.add_subplot()
+    judged = any("music" in record for records in runs.values() for record in records)
+    figure = Figure(figsize=(7.5, 6 if judged else 4.5), layout="constrained")
+    *above, axes = figure.subplots(1 + judged, 1, sharex=True, squeeze=False, height_ratios=[1, 3] if judged else [1])[
+        :, 0
+    ]
     for colour, (name, records) in zip(COLOURS * len(runs), runs.items(), strict=False):
         label = f"{name}: " if name else ""
         learning = _curve(records, "learning")
         axes.plot(*learning, color=colour, alpha=0.45, linewidth=1, label=f"{label}training")
         validation = _curve(records, "validation")
         axes.plot(*validation, color=colour, marker="o", markersize=3, label=f"{label}validation")
+        if judged:
+            above[0].plot(*_music(records), color=colour, marker="o", markersize=3, label=f"{label}composed tunes")
         if validation[1]:
             best = min(range(len(validation[1])), key=validation[1].__getitem__)
             axes.annotate(
@@ -44,8 +52,12 @@ def loss_plot(runs: Mapping[str, Sequence[Record]]) -> dict[str, bytes]:
             )
     axes.set_xlabel("epochs")
     axes.set_ylabel("bits per character")
-    axes.grid(alpha=0.25)
-    axes.legend(frameon=False)
+    for part in above:
+        part.set_ylabel("unlike human\ntunes, bits")
+        part.set_ylim(bottom=0)
+    for part in (*above, axes):
+        part.grid(alpha=0.25)
+        part.legend(frameon=False)
     return pictures(figure)
 
 
@@ -53,3 +65,9 @@ def _curve(records: Sequence[Record], kind: str) -> tuple[list[float], list[floa
     """Epochs and bits per character of the records of one kind."""
     chosen = [record for record in records if record["kind"] == kind]
     return [record["epoch"] for record in chosen], [record["bits_per_character"] for record in chosen]
+
+
+def _music(records: Sequence[Record]) -> tuple[list[float], list[float]]:
+    """Epochs, and how unlike human tunes the composed ones were, in bits (`evaluation/music.py`)."""
+    chosen = [record for record in records if "music" in record]
+    return [record["epoch"] for record in chosen], [record["music"]["unlikeness"] for record in chosen]

@@ -1,8 +1,8 @@
 """How a network learns, and the named presets."""
 
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from songrnn.settings import Settings
 
@@ -40,6 +40,17 @@ class TrainingSettings(Settings):
     )
     clip_norm: float = Field(1.0, ge=0, description="longest gradient, as a Euclidean norm; 0: no clipping")
     validate_every: int = Field(0, ge=0, description="steps from one validation to the next; 0: once an epoch")
+    judge_every: int = Field(
+        0,
+        ge=0,
+        description="at every so many validations compose tunes and judge them beside the validation tunes; 0: never",
+    )
+    judge_tunes: int = Field(40, ge=1, description="how many tunes to compose for that")
+    choose_by: Literal["loss", "music"] = Field(
+        "loss",
+        description="what the best checkpoint, and patience, go by: loss: bits per character; music: how unlike the "
+        "validation tunes the composed ones are, which needs --judge-every",
+    )
     save_seconds: float = Field(
         30, ge=0, description="seconds between saves of everything that --resume needs (and after each validation)"
     )
@@ -50,6 +61,12 @@ class TrainingSettings(Settings):
         description="of products while learning; auto: bfloat16 where the processor multiplies it fast, else float32",
     )
     threads: int = Field(0, ge=0, description="processor threads; 0: as many as PyTorch likes")
+
+    @model_validator(mode="after")
+    def _judged_if_chosen_by_music(self) -> Self:
+        if self.choose_by == "music" and not self.judge_every:
+            raise ValueError("choose_by is 'music', but judge_every is 0, never; give --judge-every 1, or more")
+        return self
 
 
 CONTINUED: dict[str, dict[str, Any]] = {"training": {"learning_rate": 0.002, "ensemble": 1}}

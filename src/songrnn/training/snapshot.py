@@ -32,12 +32,28 @@ class Position:
     step: int = 0  # updates behind it
     seconds: float = 0.0  # of training, over all sittings
     validation_seconds: float = 0.0  # that the last validation took
-    best_bits: float = float("inf")  # lowest validation so far, bits per character
+    best_figure: float = float("inf")  # lowest so far of what the best is chosen by
+    best_bits: float = float("inf")  # bits per character of the best validation so far
     best_step: int = 0
-    stale: int = 0  # validations since the best one
+    validations: int = 0
+    stale: int = 0  # validations since the best one, of those that could have been
     nats: float = 0.0  # summed training surprise since the last record in the journal
     characters: int = 0  # over this many characters
     ended: str = ""  # why the training is over; empty while it is not
+
+    def compare(self, bits: float, figure: float | None) -> bool:
+        """Whether a validation is the best so far; takes note of it.
+
+        bits: per character. figure: what the best is chosen by, lower is better; None where this validation has none,
+        and is neither better nor worse.
+        """
+        if figure is None:
+            return False
+        best = figure < self.best_figure
+        self.stale = 0 if best else self.stale + 1
+        if best:
+            self.best_figure, self.best_bits, self.best_step = figure, bits, self.step
+        return best
 
 
 def write_snapshot(

@@ -1,0 +1,148 @@
+"""`songrnn judge`: a scorecard of composed tunes, beside human ones."""
+
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import Field
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from songrnn.checkpoint import BUNDLED
+from songrnn.cli.bar import with_bar
+from songrnn.cli.compose import warn_without_engine
+from songrnn.corpus.settings import short_name
+from songrnn.corpus.sources import read_sources
+from songrnn.errors import CorpusError
+from songrnn.sampling.composer import Composer
+from songrnn.sampling.settings import EngineSettings, SamplingSettings
+from songrnn.settings import Flag, Positional, Settings
+from songrnn.storage import free_folder
+
+if TYPE_CHECKING:
+    from songrnn.evaluation.scorecard import Scorecard
+
+CHECKPOINT_ENDING = ".safetensors"
+DEFAULT_HUMAN = "folk"
+WORST_ON_SCREEN = 5
+FEW = 100  # tunes, under which the two-sample test says little
+
+
+class Command(Settings):
+    """How good are composed tunes? Every figure of them beside the same figure of human tunes.
+
+    Asks of each tune whether it plays, is read and adds up, keeps to its key, how far it ranges, how much it rests, how
+    its bars return and which form they make; of all together how far their notes are from those of people, and whether
+    a classifier can tell the two apart: 0.5 cannot, 1 always can. Names the tunes that are broken or strange, and why.
+
+    A checkpoint first composes. Human tunes are those that it did not learn from, unless --against names others.
+
+    Examples:
+      songrnn judge folk
+      songrnn judge tunes.abc --against my-tunes.abc
+      songrnn judge runs/mine/checkpoint.safetensors --count 1000 --temperature 0.9 --out judged
+    """
+
+    source: Positional[str] = Field(
+        min_length=1,
+        description="composed tunes: an ABC file or a folder of them; or a .safetensors checkpoint, or folk, the model "
+        "in the box",
+    )
+    against: tuple[str, ...] = Field(
+        (),
+        description="human tunes: files, folders, collections; none: the held-out tunes of the checkpoint, of folk for "
+        "a file",
+    )
+    count: int = Field(200, ge=1, description="how many tunes a checkpoint composes")
+    sampling: SamplingSettings = SamplingSettings()
+    computing: EngineSettings = EngineSettings()
+    out: Path | None = Field(
+        None,
+        description="also write a page and scorecard.json into this folder; default: judged/<source>, numbered if it "
+        "exists; with --json only if given",
+    )
+    as_json: Annotated[bool, Flag("json")] = Field(False, description="print the whole card as one JSON object")
+
+
+def run(command: Command) -> None:
+    """Compose or read, judge, print, write."""
+    human = human_tunes(command)
+    composed = composed_tunes(command)
+    out = command.out
+    if out is None and not command.as_json:
+        out = free_folder(Path("judged") / short_name((command.source,)))
+
+    from songrnn.evaluation.report import write_report
+    from songrnn.evaluation.scorecard import judge
+    from songrnn.rendering.folder import make_folder
+
+    if out is not None:
+        make_folder(out)
+    names = (Path(command.source).name, ", ".join(command.against) or "held-out tunes")
+    card = judge(list(composed), human, names=names, seed=command.sampling.seed, bar=with_bar)
+    page = None if out is None else write_report(card, out)
+    if command.as_json:
+        print(json.dumps(card.as_json(), ensure_ascii=False, allow_nan=False))
+        return
+    _print(card)
+    Console(highlight=False).print(f"to look at: {escape(str(page))}", soft_wrap=True)
+
+
+def is_checkpoint(source: str) -> bool:
+    """Whether a source composes, in place of being tunes."""
+    return source in BUNDLED or source.endswith(CHECKPOINT_ENDING)
+
+
+def human_tunes(command: Command) -> list[str]:
+    """The human side; raises CorpusError, with the way out, where it cannot be had."""
+    if command.against:
+        return read_texts(command.against)
+
+    from songrnn.training.held_out import held_out_corpus
+
+    checkpoint = command.source if is_checkpoint(command.source) else DEFAULT_HUMAN
+    try:
+        corpus = held_out_corpus(checkpoint)
+    except CorpusError as error:
+        raise CorpusError(f"{error}; name human tunes to compare with: --against FILE") from error
+    return [*corpus.validation, *corpus.test]
+
+
+def composed_tunes(command: Command) -> Iterable[str]:
+    """The tunes to judge, as ABC; a checkpoint composes each when it is asked for. What is wrong is told at once."""
+    if not is_checkpoint(command.source):
+        return read_texts((command.source,))
+    warn_without_engine(command.computing)
+    composer = Composer(Path(command.source), command.computing)
+    made = composer.compose_many(count=command.count, **command.sampling.model_dump())
+    return (composition.abc() for composition in with_bar(made, "composing", total=command.count))
+
+
+def read_texts(sources: Sequence[str]) -> list[str]:
+    """Every tune of files, folders and collections as it stands, broken ones too; raises CorpusError without any."""
+    tunes = [tune.text for tune in read_sources(sources).tunes if not tune.stray]
+    if not tunes:
+        raise CorpusError(f"no tune in {', '.join(sources)}; in ABC a tune begins with a line such as X:1")
+    return tunes
+
+
+def _print(card: "Scorecard") -> None:
+    from songrnn.evaluation.report import rows, worst
+
+    console = Console(highlight=False)
+    ours, theirs = card.composed, card.human
+    table = Table(
+        "", f"{escape(ours.name)} ({len(ours.tunes):,})", f"{escape(theirs.name)} ({len(theirs.tunes):,})", "better"
+    )
+    for row in rows(card):
+        table.add_row(row.title, row.composed, row.human, escape(row.better))
+    console.print(table)
+    if min(len(ours.tunes), len(theirs.tunes)) < FEW:
+        console.print(f"Fewer than {FEW} tunes on a side: distances and telling apart say little.")
+    told = worst(card)
+    for tune in told[:WORST_ON_SCREEN]:
+        console.print(f"{tune.number}. {escape(tune.title)}: {escape('; '.join(tune.complaints))}", soft_wrap=True)
+    if len(told) > WORST_ON_SCREEN:
+        console.print(f"... and {len(told) - WORST_ON_SCREEN:,} more tunes that are broken or strange")

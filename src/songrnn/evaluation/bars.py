@@ -1,0 +1,26 @@
+"""Do its bars add up?
+
+Definition: 1 for a tune in which `notation.check` finds no wrong bar: each lasts what the meter says, as fractions, but
+for pickups and what completes them. 0 where one is wrong, and for a tune that cannot be read. Share over tunes; higher
+is better, 0..1. Undefined for a tune in free meter, where no bar can be wrong.
+"""
+
+import math
+
+from songrnn.evaluation.heard import Heard
+from songrnn.notation.tune import Field, Meter
+
+
+def bars_add_up(heard: Heard) -> float:
+    """1, 0, or NaN in free meter."""
+    if heard.tune is None:
+        return 0.0
+    changes = (
+        element.value
+        for voice in heard.tune.voices
+        for element in voice.elements()
+        if isinstance(element, Field) and isinstance(element.value, Meter)
+    )
+    if not any(meter.beats for meter in (heard.tune.header.meter_in_force, *changes)):
+        return math.nan
+    return float(not any(problem.kind == "bar" for problem in heard.problems))

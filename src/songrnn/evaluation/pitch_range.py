@@ -1,0 +1,15 @@
+"""How far apart are its highest and its lowest note?
+
+Definition: semitones from the lowest to the highest sounding note of the first voice. Mean over tunes; near the human
+figure is better; 0 and more: a fiddle in first position has 28. Undefined for a tune without notes.
+"""
+
+import math
+
+from songrnn.evaluation.heard import Heard
+
+
+def pitch_range(heard: Heard) -> float:
+    """Semitones, or NaN."""
+    pitches = [note.pitch for note in heard.played]
+    return float(max(pitches) - min(pitches)) if pitches else math.nan

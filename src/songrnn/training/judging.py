@@ -1,0 +1,53 @@
+"""What a network composes while it learns, judged beside the validation tunes: the figures beside the loss.
+
+It is the scorecard of `evaluation/` without what takes long (abc2midi, the two-sample test). The same seed composes
+with each state of the network, so that two states differ by what they have learned, less by luck. Nothing here draws
+from the generators of the training, which goes on as if it had not been judged.
+"""
+
+from collections.abc import Sequence
+from functools import cached_property
+
+from songrnn.checkpoint import Checkpoint
+from songrnn.evaluation.distributions import STATISTICS, distribution
+from songrnn.evaluation.estimate import defined, mean
+from songrnn.evaluation.heard import Heard, hear
+from songrnn.evaluation.music import Distributions, unlikeness
+from songrnn.evaluation.questions import QUESTIONS
+from songrnn.sampling.composer import Composer
+from songrnn.sampling.settings import EngineSettings
+from songrnn.training.settings import TrainingSettings
+
+
+class Judge:
+    """Composes `settings.judge_tunes` tunes with the default sampling settings, and compares them with human ones."""
+
+    def __init__(self, tunes: Sequence[str], settings: TrainingSettings) -> None:
+        self._tunes = tunes
+        self._settings = settings
+
+    def is_due(self, validations: int, over: bool) -> bool:
+        """Whether to judge at this validation, the first being 1; the last one of a training is judged too."""
+        every = self._settings.judge_every
+        return bool(every) and (over or validations % every == 0)
+
+    def __call__(self, checkpoint: Checkpoint) -> dict[str, float | None]:
+        """Each question's mean over the composed tunes by its name, None where undefined; and their `unlikeness`."""
+        composer = Composer(checkpoint, EngineSettings(precision="fp32", threads=self._settings.threads))
+        made = composer.compose_many(count=self._settings.judge_tunes, seed=self._settings.seed)
+        composed = [hear(composition.abc()) for composition in made]
+        figures = {
+            question.name: mean([question.ask(tune) for tune in composed]).value
+            for question in QUESTIONS
+            if question.ask is not None
+        }
+        figures["unlikeness"] = unlikeness(_distributions(composed), self._human)
+        return {name: defined(value) for name, value in figures.items()}
+
+    @cached_property
+    def _human(self) -> Distributions:
+        return _distributions([hear(tune) for tune in self._tunes])
+
+
+def _distributions(tunes: Sequence[Heard]) -> Distributions:
+    return {statistic: [distribution(tune, statistic) for tune in tunes] for statistic in STATISTICS}
