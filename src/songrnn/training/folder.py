@@ -84,4 +84,5 @@ def stored_corpus(content: dict[str, Any]) -> Corpus:
         drops=tuple(Drop(**drop) for drop in content["drops"]),
         encodings=content["encodings"],
         sources=tuple(content["sources"]),
+        names=tuple(content.get("names", ())),  # runs of 0.1.0 have none
     )
