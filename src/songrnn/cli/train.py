@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field
 
 from songrnn.checkpoint import Checkpoint
+from songrnn.cli.bar import with_bar
 from songrnn.cli.progress import TrainingProgress
 from songrnn.corpus.settings import CorpusSettings
 from songrnn.errors import MissingExtra, SettingsError
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 class Command(Settings):
     """Learn from tunes: files and folders of ABC, <start>/<end> files, or the collections oneills, ryans, airds, folk.
 
-    Writes a folder with the best checkpoint by validation, a journal, and the loss curves. Ctrl-C saves and stops;
+    Writes a folder with the best checkpoint by validation, the melodies of the training tunes (songrnn originality), a
+    journal, and the loss curves. Ctrl-C saves and stops;
     --resume goes on as if it had never stopped, after a crash or a power cut too.
 
     Examples:
@@ -108,7 +110,17 @@ def run(command: Command) -> None:
                 report=progress.report,
                 stop=stop,
             )
+    _index(result)
     _print(command, result)
+
+
+def _index(run: "Run") -> None:
+    """The melodies of the training tunes beside the checkpoint, so that what it composes can be told from copies."""
+    from songrnn.evaluation.indexing import index_checkpoint
+    from songrnn.training.folder import RunFolder
+
+    corpus, *_ = RunFolder(run.folder).read()
+    index_checkpoint(run.checkpoint, corpus, progress=lambda t: with_bar(t, "reading melodies", total=len(t)))
 
 
 def _start(command: Command) -> Checkpoint | None:

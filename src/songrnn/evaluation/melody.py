@@ -71,9 +71,12 @@ class Melody:
         return total
 
     def bar_of(self, index: int) -> int:
-        """The number of the written bar in which the note stands, from 1; a pickup is bar 0."""
+        """The number of the bar in which the note stands, from 1; a pickup is bar 0.
+
+        Two written bars that make a whole one together, as around a repeat, have one number.
+        """
         before = bisect_right(self._bars, self.notes[index].position, key=lambda bar: bar.position)
-        return max(1, before) - (1 if self._has_pickup else 0)
+        return self._bar_numbers[max(0, before - 1)]
 
     def characters(self, first: int, last: int) -> tuple[int, int]:
         """Where in the text the notes `first` to `last` stand: begin, and end behind the last character."""
@@ -96,9 +99,20 @@ class Melody:
         return [bar for bar in self.voice.bars if _sounding(bar)]
 
     @cached_property
-    def _has_pickup(self) -> bool:
-        full = self.tune.header.meter_in_force.duration
-        return full is not None and sum(element.duration for element in _sounding(self._bars[0])) < full
+    def _bar_numbers(self) -> list[int]:
+        numbers: list[int] = []
+        begun = Fraction(0)  # what there is of a bar that has only begun
+        for bar in self._bars:
+            full = self._bar_at(bar.position)
+            lasts = sum((element.duration for element in _sounding(bar)), Fraction(0))
+            if begun and begun + lasts == full:
+                numbers.append(numbers[-1])
+                begun = Fraction(0)
+            else:
+                pickup = not numbers and lasts < full and self.tune.header.meter_in_force.beats
+                numbers.append(0 if pickup else numbers[-1] + 1 if numbers else 1)
+                begun = lasts if lasts < full and numbers[-1] else Fraction(0)
+        return numbers
 
     @cached_property
     def _meters(self) -> list[tuple[Position, Fraction]]:

@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from songrnn.checkpoint import digest, place_of
+from songrnn.checkpoint import Description, digest, place_of
 from songrnn.corpus.variants import group_variants
 from songrnn.errors import OriginalityError
 from songrnn.evaluation.melody import Melody, melody_of
@@ -144,10 +144,15 @@ class Index:
     def beside(cls, checkpoint: Path | str) -> "Index | None":
         """The index of a checkpoint, or of a model in the box by its name; None where none lies beside it.
 
-        Raises OriginalityError for a damaged one.
+        Raises OriginalityError for a damaged one, or one of other tunes than the network has learned; CheckpointError.
         """
         path = index_path(checkpoint)
-        return cls.load(path) if path.is_file() else None
+        if not path.is_file():
+            return None
+        index, learned = cls.load(path), Description.read(checkpoint).training.get("corpus", {}).get("sha256")
+        if index.corpus != learned:
+            raise _unusable(path, f"is of another corpus than {place_of(checkpoint)} has learned")
+        return index
 
     @classmethod
     def load(cls, path: Path) -> "Index":
@@ -273,4 +278,4 @@ def _begins(sizes: NDArray[np.integer]) -> NDArray[np.int64]:
 
 
 def _unusable(path: Path, reason: str) -> OriginalityError:
-    return OriginalityError(f"{path} {reason}; delete it and make it again: songrnn originality TUNES --against CHECKPOINT")
+    return OriginalityError(f"{path} {reason}; delete it, and this makes it again: songrnn originality TUNES --against CHECKPOINT")

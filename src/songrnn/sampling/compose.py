@@ -10,6 +10,10 @@ from songrnn.sampling.settings import SamplingSettings
 from songrnn.vocabulary import Vocabulary
 
 
+TRIES_APART = 1 << 32
+"""From the number of a tune to that of the next try at it (`retrying.py`)."""
+
+
 class Copied(NamedTuple):
     """The characters begin..end of a tune are those that begin at `source` in it."""
 
@@ -29,7 +33,8 @@ class Composition:
     copied_from: for each character of `text`, where in `text` the copier found it, if it is the one that the copier
         suggested (`model/copying.py`); else -1, and always -1 in a network without copying.
     finished: whether the network ended the tune itself; otherwise it was cut at `settings.max_characters`.
-    number: which of the tunes of `settings.seed` this is, from 0; (seed, number) decides every draw.
+    number: which of the tunes of `settings.seed` this is, from 0; (seed, number) decides every draw. Try k at a tune,
+        from 0, has k * TRIES_APART more.
     used: what computed it; another kernel or precision may draw other characters.
     """
 
@@ -47,7 +52,13 @@ class Composition:
     @property
     def title(self) -> str:
         """What the tune is called when it is written to a file."""
-        return f"Composition {self.number + 1} of seed {self.settings.seed}"
+        tries, place = divmod(self.number, TRIES_APART)
+        return f"Composition {place + 1} of seed {self.settings.seed}" + (f", try {tries + 1}" if tries else "")
+
+    @property
+    def place_of_seed(self) -> str:
+        """Such as "tune 3 of seed 7", whichever try it is."""
+        return f"tune {self.number % TRIES_APART + 1} of seed {self.settings.seed}"
 
     @property
     def bits_per_character(self) -> float:
@@ -70,7 +81,7 @@ class Composition:
 
     def abc(self) -> str:
         """The tune as ABC that other programs expect: with `X:` and `T:` first, and a line end last."""
-        header = "" if self.text.lstrip().startswith("X:") else f"X:{self.number + 1}\n"
+        header = "" if self.text.lstrip().startswith("X:") else f"X:{self.number % TRIES_APART + 1}\n"
         if not any(line.startswith("T:") for line in self.text.split("\n")):
             title = f"T:{self.title}\n"
             if header:

@@ -4,6 +4,7 @@ run.json                 the settings, and the whole corpus: a run can go on whe
 journal.jsonl            what happened (journal.py)
 start.safetensors        the network that it began from, if it did not begin from nothing (transfer.py)
 checkpoint.safetensors   the best network so far, ready to compose
+checkpoint.melodies      the melodies of the training tunes, for songrnn originality (evaluation/originality_index.py)
 resume.safetensors       the network as it is now, and all that --resume needs (snapshot.py)
 loss.png, loss.svg       the curves
 """
