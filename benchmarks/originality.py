@@ -4,8 +4,8 @@
    another meter and its bar lines, every fifth note on average given another length, and set between two halves of a
    held-out tune. Found: the tune is refused by `--original 3bars` for a run that overlaps the copy. Named: that run's
    first source is the tune that was copied, or one of its variants.
-2. False alarms: all held-out tunes of `folk`, and as many further ones, whole families of variants, as make HUMAN; these
-   are judged by an index without them. Common stock is told by the other held-out tunes.
+2. False alarms: all held-out tunes of `folk`, and as many further ones, whole families of variants, as make HUMAN;
+   these are judged by an index without them. Common stock is told by the other held-out tunes.
 3. A network that learned 50 tunes by heart composes 50, and `folk` 200.
 
 One JSON line each. A quarter of an hour on one core. `--without-training` leaves the network of 50 tunes out.
@@ -159,16 +159,12 @@ def stretch(melody: Melody, lasting: Fraction, rng: random.Random) -> tuple[Time
     return tuple(note for note in melody.notes[first:] if note.onset < melody.notes[first].onset + lasting)
 
 
-def disguised(
-    copied: Sequence[TimedNote], host: Melody, rng: random.Random
-) -> tuple[list[tuple[int, Fraction]], int]:
+def disguised(copied: Sequence[TimedNote], host: Melody, rng: random.Random) -> tuple[list[tuple[int, Fraction]], int]:
     """(pitch, duration) of the host with the copy in its middle, and at which note the copy begins."""
     steps = rng.choice([step for step in range(-6, 7) if step])
     own = [(note.pitch, note.duration) for note in host.notes]
     factors = (Fraction(1, 2), Fraction(3, 2), Fraction(2))
-    copy = [
-        (note.pitch + steps, note.duration * (rng.choice(factors) if rng.random() < 0.2 else 1)) for note in copied
-    ]
+    copy = [(note.pitch + steps, note.duration * (rng.choice(factors) if rng.random() < 0.2 else 1)) for note in copied]
     middle = len(own) // 2
     return [*own[:middle], *copy, *own[middle:]], middle
 
@@ -196,9 +192,11 @@ def by_heart(corpus: songrnn.Corpus, rng: random.Random) -> dict[str, Any]:
     tunes = tuple(corpus.training[one] for one in chosen)
     names = [corpus.names[one] for one in chosen]
     small = songrnn.Corpus("tunebook", tunes, corpus.validation[:20], (), (), {}, ("folk",), tuple(names))
-    index = Index.build([NamedText(*pair) for pair in zip(names, tunes, strict=True)], [*corpus.validation, *corpus.test])
-    settings = songrnn.TrainingSettings(epochs=EPOCHS, ensemble=1, patience=0, validate_every=10**9, dropout=0)
-    model = songrnn.ModelSettings(hidden_size=256)
+    index = Index.build(
+        [NamedText(*pair) for pair in zip(names, tunes, strict=True)], [*corpus.validation, *corpus.test]
+    )
+    settings = songrnn.TrainingSettings(epochs=EPOCHS, ensemble=1, patience=0, validate_every=10**9)
+    model = songrnn.ModelSettings(hidden_size=256, dropout=0)
     with tempfile.TemporaryDirectory() as folder:
         run = songrnn.train(small, out=Path(folder) / "run", model=model, training=settings)
         composed = list(songrnn.load(run.checkpoint).compose_many(count=50, seed=SEED))

@@ -20,6 +20,7 @@ COMMANDS = {
     "compose": "compose new tunes",
     "render": "tunes as score, MIDI, sound, MusicXML and a page",
     "evaluate": "how well does a checkpoint predict tunes, in bits per character",
+    "originality": "are tunes copied: the longest runs that they share with training tunes",
     "neurons": "what each neuron does while a tune passes by",
     "study": "compare networks: cells, sizes, dropouts, several seeds each",
     "demo": "all of it in five minutes, ending in a page to look at",
@@ -119,7 +120,7 @@ def version() -> str:
 
 def overview() -> str:
     """What `songrnn --help` says."""
-    lines = [f"  {name:<10}{summary}" for name, summary in COMMANDS.items()]
+    lines = [f"  {name:<13}{summary}" for name, summary in COMMANDS.items()]
     return "\n".join(
         [
             "usage: songrnn COMMAND [OPTIONS]",

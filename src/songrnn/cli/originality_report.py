@@ -20,7 +20,7 @@ MOST_NAMES = 2
 
 
 class OriginalityReport:
-    """Judges the tunes that a checkpoint composes by the index beside it, which loads when the first tune asks for it."""
+    """Judges the tunes that a checkpoint composes by the index beside it, which loads when the first tune asks it."""
 
     def __init__(self, checkpoint: Path, settings: OriginalitySettings) -> None:
         self._checkpoint, self._settings = checkpoint, settings
@@ -71,7 +71,7 @@ class OriginalityReport:
 
 def sentence(originality: "Originality") -> str:
     """In one line, what a player wants to know first: the longest uncommon run, or else the longest."""
-    run = originality.closest or originality.longest
+    run = originality.foremost
     if run is None:
         return "no run of notes is shared with a training tune"
     return f"longest shared run: {length(run)}, as in {origin(run)}{COMMON if run.common else ''}"
@@ -92,12 +92,14 @@ def origin(run: "SharedRun") -> str:
     steps = abs(run.transposed_by)
     if not steps:
         return named + others
-    return f"{named}{others}, {steps} semitone{'s' if steps > 1 else ''} {'higher' if run.transposed_by > 0 else 'lower'}"
+    return (
+        f"{named}{others}, {steps} semitone{'s' if steps > 1 else ''} {'higher' if run.transposed_by > 0 else 'lower'}"
+    )
 
 
 def shared_mark(originality: "Originality | None") -> list[tuple[int, int, str]]:
     """Begin, end and remark of the run that `sentence` tells of, as the only mark; none where there is no run."""
-    run = originality and (originality.closest or originality.longest)
+    run = None if originality is None else originality.foremost
     if run is None:
         return []
     return [(run.begin, run.end, f"{length(run)}, as in {origin(run)}{COMMON if run.common else ''}")]

@@ -101,9 +101,7 @@ def read_unsplit(settings: CorpusSettings) -> Corpus:
         validation, _, more_drops = _cleaned(held_out, form, (settings.validation,))
         drops += more_drops
         encodings |= held_out.encodings
-    return Corpus(
-        form, tuple(training), tuple(validation), (), tuple(drops), encodings, settings.sources, tuple(names)
-    )
+    return Corpus(form, tuple(training), tuple(validation), (), tuple(drops), encodings, settings.sources, tuple(names))
 
 
 def split(whole: Corpus, settings: CorpusSettings) -> Corpus:

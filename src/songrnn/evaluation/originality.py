@@ -2,16 +2,17 @@
 
 A **shared run** is a stretch of SHORTEST_RUN notes or more with the same steps in semitones as a stretch of a training
 tune, of which at least RHYTHM_SHARE have the same duration, up to one factor for the whole run (a copy in 2/4 of a tune
-in 4/4 has halved them all); it begins and ends with such a note. Transposition, other bar lines, another meter and other
-lengths of some notes hide nothing; a scale in another rhythm is no shared run.
+in 4/4 has halved them all); it begins and ends with such a note. Transposition, other bar lines, another meter and
+other lengths of some notes hide nothing; a scale in another rhythm is no shared run.
 
 How long a run is, is told in notes, and in bars of the tune that has been judged: exact fractions of its meter, from
 the beginning of the first note to the end of the last.
 
-A run is **common stock** of the tradition when COMMON_SHARE of it or more, in one piece, also stands in a held-out tune,
-from which no network can have copied, or in training tunes of COMMON_FAMILIES families or more: cadences, scales, the
-phrases that many tunes share. Common stock is reported, and never held against a tune. The rule looks at the run as a
-whole, because every bar of a human tune stands in some other tune: its pieces say nothing about where it comes from.
+A run is **common stock** of the tradition when COMMON_SHARE of it or more, in one piece, also stands in a held-out
+tune, from which no network can have copied, or in training tunes of COMMON_FAMILIES families of variants or more:
+cadences, scales, the phrases that many tunes share. Common stock is reported, and never held against a tune. The rule
+looks at the run as a whole, because every bar of a human tune stands in some other tune: its pieces say nothing about
+where it comes from.
 """
 
 import re
@@ -84,6 +85,11 @@ class Originality:
     def closest(self) -> SharedRun | None:
         """The longest that is not common stock."""
         return next((run for run in self.runs if not run.common), None)
+
+    @property
+    def foremost(self) -> SharedRun | None:
+        """The one to tell of: the longest that is not common stock, else the longest."""
+        return self.closest or self.longest
 
     def as_json(self) -> dict[str, Any]:
         """For programs: null where there is no run."""
@@ -185,7 +191,8 @@ def _at_the_commonest_factor(
     of_chain = pairs // max(1, len(distinct))
     by_count = np.lexsort((-pairs, counts, of_chain))  # the last of each chain is its commonest factor
     commonest[of_chain[by_count]] = by_count
-    return known & (pair == commonest[chain])
+    same: NDArray[np.bool_] = known & (pair == commonest[chain])
+    return same
 
 
 def _longest_mostly_true(same: NDArray[np.bool_]) -> tuple[int, int] | None:
@@ -210,9 +217,7 @@ def _outermost(stretches: _Stretches, training: NDArray[np.bool_]) -> list[int]:
     kept: list[int] = []
     for number in np.argsort(stretches.first - stretches.last, kind="stable").tolist():
         first, last = stretches.first[number], stretches.last[number]
-        if training[number] and not any(
-            stretches.first[one] <= first and last <= stretches.last[one] for one in kept
-        ):
+        if training[number] and not any(stretches.first[one] <= first and last <= stretches.last[one] for one in kept):
             kept.append(number)
     return kept
 

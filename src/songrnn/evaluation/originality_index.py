@@ -1,20 +1,21 @@
 """The melodies of a training corpus in every key at once, in a compact file beside the checkpoint: `Index`.
 
-A melody is kept as hashes: of every WINDOW steps in a row, in semitones, one number of 16 bits. A tune in another key has
-the same steps, so it has the same hashes. A run that two tunes share is a chain of windows that are equal one after the
-other; CHAIN windows make the shortest that counts, SHORTEST_RUN notes. With n windows in a tune and N in the index,
-chance alone makes a false chain with a probability below n * N / 2^(16 * CHAIN), one in three million tunes of a hundred
-notes for the half million windows of `folk`; and it makes a true chain one note longer at either end once in 65,536.
+A melody is kept as hashes: of every WINDOW steps in a row, in semitones, one number of 16 bits. A tune in another key
+has the same steps, so it has the same hashes. A run that two tunes share is a chain of windows that are equal one after
+the other; CHAIN windows make the shortest that counts, SHORTEST_RUN notes. With n windows in a tune and N in the index,
+chance alone makes a false chain with a probability below n * N / 2^(16 * CHAIN): in one of six million tunes of a
+hundred notes, with the 420,000 windows of `folk`. It makes a true chain one note longer at either end once in 65,536.
 
-Beside each note stands its duration, as a number in a table, and for every PITCH_EVERY-th note its pitch, which tells how
-far a run was transposed. The held-out tunes are in it too, without names: what they have, a network cannot have copied.
+Beside each note stands its duration, as a number in a table, and for every PITCH_EVERY-th note its pitch, which tells
+how far a run was transposed. The held-out tunes are in it too, without names: what they have, a network cannot have
+copied.
 
 The file is `safetensors` with the suffix .melodies: text and numbers, nothing that can run.
 """
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -40,7 +41,7 @@ HELD_OUT = -1
 
 _METADATA_KEY, _DIGEST_KEY = "songrnn-melodies", "sha256"
 _HASHES = 1 << 16
-_RARE = 0  # the code of a duration that has no place in the table
+_RARE = 0  # the code of a duration that has no place in the table, and what stands at that place
 _KINDS = {
     "windows": np.uint16,
     "durations": np.uint8,
@@ -84,8 +85,8 @@ class Index:
     families:  [M] tunes of one number are variants of one melody; HELD_OUT for held-out tunes.
     names:     what people call each training tune.
     corpus:    `Corpus.sha256` of what it was made from; "" for a bare list of tunes.
-    held_out_bits: bits per character of each validation tune, in order, as the network of the checkpoint with the digest
-               `bits_of` predicts it; empty where none was asked.
+    held_out_bits: bits per character of each validation tune, in order, as the network of the checkpoint with the
+               digest `bits_of` predicts it; empty where none was asked.
     """
 
     windows: NDArray[np.uint16]
@@ -124,20 +125,48 @@ class Index:
         cls, names: Sequence[str], melodies: Sequence[Melody], families: Sequence[int], *, corpus: str = ""
     ) -> "Index":
         """The index of melodies, of which the first are those of the training tunes `names`, of these families."""
-        durations = np.concatenate([np.zeros(0, np.int64), *(melody.durations for melody in melodies)])
-        table = _duration_table(durations)
-        codes = np.searchsorted(table, durations).clip(max=len(table) - 1)
+        codes, table = _coded(np.concatenate([np.zeros(0, np.int64), *(melody.durations for melody in melodies)]))
         return cls(
             windows=np.concatenate([np.zeros(0, np.uint16), *(hashes(melody.pitches) for melody in melodies)]),
-            durations=np.where(table[codes] == durations, codes, _RARE).astype(np.uint8),
+            durations=codes,
             pitches=np.concatenate(
                 [np.zeros(0, np.int64), *(melody.pitches[::PITCH_EVERY].clip(0, 255) for melody in melodies)]
             ).astype(np.uint8),
             lengths=np.array([len(melody) for melody in melodies], dtype=np.uint32),
             families=np.array([*families, *[HELD_OUT] * (len(melodies) - len(names))], dtype=np.int32),
-            duration_table=table.astype(np.uint32),
+            duration_table=table,
             names=tuple(names),
             corpus=corpus,
+        )
+
+    def joined(self, earlier: "Index") -> "Index":
+        """The training tunes of both, for a network that learned from `earlier` first; of this corpus.
+
+        No held-out tunes: one that the later training held out may be among those that the earlier one learned.
+        """
+        both = self._training_alone(), earlier._training_alone()
+        codes, table = _coded(np.concatenate([one.durations_at(np.arange(len(one.durations))) for one in both]))
+        return replace(
+            self,
+            windows=np.concatenate([one.windows for one in both]),
+            durations=codes,
+            pitches=np.concatenate([one.pitches for one in both]),
+            lengths=np.concatenate([one.lengths for one in both]),
+            families=np.concatenate([both[0].families, both[1].families + np.int32(len(self.lengths))]),
+            duration_table=table,
+            names=(*self.names, *earlier.names),
+        )
+
+    def _training_alone(self) -> "Index":
+        """The training tunes, which come first, without the held-out ones."""
+        lengths = self.lengths[: len(self.names)]
+        return replace(
+            self,
+            windows=self.windows[: int(_windows_of(lengths).sum())],
+            durations=self.durations[: int(lengths.sum())],
+            pitches=self.pitches[: int(_pitches_of(lengths).sum())],
+            lengths=lengths,
+            families=self.families[: len(lengths)],
         )
 
     @classmethod
@@ -160,7 +189,7 @@ class Index:
         from safetensors import SafetensorError, safe_open
 
         try:
-            with safe_open(path, framework="numpy") as file:  # type: ignore[no-untyped-call]
+            with safe_open(path, framework="numpy") as file:
                 metadata = file.metadata() or {}
                 arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118, RUF100 (no mapping)
         except (OSError, SafetensorError, ValueError, KeyError, TypeError) as error:
@@ -225,11 +254,11 @@ class Index:
 
     @cached_property
     def _first_windows(self) -> NDArray[np.int64]:
-        return _begins(np.maximum(self.lengths.astype(np.int64) - WINDOW, 0))
+        return _begins(_windows_of(self.lengths))
 
     @cached_property
     def _first_pitches(self) -> NDArray[np.int64]:
-        return _begins((self.lengths.astype(np.int64) + PITCH_EVERY - 1) // PITCH_EVERY)
+        return _begins(_pitches_of(self.lengths))
 
     @cached_property
     def _order(self) -> NDArray[np.int32]:
@@ -265,17 +294,29 @@ def hashes(pitches: NDArray[np.int64]) -> NDArray[np.uint16]:
     return (mixed >> np.uint64(48)).astype(np.uint16)
 
 
-def _duration_table(durations: NDArray[np.int64]) -> NDArray[np.int64]:
-    """0, and the durations in use in ascending order; the commonest 255 where there are more."""
+def _coded(durations: NDArray[np.int64]) -> tuple[NDArray[np.uint8], NDArray[np.uint32]]:
+    """Durations in ticks as places in a table, and the table: 0, then the commonest 255 at most, ascending."""
     values, counts = np.unique(durations[durations > 0], return_counts=True)
     commonest = np.argsort(-counts, kind="stable")[: np.iinfo(np.uint8).max]
-    return np.concatenate([[0], np.sort(values[commonest])])
+    table = np.concatenate([[_RARE], np.sort(values[commonest])])
+    codes = np.searchsorted(table, durations).clip(max=len(table) - 1)
+    return np.where(table[codes] == durations, codes, _RARE).astype(np.uint8), table.astype(np.uint32)
+
+
+def _windows_of(lengths: NDArray[np.uint32]) -> NDArray[np.int64]:
+    return np.maximum(lengths.astype(np.int64) - WINDOW, 0)
+
+
+def _pitches_of(lengths: NDArray[np.uint32]) -> NDArray[np.int64]:
+    return (lengths.astype(np.int64) + PITCH_EVERY - 1) // PITCH_EVERY
 
 
 def _begins(sizes: NDArray[np.integer]) -> NDArray[np.int64]:
-    sizes = sizes.astype(np.int64)
-    return np.cumsum(sizes) - sizes
+    ends: NDArray[np.int64] = np.cumsum(sizes, dtype=np.int64)
+    return ends - sizes
 
 
 def _unusable(path: Path, reason: str) -> OriginalityError:
-    return OriginalityError(f"{path} {reason}; delete it, and this makes it again: songrnn originality TUNES --against CHECKPOINT")
+    return OriginalityError(
+        f"{path} {reason}; delete it, and this makes it again: songrnn originality TUNES --against CHECKPOINT"
+    )

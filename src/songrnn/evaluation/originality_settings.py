@@ -14,7 +14,9 @@ class OriginalitySettings(Settings):
         description="refuse a tune that shares a longer run with a training tune, in any key, and compose it again: "
         "3bars, 2.5bars or 20notes; runs that many tunes or held-out ones share are common stock and always allowed",
     )
-    tries: int = Field(20, ge=1, description="with --original: how often a tune may be composed before that is given up")
+    tries: int = Field(
+        20, ge=1, description="with --original: how often a tune may be composed before that is given up"
+    )
 
     @field_validator("original")
     @classmethod

@@ -30,7 +30,7 @@ def coloured(musicxml: bytes, abc: str, marked: Sequence[tuple[int, int]], colou
         for note, onset in _onsets(part):
             if any(begin <= onset < end for begin, end in spans):
                 note.set("color", colour)
-    return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return ('<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, encoding="unicode")).encode("utf-8")
 
 
 def _spans(abc: str, marked: Sequence[tuple[int, int]]) -> list[Span]:
@@ -42,9 +42,7 @@ def _spans(abc: str, marked: Sequence[tuple[int, int]]) -> list[Span]:
     lines = [0, *accumulate(len(line) + 1 for line in abc.split("\n"))]
     spans = []
     for begin, end in marked:
-        inside = [
-            note for note in notes if begin <= lines[note.position.line - 1] + note.position.column - 1 < end
-        ]
+        inside = [note for note in notes if begin <= lines[note.position.line - 1] + note.position.column - 1 < end]
         if inside:
             spans.append((inside[0].onset, max(note.onset + note.duration for note in inside)))
     return spans

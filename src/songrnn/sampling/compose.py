@@ -9,7 +9,6 @@ from songrnn.sampling.engine import Drawn, EngineUsed
 from songrnn.sampling.settings import SamplingSettings
 from songrnn.vocabulary import Vocabulary
 
-
 TRIES_APART = 1 << 32
 """From the number of a tune to that of the next try at it (`retrying.py`)."""
 
