@@ -45,7 +45,9 @@ def test_bars_are_numbered_as_players_count_them():
     text = "M:6/8\nL:1/8\nK:D\nA|dfd cec|A2B AFD|dfd c2:|\n|:e|fed cBA|d6|\n"
     melody = melody_of(text)
     bar = {text.index(part, 16): number for part, number in (("A|", 0), ("dfd", 1), ("A2B", 2), ("e|", 3), ("fed", 4))}
-    found = {begin: melody.bar_of(index) for index in range(len(melody)) for begin in [melody.characters(index, index)[0]]}
+    found = {
+        begin: melody.bar_of(index) for index in range(len(melody)) for begin in [melody.characters(index, index)[0]]
+    }
     assert {begin: found[begin] for begin in bar} == bar
     assert found[text.index("d6")] == 5
 

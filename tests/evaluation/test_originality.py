@@ -107,9 +107,7 @@ def around(phrase, number):
 COMPOSED = around(PHRASE, 9)
 
 
-@pytest.mark.parametrize(
-    ("families", "held_out", "common"), [(1, 0, False), (2, 0, False), (3, 0, True), (1, 1, True)]
-)
+@pytest.mark.parametrize(("families", "held_out", "common"), [(1, 0, False), (2, 0, False), (3, 0, True), (1, 1, True)])
 def test_what_three_families_or_a_held_out_tune_have_is_common_stock(families, held_out, common):
     training = [around(PHRASE, seed) for seed in range(families)]
     index = index_of(*training, held_out=[around(PHRASE, 5 + seed) for seed in range(held_out)])

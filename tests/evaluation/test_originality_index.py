@@ -155,7 +155,6 @@ def test_what_is_done_is_not_done_again_but_for_another_network(tmp_path):
     learned(corpus).save(path)
     first = index_checkpoint(path, corpus)
 
-
     def unread(texts):
         pytest.fail("read again")
 
@@ -163,7 +162,9 @@ def test_what_is_done_is_not_done_again_but_for_another_network(tmp_path):
     index_checkpoint(path, corpus, progress=unread)
     assert index_path(path).stat().st_mtime_ns == written
     other = make_checkpoint(texts=(JIG, REEL, *TUNES), seed=2)
-    Checkpoint(other.weights, other.ngrams, other.model, other.vocabulary, other.form, learned(corpus).training).save(path)
+    Checkpoint(other.weights, other.ngrams, other.model, other.vocabulary, other.form, learned(corpus).training).save(
+        path
+    )
     second = index_checkpoint(path, corpus, progress=unread)
     assert second.bits_of != first.bits_of
     assert second.held_out_bits.tolist() != first.held_out_bits.tolist()
