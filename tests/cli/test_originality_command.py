@@ -23,7 +23,7 @@ def run_folder(tmp_path_factory):
     for name, tune in (("one", ONE), ("kept-back", KEPT_BACK)):
         (folder / f"{name}.abc").write_text(f"X:1\nT:The Only One\n{tune}")
     arguments = ["train", folder / "one.abc", "--validation", folder / "kept-back.abc", "--out", folder / "run"]
-    arguments += ["--epochs", 12, "--hidden-size", 16, "--batch-size", 1, "--ensemble", 1, "--patience", 0]
+    arguments += ["--epochs", 12, "--hidden-size", 16, "--batch-size", 1, "--ensemble", 1, "--validate-every", 1000]
     with pytest.raises(SystemExit) as end:
         main([str(argument) for argument in arguments])
     assert end.value.code == 0
@@ -162,3 +162,22 @@ def test_of_the_marks_of_one_kind_only_what_no_mark_of_the_other_covers_is_left(
         (10, 20, "e"),
     ]
     assert without_overlaps([], [(1, 2, "x")]) == [(1, 2, "x")]
+
+
+def test_a_network_that_goes_on_learning_keeps_the_melodies_of_both_tunebooks(
+    by_heart, songrnn_command, tunebook, tmp_path
+):
+    out = tmp_path / "second"
+    status, _, said = songrnn_command("train", tunebook, "--from", by_heart, "--out", out, "--epochs", 1)
+    assert status == 0, said
+    index_path(out / "checkpoint.safetensors").unlink()
+    assert songrnn_command("train", "--resume", out)[0] == 0
+    names = Index.beside(out / "checkpoint.safetensors").names
+    assert "The Only One (one.abc 1)" in names
+    assert "Tune 1 (tunes.abc 1)" in names or "Tune 2 (tunes.abc 2)" in names
+    third = tmp_path / "third"
+    assert (
+        songrnn_command("train", tunebook, "--from", out / "checkpoint.safetensors", "--out", third, "--epochs", 1)[0]
+        == 0
+    )
+    assert "The Only One (one.abc 1)" in Index.beside(third / "checkpoint.safetensors").names
