@@ -34,7 +34,7 @@ from songrnn.evaluation.originality_index import Index, NamedText
 from songrnn.notation.performance import TimedNote
 
 COPIES, FEWEST_NOTES, HUMAN, FOLDS = 1_000, 12, 1_000, 10
-BY_HEART, EPOCHS = 50, 200
+BY_HEART, EPOCHS = 50, 300
 THRESHOLD = Threshold.read("3bars")
 METERS = ("2/4", "3/4", "4/4", "6/8", "9/8")
 SPELLED = ("C", "^C", "D", "^D", "E", "F", "^F", "G", "^G", "A", "^A", "B")
@@ -197,7 +197,7 @@ def by_heart(corpus: songrnn.Corpus, rng: random.Random) -> dict[str, Any]:
         [NamedText(*pair) for pair in zip(names, tunes, strict=True)], [*corpus.validation, *corpus.test]
     )
     settings = songrnn.TrainingSettings(epochs=EPOCHS, ensemble=1, patience=0, validate_every=10**9, threads=1)
-    model = songrnn.ModelSettings(hidden_size=256, dropout=0)
+    model = songrnn.ModelSettings(hidden_size=256, dropout=0, input_dropout=0, weight_dropout=0)
     with tempfile.TemporaryDirectory() as folder:
         run = songrnn.train(small, out=Path(folder) / "run", model=model, training=settings)
         composed = list(songrnn.load(run.checkpoint).compose_many(count=50, seed=SEED))

@@ -80,8 +80,10 @@ def test_windows_of_different_steps_rarely_have_one_hash():
 
 def test_a_chain_never_runs_from_one_tune_into_the_next():
     whole = wandering("whole", 40)
-    index = Index.build([NamedText("first", abc(whole[:20])), NamedText("second", abc(whole[20:]))])
-    assert {run.notes for run in judge(abc(whole), index).runs} == {20}
+    # the last window of the first tune and the first of the second are neighbours in the index and in the whole
+    first, second = whole[:20], whole[20 - WINDOW :]
+    index = Index.build([NamedText("first", abc(first)), NamedText("second", abc(second))])
+    assert {run.notes for run in judge(abc(whole), index).runs} == {20, 26}
 
 
 def test_every_chain_is_as_long_as_a_search_note_by_note_finds_it(index):
