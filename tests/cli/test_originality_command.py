@@ -101,6 +101,17 @@ def test_without_melodies_nothing_is_said_and_original_says_how_to_make_them(che
     assert "songrnn originality TUNES --against" in said
 
 
+def test_damaged_melodies_are_a_note_and_with_original_a_mistake(by_heart, songrnn_command):
+    index_path(by_heart).write_bytes(b"nothing")
+    status, output, said = songrnn_command("compose", by_heart, "--count", 2)
+    assert (status, output.count("X:")) == (0, 2)
+    assert said.count("note: ") == 1
+    assert "checkpoint.melodies is not a whole safetensors file; delete it" in said
+    status, output, said = songrnn_command("compose", by_heart, "--original", "3bars")
+    assert (status, output) == (2, "")
+    assert said.startswith("songrnn: ")
+
+
 @pytest.mark.parametrize("wrong", ["three", "3", "-3bars"])
 def test_a_threshold_that_is_none_is_one_clear_line(songrnn_command, checkpoint_file, wrong):
     status, _, said = songrnn_command("compose", checkpoint_file, f"--original={wrong}")

@@ -1,5 +1,6 @@
 """What a command says about the originality of a tune: a line of text, marks on the page, a condition for composing."""
 
+import sys
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -28,10 +29,19 @@ class OriginalityReport:
 
     @cached_property
     def index(self) -> "Index | None":
-        """The index beside the checkpoint, if there is one."""
+        """The index beside the checkpoint, if there is one.
+
+        A damaged one is told on standard error; where --original asks for it, it raises OriginalityError.
+        """
         from songrnn.evaluation.originality_index import Index
 
-        return Index.beside(self._checkpoint)
+        try:
+            return Index.beside(self._checkpoint)
+        except OriginalityError as error:
+            if self._settings.original is not None:
+                raise
+            print(f"note: {error}", file=sys.stderr)
+            return None
 
     def condition(self) -> Condition | None:
         """What --original asks for; raises OriginalityError where no index can tell."""
