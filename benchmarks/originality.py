@@ -7,7 +7,7 @@
    first source is the tune that was copied, or one of its variants.
 2. False alarms: all held-out tunes of `folk`, and as many further ones, whole families of variants, as make HUMAN;
    these are judged by an index without them. Common stock is told by the other held-out tunes.
-3. A network that learned 50 tunes by heart composes 50, and `folk` 200.
+3. A network that learned 50 tunes by heart (LSTM of 256, characters only, no dropout) composes 50, and `folk` 200.
 
 One JSON line each. A quarter of an hour on one core. `--without-training` leaves the network of 50 tunes out.
 
@@ -32,9 +32,10 @@ from songrnn.evaluation.melody import Melody, melody_of
 from songrnn.evaluation.originality import Originality, Threshold, judge
 from songrnn.evaluation.originality_index import Index, NamedText
 from songrnn.notation.performance import TimedNote
+from songrnn.training.settings import PLAIN
 
 COPIES, FEWEST_NOTES, HUMAN, FOLDS = 1_000, 12, 1_000, 10
-BY_HEART, EPOCHS = 50, 300
+BY_HEART, EPOCHS = 50, 250
 THRESHOLD = Threshold.read("3bars")
 METERS = ("2/4", "3/4", "4/4", "6/8", "9/8")
 SPELLED = ("C", "^C", "D", "^D", "E", "F", "^F", "G", "^G", "A", "^A", "B")
@@ -197,7 +198,7 @@ def by_heart(corpus: songrnn.Corpus, rng: random.Random) -> dict[str, Any]:
         [NamedText(*pair) for pair in zip(names, tunes, strict=True)], [*corpus.validation, *corpus.test]
     )
     settings = songrnn.TrainingSettings(epochs=EPOCHS, ensemble=1, patience=0, validate_every=10**9, threads=1)
-    model = songrnn.ModelSettings(hidden_size=256, dropout=0, input_dropout=0, weight_dropout=0)
+    model = songrnn.ModelSettings(**PLAIN, hidden_size=256, dropout=0)
     with tempfile.TemporaryDirectory() as folder:
         run = songrnn.train(small, out=Path(folder) / "run", model=model, training=settings)
         composed = list(songrnn.load(run.checkpoint).compose_many(count=50, seed=SEED))
