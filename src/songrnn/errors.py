@@ -9,6 +9,7 @@
     ├── CheckpointError     a file that is not a whole checkpoint of this program
     ├── RunError            a run folder that cannot be written, resumed or overwritten
     │   └── Diverged        a training that can only go wrong from here
+    ├── OriginalityError    an index of melodies that cannot be used, or a tune that stays too close in every try
     ├── RenderingError      a text that cannot be turned into a score or sound
     └── MissingExtra        an optional part of the program that is not installed
 
@@ -59,6 +60,10 @@ class RunError(SongrnnError):
 
 class Diverged(RunError):
     """The weights of a training have become no numbers."""
+
+
+class OriginalityError(SongrnnError):
+    """There is no usable index of the training tunes, or no tune far enough from them was found."""
 
 
 class RenderingError(SongrnnError):

@@ -110,6 +110,7 @@ def test_training_writes_a_run_and_says_what_to_do_next(trained, songrnn_command
         "run.json",
         "journal.jsonl",
         "checkpoint.safetensors",
+        "checkpoint.melodies",
         "resume.safetensors",
         "loss.png",
         "loss.svg",

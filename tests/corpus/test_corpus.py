@@ -12,6 +12,7 @@ from songrnn.corpus.census import NONE, UNKNOWN, field_counts
 from songrnn.corpus.corpus import Drop, read_corpus, read_tunes, read_unsplit
 from songrnn.corpus.settings import CorpusSettings
 from songrnn.errors import CorpusError, SettingsError
+from tiny import TUNES
 
 BODIES = ["".join(random.Random(seed).choices("CDEFGABcdefgab", k=50)) for seed in range(40)]  # no two are variants
 
@@ -180,3 +181,12 @@ def test_the_folk_collections_are_clean():
     assert set(corpus.dropped) == {"same as an earlier tune", "several voices", "unknown key"}
     assert len(set("".join(texts))) <= 80
     assert set("".join(texts)) == set("".join(corpus.training))
+
+
+def test_training_tunes_keep_their_names_and_the_hash_does_not_know_them(tmp_path):
+    path = tmp_path / "tunes.abc"
+    path.write_text("\n".join(f"X:{number}\nT:Tune {number}\n{tune}" for number, tune in enumerate(TUNES, start=1)))
+    corpus = read_corpus(str(path))
+    place = {tune: number for number, tune in enumerate(TUNES, start=1)}
+    assert corpus.names == tuple(f"Tune {place[tune]} (tunes.abc {place[tune]})" for tune in corpus.training)
+    assert dataclasses.replace(corpus, names=()).sha256 == corpus.sha256

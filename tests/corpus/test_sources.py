@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from songrnn.corpus import sources
-from songrnn.corpus.sources import COLLECTIONS, read_sources
+from songrnn.corpus.sources import COLLECTIONS, SourceTune, read_sources
 from songrnn.errors import CorpusError, MissingExtra
 
 ONE = "X:1\nT:One\nK:D\ndef|\n"
@@ -147,3 +147,17 @@ def test_a_collection_reads_its_folders_and_names_its_files_without_the_path(col
 def test_the_installed_collection_is_read_without_importing_music21():
     assert len(read_sources(["airds"]).tunes) > 1_000
     assert "music21" not in sys.modules
+
+
+@pytest.mark.parametrize(
+    ("text", "source", "name"),
+    [
+        ("X:12\nT: The Brown Hare \nT:Another\nK:D\n", "folder/tunes.abc", "The Brown Hare (tunes.abc 12)"),
+        ("K:D\nA|\n", "tunes.abc", "untitled (tunes.abc 3)"),
+        ("X: 411\nT:Hare\n", "oneills1850/0401-0450.abc", "Hare (O'Neill's Music of Ireland 411)"),
+        ("X:1\nT:Hare\n", "ryansMammoth/Hare.abc", "Hare (Ryan's Mammoth Collection)"),
+        ("X:0007\nT:Hare\n", "airdsAirs/book1.abc", "Hare (Aird's Airs 7)"),
+    ],
+)
+def test_a_tune_is_called_by_its_title_and_its_book(text, source, name):
+    assert SourceTune(text, source, 3).name == name

@@ -67,7 +67,11 @@ def test_a_script_in_a_title_a_text_or_a_reason_stays_text():
 def test_marks_stand_around_their_characters_and_the_text_stays_whole():
     tune = replace(TUNE, marks=(Mark(0, 1, 'as in "line" 2'), Mark(4, 7, "b")))
     html = page("marks", tunes=[tune])
-    assert '<mark title="as in &#34;line&#34; 2">X</mark>:1\n<mark title="b">T:T</mark>he Brown' in html
+    first, second = (
+        '<mark class="copied" title="as in &#34;line&#34; 2">X</mark>',
+        '<mark class="copied" title="b">T:T</mark>',
+    )
+    assert f"{first}:1\n{second}he Brown" in html
     text = html.split("<pre", 1)[1].split(">", 1)[1].split("</pre>")[0]
     assert re.sub(r"</?mark[^>]*>", "", text) == TUNE.abc
 

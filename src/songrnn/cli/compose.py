@@ -5,12 +5,14 @@ import math
 import sys
 import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
 from songrnn.cli.bar import with_bar
+from songrnn.cli.originality_report import SHARED, OriginalityReport, shared_mark, without_overlaps
 from songrnn.errors import PromptError, SettingsError
+from songrnn.evaluation.originality_settings import OriginalitySettings
 from songrnn.sampling.bulk import BulkFile, Order, wanted_tunes
 from songrnn.sampling.compose import Composition
 from songrnn.sampling.composer import Composer
@@ -18,6 +20,9 @@ from songrnn.sampling.engine import NOT_BUILT, native_module
 from songrnn.sampling.form import FormSettings
 from songrnn.sampling.settings import EngineSettings, SamplingSettings
 from songrnn.settings import Flag, Positional, Settings
+
+if TYPE_CHECKING:
+    from songrnn.rendering.render import Mark
 
 COPIED = "Underlined: the network went on as it had before, in the line that the pointer shows."
 
@@ -31,6 +36,9 @@ class Command(Settings):
 
     A prompt is what the tune begins with: fields (R rhythm, M meter, L unit note length, K key) and music.
 
+    Below each tune a comment tells the longest run of notes that it shares with a training tune, where the checkpoint's
+    melodies lie beside it (songrnn originality --help); in a file only with --original, which refuses long runs.
+
     To a file, any number of tunes can be composed: a call that was stopped or killed goes on when it is repeated.
 
     Examples:
@@ -41,6 +49,7 @@ class Command(Settings):
       songrnn compose runs/mine/checkpoint.safetensors --prompt-file beginning.abc --temperature 0.7 --render tunes
       songrnn compose --count 100000 --out tunes.abc
       songrnn compose --best-of 8 --count 10 --out best.abc
+      songrnn compose --original 3bars --count 10 --out mine.abc
     """
 
     checkpoint: Positional[Path] = Field(
@@ -57,6 +66,7 @@ class Command(Settings):
     strict: bool = Field(False, description="hold tunes to syntax and bars; the default for tunebook form")
     sampling: SamplingSettings = SamplingSettings()
     computing: EngineSettings = EngineSettings()
+    closeness: OriginalitySettings = OriginalitySettings()
     out: Path | None = Field(None, description="write the tunes to this ABC file in place of the screen")
     render: Path | None = Field(None, description="also render them to this folder: score, MIDI, sound, a page")
     as_json: Annotated[bool, Flag("json")] = Field(
@@ -75,12 +85,13 @@ def run(command: Command) -> None:
         why = "--free" if command.sampling.free else "this checkpoint's raw form"
         raise SettingsError(f"tunes cannot be strict with {why}; leave --strict out")
     order = Order(prompt, command.sampling, command.count, command.best_of, command.first - 1, command.asked)
+    report = OriginalityReport(command.checkpoint, command.closeness)
     if command.out is not None:
-        compositions = _to_file(command, composer, order, command.out)
+        compositions = _to_file(command, composer, order, command.out, report)
     else:
-        compositions = _to_screen(command, composer, order)
+        compositions = _to_screen(command, composer, order, report)
     if command.render is not None:
-        _render(command, compositions)
+        _render(command, compositions, report)
 
 
 def warn_without_engine(settings: EngineSettings) -> None:
@@ -89,25 +100,29 @@ def warn_without_engine(settings: EngineSettings) -> None:
         print(f"note: {NOT_BUILT}", file=sys.stderr)
 
 
-def _to_screen(command: Command, composer: Composer, order: Order) -> list[Composition]:
+def _to_screen(command: Command, composer: Composer, order: Order, report: OriginalityReport) -> list[Composition]:
     """Print each tune as soon as it is there, or all as JSON; keeps them where that, or rendering, needs them."""
     kept: list[Composition] = []
     keeps = command.as_json or command.render is not None
-    tunes = wanted_tunes(composer, order)
+    tunes = wanted_tunes(composer, order, condition=report.condition())
     for place, made in enumerate(with_bar(tunes, "composing", total=order.count)):
         if keeps:
             kept.append(made)
         if not command.as_json:
-            print(made.abc(), end="\n" if place + 1 < order.count else "", flush=True)
+            print(made.abc(), end="", flush=True)
+            print(report.remark(made), end="\n" if place + 1 < order.count else "", flush=True)
     if command.as_json:
-        content = {"engine": composer.engine.used.as_json(), "compositions": [as_json(made) for made in kept]}
+        judged = [{**as_json(made), "originality": (of := report.of(made)) and of.as_json()} for made in kept]
+        content = {"engine": composer.engine.used.as_json(), "compositions": judged}
         print(json.dumps(content, ensure_ascii=False))
     return kept
 
 
-def _to_file(command: Command, composer: Composer, order: Order, out: Path) -> list[Composition]:
+def _to_file(
+    command: Command, composer: Composer, order: Order, out: Path, report: OriginalityReport
+) -> list[Composition]:
     """Write all tunes, or what is lacking of them; keeps them where rendering needs them."""
-    file = BulkFile(composer, order, out)
+    file = BulkFile(composer, order, out, report.condition())
     before, begun = file.done, time.monotonic()
     if before and command.render is not None:
         raise SettingsError(f"{out}.part is half composed; finish it without --render, then: songrnn render {out}")
@@ -131,21 +146,29 @@ def _to_file(command: Command, composer: Composer, order: Order, out: Path) -> l
     return kept
 
 
-def _render(command: Command, compositions: list[Composition]) -> None:
+def _render(command: Command, compositions: list[Composition], report: OriginalityReport) -> None:
     """Render to the folder asked for; the page engine loads only now, so that nobody else waits for it."""
     from songrnn.cli.render import print_report
     from songrnn.rendering.folder import NamedTune, PageContent, render_to_folder
-    from songrnn.rendering.render import Mark
 
     assert command.render is not None
-    tunes = [
-        NamedTune(made.title, made.abc(), "composed", tuple(Mark(*mark) for mark in copied_marks(made)))
-        for made in compositions
-    ]
-    content = PageContent(f"Composed by {command.checkpoint}", COPIED if any(tune.marks for tune in tunes) else "")
-    report = render_to_folder(with_bar(tunes, "rendering", total=len(tunes)), command.render, content=content)
+    tunes = [NamedTune(made.title, made.abc(), "composed", marks_on(made, report)) for made in compositions]
+    kinds = {mark.kind for tune in tunes for mark in tune.marks}
+    explained = [words for kind, words in (("copied", COPIED), ("shared", SHARED)) if kind in kinds]
+    content = PageContent(f"Composed by {command.checkpoint}", "\n\n".join(explained))
+    made = render_to_folder(with_bar(tunes, "rendering", total=len(tunes)), command.render, content=content)
     if not command.as_json:
-        print_report(report)
+        print_report(made)
+
+
+def marks_on(made: Composition, report: OriginalityReport) -> "tuple[Mark, ...]":
+    """What the page marks in a tune: first what other tunes have too, then what it took from itself."""
+    from songrnn.rendering.render import Mark
+
+    shared = shared_mark(report.of(made))
+    copied = without_overlaps(shared, copied_marks(made))
+    marks = [*(Mark(*mark, "shared") for mark in shared), *(Mark(*mark, "copied") for mark in copied)]
+    return tuple(sorted(marks, key=lambda mark: mark.begin))
 
 
 def copied_marks(composition: Composition) -> list[tuple[int, int, str]]:

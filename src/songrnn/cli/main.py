@@ -21,6 +21,7 @@ COMMANDS = {
     "render": "tunes as score, MIDI, sound, MusicXML and a page",
     "evaluate": "how well does a checkpoint predict tunes, in bits per character",
     "judge": "a scorecard of composed tunes, beside human ones",
+    "originality": "are tunes copied: the longest runs that they share with training tunes",
     "neurons": "what each neuron does while a tune passes by",
     "study": "compare networks: cells, sizes, dropouts, several seeds each",
     "demo": "all of it in five minutes, ending in a page to look at",
@@ -120,7 +121,7 @@ def version() -> str:
 
 def overview() -> str:
     """What `songrnn --help` says."""
-    lines = [f"  {name:<10}{summary}" for name, summary in COMMANDS.items()]
+    lines = [f"  {name:<13}{summary}" for name, summary in COMMANDS.items()]
     return "\n".join(
         [
             "usage: songrnn COMMAND [OPTIONS]",

@@ -3,7 +3,7 @@
 import json
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import FrameType, ModuleType
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -11,22 +11,28 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field
 
 from songrnn.checkpoint import Checkpoint
+from songrnn.cli.bar import with_bar
 from songrnn.cli.progress import TrainingProgress
 from songrnn.corpus.settings import CorpusSettings
 from songrnn.errors import MissingExtra, SettingsError
+from songrnn.evaluation.indexing import index_checkpoint
+from songrnn.evaluation.originality_index import Index, index_path
 from songrnn.model.settings import ModelSettings
 from songrnn.settings import Flag, Settings
+from songrnn.training.folder import RunFolder, folder_of
+from songrnn.training.journal import Record
 from songrnn.training.settings import CONTINUED, PRESETS, TrainingSettings
 
 if TYPE_CHECKING:
-    from songrnn.training.loop import Run
+    from songrnn.training.loop import Report, Run
 
 
 class Command(Settings):
     """Learn from tunes: files and folders of ABC, <start>/<end> files, or the collections oneills, ryans, airds, folk.
 
-    Writes a folder with the best checkpoint by validation, a journal, and the loss curves. Ctrl-C saves and stops;
-    --resume goes on as if it had never stopped, after a crash or a power cut too.
+    Writes a folder with the best checkpoint by validation, the melodies of the training tunes (songrnn originality), a
+    journal, and the loss curves. Ctrl-C saves and stops; --resume goes on as if it had never stopped, after a crash or
+    a power cut too.
 
     Examples:
       songrnn train folk --minutes 10
@@ -99,17 +105,44 @@ def run(command: Command) -> None:
             from songrnn.corpus.corpus import read_corpus
 
             start = _start(command)
+            melodies = None if command.start is None else Index.beside(command.start)
             corpus = read_corpus(command.corpus)
+            out = command.out or folder_of(corpus, command.model if start is None else start.model)
             result = loop.train(
                 corpus,
-                out=command.out,
+                out=out,
                 model=command.model if start is None else None,
                 training=command.training,
                 start=start,
-                report=progress.report,
+                report=_keeping(melodies, RunFolder(out), progress.report),
                 stop=stop,
             )
+    index_run(result.folder)
     _print(command, result)
+
+
+def _keeping(melodies: Index | None, folder: RunFolder, report: "Report") -> "Report":
+    """`report`, which also keeps the melodies that the first network had learned, as soon as the run has its folder."""
+
+    def keep(record: Record, fraction: float) -> None:
+        if melodies is not None and not folder.start_melodies.exists():
+            melodies.save(folder.start_melodies)
+        report(record, fraction)
+
+    return keep
+
+
+def index_run(path: Path) -> Index:
+    """Put the melodies of the training tunes beside a run's checkpoint: by them a copy is told."""
+    folder = RunFolder(path)
+    corpus, *_ = folder.read()
+    earlier = Index.load(folder.start_melodies) if folder.start_melodies.is_file() else None
+    return index_checkpoint(folder.checkpoint, corpus, earlier=earlier, progress=reading_melodies)
+
+
+def reading_melodies(texts: Sequence[str]) -> Iterator[str]:
+    """The texts, with a bar while they are read."""
+    return with_bar(texts, "reading melodies", total=len(texts))
 
 
 def _start(command: Command) -> Checkpoint | None:
@@ -185,4 +218,5 @@ def _print(command: Command, run: "Run") -> None:
     print(f"ended: {run.reason}, after {run.seconds / 60:.1f} minutes of training")
     print(f"validation: {run.bits_per_character:.3f} bits per character at step {run.step}")
     print(f"curves: {run.folder / 'loss.png'}")
+    print(f"melodies: {index_path(run.checkpoint)}")
     print(f"compose: songrnn compose {run.checkpoint}")

@@ -35,6 +35,7 @@ class Corpus:
     drops:     each dropped tune, in the order of the sources.
     encodings: file -> "UTF-8", "UTF-8 with BOM" or "Latin-1".
     sources:   as the settings name them.
+    names:     what people call each training tune (`SourceTune.name`), in their order; none where nobody knows.
     """
 
     form: Form
@@ -44,6 +45,7 @@ class Corpus:
     drops: tuple[Drop, ...]
     encodings: Mapping[str, str]
     sources: tuple[str, ...]
+    names: tuple[str, ...] = ()
 
     @property
     def dropped(self) -> Mapping[str, int]:
@@ -52,7 +54,8 @@ class Corpus:
 
     @cached_property
     def sha256(self) -> str:
-        """A hash over the form and every text in order: the same for the same corpus, whatever its file names."""
+        """A hash over the form and every text in order: the same for the same corpus, whatever its files and tunes are
+        called."""
         digest = hashlib.sha256(self.form.encode())
         for name in SPLITS:
             texts: tuple[str, ...] = getattr(self, name)
@@ -91,14 +94,14 @@ def read_unsplit(settings: CorpusSettings) -> Corpus:
     """The corpus with every tune of the sources for training, and the validation file's tunes, if one is named."""
     sources = read_sources(settings.sources)
     form: Form = settings.form if settings.form != "auto" else "raw" if sources.marked else "tunebook"
-    training, drops = _cleaned(sources, form, settings.sources)
+    training, names, drops = _cleaned(sources, form, settings.sources)
     encodings, validation = dict(sources.encodings), list[str]()
     if settings.validation is not None:
         held_out = read_sources((settings.validation,))
-        validation, more_drops = _cleaned(held_out, form, (settings.validation,))
+        validation, _, more_drops = _cleaned(held_out, form, (settings.validation,))
         drops += more_drops
         encodings |= held_out.encodings
-    return Corpus(form, tuple(training), tuple(validation), (), tuple(drops), encodings, settings.sources)
+    return Corpus(form, tuple(training), tuple(validation), (), tuple(drops), encodings, settings.sources, tuple(names))
 
 
 def split(whole: Corpus, settings: CorpusSettings) -> Corpus:
@@ -113,6 +116,7 @@ def split(whole: Corpus, settings: CorpusSettings) -> Corpus:
     return replace(
         whole,
         training=tuple(tunes[index] for index in sides.training),
+        names=tuple(whole.names[index] for index in sides.training) if whole.names else (),
         validation=tuple(tunes[index] for index in sides.validation),
         test=tuple(tunes[index] for index in sides.test),
     )
@@ -122,16 +126,20 @@ def read_tunes(files: Sequence[str], form: str) -> list[str]:
     """Held-out tunes in the given form ("raw" or "tunebook"), none split off; raises as `read_corpus` does."""
     if form not in _CLEANERS:
         raise CorpusError(f"the form of a corpus is one of {', '.join(_CLEANERS)}, not {form!r}")
-    tunes, _ = _cleaned(read_sources(files), form, files)
+    tunes, _, _ = _cleaned(read_sources(files), form, files)
     return tunes
 
 
 _CLEANERS = {"raw": raw_text, "tunebook": tunebook_text}
 
 
-def _cleaned(sources: Sources, form: str, names: Sequence[str]) -> tuple[list[str], list[Drop]]:
-    """The texts of the tunes that survive, and the drops; raises CorpusError when none survives."""
+def _cleaned(sources: Sources, form: str, given: Sequence[str]) -> tuple[list[str], list[str], list[Drop]]:
+    """The texts of the tunes that survive, what they are called, and the drops; raises CorpusError when none survives.
+
+    given: how the user named the sources.
+    """
     texts: list[str] = []
+    names: list[str] = []
     earlier: set[str] = set()
     drops: list[Drop] = []
     for tune in sources.tunes:
@@ -141,10 +149,11 @@ def _cleaned(sources: Sources, form: str, names: Sequence[str]) -> tuple[list[st
             drops.append(Drop(tune.source, tune.number, str(reason)))
         else:
             texts.append(text)
+            names.append(tune.name)
             earlier.add(text)
     if not texts:
-        raise CorpusError(f"no tune survives in {', '.join(names)}: {_sentence(drops)}")
-    return texts, drops
+        raise CorpusError(f"no tune survives in {', '.join(given)}: {_sentence(drops)}")
+    return texts, names, drops
 
 
 def _cleaned_text(tune: SourceTune, form: str, earlier: set[str]) -> str:

@@ -31,6 +31,13 @@ COLLECTIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 
+# folder of music21's corpus -> how its book is called; where tunes are numbered through the whole book, with the number
+_BOOKS = {
+    "oneills1850": "O'Neill's Music of Ireland {number}",
+    "ryansMammoth": "Ryan's Mammoth Collection",
+    "airdsAirs": "Aird's Airs {number}",
+}
+
 
 @dataclass(frozen=True)
 class SourceTune:
@@ -46,6 +53,20 @@ class SourceTune:
     source: str
     number: int
     stray: bool = False
+
+    @property
+    def name(self) -> str:
+        """What people call it: "The Brown Hare (O'Neill's Music of Ireland 411)", "The Brown Hare (tunes.abc 3)"."""
+        title, number = (self._first(letter) for letter in "TX")
+        number = number.lstrip("0") or str(self.number)
+        path = Path(self.source)
+        place = _BOOKS.get(str(path.parent), f"{path.name} {{number}}").replace("{number}", number)
+        return f"{title or 'untitled'} ({place})"
+
+    def _first(self, letter: str) -> str:
+        """The value of the tune's first field of this letter, or ""."""
+        found = re.search(rf"^{letter}:[^\S\n]*(\S.*?)\s*$", self.text, flags=re.MULTILINE)
+        return found[1] if found else ""
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from songrnn.checkpoint import Checkpoint
 from songrnn.errors import CorpusError
@@ -51,6 +52,22 @@ def surprise(checkpoint: Checkpoint, tunes: Sequence[str], settings: EngineSetti
     scores = choose(checkpoint, settings).score(encoded)
     nats = -sum(float(log_probabilities.sum(dtype=np.float64)) for log_probabilities in scores)
     return Surprise.of(nats, sum(len(ids) - 1 for ids in encoded), unknown, len(tunes))
+
+
+def bits_of_each(checkpoint: Checkpoint, tunes: Sequence[str], settings: EngineSettings) -> NDArray[np.float32]:
+    """[N] bits per character of each of N tunes by itself; NaN for one without a character to predict.
+
+    With the settings that tunes are composed with, they can be compared with `Composition.bits_per_character`.
+    """
+    encoded = [checkpoint.vocabulary.encode_known(tune) for tune in tunes]
+    scores = choose(checkpoint, settings).score([ids for ids, _ in encoded if len(ids) > 1])
+    bits = np.full(len(tunes), np.nan, dtype=np.float32)
+    for place, (ids, unknown) in enumerate(encoded):
+        nats = -float(next(scores).sum(dtype=np.float64)) if len(ids) > 1 else 0.0
+        characters = max(0, len(ids) - 1) + unknown
+        if characters:
+            bits[place] = (nats / np.log(2) + UNKNOWN_BITS * unknown) / characters
+    return bits
 
 
 def encode_held_out(vocabulary: Vocabulary, tunes: Sequence[str]) -> tuple[list[Ids], int]:

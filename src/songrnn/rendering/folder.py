@@ -76,7 +76,7 @@ def render_to_folder(
     with Renderer(soundfont=soundfont) as renderer:
         for count, tune in enumerate(tunes, start=1):
             asked = (*formats, "mp3") if with_sound else formats
-            rendering = replace(renderer.render(tune.abc, title=tune.title, formats=asked), marks=tune.marks)
+            rendering = renderer.render(tune.abc, title=tune.title, formats=asked, marks=tune.marks)
             if content is not None:
                 shown.append(rendering)
             written = _only(rendering, ("abc", *formats))

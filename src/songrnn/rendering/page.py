@@ -138,13 +138,14 @@ def _tune(number: int, rendering: Rendering) -> dict[str, object]:
     }
 
 
-def _pieces(rendering: Rendering) -> list[tuple[str, str]]:
-    """(text, remark) from the first character of the ABC to the last; "" where there is none."""
+def _pieces(rendering: Rendering) -> list[tuple[str, str, str]]:
+    """(text, remark, kind) from the first character of the ABC to the last; remark and kind are "" without a mark."""
     pieces, place = [], 0
     for mark in rendering.marks:
-        pieces += [(rendering.abc[place : mark.begin], ""), (rendering.abc[mark.begin : mark.end], mark.remark)]
+        pieces.append((rendering.abc[place : mark.begin], "", ""))
+        pieces.append((rendering.abc[mark.begin : mark.end], mark.remark, mark.kind))
         place = mark.end
-    return [*pieces, (rendering.abc[place:], "")]
+    return [*pieces, (rendering.abc[place:], "", "")]
 
 
 def _failures(rendering: Rendering) -> list[tuple[str, str]]:

@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Literal, Self
 
 from songrnn.errors import SettingsError
+from songrnn.rendering.marking import coloured
 from songrnn.rendering.process import TIMEOUT_SECONDS, WORKER_COMMAND, Answer, ConverterProcess
 from songrnn.rendering.soundfont import find_soundfont
 from songrnn.storage import write_whole
@@ -24,14 +25,21 @@ DEFAULT_FORMATS: tuple[MusicFormat, ...] = ("midi", "wav", "musicxml", "svg")
 MADE_FROM = {"midi": "abc", "wav": "midi", "mp3": "midi", "musicxml": "abc", "svg": "musicxml"}  # in working order
 ENDINGS = {"abc": ".abc", "midi": ".mid", "wav": ".wav", "mp3": ".mp3", "musicxml": ".musicxml", "svg": ".svg"}
 
+SHARED_COLOUR = "#b3261e"
+
 
 @dataclass(frozen=True)
 class Mark:
-    """Something to know about the characters begin..end of a tune's ABC."""
+    """Something to know about the characters begin..end of a tune's ABC.
+
+    kind: "copied" from earlier in the tune, which the page underlines; or "shared" with other tunes, which the page and
+    the score show in colour.
+    """
 
     begin: int
     end: int
     remark: str
+    kind: Literal["copied", "shared"] = "copied"
 
 
 @dataclass(frozen=True)
@@ -80,8 +88,17 @@ class Renderer:
         self._soundfont = None if soundfont is None else find_soundfont(soundfont)
         self._process = ConverterProcess(worker_command, timeout_seconds=timeout_seconds)
 
-    def render(self, abc: str, *, title: str = "", formats: Sequence[str] = DEFAULT_FORMATS) -> Rendering:
+    def render(
+        self,
+        abc: str,
+        *,
+        title: str = "",
+        formats: Sequence[str] = DEFAULT_FORMATS,
+        marks: Sequence[Mark] = (),
+    ) -> Rendering:
         """The tune in `formats`; without a `title` the tune's first `T:` field names it.
+
+        marks: what the page shows in the text, in the order of the text and without overlaps.
 
         Raises SettingsError for an unknown format, RenderingError when sound is asked for and no soundfont is found.
         """
@@ -89,7 +106,10 @@ class Renderer:
         text = abc.encode("utf-8", "replace")
         answers = {"abc": Answer(text)}
         for target in (name for name in MADE_FROM if name in _with_their_sources(formats)):
-            answers[target] = self._convert(answers[MADE_FROM[target]], target)
+            source = answers[MADE_FROM[target]]
+            if target == "svg":
+                source = _with_colour(source, abc, marks)
+            answers[target] = self._convert(source, target)
         wanted = [name for name in FORMATS if name == "abc" or name in formats]
         return Rendering(
             title=title or title_of(abc),
@@ -97,6 +117,7 @@ class Renderer:
             outputs={name: content for name in wanted if (content := answers[name].content) is not None},
             failures={name: answers[name].reason for name in wanted if answers[name].content is None},
             messages=answers["midi"].messages if "midi" in answers else (),
+            marks=tuple(marks),
         )
 
     def close(self) -> None:
@@ -144,6 +165,14 @@ def title_of(abc: str) -> str:
     """The first title in the tune's header, or "" when it has none."""
     found = re.search(r"^T:[^\S\n]*(\S.*?)\s*$", abc, flags=re.MULTILINE)
     return found[1] if found else ""
+
+
+def _with_colour(musicxml: Answer, abc: str, marks: Sequence[Mark]) -> Answer:
+    """The MusicXML that the score is drawn from; the one that is handed out has no colours."""
+    shared = [(mark.begin, mark.end) for mark in marks if mark.kind == "shared"]
+    if musicxml.content is None or not shared:
+        return musicxml
+    return Answer(coloured(musicxml.content, abc, shared, SHARED_COLOUR))
 
 
 def _with_their_sources(formats: Sequence[str]) -> set[str]:

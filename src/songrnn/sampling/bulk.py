@@ -18,6 +18,7 @@ from songrnn.errors import Interrupted, RunError
 from songrnn.sampling.compose import Composition
 from songrnn.sampling.composer import Composer
 from songrnn.sampling.form import FormSettings
+from songrnn.sampling.retrying import Condition
 from songrnn.sampling.settings import SamplingSettings
 from songrnn.storage import write_whole
 
@@ -37,14 +38,18 @@ class Order:
 
 
 class BulkFile:
-    """The file `out` while it comes into being. Raises RunError where it cannot be, or holds other tunes."""
+    """The file `out` while it comes into being. Raises RunError where it cannot be, or holds other tunes.
 
-    def __init__(self, composer: Composer, order: Order, out: Path) -> None:
+    condition: what every tune must be like, and what is written below it. How many tries it allows decides no tune, so
+    that a call with more of them goes on.
+    """
+
+    def __init__(self, composer: Composer, order: Order, out: Path, condition: Condition | None = None) -> None:
         if out.is_dir():
             raise RunError(
                 f"cannot write the tunes to {out}: it is a folder; name a file in it, such as {out / 'tunes.abc'}"
             )
-        self._composer, self._order, self._out = composer, order, out
+        self._composer, self._order, self._out, self._condition = composer, order, out, condition
         self._part = out.with_name(f"{out.name}.part")
         self._record = out.with_name(f"{out.name}.part.json")
         self._wanted = {
@@ -56,6 +61,7 @@ class BulkFile:
             "first": order.first,
             "settings": order.settings.model_dump(),
             "asked": order.asked.model_dump(),
+            "condition": "none" if condition is None else condition.name,
         }
         self.done, self.characters, self._bytes = self._found()
 
@@ -64,7 +70,8 @@ class BulkFile:
 
         Raises Interrupted on Ctrl-C, which says how to go on.
         """
-        tunes = wanted_tunes(self._composer, self._order, skipped=self.done)  # a wrong prompt leaves no file behind
+        # here, so that a wrong prompt leaves no file behind
+        tunes = wanted_tunes(self._composer, self._order, skipped=self.done, condition=self._condition)
         try:
             self._part.parent.mkdir(parents=True, exist_ok=True)
             with self._part.open("r+b" if self._bytes else "wb") as file:
@@ -81,7 +88,8 @@ class BulkFile:
         recorded = time.monotonic()
         try:
             for made in tunes:
-                text = ("\n" if self.done else "") + made.abc()
+                remark = "" if self._condition is None else self._condition.remark(made)
+                text = ("\n" if self.done else "") + made.abc() + remark
                 file.write(text.encode("utf-8"))
                 self.done += 1
                 self.characters += made.given.count(False)
@@ -121,16 +129,27 @@ class BulkFile:
         return tunes, characters, size
 
 
-def wanted_tunes(composer: Composer, order: Order, *, skipped: int = 0) -> Iterator[Composition]:
-    """The tunes of an order but the first `skipped`, one after the other. A wrong prompt is told at once."""
-    every = composer.compose_many(
-        order.prompt,
-        count=(order.count - skipped) * order.best_of,
-        first=order.first + skipped * order.best_of,
-        **order.settings.model_dump(),
-        **order.asked.model_dump(),
+def wanted_tunes(
+    composer: Composer, order: Order, *, skipped: int = 0, condition: Condition | None = None
+) -> Iterator[Composition]:
+    """The tunes of an order but the first `skipped`, one after the other. A wrong prompt is told at once.
+
+    condition: what each must be like; the iterator raises OriginalityError at a tune that no try makes so.
+    """
+
+    def composed(place: int, count: int, offset: int = 0) -> Iterator[Composition]:
+        first = order.first + place * order.best_of + offset
+        return composer.compose_many(order.prompt, count=count * order.best_of, first=first, **settings)
+
+    settings = order.settings.model_dump() | order.asked.model_dump()
+    every = composed(skipped, order.count - skipped)
+    tunes = (best(islice(every, order.best_of)) for _ in range(order.count - skipped))
+    if condition is None:
+        return tunes
+    return (
+        condition.satisfied_by(made, lambda offset, place=place: best(composed(place, 1, offset)))  # type: ignore[misc]
+        for place, made in enumerate(tunes, start=skipped)
     )
-    return (best(islice(every, order.best_of)) for _ in range(order.count - skipped))
 
 
 def best(candidates: Iterable[Composition]) -> Composition:

@@ -10,6 +10,9 @@ from songrnn.sampling.form import FormSettings
 from songrnn.sampling.settings import SamplingSettings
 from songrnn.vocabulary import Vocabulary
 
+TRIES_APART = 1 << 32
+"""From the number of a tune to that of the next try at it (`retrying.py`)."""
+
 
 class Copied(NamedTuple):
     """The characters begin..end of a tune are those that begin at `source` in it."""
@@ -33,7 +36,8 @@ class Composition:
         broken the constraints; 0 in a free tune, and for what was given.
     finished: whether the network ended the tune itself; otherwise it was cut at `settings.max_characters`, or, in a
         strict tune, brought to its end by then.
-    number: which of the tunes of `settings.seed` this is, from 0; (seed, number) decides every draw.
+    number: which of the tunes of `settings.seed` this is, from 0; (seed, number) decides every draw. Try k at a tune,
+        from 0, has k * TRIES_APART more.
     used: what computed it; another kernel or precision may draw other characters.
     """
 
@@ -53,7 +57,13 @@ class Composition:
     @property
     def title(self) -> str:
         """What the tune is called when it is written to a file."""
-        return f"Composition {self.number + 1} of seed {self.settings.seed}"
+        tries, place = divmod(self.number, TRIES_APART)
+        return f"Composition {place + 1} of seed {self.settings.seed}" + (f", try {tries + 1}" if tries else "")
+
+    @property
+    def place_of_seed(self) -> str:
+        """Such as "tune 3 of seed 7", whichever try it is."""
+        return f"tune {self.number % TRIES_APART + 1} of seed {self.settings.seed}"
 
     @property
     def bits_per_character(self) -> float:
@@ -82,7 +92,7 @@ class Composition:
 
     def abc(self) -> str:
         """The tune as ABC that other programs expect: with `X:` and `T:` first, and a line end last."""
-        header = "" if self.text.lstrip().startswith("X:") else f"X:{self.number + 1}\n"
+        header = "" if self.text.lstrip().startswith("X:") else f"X:{self.number % TRIES_APART + 1}\n"
         if not any(line.startswith("T:") for line in self.text.split("\n")):
             title = f"T:{self.title}\n"
             if header:

@@ -3,7 +3,9 @@
 run.json                 the settings, and the whole corpus: a run can go on when its sources have changed or gone
 journal.jsonl            what happened (journal.py)
 start.safetensors        the network that it began from, if it did not begin from nothing (transfer.py)
+start.melodies           the melodies that this one had learned
 checkpoint.safetensors   the best network so far, ready to compose
+checkpoint.melodies      the melodies of the training tunes, for songrnn originality (evaluation/originality_index.py)
 resume.safetensors       the network as it is now, and all that --resume needs (snapshot.py)
 loss.png, loss.svg       the curves
 """
@@ -31,6 +33,7 @@ class RunFolder:
         self.path = Path(path)
         self.settings = self.path / "run.json"
         self.start = self.path / "start.safetensors"
+        self.start_melodies = self.path / "start.melodies"
         self.checkpoint = self.path / "checkpoint.safetensors"
         self.snapshot = self.path / "resume.safetensors"
         self.journal = Journal(self.path / "journal.jsonl")
@@ -84,4 +87,5 @@ def stored_corpus(content: dict[str, Any]) -> Corpus:
         drops=tuple(Drop(**drop) for drop in content["drops"]),
         encodings=content["encodings"],
         sources=tuple(content["sources"]),
+        names=tuple(content.get("names", ())),  # runs of 0.1.0 have none
     )

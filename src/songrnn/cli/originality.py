@@ -1,0 +1,140 @@
+"""`songrnn originality`: what tunes share with the tunes that a network has learned, or with other tunes."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from songrnn.checkpoint import BUNDLED, Description, place_of
+from songrnn.cli.bar import with_bar
+from songrnn.cli.originality_report import COMMON, SHARED, length, origin, shared_mark
+from songrnn.cli.train import index_run, reading_melodies
+from songrnn.corpus.corpus import read_corpus
+from songrnn.corpus.settings import CorpusSettings
+from songrnn.corpus.sources import SourceTune, read_sources
+from songrnn.errors import CorpusError, OriginalityError, SongrnnError
+from songrnn.evaluation.indexing import index_checkpoint
+from songrnn.evaluation.originality import Originality, judge
+from songrnn.evaluation.originality_index import Index, NamedText
+from songrnn.rendering.render import title_of
+from songrnn.settings import Flag, Positional, Settings
+from songrnn.training.folder import RunFolder
+
+
+class Command(Settings):
+    """Are these tunes copied? For each the longest run of notes that it shares with a training tune, in any key.
+
+    A run counts when its steps are the same and two thirds of its notes last as long, whatever the bar lines. It is
+    common stock when three quarters of it also stand in a held-out tune, or in three unrelated training tunes.
+
+    The melodies of a checkpoint's training tunes lie beside it (checkpoint.melodies); where they do not, they are made
+    from its run or its sources, and kept there.
+
+    Examples:
+      songrnn originality tunes.abc
+      songrnn originality tunes.abc --against runs/mine/checkpoint.safetensors --out report
+      songrnn originality tunes.abc --against my-tunebook.abc oneills --json
+    """
+
+    files: Positional[tuple[str, ...]] = Field(
+        min_length=1, description="tunes to judge: ABC files, folders of them, or files with <start> and <end> lines"
+    )
+    against: tuple[str, ...] = Field(
+        ("folk",),
+        min_length=1,
+        description="a checkpoint, or folk, the model in the box: the tunes that it has learned; or ABC files, folders "
+        "and collections: these tunes",
+    )
+    out: Path | None = Field(None, description="also render the tunes to this folder, with a page that marks the runs")
+    as_json: Annotated[bool, Flag("json")] = Field(False, description="print one JSON object, with every shared run")
+
+
+def run(command: Command) -> None:
+    """Judge every tune, print, then render; raises CorpusError when the files hold no tune."""
+    index = index_of(command.against)
+    tunes = _tunes(command.files)
+    judged = [(tune, judge(tune.text, index)) for tune in with_bar(tunes, "judging", total=len(tunes))]
+    if command.as_json:
+        rows = [
+            {"file": tune.source, "number": tune.number, "title": title_of(tune.text), **originality.as_json()}
+            for tune, originality in judged
+        ]
+        print(json.dumps({"against": list(command.against), "tunes": rows}, ensure_ascii=False))
+    else:
+        _print(judged)
+    if command.out is not None:
+        _render(command, command.out, judged)
+
+
+def index_of(against: Sequence[str]) -> Index:
+    """The index of a checkpoint's training tunes, made if there is none yet, or of the tunes in files.
+
+    Raises OriginalityError where a checkpoint's tunes are not to be had, CorpusError for files without tunes.
+    """
+    [first, *others] = against
+    if not others and (first in BUNDLED or Path(first).suffix == ".safetensors"):
+        return Index.beside(first) or _made(first)
+    tunes = _tunes(against)
+    return Index.build([NamedText(tune.name, tune.text) for tune in tunes], progress=reading_melodies)
+
+
+def _made(checkpoint: str) -> Index:
+    """The index of a checkpoint without one: of the run in whose folder it lies, else of the sources that it names."""
+    path = place_of(checkpoint)
+    record = Description.read(path).training.get("corpus", {})
+    if path == RunFolder(path.parent).checkpoint and RunFolder(path.parent).settings.is_file():
+        return index_run(path.parent)
+    try:
+        corpus = read_corpus(CorpusSettings(sources=tuple(record["sources"]), form=record["form"]))
+        return index_checkpoint(path, corpus, progress=reading_melodies)
+    except (KeyError, SongrnnError) as error:
+        reason = error if isinstance(error, SongrnnError) else "it does not say from which"
+        raise OriginalityError(
+            f"the tunes that {path} has learned are not to be had: {reason}. Put its run.json beside it, or name the "
+            "tunes: --against FILES"
+        ) from error
+
+
+def _tunes(files: Sequence[str]) -> list[SourceTune]:
+    tunes = [tune for tune in read_sources(files).tunes if not tune.stray]
+    if not tunes:
+        raise CorpusError(f"no tune in {', '.join(files)}; in ABC a tune begins with a line such as X:1")
+    return tunes
+
+
+def _print(judged: Sequence[tuple[SourceTune, Originality]]) -> None:
+    table = Table("tune", "longest shared run", "as in", box=None, pad_edge=False)
+    for tune, originality in judged:
+        name = escape(title_of(tune.text) or f"tune {tune.number}")
+        shown = originality.foremost
+        if shown is None:
+            table.add_row(name, "none", "")
+        else:
+            table.add_row(name, length(shown), escape(origin(shown)) + (COMMON if shown.common else ""))
+    Console(highlight=False).print(table)
+
+
+def _render(command: Command, out: Path, judged: Sequence[tuple[SourceTune, Originality]]) -> None:
+    """The page, with the longest run of each tune in colour."""
+    from songrnn.cli.render import print_report
+    from songrnn.rendering.folder import NamedTune, PageContent, render_to_folder
+    from songrnn.rendering.render import Mark
+
+    tunes = [
+        NamedTune(
+            title_of(tune.text),
+            tune.text,
+            f"{tune.source}, tune {tune.number}",
+            tuple(Mark(*mark, "shared") for mark in shared_mark(originality)),
+        )
+        for tune, originality in judged
+    ]
+    content = PageContent(f"What {', '.join(command.files)} shares with {', '.join(command.against)}", SHARED)
+    report = render_to_folder(with_bar(tunes, "rendering", total=len(tunes)), out, content=content)
+    if not command.as_json:
+        print_report(report)

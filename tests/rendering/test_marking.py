@@ -1,0 +1,67 @@
+"""Shared runs are coloured in the score, note for note."""
+
+import xml.etree.ElementTree as ElementTree
+
+import pytest
+
+from songrnn.rendering.marking import coloured
+from songrnn.rendering.musicxml import musicxml_from_abc
+from songrnn.rendering.page import page
+from songrnn.rendering.render import SHARED_COLOUR, Mark, Renderer
+
+ABC = "X:1\nT:A\nM:6/8\nL:1/8\nK:D\nA|dfd cec|(3ABc d2 {g}e2-|e5 F|[M:2/4]G2 [DA]2:|1 B4:|2 d4|]\n"
+
+
+def notes_in_colour(abc, *marked):
+    root = ElementTree.fromstring(coloured(musicxml_from_abc(abc.encode()), abc, marked, "#123456"))
+    return [
+        note.findtext("pitch/step")
+        for note in root.iter("note")
+        if note.get("color") == "#123456" and note.find("pitch") is not None
+    ]
+
+
+def stretch(begin, end):
+    return ABC.index(begin), ABC.index(end) + len(end)
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "expected"),
+    [
+        ("A|", "A|", "A"),
+        ("dfd", "ce", "DFDCE"),
+        ("(3ABc", "d2", "ABCD"),
+        ("e5", "F|", "F"),  # the tied e began before
+        ("F|", "[DA]2", "FGDA"),
+        ("2 d4", "d4|", "D"),
+    ],
+)
+def test_the_notes_of_the_marked_characters_are_coloured_and_no_others(begin, end, expected):
+    assert "".join(notes_in_colour(ABC, stretch(begin, end))) == expected
+
+
+def test_a_note_that_the_score_splits_is_coloured_whole():
+    found = notes_in_colour(ABC, stretch("e2-", "F|"))
+    assert found == ["E"] * (len(found) - 1) + ["F"]
+    assert len(found) >= 4  # e2, e5 as two signs, F
+
+
+def test_without_a_note_to_mark_nothing_is_changed():
+    musicxml = musicxml_from_abc(ABC.encode())
+    assert coloured(musicxml, ABC, [], "#123456") == musicxml
+    assert coloured(musicxml, ABC, [(0, 3)], "#123456") == musicxml
+    assert coloured(musicxml, "nothing", [(0, 3)], "#123456") == musicxml
+
+
+def test_shared_runs_are_in_colour_in_score_and_text_and_copied_ones_underlined_in_the_text():
+    marks = (Mark(*stretch("dfd", "cec"), "as in <Tune>", "shared"), Mark(*stretch("(3ABc", "d2"), "as in line 6"))
+    with Renderer() as renderer:
+        plain = renderer.render(ABC, formats=("svg", "musicxml"))
+        marked = renderer.render(ABC, formats=("svg", "musicxml"), marks=marks)
+        copied = renderer.render(ABC, formats=("svg",), marks=marks[1:])
+    assert SHARED_COLOUR.encode() in marked.outputs["svg"]
+    assert marked.outputs["musicxml"] == plain.outputs["musicxml"]
+    assert copied.outputs["svg"] == plain.outputs["svg"]
+    html = page("Tunes", tunes=[marked])
+    assert '<mark class="shared" title="as in &lt;Tune&gt;">dfd cec</mark>' in html
+    assert '<mark class="copied" title="as in line 6">(3ABc d2</mark>' in html
