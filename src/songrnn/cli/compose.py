@@ -4,12 +4,14 @@ import json
 import math
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
 from songrnn.cli.bar import with_bar
+from songrnn.cli.choosing import Chooser
 from songrnn.cli.originality_report import SHARED, OriginalityReport, shared_mark, without_overlaps
 from songrnn.errors import PromptError, SettingsError
 from songrnn.evaluation.originality_settings import OriginalitySettings
@@ -60,7 +62,7 @@ class Command(Settings):
     count: int = Field(1, ge=1, description="how many tunes")
     first: int = Field(1, ge=1, description="which of the seed's tunes is the first, from 1")
     best_of: int = Field(
-        1, ge=1, description="compose so many for each tune, and keep the one that the network finds likeliest"
+        1, ge=1, description="compose so many for each tune, and keep the best: original, and most like the tunebook's"
     )
     asked: FormSettings = FormSettings()
     strict: bool = Field(False, description="hold tunes to syntax and bars; the default for tunebook form")
@@ -84,8 +86,11 @@ def run(command: Command) -> None:
     if command.strict and (command.sampling.free or composer.description.form == "raw"):
         why = "--free" if command.sampling.free else "this checkpoint's raw form"
         raise SettingsError(f"tunes cannot be strict with {why}; leave --strict out")
-    order = Order(prompt, command.sampling, command.count, command.best_of, command.first - 1, command.asked)
     report = OriginalityReport(command.checkpoint, command.closeness)
+    order = Order(prompt, command.sampling, command.count, command.best_of, command.first - 1, command.asked)
+    if command.best_of > 1:
+        chooser = Chooser(command.checkpoint, report)
+        order = replace(order, choose=chooser, chosen_by=chooser.name)
     if command.out is not None:
         compositions = _to_file(command, composer, order, command.out, report)
     else:

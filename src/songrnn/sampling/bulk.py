@@ -5,10 +5,9 @@ same call goes on from there; since tune i of a seed is always the same, the fil
 """
 
 import json
-import math
 import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -25,9 +24,17 @@ from songrnn.storage import write_whole
 SECONDS_BETWEEN_RECORDS = 1.0
 
 
+def first_finished(candidates: Sequence[Composition]) -> Composition:
+    """The first that the network ended itself, or else the first."""
+    return next((made for made in candidates if made.finished), candidates[0])
+
+
 @dataclass(frozen=True)
 class Order:
-    """Which tunes are wanted: `count` of them, each the best of `best_of`, from number `first` of the seed on."""
+    """Which tunes are wanted: `count` of them, each chosen out of `best_of`, from number `first` of the seed on.
+
+    choose: which of several candidates. chosen_by: what it goes by, for the record.
+    """
 
     prompt: str
     settings: SamplingSettings
@@ -35,6 +42,8 @@ class Order:
     best_of: int = 1
     first: int = 0
     asked: FormSettings = field(default_factory=FormSettings)
+    choose: Callable[[Sequence[Composition]], Composition] = first_finished
+    chosen_by: str = ""
 
 
 class BulkFile:
@@ -61,6 +70,7 @@ class BulkFile:
             "first": order.first,
             "settings": order.settings.model_dump(),
             "asked": order.asked.model_dump(),
+            "chosen_by": order.chosen_by,
             "condition": "none" if condition is None else condition.name,
         }
         self.done, self.characters, self._bytes = self._found()
@@ -143,23 +153,13 @@ def wanted_tunes(
 
     settings = order.settings.model_dump() | order.asked.model_dump()
     every = composed(skipped, order.count - skipped)
-    tunes = (best(islice(every, order.best_of)) for _ in range(order.count - skipped))
+    tunes = (order.choose(list(islice(every, order.best_of))) for _ in range(order.count - skipped))
     if condition is None:
         return tunes
     return (
-        condition.satisfied_by(made, lambda offset, place=place: best(composed(place, 1, offset)))  # type: ignore[misc]
+        condition.satisfied_by(made, lambda offset, place=place: order.choose(list(composed(place, 1, offset))))  # type: ignore[misc]
         for place, made in enumerate(tunes, start=skipped)
     )
-
-
-def best(candidates: Iterable[Composition]) -> Composition:
-    """The one that the network finds likeliest, a character; of those that it ended itself, if there are any."""
-
-    def rank(made: Composition) -> tuple[bool, float]:
-        bits = made.bits_per_character
-        return not made.finished, math.inf if math.isnan(bits) else bits
-
-    return min(candidates, key=rank)
 
 
 def _difference(theirs: dict[str, Any], ours: dict[str, Any], name: str = "") -> str:

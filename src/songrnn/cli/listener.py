@@ -1,0 +1,60 @@
+"""`songrnn listener`: teach what --best-of chooses by."""
+
+import random
+from pathlib import Path
+
+from pydantic import Field
+
+from songrnn.checkpoint import Checkpoint
+from songrnn.cli.bar import with_bar
+from songrnn.cli.compose import warn_without_engine
+from songrnn.evaluation.choice import usual_bits
+from songrnn.evaluation.heard import hear
+from songrnn.evaluation.listener import Listener, listener_path
+from songrnn.evaluation.two_sample import require_scikit_learn
+from songrnn.sampling.composer import Composer
+from songrnn.sampling.settings import EngineSettings
+from songrnn.settings import Positional, Settings
+from songrnn.training.held_out import held_out_corpus
+
+SEED = 2**32
+"""Of the tunes that a listener is taught with; one that nobody types, so that it chooses among tunes it never heard."""
+
+
+class Command(Settings):
+    """Teach a listener to tell what a network composes from the tunes that it has learned.
+
+    songrnn compose --best-of N then keeps, of every N tunes, the one that the listener takes for a tune of the
+    tunebook: its form, its ending, and the details that give composed tunes away. The listener is kept beside the
+    checkpoint; the model in the box has one. Teaching needs the tunes of the training, and scikit-learn:
+    pip install 'songrnn[judge]'.
+
+    Example: songrnn listener runs/mine/checkpoint.safetensors
+    """
+
+    checkpoint: Positional[Path] = Field(..., description="the checkpoint.safetensors of a run")
+    tunes: int = Field(2500, ge=10, description="how many tunes of each side it hears, at most")
+    computing: EngineSettings = EngineSettings()
+
+
+def run(command: Command) -> None:
+    """Compose, hear, teach, save; the file's path is the last line."""
+    require_scikit_learn()
+    warn_without_engine(command.computing)
+    corpus = held_out_corpus(command.checkpoint)
+    composer = Composer(command.checkpoint, command.computing)
+    learned = list(corpus.training)
+    random.Random(0).shuffle(learned)
+    learned = learned[: command.tunes]
+    human = [hear(tune) for tune in with_bar(learned, "hearing the tunebook", total=len(learned))]
+    made = composer.compose_many(count=len(learned), seed=SEED)
+    composed = [hear(tune.abc()) for tune in with_bar(made, "hearing the network", total=len(learned))]
+    listener = Listener.teach(
+        human,
+        composed,
+        usual_bits=usual_bits(Checkpoint.load(command.checkpoint), [*corpus.validation, *corpus.test]),
+        checkpoint=composer.description.digest,
+        taught=f"{len(learned)} tunes of each side, composed with the default settings, seed {SEED}",
+    )
+    listener.save(listener_path(command.checkpoint))
+    print(listener_path(command.checkpoint))

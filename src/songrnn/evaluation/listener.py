@@ -1,0 +1,208 @@
+"""Does a tune sound like those of the tunebook? A listener, taught on the tunebook and on what a network composes.
+
+Definition: `score` is the logarithm of the odds that a tune is one of the tunebook and not one of the network's: the
+sum of two logistic regressions. 0: either way; higher is better. One regression hears sequences of 1 to 4 characters
+and pairs of neighbouring notes, counted as in `two_sample.py` (1 + ln of the count, times inverse document frequency,
+each tune scaled to length 1); the other hears form: whether the tune ends on its tonic, has strains of eight bars,
+AABB, and how long it is. A tune that cannot be read has only its characters.
+
+It is taught on training tunes, never on those that are held out, so that a two-sample test against held-out tunes stays
+one. Among several candidates the one that it takes for a tune of the tunebook is closest in distribution to the
+tunebook: choosing by a ratio of densities is what rejection sampling does (Azadi et al., Discriminator Rejection
+Sampling, ICLR 2019).
+
+The file is `safetensors` with the suffix .listener: numbers, and text of how it was made.
+"""
+
+import json
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+from songrnn.checkpoint import Description, place_of
+from songrnn.errors import CheckpointError
+from songrnn.evaluation.form import bar_count, form_of
+from songrnn.evaluation.heard import Heard
+from songrnn.evaluation.key import ends_on_tonic
+from songrnn.evaluation.two_sample import VIEWS, require_scikit_learn
+from songrnn.storage import write_whole
+
+FORMAT_VERSION = 1
+SUFFIX = ".listener"
+RAREST = 3
+"""A feature of fewer tunes is not learned."""
+STRENGTHS = {"details": 3.0, "form": 1.0}
+"""Inverse regularisation: of several, the ones whose choice among eight was hardest to tell from held-out tunes."""
+LENGTHS = (16, 24, 32, 40, 64)
+"""Bars as played, between which lengths are told apart."""
+FORM_SIZE = 3 + len(LENGTHS) + 1
+_METADATA = "songrnn-listener"
+_KINDS = {"keys": np.uint32, "rarity": np.float16, "weights": np.float16, "form": np.float32, "biases": np.float32}
+
+
+@dataclass(frozen=True)
+class Listener:
+    """What it has learned.
+
+    keys: [F] hashes of features, sorted. rarity, weights: [F] inverse document frequency and weight of each. form:
+    [FORM_SIZE] weights of `form_features`. biases: [2] of both regressions. usual_bits: bits per character, low and
+    high, between which held-out tunes usually lie under the network. checkpoint: its digest. taught: how, for people.
+    """
+
+    keys: NDArray[np.uint32]
+    rarity: NDArray[np.float16]
+    weights: NDArray[np.float16]
+    form: NDArray[np.float32]
+    biases: NDArray[np.float32]
+    usual_bits: tuple[float, float]
+    checkpoint: str
+    taught: str
+
+    def score(self, heard: Heard) -> float:
+        """The logarithm of the odds that a tune is one of the tunebook."""
+        details = Counter(hashes(heard))
+        known = np.array(sorted(details), dtype=np.uint32)
+        places = np.minimum(np.searchsorted(self.keys, known), len(self.keys) - 1)
+        found = self.keys[places] == known
+        counts = np.array([details[int(key)] for key in known[found]])
+        values = (1 + np.log(counts)) * self.rarity[places[found]]
+        size = float(np.sqrt((values**2).sum())) or 1.0
+        heard_details = float(values @ self.weights[places[found]].astype(np.float64)) / size
+        return heard_details + float(form_features(heard) @ self.form) + float(self.biases.sum())
+
+    @classmethod
+    def teach(
+        cls,
+        human: Sequence[Heard],
+        composed: Sequence[Heard],
+        *,
+        usual_bits: tuple[float, float],
+        checkpoint: str,
+        taught: str = "",
+    ) -> "Listener":
+        """Learn to tell tunes of the tunebook from composed ones.
+
+        usual_bits: see `Listener`. checkpoint: digest of the checkpoint. Raises MissingExtra without scikit-learn.
+        """
+        require_scikit_learn()
+        from sklearn.linear_model import LogisticRegression
+
+        tunes, sides = [*human, *composed], np.repeat([1, 0], [len(human), len(composed)])
+        keys, rarity, table = _details(tunes)
+        details = LogisticRegression(
+            C=STRENGTHS["details"], class_weight="balanced", solver="liblinear", random_state=0
+        )
+        details.fit(table, sides)
+        form = LogisticRegression(C=STRENGTHS["form"], class_weight="balanced")
+        form.fit(np.array([form_features(tune) for tune in tunes]), sides)
+        return cls(
+            keys=keys,
+            rarity=rarity.astype(np.float16),
+            weights=details.coef_[0].astype(np.float16),
+            form=form.coef_[0].astype(np.float32),
+            biases=np.array([details.intercept_[0], form.intercept_[0]], dtype=np.float32),
+            usual_bits=usual_bits,
+            checkpoint=checkpoint,
+            taught=taught,
+        )
+
+    # ---- the file
+
+    @classmethod
+    def beside(cls, checkpoint: Path | str) -> "Listener | None":
+        """The listener that lies beside a checkpoint; None where there is none, or one for another checkpoint.
+
+        Raises CheckpointError for a file that is no listener.
+        """
+        path = listener_path(checkpoint)
+        if not path.exists():
+            return None
+        listener = cls.load(path)
+        return listener if listener.checkpoint == Description.read(place_of(checkpoint)).digest else None
+
+    @classmethod
+    def load(cls, path: Path) -> "Listener":
+        """Raises CheckpointError for a file that cannot be read or is no listener."""
+        from safetensors import SafetensorError, safe_open
+
+        try:
+            with safe_open(path, framework="numpy") as file:
+                content = json.loads((file.metadata() or {})[_METADATA])
+                arrays = {name: file.get_tensor(name) for name in _KINDS}
+            low, high = content["usual_bits"]
+            listener = cls(**arrays, usual_bits=(low, high), checkpoint=content["checkpoint"], taught=content["taught"])
+            sound = content["format_version"] == FORMAT_VERSION and listener._is_sound()
+        except (OSError, SafetensorError, ValueError, KeyError, TypeError):
+            sound = False
+        if not sound:
+            raise CheckpointError(
+                f"{path} is not the listener of a checkpoint; make it again: songrnn listener CHECKPOINT"
+            )
+        return listener
+
+    def _is_sound(self) -> bool:
+        """Whether every array has the kind and size that it must have."""
+        kinds = all(getattr(self, name).dtype == kind for name, kind in _KINDS.items())
+        sizes = {len(self.keys), len(self.rarity), len(self.weights)}
+        return (
+            kinds and len(sizes) == 1 and len(self.keys) > 0 and len(self.form) == FORM_SIZE and len(self.biases) == 2
+        )
+
+    def save(self, path: Path) -> None:
+        """Write to the side, then move; raises RunError if that is impossible."""
+        from safetensors.numpy import save
+
+        content: dict[str, Any] = {
+            "format_version": FORMAT_VERSION,
+            "usual_bits": self.usual_bits,
+            "checkpoint": self.checkpoint,
+            "taught": self.taught,
+        }
+        arrays = {name: np.ascontiguousarray(getattr(self, name)) for name in _KINDS}
+        write_whole(path, save(arrays, {_METADATA: json.dumps(content)}))
+
+
+def listener_path(checkpoint: Path | str) -> Path:
+    """Where the listener of a checkpoint lies."""
+    return place_of(checkpoint).with_suffix(SUFFIX)
+
+
+def hashes(heard: Heard) -> Iterator[int]:
+    """A number of 32 bits for every sequence of characters and pair of notes in a tune."""
+    for view, features in VIEWS.items():
+        for feature in features(heard):
+            yield crc32(f"{view[0]}{feature}".encode())
+
+
+def form_features(heard: Heard) -> NDArray[np.float64]:
+    """[FORM_SIZE] of a tune: ends on the tonic, has strains, AABB, and one of the lengths; a form it has not is 0."""
+    form, bars = form_of(heard.bars), bar_count(heard.bars)
+    lengths = [0.0] * (len(LENGTHS) + 1)
+    lengths[sum(bars > length for length in LENGTHS)] = 1.0
+    return np.array([float(ends_on_tonic(heard) == 1), float(form != ""), float(form == "AABB"), *lengths])
+
+
+def _details(tunes: Iterable[Heard]) -> tuple[NDArray[np.uint32], NDArray[np.float64], Any]:
+    """Keys and rarity of the features, and a sparse table [N, F] of their values, each tune scaled to length 1."""
+    from scipy.sparse import csr_matrix
+
+    counts = [Counter(hashes(tune)) for tune in tunes]
+    spread = Counter(key for count in counts for key in count)
+    keys = np.array(sorted(key for key, in_tunes in spread.items() if in_tunes >= RAREST), dtype=np.uint32)
+    place = {int(key): index for index, key in enumerate(keys)}
+    rarity = np.array([math.log((1 + len(counts)) / (1 + spread[int(key)])) + 1 for key in keys])
+    begins, columns, values = [0], list[int](), list[float]()
+    for count in counts:
+        known = [(place[key], 1 + math.log(times)) for key, times in count.items() if key in place]
+        weighed = np.array([value * rarity[column] for column, value in known])
+        columns += [column for column, _ in known]
+        values += (weighed / (float(np.sqrt((weighed**2).sum())) or 1.0)).tolist()
+        begins.append(len(columns))
+    return keys, rarity, csr_matrix((values, columns, begins), shape=(len(counts), len(keys)))
