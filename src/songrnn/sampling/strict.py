@@ -7,12 +7,13 @@ from itertools import product
 from songrnn.corpus.fields import FIELD_ORDER
 from songrnn.errors import PromptError, SettingsError
 from songrnn.notation.grammar import LETTERS, SEMITONES
+from songrnn.sampling.automaton import words_of
 from songrnn.sampling.constraints import Constraint
 from songrnn.sampling.form import FormSettings
 from songrnn.sampling.prompt import Piece, split_prompt
 from songrnn.sampling.settings import SamplingSettings
-from songrnn.sampling.tokens import ENDS, STARTS, Kind, WordKey, Words
 from songrnn.sampling.tune_state import HIGHEST, LOWEST, Form, State
+from songrnn.sampling.words import ENDS, STARTS, Kind, WordKey
 from songrnn.vocabulary import Vocabulary
 
 NEEDED = "|\n"
@@ -166,7 +167,7 @@ def _constraint(
     lacking = next((character for character in NEEDED if character not in ids), None)
     if lacking is not None:
         raise SettingsError(f"no tune is strict without {lacking!r}, which this checkpoint lacks; ask for free ones")
-    words = Words.of(ids, header=header, only=only, fits_key=lambda key: _fits(key, form, ids))
+    words = words_of(ids, header=header, only=only, fits_key=lambda key: _fits(key, form, ids))
     for flags, sign in ((STARTS, "|:"), (ENDS, ":|")):
         if any(form.sections) and not words.spells(Kind.BAR, a=flags, b=0):
             raise SettingsError(f"a part shall be repeated, but this checkpoint cannot spell {sign!r}")
