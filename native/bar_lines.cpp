@@ -82,7 +82,8 @@ bool BarLines::end_bar(State& s, std::int32_t flags) const {
     if (((flags & STARTS) && !can_repeat_) || ((flags & DOUBLE) && s.repeat)) return false;
     const std::int32_t due = s.begins_part ? s.owed : 0;
     if (due || (s.begins_part == MAY_BE_PICKUP && s.bar && s.elapsed < s.bar))
-        return is_even(s, s.elapsed) && (flags == 0 || flags == STARTS) && s.elapsed == (due ? due : s.elapsed) && end_pickup(s, flags);
+        return is_even(s, s.elapsed) && (flags == 0 || flags == STARTS) && s.elapsed == (due ? due : s.elapsed) &&
+               end_pickup(s, flags);
     const std::int32_t missing = s.bar ? s.bar - s.elapsed : 0;
     if (missing < 0 || missing > s.bar - missing || !line_fits(s, flags)) return false;
     if (s.begins_part) s.pickup = 0;

@@ -78,6 +78,7 @@ void bind_constraint(nb::module_& m) {
              [](const Constraint& self, const Numbers& ids) {
                  Numbers out;
                  State s = follow(self, ids).first, behind;
+                 self.length_of_completion(s);  // throws where it has no end
                  while (out.empty() || out.back() != self.end()) {
                      out.push_back(self.completion(s));
                      if (!self.push(s, out.back(), behind)) throw std::logic_error("a completion that is not allowed");

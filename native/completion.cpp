@@ -3,6 +3,13 @@
 
 namespace songrnn {
 
+namespace {
+
+// No tune of 512 bars is longer; a table of words that is none may have no end.
+constexpr std::size_t LONGEST_COMPLETION = std::size_t{1} << 22;
+
+}  // namespace
+
 class Completion {
 public:
     explicit Completion(const Constraint& constraint) : c_(constraint), words_(constraint.words_) {}
@@ -82,13 +89,14 @@ std::int32_t Constraint::completion(const State& s) const { return Completion(*t
 
 std::size_t Constraint::length_of_completion(State s) const {
     const Completion completion(*this);
-    for (std::size_t length = 1;; ++length) {
+    for (std::size_t length = 1; length < LONGEST_COMPLETION; ++length) {
         const std::int32_t id = completion.next(s);
         State behind;
         if (id == end_) return length;
         if (!push(s, id, behind)) throw std::logic_error("a completion that is not allowed");
         s = behind;
     }
+    throw std::logic_error("a completion without an end");
 }
 
 }  // namespace songrnn

@@ -1,6 +1,7 @@
-// The words of ABC that a vocabulary can spell, as songrnn.sampling.tokens makes them, and the form that was asked for.
+// The words of ABC that a vocabulary can spell, as songrnn.sampling.words makes them, and the form that was asked for.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <stdexcept>
 #include <utility>
@@ -8,7 +9,7 @@
 
 namespace songrnn {
 
-// In the order of songrnn.sampling.tokens.Kind, which says what their numbers are.
+// In the order of songrnn.sampling.words.Kind, which says what their numbers are.
 enum class Kind : std::int32_t {
     rhythm, meter, unit, key, line_end, space, letter, accidental, octave, length, rest, chord_open, chord_close,
     grace_open, grace_close, tie, slur_open, slur_close, broken, tuplet, bar, ending, shorthand, decoration, text
@@ -17,7 +18,9 @@ enum Decoration : std::int32_t { DOT, SIGN, TRILL, ROLL, FERMATA };
 enum Line : std::int32_t { ENDS = 1, STARTS = 2, DOUBLE = 4 };
 enum Root : std::int32_t { ROOT_HEADER, ROOT_BODY, ROOT_NOTE, ROOT_LENGTH };
 constexpr std::int32_t WHOLE = 8192 * 315, GRAINS = 8, COMPOUND = 3, MOST_TUPLET = 9, LETTERS = 7;
-constexpr std::int32_t LONGEST_BAR = 1 << 29, LONGEST_UNIT = 1 << 22;  // ticks, so that sums of them stay numbers
+// Ticks, grains and signs; more than any word has, and so few that sums of ticks stay numbers.
+constexpr std::int32_t LONGEST_BAR = 1 << 29, LONGEST_UNIT = 1 << 22, LONGEST_LENGTH = 1 << 10, MOST_BROKEN = 4;
+constexpr std::int32_t MOST_SEMITONES = 127;
 
 struct Word {
     Kind kind;
@@ -93,17 +96,29 @@ struct Words {
                 fail();
         for (const std::int32_t w : within)
             if (w < 0 || w >= count) fail();
-        for (const Word& word : words) {
-            const bool sane = word.kind >= Kind::rhythm && word.kind <= Kind::text &&
-                              (word.kind != Kind::key || (word.a >= 0 && static_cast<std::size_t>(word.a) < keys.size())) &&
-                              (word.kind != Kind::letter || (word.b >= 0 && word.b < LETTERS)) &&
-                              (word.kind != Kind::broken || (word.a >= -4 && word.a <= 4 && word.a != 0)) &&
-                              (word.kind != Kind::meter || (word.a >= 0 && word.a < LONGEST_BAR)) &&
-                              (word.kind != Kind::unit || (word.a >= GRAINS && word.a % GRAINS == 0 && word.a < LONGEST_UNIT)) &&
-                              (word.kind != Kind::length || (word.a > 0 && word.a <= 1024)) &&
-                              (word.kind != Kind::tuplet ||
-                               (word.a > 0 && word.b >= 0 && word.c > 0 && word.a <= 9 && word.b <= 9 && word.c <= 9));
-            if (!sane) fail();
+        for (const Word& word : words)
+            if (!is_sane(word)) fail();
+        for (const WordKey& key : keys)
+            if (!std::all_of(key.alterations, key.alterations + LETTERS, is_small)) fail();
+    }
+
+private:
+    static bool is_small(std::int32_t semitones) { return semitones >= -MOST_SEMITONES && semitones <= MOST_SEMITONES; }
+
+    // Whether the numbers of a word keep every index and every sum of ticks within bounds.
+    bool is_sane(const Word& word) const {
+        switch (word.kind) {
+            case Kind::key: return word.a >= 0 && static_cast<std::size_t>(word.a) < keys.size();
+            case Kind::meter: return word.a >= 0 && word.a < LONGEST_BAR;
+            case Kind::unit: return word.a >= GRAINS && word.a % GRAINS == 0 && word.a < LONGEST_UNIT;
+            case Kind::letter: return is_small(word.a) && word.b >= 0 && word.b < LETTERS;
+            case Kind::accidental:
+            case Kind::octave: return is_small(word.a);
+            case Kind::length: return word.a > 0 && word.a <= LONGEST_LENGTH;
+            case Kind::broken: return word.a != 0 && word.a >= -MOST_BROKEN && word.a <= MOST_BROKEN;
+            case Kind::tuplet:
+                return word.a > 0 && word.b >= 0 && word.c > 0 && std::max({word.a, word.b, word.c}) <= MOST_TUPLET;
+            default: return word.kind >= Kind::rhythm && word.kind <= Kind::text;
         }
     }
 };

@@ -66,7 +66,7 @@ def test_temperature_zero_takes_the_likeliest_whatever_the_seed(composer):
 
 @pytest.mark.parametrize("form", FORMS)
 def test_a_tune_ends_where_the_network_ends_it(form):
-    tune = scripted(form, "K:D\nabc|\n").compose()
+    tune = scripted(form, "K:D\nabc|\n").compose(free=True)
     assert tune.text == "K:D\nabc|\n"
     assert tune.finished
 
@@ -79,7 +79,7 @@ def test_what_only_looks_like_the_end_marker_stays_in_the_text():
 
 @pytest.mark.parametrize("form", FORMS)
 def test_a_tune_that_does_not_end_is_cut(form):
-    tune = scripted(form, "abcdefgh" * 20).compose(max_characters=10)
+    tune = scripted(form, "abcdefgh" * 20).compose(free=True, max_characters=10)
     assert tune.text == "abcdefghab"
     assert not tune.finished
 
@@ -152,7 +152,7 @@ def test_a_body_without_a_header_gets_one(composer):
 
 
 def test_a_body_line_that_begins_like_a_field_is_body(composer):
-    assert "\nA:|" in composer.compose("A:|", max_characters=5).text
+    assert "\nA:|" in composer.compose("A:|", max_characters=5, free=True).text
 
 
 def test_a_prompt_character_that_was_never_learned_is_named(composer):
@@ -171,7 +171,7 @@ def test_a_setting_that_does_not_exist_is_named(composer):
 
 
 def test_a_written_composition_has_a_number_a_title_and_a_line_end():
-    abc = scripted("tunebook", "M:6/8\nK:D\nabc|").compose(number=4, seed=9).abc()
+    abc = scripted("tunebook", "M:6/8\nK:D\nabc|").compose(number=4, seed=9, free=True).abc()
     assert abc == "X:5\nT:Composition 5 of seed 9\nM:6/8\nK:D\nabc|\n"
 
 
@@ -200,13 +200,13 @@ def test_a_loaded_checkpoint_composes(checkpoint_file, composer):
 def test_a_character_that_the_copier_suggested_says_where_it_comes_from():
     text = "abcdefg|abcdefg|"
     for form in FORMS:
-        tune = scripted(form, text).compose()
+        tune = scripted(form, text).compose(free=True)
         assert tune.copied_from[:9] == (-1,) * 9
         assert tune.copied_from[9:] == tuple(range(1, 8))
 
 
 def test_a_copied_stretch_ends_where_the_network_goes_its_own_way():
-    tune = scripted("tunebook", "abcdefg|abcxefg|abcdy").compose()
+    tune = scripted("tunebook", "abcdefg|abcxefg|abcdy").compose(free=True)
     assert [tune.text[begin:end] for begin, end, _ in tune.copied(shortest=3)] == ["fg|abc"]
     assert [(begin, source) for begin, _, source in tune.copied(shortest=3)] == [(13, 5)]
     assert tune.copied(shortest=9) == []

@@ -112,9 +112,10 @@ def test_rows_of_zeros_and_rows_with_one_large_weight_are_packed():
 def test_in_fp32_every_kernel_composes_the_text_of_numpy(form, cell):
     checkpoint = make_checkpoint(cell, form=form, texts=(JIG, REEL, RAW_START, "<end>\n"), layers=2)
     reference = Composer(checkpoint, EngineSettings(engine="numpy"))
-    kinds = [{}, {"temperature": 0}, {"top_k": 4}, {"top_p": 0.7, "temperature": 1.3}, {"min_p": 0}, {"without": "G|"}]
-    for seed, kind in enumerate(kinds):
-        settings = {"seed": seed, "max_characters": 120, **kind}
+    kinds = [{}, {"temperature": 0}, {"top_k": 4}, {"top_p": 0.7, "temperature": 1.3}, {"min_p": 0}, {"without": "Gg"}]
+    ways = (False, True) if form == "tunebook" else (True,)
+    for free, (seed, kind) in itertools.product(ways, enumerate(kinds)):
+        settings = {"seed": seed, "max_characters": 120, "free": free, **kind}
         expected = reference.compose("M:6/8\nDFA" if form == "tunebook" else "DFA", **settings)
         for kernel in KERNELS:
             made = Composer(checkpoint, with_kernel(kernel)).compose(expected.prompt, **settings)
@@ -126,8 +127,8 @@ def test_in_fp32_every_kernel_composes_the_text_of_numpy(form, cell):
 @pytest.mark.parametrize("engine", ["native", "numpy"])
 def test_characters_to_do_without_are_never_drawn(engine):
     composer = Composer(make_checkpoint(), EngineSettings(engine=engine))
-    with_them = "".join(composer.compose(number=number).text for number in range(20))
-    without = "".join(composer.compose(number=number, without="Gg|").text for number in range(20))
+    with_them = "".join(composer.compose(number=number, free=True).text for number in range(20))
+    without = "".join(composer.compose(number=number, free=True, without="Gg|").text for number in range(20))
     assert set("Gg|") <= set(with_them)
     assert not set("Gg|") & set(without)
 
@@ -222,7 +223,7 @@ def test_random_numbers_are_those_of_numpys_philox(seed, number):
 def test_draws_of_the_engine_follow_the_probabilities():
     checkpoint = make_checkpoint(texts=tuple(TUNES))
     composer = Composer(checkpoint, with_kernel(KERNELS[0]))
-    settings = {"max_characters": 1, "temperature": 1.0, "min_p": 0.0}
+    settings = {"max_characters": 1, "temperature": 1.0, "min_p": 0.0, "free": True}
     prompt = "M:4/4\nL:1/8\nK:Cmaj\n"
     made = [tune.text[len(prompt) :] for tune in composer.compose_many(prompt, count=20_000, **settings)]
     ids = checkpoint.vocabulary.encode(prompt)

@@ -15,6 +15,7 @@ from songrnn.cli.progress import TrainingProgress
 from songrnn.cli.train import StopOnInterrupt, training_loop
 from songrnn.corpus.corpus import Corpus, read_corpus
 from songrnn.corpus.settings import CorpusSettings
+from songrnn.errors import PromptError, SettingsError
 from songrnn.evaluation.surprise import bits_per_character
 from songrnn.model.settings import ModelSettings
 from songrnn.neurons.heatmap import liveliest, neuron_grid, overview
@@ -131,15 +132,26 @@ def _title(tune: Composition) -> str:
 def _playable(composer: Composer, renderer: Renderer, prompt: str, seed: int) -> Composition:
     """The first composition that the network ends by itself and that abc2midi plays without an error; else the last.
 
-    After a minute and a half of learning not every tune is one; the page says which of the seed's tunes are shown.
+    A strict tune always plays, but after a minute and a half of learning not every one ends before its characters run
+    out; the page says which of the seed's tunes are shown. Tunes are free only where they cannot be strict.
     """
+    free = not _can_be_strict(composer, prompt)
     for number in range(MOST_TRIES):
-        composition = composer.compose(prompt, number=number, seed=seed)
+        composition = composer.compose(prompt, number=number, seed=seed, free=free)
         rendering = renderer.render(composition.abc(), formats=("midi", "svg"))
         errors = [message for message in rendering.messages if message.startswith("Error")]
         if composition.finished and not rendering.failures and not errors:
             break
     return composition
+
+
+def _can_be_strict(composer: Composer, prompt: str) -> bool:
+    """Whether the tunebook's characters can spell valid tunes that begin so; those without bar lines cannot."""
+    try:
+        composer.compose_many(prompt, count=1)
+    except (PromptError, SettingsError):
+        return False
+    return True
 
 
 def _introduction(command: Command, corpus: Corpus, tunes: list[Composition]) -> str:
@@ -150,8 +162,18 @@ def _introduction(command: Command, corpus: Corpus, tunes: list[Composition]) ->
         f"{command.minutes:g} minutes each. The LSTM composed the tunes below. It was given no more than a header: the "
         "commonest ones of the tunebook, of different meters and keys.\n\n"
         f"For each header, the first of {MOST_TRIES} tunes of seed {command.seed} is shown that ends by itself and "
-        f"plays without an error, or else the last of them: {shown}. Nothing makes the bars add up yet, and a network "
-        "that has learned so briefly often fails to."
+        f"plays without an error, or else the last of them: {shown}. {_strictness(tunes)}"
+    )
+
+
+def _strictness(tunes: list[Composition]) -> str:
+    """What the tunes were held to, and at what price."""
+    if any(tune.settings.free for tune in tunes):
+        return "This tunebook's characters cannot spell every tune validly, so some were held to nothing."
+    removed = sum(tune.mass_removed for tune in tunes) / len(tunes)
+    return (
+        "Characters that could not lead to a valid tune whose bars add up were never drawn; the network had given them "
+        f"{removed:.1%} of its probability. What it has to say within that it owes to what it has read."
     )
 
 

@@ -5,7 +5,6 @@ the pickup of its own part, or by one that is then owed by the next part, or by 
 `notation.check` has it; here a short bar lacks half a bar at most.
 """
 
-from songrnn.sampling.tokens import DOUBLE, ENDS, STARTS, WHOLE, Kind, Words
 from songrnn.sampling.tune_state import (
     BAR_LINE,
     BEGIN,
@@ -24,6 +23,7 @@ from songrnn.sampling.tune_state import (
     Form,
     State,
 )
+from songrnn.sampling.words import DOUBLE, ENDS, STARTS, WHOLE, Kind, Words
 
 EIGHTH = WHOLE // 8
 

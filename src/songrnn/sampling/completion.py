@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from songrnn.sampling.constraints import Constraint
-from songrnn.sampling.tokens import GRAINS, ROOT_BODY, ROOT_HEADER, ROOT_LENGTH, STARTS, Kind, Word
 from songrnn.sampling.tune_state import BAR_LINE, LINE, NONE, State
+from songrnn.sampling.words import GRAINS, ROOT_BODY, ROOT_HEADER, ROOT_LENGTH, STARTS, Kind, Word
 
 NEVER = 100
 

@@ -7,12 +7,13 @@ from itertools import product
 from songrnn.corpus.fields import FIELD_ORDER
 from songrnn.errors import PromptError, SettingsError
 from songrnn.notation.grammar import LETTERS, SEMITONES
+from songrnn.sampling.automaton import words_of
 from songrnn.sampling.constraints import Constraint
 from songrnn.sampling.form import FormSettings
 from songrnn.sampling.prompt import Piece, split_prompt
 from songrnn.sampling.settings import SamplingSettings
-from songrnn.sampling.tokens import ENDS, STARTS, Kind, WordKey, Words
 from songrnn.sampling.tune_state import HIGHEST, LOWEST, Form, State
+from songrnn.sampling.words import ENDS, STARTS, Kind, WordKey
 from songrnn.vocabulary import Vocabulary
 
 NEEDED = "|\n"
@@ -95,8 +96,14 @@ class _Strict:
         """The header with the unit note length that suits the music best, and the lines that the network may choose."""
         open_letters = [letter for letter in "MLK" if not header[letter]]
         constraint = self.constraint((*_lines(header), *changes))
-        units = [f"L:{unit}\n" for unit in UNITS] if "L" in open_letters else [header["L"]]
-        meters = [f"M:{meter}\n" for meter in METERS] if "M" in open_letters else [header["M"]]
+        lines = constraint.words.lines
+        units, meters = (
+            [line for line in (f"{letter}:{value}\n" for value in likeliest) if line in lines]
+            or constraint.words.lines_of(kind)
+            if letter in open_letters
+            else [header[letter]]
+            for letter, likeliest, kind in (("L", UNITS, Kind.UNIT), ("M", METERS, Kind.METER))
+        )
         keys = constraint.words.lines_of(Kind.KEY) if "K" in open_letters else [header["K"]]
         rhythm = header.get("R", "")
         some_key = next((key for key in keys if self._begins(constraint, "", key)), keys[0])
@@ -165,16 +172,22 @@ def _constraint(
     ids = {character: i for i, character in enumerate(vocabulary.characters) if character not in without}
     lacking = next((character for character in NEEDED if character not in ids), None)
     if lacking is not None:
-        raise SettingsError(f"no tune is strict without {lacking!r}, which this checkpoint lacks; ask for free ones")
-    words = Words.of(ids, header=header, only=only, fits_key=lambda key: _fits(key, form, ids))
+        why = "shall not be drawn" if lacking in without else "this checkpoint does not know"
+        raise SettingsError(f"no tune is strict without {lacking!r}, which {why}; ask for free ones (--free)")
+    words = words_of(ids, header=header, only=only, fits_key=lambda key: _fits(key, form, ids))
     for flags, sign in ((STARTS, "|:"), (ENDS, ":|")):
         if any(form.sections) and not words.spells(Kind.BAR, a=flags, b=0):
             raise SettingsError(f"a part shall be repeated, but this checkpoint cannot spell {sign!r}")
     for line in header:
         if line not in words.lines:
             raise SettingsError(f"no tune with {line.strip()} can be {_wanted(line, form)}; ask for something else")
-    if not words.lines_of(Kind.KEY):
-        raise SettingsError(f"no key can be {_wanted('K:', form)}; ask for a wider one")
+    for letter, kind in (("M", Kind.METER), ("L", Kind.UNIT), ("K", Kind.KEY)):
+        if not words.lines_of(kind):
+            if letter == "K" and form != Form() and words_of(ids).lines_of(kind):
+                raise SettingsError(f"no key can be {_wanted('K:', form)}; ask for something else")
+            raise SettingsError(
+                f"no tune is strict without a line {letter}:, which cannot be written; ask for free ones (--free)"
+            )
     return Constraint(words, form, end=vocabulary.end, size=len(vocabulary))
 
 

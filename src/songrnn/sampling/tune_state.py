@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
-from songrnn.sampling.tokens import ROOT_HEADER
+from songrnn.sampling.words import ROOT_HEADER
 
 NONE = -1
 LOWEST, HIGHEST = 24, 107  # of what octave marks may reach, as MIDI numbers of white keys

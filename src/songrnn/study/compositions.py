@@ -1,4 +1,7 @@
-"""What the networks of a study compose, at several temperatures, and how much of it is music."""
+"""What the networks of a study compose, at several temperatures, and how much of it is music.
+
+The tunes are free, for what a network has learned is the question: strict ones would be music whatever it knows.
+"""
 
 import json
 from collections import Counter
@@ -40,12 +43,8 @@ def compose_and_render(checkpoint: Path, training: Sequence[str], folder: Path) 
     rows: list[dict[str, Any]] = []
     with Renderer() as renderer:
         for temperature in TEMPERATURES:
-            tunes = [
-                _from_its_start(
-                    composer.compose(prompt, number=number, seed=SEED, temperature=temperature, max_characters=LONGEST)
-                )
-                for number in range(TUNES)
-            ]
+            settings = {"seed": SEED, "temperature": temperature, "max_characters": LONGEST, "free": True}
+            tunes = [_from_its_start(composer.compose(prompt, number=number, **settings)) for number in range(TUNES)]
             errors = [_error(renderer, tune) for tune in tunes]
             rows.append(
                 {

@@ -1,8 +1,9 @@
 """What a network composes while it learns, judged beside the validation tunes: the figures beside the loss.
 
-It is the scorecard of `evaluation/` without what takes long (abc2midi, the two-sample test). The same seed composes
-with each state of the network, so that two states differ by what they have learned, less by luck. Nothing here draws
-from the generators of the training, which goes on as if it had not been judged.
+It is the scorecard of `evaluation/` without what takes long (abc2midi, the two-sample test). The tunes are free: strict
+ones would add up whatever the network has learned. The same seed composes with each state of the network, so that two
+states differ by what they have learned, less by luck. Nothing here draws from the generators of the training, which
+goes on as if it had not been judged.
 """
 
 from collections.abc import Sequence
@@ -20,7 +21,7 @@ from songrnn.training.settings import TrainingSettings
 
 
 class Judge:
-    """Composes `settings.judge_tunes` tunes with the default sampling settings, and compares them with human ones."""
+    """Composes `settings.judge_tunes` free tunes with else default sampling settings, and compares them with human ones."""
 
     def __init__(self, tunes: Sequence[str], settings: TrainingSettings) -> None:
         self._tunes = tunes
@@ -34,7 +35,7 @@ class Judge:
     def __call__(self, checkpoint: Checkpoint) -> dict[str, float | None]:
         """Each question's mean over the composed tunes by its name, None where undefined; and their `unlikeness`."""
         composer = Composer(checkpoint, EngineSettings(precision="fp32", threads=self._settings.threads))
-        made = composer.compose_many(count=self._settings.judge_tunes, seed=self._settings.seed)
+        made = composer.compose_many(count=self._settings.judge_tunes, seed=self._settings.seed, free=True)
         composed = [hear(composition.abc()) for composition in made]
         figures = {
             question.name: mean([question.ask(tune) for tune in composed]).value

@@ -1,0 +1,175 @@
+"""The words that the characters of one vocabulary can spell, as one automaton over their ids."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from songrnn.notation.grammar import LETTERS
+from songrnn.sampling.spellings import header_lines, lengths_by_spelling, music
+from songrnn.sampling.words import GRAINS, ROOT_BODY, ROOT_HEADER, ROOT_LENGTH, ROOT_NOTE, Kind, Word, WordKey, Words
+
+LONGEST_TEXT = 24
+"""Characters of a chord symbol, an annotation or a rhythm; the automaton has a node for each."""
+
+
+def words_of(
+    ids: Mapping[str, int],
+    *,
+    header: Sequence[str] = (),
+    only: Sequence[str] = (),
+    fits_key: Callable[[WordKey], bool] = lambda _: True,
+) -> Words:
+    """The words that these characters can spell.
+
+    ids: character -> id. header: lines of M, L and K that are given, in whatever spelling. only: of the letters
+    that these lines begin with, no others but given ones. fits_key: which keys there shall be.
+    """
+    builder = _Builder(ids)
+    lengths = {text: grains for text, grains in lengths_by_spelling().items() if set(text) <= set(ids)}
+    keys: list[WordKey] = []
+    lines: dict[str, int] = {}
+    for line, word in header_lines(header, only, keys, min([GRAINS, *lengths.values()])):
+        if not set(line) <= set(ids) or (word.kind is Kind.KEY and not fits_key(keys[word.a])):
+            continue
+        builder.add(ROOT_HEADER, line, word)
+        builder.add(ROOT_BODY, line, word)
+        lines[line] = builder.index[word]
+    builder.add_rhythm()
+    for text, word in music():
+        builder.add(ROOT_BODY, text, word)
+    builder.add_texts()
+    for text, grains in lengths.items():
+        for root in (ROOT_NOTE, ROOT_LENGTH):
+            builder.add(root, text, Word(Kind.LENGTH, grains))
+    builder.add(ROOT_NOTE, ",", Word(Kind.OCTAVE, -12))
+    builder.add(ROOT_NOTE, "'", Word(Kind.OCTAVE, 12))
+    return builder.build(keys, lines)
+
+
+@dataclass
+class _Builder:
+    """The automaton while it grows: the four roots first, a node behind every character that goes on with a word."""
+
+    ids: Mapping[str, int]
+    words: list[Word] = field(default_factory=list)
+    edges: list[dict[int, int]] = field(default_factory=lambda: [{} for _ in range(4)])
+    ended: list[int] = field(default_factory=lambda: [-1] * 4)
+    index: dict[Word, int] = field(default_factory=dict)
+    only: dict[int, int] = field(default_factory=dict)  # nodes behind which one word alone lies, with many ways to it
+
+    def add(self, root: int, text: str, word: Word) -> None:
+        """One word, if the vocabulary has its characters."""
+        if not all(character in self.ids for character in text):
+            return
+        node = root
+        for character in text:
+            node = self._step(node, character)
+        self.ended[node] = self._index(word)
+
+    def add_rhythm(self) -> None:
+        """`R:`, words, and a line end."""
+        if not all(character in self.ids for character in "R:\n"):
+            return
+        word = self._index(Word(Kind.RHYTHM))
+        letters = [c for c in self.ids if c.isalnum() or c in " -'"]
+        start = self._step(self._step(ROOT_HEADER, "R"), ":")
+        last = self._chain([start], [c for c in letters if c.isalpha()], letters, word)
+        end = self._leaf(word)
+        for node in last:
+            self.edges[node][self.ids["\n"]] = end
+
+    def add_texts(self) -> None:
+        """Chord symbols, and annotations, which begin with a sign."""
+        if '"' not in self.ids:
+            return
+        start = self._step(ROOT_BODY, '"')
+        annotation, symbol = self._index(Word(Kind.TEXT)), self._index(Word(Kind.TEXT, 1))
+        sensible = [c for c in self.ids if c.isprintable() and c not in '"%\\']
+        annotations = self._chain([start], [c for c in sensible if c in "^_<>@"], sensible, annotation)
+        for nodes, word in ((annotations, annotation), (self._chord_symbols(start, symbol), symbol)):
+            end = self._leaf(word)
+            for node in nodes:
+                self.edges[node][self.ids['"']] = end
+
+    def _chord_symbols(self, start: int, word: int) -> list[int]:
+        """Nodes behind a whole symbol such as G, Am, F#m7, D7/F#."""
+        named = self._roots([start], word)
+        whole = list(named)
+        for suffix in ("m", "7", "m7", "maj7", "dim", "aug", "sus4", "6", "9"):
+            nodes = named
+            for character in suffix:
+                nodes = self._fan(nodes, [character], word)
+            whole += nodes
+        return [*dict.fromkeys(whole), *self._roots(self._fan(whole, ["/"], word), word)]
+
+    def _roots(self, nodes: Sequence[int], word: int) -> list[int]:
+        named = self._fan(nodes, LETTERS, word)
+        return [*named, *self._fan(named, "#b", word)]
+
+    def _chain(self, nodes: list[int], first: Iterable[str], others: Iterable[str], word: int) -> list[int]:
+        """Nodes behind one of `first` and any number of `others`, up to LONGEST_TEXT characters in all."""
+        nodes = self._fan(nodes, first, word)
+        found = list(nodes)
+        for _ in range(LONGEST_TEXT - 1):
+            nodes = self._fan(nodes, others, word)
+            found += nodes
+        return found
+
+    def _fan(self, nodes: Sequence[int], characters: Iterable[str], word: int) -> list[int]:
+        """The node behind any of `characters` from each of `nodes`: one new node, and those that were there."""
+        known = [self.ids[c] for c in characters if c in self.ids]
+        if not known or not nodes:
+            return []
+        behind: dict[int, None] = {}
+        fresh = -1
+        for node in nodes:
+            for character in known:
+                if character not in self.edges[node]:
+                    if fresh < 0:
+                        fresh = self._node()
+                        self.only[fresh] = word
+                    self.edges[node][character] = fresh
+                behind[self.edges[node][character]] = None
+        return list(behind)
+
+    def _step(self, node: int, character: str) -> int:
+        edges = self.edges[node]
+        if self.ids[character] not in edges:
+            edges[self.ids[character]] = self._node()
+        return edges[self.ids[character]]
+
+    def _node(self) -> int:
+        self.edges.append({})
+        self.ended.append(-1)
+        return len(self.edges) - 1
+
+    def _leaf(self, word: int) -> int:
+        node = self._node()
+        self.ended[node] = word
+        return node
+
+    def _index(self, word: Word) -> int:
+        if word not in self.index:
+            self.index[word] = len(self.words)
+            self.words.append(word)
+        return self.index[word]
+
+    def build(self, keys: Sequence[WordKey], lines: Mapping[str, int]) -> Words:
+        """The automaton; a word within stands behind no shorter one's."""
+        within: list[tuple[int, ...]] = [()] * len(self.edges)
+        for node in reversed(range(len(self.edges))):  # children are made after their parents
+            if node in self.only:
+                within[node] = (self.only[node],)
+                continue
+            own = (self.ended[node],) if self.ended[node] >= 0 else ()
+            below = dict.fromkeys(word for child in self.edges[node].values() for word in within[child])
+            within[node] = tuple(dict.fromkeys((*own, *below)))
+        lengths = [[self.words[word].a for word in words if self.words[word].kind is Kind.LENGTH] for words in within]
+        return Words(
+            words=tuple(self.words),
+            keys=tuple(keys) or (WordKey((0,) * 7, -1),),
+            lines=lines,
+            edges=tuple(self.edges),
+            ended=tuple(self.ended),
+            within=tuple(within),
+            least=tuple(min(found, default=0) for found in lengths),
+        )
