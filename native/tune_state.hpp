@@ -20,6 +20,7 @@ enum EndingState : std::int32_t { NO_ENDING, FIRST, BETWEEN, SECOND };
 
 struct State {
     std::int32_t node = ROOT_HEADER, fields = 0, bar = 0, compound = 0, accompanied = 0, unit = 0, key = 0;
+    std::int32_t hornpipe = 0, swing = 0;
     // what is open
     std::int32_t gap = BEGIN, lead = 0, texts = 0, accidental = NONE, sound = NOTHING, pitch = 0, letter = 0, small = 0;
     std::int32_t altered = 0, chord = NONE, chord_length = 0, grace = NONE, slurs = 0, tie = NONE, symbol = 0;

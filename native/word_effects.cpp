@@ -62,13 +62,15 @@ bool Constraint::apply_field(State& s, const Word& word) const {
         case Kind::rhythm:
             fits = s.fields == 0;
             s.fields = 1;
+            s.hornpipe = word.a;
             break;
         case Kind::meter:
             fits |= s.fields < 2;
             s.fields = std::max(2, s.fields);
             s.bar = word.a;
             s.compound = word.b;
-            s.accompanied = word.c;
+            s.accompanied = word.c & ACCOMPANIED;
+            s.swing = s.hornpipe && (word.c & SWINGING) ? word.a / 8 : 0;
             break;
         case Kind::unit:
             fits |= s.fields == 2;
@@ -163,6 +165,7 @@ bool Constraint::apply_music(State& s, const Word& word) const {
             s.lead |= word.a == DOT && !(lead & DOTTED) ? DOTTED : SHORTHANDED;
             s.lead |= trill ? NO_CHORD : 0;
             s.lead |= word.a == DOT || word.a == ROLL || word.a == FERMATA ? STRETCHED : 0;
+            free = free && !(s.swing && (word.a == DOT || word.a == FERMATA));
             break;
         }
         case Kind::decoration:
@@ -170,6 +173,7 @@ bool Constraint::apply_music(State& s, const Word& word) const {
             free = free && !(lead & (DOTTED | SHORTHANDED));
             s.lead |= word.kind == Kind::text ? TEXTS : DECORATED;
             if (word.kind == Kind::decoration) s.lead |= word.a == FERMATA ? STRETCHED : word.a == TRILL ? NO_CHORD : 0;
+            free = free && !(s.swing && word.kind == Kind::decoration && word.a == FERMATA);
             s.symbol |= word.kind == Kind::text && word.a;
             free = free && !(s.symbol && (!s.accompanied || s.uneven));
             break;
@@ -189,6 +193,7 @@ bool Constraint::apply_tuplet(State& s, const Word& word) const {
 
 bool Constraint::apply_broken(State& s, std::int32_t signs) const {
     const std::int32_t halvings = std::abs(signs), kept = s.last_ticks >> halvings;
+    if (s.swing && s.last_ticks == s.swing && (s.elapsed - s.last_ticks) % (2 * s.swing)) return false;
     if (s.bar) s.elapsed += signs > 0 ? s.last_ticks - kept : kept - s.last_ticks;
     s.broken = signs;
     s.sound = NOTHING;

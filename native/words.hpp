@@ -14,6 +14,7 @@ enum class Kind : std::int32_t {
     rhythm, meter, unit, key, line_end, space, letter, accidental, octave, length, rest, chord_open, chord_close,
     grace_open, grace_close, tie, slur_open, slur_close, broken, tuplet, bar, ending, shorthand, decoration, text
 };
+enum MeterFlag : std::int32_t { ACCOMPANIED = 1, SWINGING = 2 };
 enum Decoration : std::int32_t { DOT, SIGN, TRILL, ROLL, FERMATA };
 enum Line : std::int32_t { ENDS = 1, STARTS = 2, DOUBLE = 4 };
 enum Root : std::int32_t { ROOT_HEADER, ROOT_BODY, ROOT_NOTE, ROOT_LENGTH };

@@ -7,6 +7,7 @@ from songrnn.notation.grammar import LETTERS
 from songrnn.sampling.spellings import header_lines, lengths_by_spelling, music
 from songrnn.sampling.words import GRAINS, ROOT_BODY, ROOT_HEADER, ROOT_LENGTH, ROOT_NOTE, Kind, Word, WordKey, Words
 
+HORNPIPE = "R:hornpipe\n"
 LONGEST_TEXT = 24
 """Characters of a chord symbol, an annotation or a rhythm; the automaton has a node for each."""
 
@@ -66,16 +67,20 @@ class _Builder:
         self.ended[node] = self._index(word)
 
     def add_rhythm(self) -> None:
-        """`R:`, words, and a line end."""
+        """`R:`, words, and a line end; a hornpipe is a word of its own, and nothing else begins like one."""
         if not all(character in self.ids for character in "R:\n"):
             return
+        self.add(ROOT_HEADER, HORNPIPE, Word(Kind.RHYTHM, 1))
         word = self._index(Word(Kind.RHYTHM))
-        letters = [c for c in self.ids if c.isalnum() or c in " -'"]
+        letters = [c for c in self.ids if c.isprintable() and not c.isupper() and c not in "%\\"]
         start = self._step(self._step(ROOT_HEADER, "R"), ":")
         last = self._chain([start], [c for c in letters if c.isalpha()], letters, word)
         end = self._leaf(word)
         for node in last:
-            self.edges[node][self.ids["\n"]] = end
+            if self.ids["\n"] in self.edges[node]:
+                self.edges[node] = {self.ids["\n"]: self.edges[node][self.ids["\n"]]}
+            else:
+                self.edges[node][self.ids["\n"]] = end
 
     def add_texts(self) -> None:
         """Chord symbols, and annotations, which begin with a sign."""

@@ -109,7 +109,9 @@ class BarTime:
 
     def break_rhythm(self, state: State, signs: int) -> bool:
         """`>` and `<`: the note before becomes longer or shorter by what the next loses or gains."""
-        kept = state.last_ticks >> abs(signs)
+        kept, begin = state.last_ticks >> abs(signs), state.elapsed - state.last_ticks
+        if state.swing and state.last_ticks == state.swing and begin % (2 * state.swing):
+            return False  # abc2midi has swung it with the note before
         if state.bar:
             state.elapsed += state.last_ticks - kept if signs > 0 else kept - state.last_ticks
         state.broken, state.sound = signs, NOTHING

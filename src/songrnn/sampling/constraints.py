@@ -50,6 +50,7 @@ from songrnn.sampling.tune_state import (
     State,
 )
 from songrnn.sampling.words import (
+    ACCOMPANIED,
     DOT,
     FERMATA,
     GRAINS,
@@ -58,6 +59,7 @@ from songrnn.sampling.words import (
     ROOT_HEADER,
     ROOT_LENGTH,
     ROOT_NOTE,
+    SWINGING,
     TRILL,
     Kind,
     Word,
@@ -215,10 +217,11 @@ class Constraint:
             state.gap = FIELD
         match word.kind:
             case Kind.RHYTHM:
-                fits, state.fields = state.fields == 0, 1
+                fits, state.fields, state.hornpipe = state.fields == 0, 1, word.a
             case Kind.METER:
                 fits, state.fields = in_body or state.fields < 2, max(2, state.fields)
-                state.bar, state.compound, state.accompanied = word.a, word.b, word.c
+                state.bar, state.compound, state.accompanied = word.a, word.b, word.c & ACCOMPANIED
+                state.swing = word.a // 8 if state.hornpipe and word.c & SWINGING else 0
             case Kind.UNIT:
                 fits, state.fields = in_body or state.fields == 2, max(3, state.fields)
                 state.unit = word.a
@@ -300,11 +303,13 @@ class Constraint:
                 state.lead = lead | (DOTTED if word.a == DOT and not lead & DOTTED else SHORTHANDED)
                 state.lead |= NO_CHORD if word.a in (TRILL, ROLL) else 0
                 state.lead |= STRETCHED if word.a in (DOT, ROLL, FERMATA) else 0
+                free = free and not (state.swing and word.a in (DOT, FERMATA))
             case Kind.DECORATION | Kind.TEXT:
                 free = free and not lead & (DOTTED | SHORTHANDED)
                 state.lead = lead | (TEXTS if word.kind is Kind.TEXT else DECORATED)
                 if word.kind is Kind.DECORATION:
                     state.lead |= STRETCHED if word.a == FERMATA else NO_CHORD if word.a == TRILL else 0
+                    free = free and not (state.swing and word.a == FERMATA)
                 state.symbol |= int(word.kind is Kind.TEXT and word.a)
                 free = free and not (state.symbol and (not state.accompanied or state.uneven))
             case _:

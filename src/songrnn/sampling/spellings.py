@@ -19,6 +19,7 @@ from songrnn.notation.grammar import (
 from songrnn.notation.tune import Key, Meter
 from songrnn.notation.values import read_value, value_text
 from songrnn.sampling.words import (
+    ACCOMPANIED,
     DOT,
     DOUBLE,
     ENDS,
@@ -29,6 +30,7 @@ from songrnn.sampling.words import (
     ROLL,
     SIGN,
     STARTS,
+    SWINGING,
     TRILL,
     WHOLE,
     Kind,
@@ -38,7 +40,7 @@ from songrnn.sampling.words import (
 
 MOST_SHARPS = 7
 """Sharps or flats of a key; no signature has more."""
-ACCOMPANIED = frozenset(Fraction(eighths, 8) for eighths in (3, 4, 6, 8, 9, 12))
+ACCOMPANIED_BARS = frozenset(Fraction(eighths, 8) for eighths in (3, 4, 6, 8, 9, 12))
 """Bars for which abc2midi has an accompaniment; in others chord symbols can run it beyond the end of the tune."""
 
 
@@ -59,7 +61,10 @@ def header_lines(
             ticks = ticks_of(value.duration) if value.duration else 0
             fills = ticks is not None and any(ticks % (unit // GRAINS * shortest) == 0 for unit in units)
             if ticks is not None and fills and ticks < LONGEST_BAR:
-                yield line, Word(Kind.METER, ticks, int(value.compound), int(value.duration in ACCOMPANIED))
+                does = ACCOMPANIED * (value.duration in ACCOMPANIED_BARS) + SWINGING * (
+                    value.beats in ((2,), (4,)) and value.unit == 4
+                )
+                yield line, Word(Kind.METER, ticks, int(value.compound), does)
         elif (unit := _unit_ticks(value)) is not None:
             yield line, Word(Kind.UNIT, unit)
         elif isinstance(value, Key):

@@ -47,6 +47,8 @@ class State:
     bar: int = 0
     compound: int = 0
     accompanied: int = 0  # abc2midi has an accompaniment for chord symbols in this meter
+    hornpipe: int = 0
+    swing: int = 0  # notes of so many ticks are swung in pairs by abc2midi, from the beginning of each bar; 0: none
     unit: int = 0
     key: int = 0
     # what is open

@@ -29,6 +29,8 @@ COMPOUND = 3
 ENDS, STARTS, DOUBLE = 1, 2, 4
 """What a bar line does besides ending a bar: it ends a repeat, starts one, or is a double one."""
 
+ACCOMPANIED, SWINGING = 1, 2
+"""What abc2midi does in a meter: it accompanies chord symbols; it swings the eighths of the bar in a hornpipe."""
 DOT, SIGN, TRILL, ROLL, FERMATA = range(5)
 """Decorations, as abc2midi takes them: a dot may stand before a slur; trills and rolls not on a chord, rolls not behind
 grace notes; notes with a dot or fermata in no broken rhythm, and not tied."""
@@ -40,8 +42,8 @@ ROOT_HEADER, ROOT_BODY, ROOT_NOTE, ROOT_LENGTH = range(4)
 class Kind(IntEnum):
     """What a word is; native/words.hpp has the same numbers. In brackets: its numbers a, b, c."""
 
-    RHYTHM = 0  # a line R:
-    METER = 1  # a line M: (ticks of a bar, 0 for free meter; 1 when compound; 1 when chord symbols may stand there)
+    RHYTHM = 0  # a line R: (1 for a hornpipe)
+    METER = 1  # a line M: (ticks of a bar, 0 for free meter; 1 when compound; ACCOMPANIED, SWINGING)
     UNIT = 2  # a line L: (ticks)
     KEY = 3  # a line K: (index in `Words.keys`)
     LINE_END = 4

@@ -1,0 +1,277 @@
+"""Strict tunes: does every one play, does every bar add up, is every wish met, and what does it cost?
+
+tunes    N tunes of `folk` with default settings, strict and free: how many abc2midi plays without an error line; in how
+         many `notation.check` finds wrong bars, or anything; the probability removed, a character.
+bars     N strict tunes: the length of every bar as music21 reads it, beside the length that notation reads. Decorations
+         are taken out before, and `3/` is written as `3/2`: music21 loses notes at them.
+hard     N tunes each: temperatures 0.5 to 2; networks that have learned nothing; prompts that stop in the middle.
+asked    N requests for meter, key, bars, parts, range and an ending on the tonic, each drawn at random; counted apart.
+speed    characters a second with constraints and without, in turn, many tunes at once and one at a time.
+
+One JSON line each. Run: python benchmarks/strict.py tunes 10000 (3 minutes on two cores), bars 10000 (20), hard 1000,
+asked 1000, speed
+"""
+
+import json
+import os
+import random
+import re
+import statistics
+import sys
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from songrnn.checkpoint import Checkpoint
+from songrnn.model.settings import ModelSettings, parameter_shapes
+from songrnn.notation.check import check
+from songrnn.notation.performance import perform
+from songrnn.notation.read import read_tune
+from songrnn.notation.tune import Chord, Ending, Note, Rest, Tune
+from songrnn.rendering.midi import midi_from_abc
+from songrnn.sampling.compose import Composition
+from songrnn.sampling.composer import Composer, load
+
+SEED = 3
+SECONDS = 30.0  # more than abc2midi ever takes
+PROMPTS = (
+    "M:6/8 L:1/8 K:D |:dfd c",
+    "M:4/4 L:1/8 K:G GABc (3d",
+    "M:4/4 L:1/8 K:G [CE",
+    "M:3/4 L:1/8 K:Am A3/",
+    'M:2/4 L:1/16 K:D "^Se',
+    "M:9/8 L:1/8 K:Em |:EGB e3 dBA :",
+    "M:4/4 L:1/8 K:A c2-",
+    "M:4/4 L:1/8 K:A e>",
+    "K:G |:G>A B",
+    "M:6/8 A|B2A |1",
+    "M:12/8 K:Bm {f",
+    "R:reel",
+)
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Measure one of them."""
+    what, count = arguments[0], int(arguments[1]) if len(arguments) > 1 else 1000
+    rows = {"tunes": tunes, "bars": bars, "hard": hard, "asked": asked, "speed": speed}[what](count)
+    for row in rows:
+        print(json.dumps({"name": f"strict: {what}", **row}), flush=True)
+
+
+# ---- tunes
+
+
+def tunes(count: int) -> Iterator[dict[str, Any]]:
+    composer = load("folk")
+    for free in (False, True):
+        yield {"free": free, **judged(composer.compose_many(count=count, seed=SEED, free=free))}
+
+
+def judged(compositions: Iterable[Composition]) -> dict[str, Any]:
+    """Shares of tunes, and the mean probability removed; the first tune with a fault is shown."""
+    total = plays = whole_bars = faultless = finished = 0
+    removed, example = [], ""
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for made, errors in pool.map(played, compositions):
+            total += 1
+            kinds = faults(made)
+            plays += not errors
+            whole_bars += not {"bar", "unread"} & set(kinds)
+            faultless += not kinds
+            finished += made.finished
+            removed.append(made.mass_removed)
+            example = example or (made.abc() + errors + " ".join(kinds) if errors or kinds else "")
+    row = {
+        "tunes": total,
+        "play": plays,
+        "bars add up": whole_bars,
+        "no problem": faultless,
+        "ended by network": finished,
+    }
+    return row | {"mass removed": statistics.fmean(m for m in removed if m == m), "first fault": example}
+
+
+def played(made: Composition) -> tuple[Composition, str]:
+    """The first error line of abc2midi, or "" if it plays."""
+    answer = midi_from_abc(made.abc().encode(), timeout_seconds=SECONDS)
+    error = next((message for message in answer.messages if message.startswith("Error")), "")
+    return made, error or (answer.reason if answer.content is None else "")
+
+
+def faults(made: Composition) -> list[str]:
+    """The kinds of problems that notation finds."""
+    try:
+        return [problem.kind for problem in check(read_tune(made.abc()))]
+    except ValueError:
+        return ["unread"]
+
+
+# ---- bars
+
+
+def bars(count: int) -> Iterator[dict[str, Any]]:
+    texts = [made.abc() for made in load("folk").compose_many(count=count, seed=SEED)]
+    with ProcessPoolExecutor() as pool:
+        found = list(pool.map(same_bars, texts, chunksize=50))
+    other = next((text for text, same in zip(texts, found, strict=True) if not same), "")
+    yield {"tunes": count, "same lengths": sum(found), "first other": other}
+
+
+def same_bars(abc: str) -> bool:
+    """Whether music21 reads every bar as long as notation does; bars without music are not counted."""
+    import music21
+
+    ours = [length for bar in read_tune(abc).voices[0].bars if (length := length_of(bar.layers[0]))]
+    header, _, body = abc.partition("\nK:")
+    key, _, music = body.partition("\n")
+    plain = re.sub(r'"[^"\n]*"|![^!\n]*!|\{[^}\n]*\}|[.~HLMOPSTuv]', "", music)
+    plain = re.sub(r"///", "/8", re.sub(r"(\d)/(?![\d/])", r"\1/2", plain))
+    plain = re.sub(r"(\d)//(?![\d/])", r"\1/4", plain)
+    try:
+        score = music21.converter.parse(f"{header}\nK:{key}\n{plain}", format="abc")
+        measures = score.parts[0].getElementsByClass("Measure")
+    except (music21.exceptions21.Music21Exception, IndexError):
+        return False
+    lengths = [
+        sum((Fraction(n.duration.quarterLength) for n in one.notesAndRests), Fraction(0)) / 4 for one in measures
+    ]
+    theirs = [length.limit_denominator(10_000) for length in lengths if length]
+    return ours == theirs
+
+
+def length_of(elements: Iterable[object]) -> Fraction:
+    return sum((e.duration for e in elements if isinstance(e, Note | Chord | Rest)), Fraction(0))
+
+
+# ---- hard
+
+
+def hard(count: int) -> Iterator[dict[str, Any]]:
+    composer = load("folk")
+    for temperature in (0.0, 0.5, 1.0, 1.5, 2.0):
+        made = composer.compose_many(count=count, seed=SEED, temperature=temperature)
+        yield {"temperature": temperature, **judged(made)}
+    for prompt in PROMPTS:
+        yield {"prompt": prompt, **judged(composer.compose_many(header(prompt), count=max(1, count // 10), seed=SEED))}
+    for spread in (0.3, 1.0, 3.0):
+        network = Composer(untrained(composer.checkpoint, spread))
+        yield {"untrained, weights": spread, **judged(network.compose_many(count=count, seed=SEED, max_characters=300))}
+
+
+def header(prompt: str) -> str:
+    """A field or the music on each line."""
+    fields = re.findall(r"(?:^| )([RMLK]:\S+)", prompt)
+    return "\n".join([*fields, *prompt.split(fields[-1])[1].split(maxsplit=0)])
+
+
+def untrained(checkpoint: Checkpoint, spread: float) -> Checkpoint:
+    """A network that knows the same characters and has learned nothing."""
+    model = ModelSettings(cell="rnn", hidden_size=16, embedding_size=8, copying=False, ngrams=(), floor=0.0)
+    rng = np.random.default_rng(0)
+    shapes = parameter_shapes(model, len(checkpoint.vocabulary))
+    weights = {name: rng.normal(0, spread, shape).astype(np.float32) for name, shape in shapes.items()}
+    return Checkpoint(weights, None, model, checkpoint.vocabulary, "tunebook", {})
+
+
+# ---- asked
+
+
+def asked(count: int) -> Iterator[dict[str, Any]]:
+    composer, rng = load("folk"), random.Random(SEED)
+    met = 0
+    compositions: list[Composition] = []
+    first = ""
+    for number in range(count):
+        parts = rng.choice(["AABB", "AB", "AABBCC", "AA", "A", "ABB", "ABCD"])
+        wishes: dict[str, Any] = {
+            "meter": rng.choice(["4/4", "6/8", "3/4", "2/4", "9/8", "2/2", "12/8", "5/4", "7/8", "3/2"]),
+            "key": rng.choice(["G", "D", "Ador", "Emin", "Bmin", "C", "F", "Bb", "Amix", "F#min", "Eb", "Clyd"]),
+            "bars": len(set(parts)) * rng.choice([2, 4, 5, 8, 16]),
+            "parts": parts,
+            "pitch_range": rng.choice(["", "D-b", "G,-g", "A,-d'", "E-^f"]),
+            "end_on_tonic": rng.random() < 0.5,
+        }
+        made = composer.compose(seed=SEED, number=number, **wishes)
+        compositions.append(made)
+        wrong = unmet(read_tune(made.abc()), wishes)
+        met += not wrong
+        first = first or (f"{wishes} {wrong}\n{made.abc()}" if wrong else "")
+    yield {"requests": count, "met": met, "first unmet": first, **judged(compositions)}
+
+
+def unmet(tune: Tune, wishes: dict[str, Any]) -> str:
+    """The first wish that the tune does not meet; "" if it meets all."""
+    if str(tune.header.meter_in_force.duration) != str(Fraction(wishes["meter"])):
+        return "meter"
+    wanted = read_tune(f"X:1\nK:{wishes['key']}\n").header.key
+    if (tune.header.key.tonic, tune.header.key.mode) != (wanted.tonic, wanted.mode):
+        return "key"
+    names = list(dict.fromkeys(wishes["parts"]))
+    sections = [(wishes["bars"] // len(names), wishes["parts"].count(name) == 2) for name in names]
+    if sections_of(tune) != sections:
+        return f"parts: {sections_of(tune)}"
+    pitches = [note.pitch for note in perform(tune, repeats=False)]
+    if wishes["pitch_range"]:
+        low, high = (perform(read_tune(f"X:1\nK:C\n{n}|\n"))[0].pitch for n in wishes["pitch_range"].split("-"))
+        if min(pitches) < low or max(pitches) > high:
+            return "range"
+    last = max(perform(tune, repeats=False), key=lambda note: (note.onset, -note.pitch))
+    tonic = perform(read_tune(f"X:1\nK:{wishes['key']}\n{wanted.tonic[0]}|\n"))[0].pitch
+    return "tonic" if wishes["end_on_tonic"] and (last.pitch - tonic) % 12 else ""
+
+
+def sections_of(tune: Tune) -> list[tuple[int, bool]]:
+    """Of each section how many bars it has, pickups and second endings not counted, and whether it is repeated."""
+    whole = tune.header.meter_in_force.duration
+    assert whole is not None
+    found: list[tuple[int, bool]] = []
+    count, second = 0, False
+    for index, bar in enumerate(tune.voices[0].bars):
+        length = length_of(bar.elements)
+        if any(isinstance(element, Ending) and 2 in element.numbers for element in bar.elements):
+            second = True
+        begins = count == 0 and not second
+        count += bool(length) and not second and (length == whole or not begins)
+        last = index + 1 == len(tune.voices[0].bars)
+        if length and bar.line is not None and (bar.line.divides or last):
+            if second:
+                second, count = False, 0
+            elif count:
+                found.append((count, bool(bar.line.ends_repeat)))
+                count = 0
+    return found
+
+
+# ---- speed
+
+
+def speed(count: int) -> Iterator[dict[str, Any]]:
+    """`count` is not used: what is composed takes a few seconds a turn."""
+    composer = load("folk")
+    for name, many in (("many tunes at once", True), ("one at a time, one thread", False)):
+        rates: dict[bool, list[float]] = {False: [], True: []}
+        for turn in range(7):
+            for free in (False, True):
+                begun = time.perf_counter()
+                if many:
+                    made = list(composer.compose_many(count=600, seed=turn, free=free))
+                else:
+                    made = [composer.compose(seed=turn, number=number, free=free) for number in range(60)]
+                rates[free].append(sum(len(one.text) for one in made) / (time.perf_counter() - begun))
+        strict, free_rate = statistics.median(rates[False]), statistics.median(rates[True])
+        ratios = sorted(f / s for f, s in zip(rates[True], rates[False], strict=True))
+        yield {
+            "how": name,
+            "strict, characters a second": strict,
+            "free": free_rate,
+            "times as long": statistics.median(ratios),
+            "spread": [ratios[0], ratios[-1]],
+        }
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
