@@ -6,10 +6,10 @@ bars     N strict tunes: the length of every bar as music21 reads it, beside the
          are taken out before, and `3/` is written as `3/2`: music21 loses notes at them.
 hard     N tunes each: temperatures 0.5 to 2; networks that have learned nothing; prompts that stop in the middle.
 asked    N requests for meter, key, bars, parts, range and an ending on the tonic, each drawn at random; counted apart.
-speed    characters a second with constraints and without, in turn, many tunes at once and one at a time.
+speed    characters a second with constraints and without, N times in turn, many tunes at once and one at a time.
 
 One JSON line each. Run: python benchmarks/strict.py tunes 10000 (3 minutes on two cores), bars 10000 (20), hard 1000,
-asked 1000, speed
+asked 1000, speed 7
 """
 
 import json
@@ -133,7 +133,7 @@ def same_bars(abc: str) -> bool:
     plain = re.sub(r"(\d)//(?![\d/])", r"\1/4", plain)
     try:
         score = music21.converter.parse(f"{header}\nK:{key}\n{plain}", format="abc")
-        measures = score.parts[0].getElementsByClass("Measure")
+        measures = score.recurse().getElementsByClass("Measure")
     except (music21.exceptions21.Music21Exception, IndexError):
         return False
     lengths = [
@@ -249,12 +249,11 @@ def sections_of(tune: Tune) -> list[tuple[int, bool]]:
 # ---- speed
 
 
-def speed(count: int) -> Iterator[dict[str, Any]]:
-    """`count` is not used: what is composed takes a few seconds a turn."""
+def speed(turns: int) -> Iterator[dict[str, Any]]:
     composer = load("folk")
     for name, many in (("many tunes at once", True), ("one at a time, one thread", False)):
         rates: dict[bool, list[float]] = {False: [], True: []}
-        for turn in range(7):
+        for turn in range(turns):
             for free in (False, True):
                 begun = time.perf_counter()
                 if many:

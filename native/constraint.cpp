@@ -174,7 +174,7 @@ bool Constraint::viable_between_words(const State& s) const {
     if (s.accidental != NONE || s.grace != NONE || s.chord != NONE || (s.lead & ~PLACED)) {
         if (s.chord > 0) return chord_fits(s, s.chord_length);
         State behind = s;
-        behind.on_tonic = s.accidental == NONE;
+        behind.on_tonic = s.accidental == NONE && s.chord == NONE;
         behind.has_notes = 1;
         return any_fits(behind);
     }

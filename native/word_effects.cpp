@@ -230,7 +230,7 @@ bool Constraint::open(State& s, const Word& word, std::int32_t sound) const {
     s.letter = letter;
     s.small = word.c;
     if (sound == NOTE || (sound == MEMBER && s.chord == 0)) {
-        s.on_tonic = letter == key(s).tonic && s.altered == own;
+        s.on_tonic = sound == NOTE && letter == key(s).tonic && s.altered == own;
         s.has_notes = 1;
     }
     return !(sound == NOTE && s.tie != NONE && said != NONE);

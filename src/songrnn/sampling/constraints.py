@@ -150,7 +150,8 @@ class Constraint:
             if state.chord > 0:
                 return self._chord_fits(state, state.chord_length)
             behind = state.copy()
-            behind.on_tonic, behind.has_notes = int(state.accidental == NONE), 1  # what is to come can be the tonic
+            # what is to come can be the tonic, but for a chord
+            behind.on_tonic, behind.has_notes = int(state.accidental == NONE and state.chord == NONE), 1
             return self.time.any_fits(behind)
         if not self.time.fillable(state):
             return False
@@ -330,7 +331,8 @@ class Constraint:
         state.sound, state.node = sound, ROOT_NOTE
         state.pitch, state.letter, state.small = word.a, letter, word.c
         if sound == NOTE or (sound == MEMBER and state.chord == 0):
-            state.on_tonic = int(letter == key.tonic and state.altered == key.alterations[letter])
+            at_tonic = letter == key.tonic and state.altered == key.alterations[letter]
+            state.on_tonic = int(at_tonic and sound == NOTE)
             state.has_notes = 1
         return not (sound == NOTE and state.tie != NONE and said != NONE)
 
