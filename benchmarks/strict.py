@@ -27,6 +27,7 @@ from typing import Any
 import numpy as np
 
 from songrnn.checkpoint import Checkpoint
+from songrnn.errors import AbcSyntaxError
 from songrnn.model.settings import ModelSettings, parameter_shapes
 from songrnn.notation.check import check
 from songrnn.notation.performance import perform
@@ -106,7 +107,7 @@ def faults(made: Composition) -> list[str]:
     """The kinds of problems that notation finds."""
     try:
         return [problem.kind for problem in check(read_tune(made.abc()))]
-    except ValueError:
+    except AbcSyntaxError:
         return ["unread"]
 
 
