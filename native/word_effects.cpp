@@ -165,7 +165,7 @@ bool Constraint::apply_music(State& s, const Word& word) const {
             s.lead |= word.a == DOT && !(lead & DOTTED) ? DOTTED : SHORTHANDED;
             s.lead |= trill ? NO_CHORD : 0;
             s.lead |= word.a == DOT || word.a == ROLL || word.a == FERMATA ? STRETCHED : 0;
-            free = free && !(s.swing && (word.a == DOT || word.a == FERMATA));
+            free = free && !(s.swing && word.a == DOT);
             break;
         }
         case Kind::decoration:
@@ -173,12 +173,14 @@ bool Constraint::apply_music(State& s, const Word& word) const {
             free = free && !(lead & (DOTTED | SHORTHANDED));
             s.lead |= word.kind == Kind::text ? TEXTS : DECORATED;
             if (word.kind == Kind::decoration) s.lead |= word.a == FERMATA ? STRETCHED : word.a == TRILL ? NO_CHORD : 0;
-            free = free && !(s.swing && word.kind == Kind::decoration && word.a == FERMATA);
             s.symbol |= word.kind == Kind::text && word.a;
             free = free && !(s.symbol && (!s.accompanied || s.uneven));
             break;
         default: return false;
     }
+    const bool held = word.kind != Kind::text && word.a == FERMATA;
+    free = free && !(held && (s.swing || s.symbol));
+    s.uneven |= held;
     ++s.texts;
     return free && s.texts <= MOST_TEXTS && !(s.broken && (s.lead & STRETCHED));
 }

@@ -304,17 +304,19 @@ class Constraint:
                 state.lead = lead | (DOTTED if word.a == DOT and not lead & DOTTED else SHORTHANDED)
                 state.lead |= NO_CHORD if word.a in (TRILL, ROLL) else 0
                 state.lead |= STRETCHED if word.a in (DOT, ROLL, FERMATA) else 0
-                free = free and not (state.swing and word.a in (DOT, FERMATA))
+                free = free and not (state.swing and word.a == DOT)
             case Kind.DECORATION | Kind.TEXT:
                 free = free and not lead & (DOTTED | SHORTHANDED)
                 state.lead = lead | (TEXTS if word.kind is Kind.TEXT else DECORATED)
                 if word.kind is Kind.DECORATION:
                     state.lead |= STRETCHED if word.a == FERMATA else NO_CHORD if word.a == TRILL else 0
-                    free = free and not (state.swing and word.a == FERMATA)
                 state.symbol |= int(word.kind is Kind.TEXT and word.a)
                 free = free and not (state.symbol and (not state.accompanied or state.uneven))
             case _:
                 return False
+        held = word.kind is not Kind.TEXT and word.a == FERMATA  # abc2midi makes the note longer
+        free = free and not (held and (state.swing or state.symbol))
+        state.uneven |= int(held)
         state.texts += 1
         return free and state.texts <= MOST_TEXTS and not (state.broken and state.lead & STRETCHED)
 
