@@ -217,7 +217,7 @@ bool Constraint::tie_can_end(const State& s) const {
         State behind = s;
         return bar_lines_.bar(behind, 0, 0) && bar_lines_.may_go_on(behind);
     }
-    return left >= shortest_ticks(s) + due(s) || !keeps_tonic(s);
+    return s.on_tonic || !keeps_tonic(s) || left >= shortest_ticks(s) + due(s);
 }
 
 bool Constraint::advance(State& s, std::int32_t length) const {
