@@ -19,12 +19,11 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-from wandering import parts_of, pitches, problems, wanderer
-
 from songrnn.errors import SettingsError
 from songrnn.rendering.midi import midi_from_abc
 from songrnn.sampling.compose import Composition
 from songrnn.sampling.composer import Composer
+from wandering import ends_on_tonic, parts_of, pitches, problems, wanderer
 
 PARTS = {"": 1, "A": 1, "AA": 1, "AB": 2, "AABB": 2, "AAB": 2, "ABCC": 3, "AABBCCDD": 4}
 ASKED: dict[str, tuple[Any, ...]] = {
@@ -79,16 +78,20 @@ def what_is_wrong(made: Composition) -> list[str]:
     wrong += [f"abc2midi: {message}" for message in midi.messages if message.startswith("Error")][:1]
     wrong += ["abc2midi: no notes"] if midi.content is None else []
     asked = made.asked
-    if wrong or not asked.bars:
+    if wrong:
         return wrong
     form = asked.form()
+    if not all(form.low <= pitch <= form.high for pitch in pitches(made.text)):
+        wrong.append("range: a note outside")
+    if asked.end_on_tonic and not ends_on_tonic(made.text):
+        wrong.append("ending: not the tonic")
+    if not asked.bars:
+        return wrong
     if asked.parts:
         expected = [(form.bars, repeated) for repeated in form.sections]
         wrong += [] if parts_of(made.text) == expected else [f"parts: {parts_of(made.text)} in place of {expected}"]
     elif sum(count for count, _ in parts_of(made.text)) != form.bars:
         wrong.append(f"bars: {parts_of(made.text)} in place of {form.bars}")
-    if asked.pitch_range and not all(form.low <= pitch <= form.high for pitch in pitches(made.text)):
-        wrong.append("range: a note outside")
     return wrong
 
 

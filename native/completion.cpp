@@ -62,7 +62,8 @@ private:
             case Kind::bar:
                 if (!s.in_bar) return word.a == STARTS && !lines.may_start_bar(s) ? 3 : NEVER;
                 if (lines.may_end(behind)) return 1;
-                if (behind.after_pickup || behind.owed || behind.must_divide || word.b == 1) return DETOUR;
+                if ((behind.lacks_music && word.b == 0) || behind.owed || behind.must_divide || word.b == 1)
+                    return DETOUR;
                 if (word.a == 0) return 5;
                 return !(word.a & STARTS) || !c_.form_.sections.empty() ? 3 : 6;
             case Kind::letter:

@@ -240,7 +240,7 @@ bool Constraint::advance(State& s, std::int32_t length) const {
     s.last_ticks = ticks;
     if (s.tuplet && --s.tuplet == 0) s.last_length = 0;
     s.in_bar = 1;
-    s.after_pickup = 0;
+    s.lacks_music = 0;
     return true;
 }
 

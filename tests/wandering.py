@@ -8,9 +8,10 @@ from songrnn.checkpoint import Checkpoint
 from songrnn.errors import AbcSyntaxError
 from songrnn.model.settings import ModelSettings, parameter_shapes
 from songrnn.notation.check import check
+from songrnn.notation.grammar import SEMITONES
 from songrnn.notation.performance import perform
 from songrnn.notation.read import read_tune
-from songrnn.notation.tune import Chord, Ending, Note, Rest
+from songrnn.notation.tune import Chord, Ending, Field, Key, Note, Rest
 from songrnn.sampling.spellings import header_lines, lengths_by_spelling, music
 from songrnn.vocabulary import Vocabulary
 
@@ -53,6 +54,16 @@ def problems(text: str) -> list[str]:
 def pitches(text: str) -> list[int]:
     """The MIDI numbers of all notes as played, ornaments left out."""
     return [note.pitch for note in perform(read_tune(text))]
+
+
+def ends_on_tonic(text: str) -> bool:
+    """Whether what sounds last has the tonic of the key that holds there."""
+    tune = read_tune(text)
+    keys = [e.value for e in tune.voices[0].elements() if isinstance(e, Field) and isinstance(e.value, Key)]
+    tonic = (keys or [tune.header.key])[-1].tonic
+    number = SEMITONES[tonic[0]] + {"#": 1, "b": -1}.get(tonic[1:], 0)
+    notes = perform(tune)
+    return number % 12 in {note.pitch % 12 for note in notes if note.onset == max(one.onset for one in notes[-6:])}
 
 
 def parts_of(text: str) -> list[tuple[int, bool]]:

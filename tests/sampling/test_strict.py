@@ -11,7 +11,7 @@ from songrnn.sampling.plan import Plan
 from songrnn.sampling.settings import EngineSettings, SamplingSettings
 from songrnn.sampling.tune_state import State
 from tiny import JIG, make_checkpoint
-from wandering import EVERY_CHARACTER, problems, wanderer
+from wandering import EVERY_CHARACTER, ends_on_tonic, problems, wanderer
 
 HEADER = "M:4/4\nL:1/8\nK:Gmaj\n"
 NETWORKS = [(1, 0.3, 0.7), (2, 1.0, 0.5), (3, 0.3, 1.0)]  # seed, spread of the weights, how much is favoured
@@ -103,6 +103,14 @@ def test_a_beginning_of_no_valid_tune_is_refused_with_its_place(prompt, said):
         composer.compose(prompt)
     if "&" not in prompt:
         assert composer.compose(prompt, free=True, max_characters=5).text.startswith(prompt)
+
+
+def test_a_second_ending_has_music_and_the_tonic_asked_for():
+    composer = Composer(wanderer(1, favour=1.0))
+    begun = "M:2/4\nL:1/4\nK:Gmaj\n|:AB|[1 AG:|"
+    for made in composer.compose_many(begun, count=20, max_characters=25, parts="AA", end_on_tonic=True):
+        assert problems(made.text) == []
+        assert ends_on_tonic(made.text), made.text
 
 
 def test_where_the_music_leaves_no_choice_the_header_is_chosen_to_fit():

@@ -100,7 +100,7 @@ class BarTime:
             state.tuplet -= 1
             if state.tuplet == 0:
                 state.last_length = 0  # nothing may break a rhythm across the end of a tuplet
-        state.in_bar, state.after_pickup = 1, 0
+        state.in_bar, state.lacks_music = 1, 0
         return True
 
     def begin_tuplet(self, state: State, word: Word) -> bool:

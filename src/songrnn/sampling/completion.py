@@ -87,7 +87,7 @@ class Completion:
             return 3 if word.a == STARTS and not self.bar_lines.may_start_bar(state) else NEVER
         if self.bar_lines.may_end(behind):
             return 1
-        if behind.after_pickup or behind.owed or behind.must_divide or word.b == 1:
+        if (behind.lacks_music and word.b == 0) or behind.owed or behind.must_divide or word.b == 1:
             return DETOUR
         if word.a == 0:
             return 5

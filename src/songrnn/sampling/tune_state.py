@@ -81,7 +81,7 @@ class State:
     # bars and parts
     in_bar: int = 0
     begins_part: int = MAY_BE_PICKUP
-    after_pickup: int = 0
+    lacks_music: int = 0  # behind a pickup or the number of a second ending: some must come before the end
     bars: int = 0  # full ones so far
     count: int = 0  # full ones, as the form counts them
     first: int = 1  # no bar has ended yet
