@@ -70,7 +70,8 @@ bool BarLines::repeat_bar_line(State& s, std::int32_t flags) const {
     }
     if (flags != STARTS || s.repeat || s.tie != NONE || s.slurs || !can_repeat_) return false;
     if (sections() && !may_open(s)) return false;
-    if (s.ending == FIRST || s.ending == BETWEEN || (s.ending == SECOND && s.lacks_music) || !may_go_on(s)) return false;
+    const bool bare = s.ending == SECOND && s.lacks_music;
+    if (s.ending == FIRST || s.ending == BETWEEN || bare || !may_go_on(s)) return false;
     divide(s);
     s.repeat = 1;
     return true;

@@ -96,8 +96,8 @@ def test_a_checkpoint_of_raw_form_can_be_asked_for_nothing():
         composer.compose(bars=8)
 
 
-def test_without_colons_there_is_no_header_and_so_no_tune():
-    with pytest.raises(SettingsError, match="no tune is strict without a line M:"):
+def test_without_the_signs_of_repeats_no_part_can_be_repeated():
+    with pytest.raises(SettingsError, match=r"a part shall be repeated, but this checkpoint cannot spell '\|:'"):
         Composer(wanderer(1, characters=EVERY_CHARACTER.replace(":", ""))).compose(parts="AABB")
 
 
