@@ -15,7 +15,7 @@ BarLines::BarLines(const Words& words, const Form& form) : form_(form) {
 }
 
 bool BarLines::may_end(const State& s) const {
-    if (s.in_bar || s.gap == FIELD || s.after_pickup || s.bars == 0 || !s.has_notes) return false;
+    if (s.in_bar || s.gap == FIELD || s.lacks_music || s.bars == 0 || !s.has_notes) return false;
     if (s.repeat || s.ending == FIRST || s.ending == BETWEEN || s.slurs || s.tie != NONE) return false;
     if (s.owed && s.owed != s.first_pickup) return false;
     if (form_.ends_on_tonic && !s.on_tonic) return false;
@@ -70,7 +70,8 @@ bool BarLines::repeat_bar_line(State& s, std::int32_t flags) const {
     }
     if (flags != STARTS || s.repeat || s.tie != NONE || s.slurs || !can_repeat_) return false;
     if (sections() && !may_open(s)) return false;
-    if (s.ending == FIRST || s.ending == BETWEEN || !may_go_on(s)) return false;
+    const bool bare = s.ending == SECOND && s.lacks_music;
+    if (s.ending == FIRST || s.ending == BETWEEN || bare || !may_go_on(s)) return false;
     divide(s);
     s.repeat = 1;
     return true;
@@ -113,7 +114,7 @@ bool BarLines::end_pickup(State& s, std::int32_t flags) const {
     s.owed = 0;
     if (s.first) s.first_pickup = s.pickup;
     s.begins_part = flags ? MUST_BE_FULL : NO;
-    s.after_pickup = 1;
+    s.lacks_music = 1;
     if (flags) {
         s.repeat = 1;
         s.pickup = 0;
@@ -180,17 +181,19 @@ void BarLines::end_part(State& s, std::int32_t flags) const {
 
 void BarLines::divide(State& s) {
     s.begins_part = MAY_BE_PICKUP;
-    s.must_divide = s.after_pickup = s.ending_bars = 0;
+    s.must_divide = s.lacks_music = s.ending_bars = 0;
     s.ending = NO_ENDING;
 }
 
 bool BarLines::ending(State& s, std::int32_t number) const {
-    if (s.in_bar || s.lead || s.tie != NONE || s.must_divide || s.owed || s.after_pickup) return false;
+    if (s.in_bar || s.lead || s.tie != NONE || s.must_divide || s.owed || s.lacks_music) return false;
     s.gap = BAR_LINE;
     if (number == 2) {
         const bool fits = s.ending == BETWEEN;
         s.ending = SECOND;
         s.begins_part = NO;
+        s.lacks_music = 1;
+        s.on_tonic = 0;
         return fits;
     }
     if (s.ending != NO_ENDING || !has_endings_ || s.begins_part || !may_go_on(s)) return false;

@@ -26,7 +26,7 @@ public:
     }
 
 private:
-    static constexpr std::int32_t NEVER = 100;
+    static constexpr std::int32_t UNRANKED = 50, DETOUR = 60, NEVER = 100;
 
     bool goes_on(const State& s, std::int32_t index) const {
         if (s.node > ROOT_LENGTH) return index != words_.ended[static_cast<std::size_t>(s.node)];
@@ -62,12 +62,13 @@ private:
             case Kind::bar:
                 if (!s.in_bar) return word.a == STARTS && !lines.may_start_bar(s) ? 3 : NEVER;
                 if (lines.may_end(behind)) return 1;
-                if (behind.after_pickup || behind.owed || behind.must_divide || word.b == 1) return 60;
+                if ((behind.lacks_music && word.b == 0) || behind.owed || behind.must_divide || word.b == 1)
+                    return DETOUR;
                 if (word.a == 0) return 5;
                 return !(word.a & STARTS) || !c_.form_.sections.empty() ? 3 : 6;
             case Kind::letter:
                 return word.b == c_.key(s).tonic && behind.altered == c_.key(s).alterations[word.b] ? 10 : 11;
-            default: return 50;
+            default: return UNRANKED;
         }
     }
 

@@ -217,7 +217,7 @@ bool Constraint::tie_can_end(const State& s) const {
         State behind = s;
         return bar_lines_.bar(behind, 0, 0) && bar_lines_.may_go_on(behind);
     }
-    return left >= shortest_ticks(s) + due(s) || !keeps_tonic(s);
+    return s.on_tonic || !keeps_tonic(s) || left >= shortest_ticks(s) + due(s);
 }
 
 bool Constraint::advance(State& s, std::int32_t length) const {
@@ -240,7 +240,7 @@ bool Constraint::advance(State& s, std::int32_t length) const {
     s.last_ticks = ticks;
     if (s.tuplet && --s.tuplet == 0) s.last_length = 0;
     s.in_bar = 1;
-    s.after_pickup = 0;
+    s.lacks_music = 0;
     return true;
 }
 

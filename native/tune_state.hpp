@@ -30,7 +30,7 @@ struct State {
     std::int32_t last_ticks = 0, on_tonic = 0, has_notes = 0;
     std::int32_t alterations[LETTERS] = {NONE, NONE, NONE, NONE, NONE, NONE, NONE};
     // bars and parts
-    std::int32_t in_bar = 0, begins_part = MAY_BE_PICKUP, after_pickup = 0, bars = 0, count = 0, first = 1;
+    std::int32_t in_bar = 0, begins_part = MAY_BE_PICKUP, lacks_music = 0, bars = 0, count = 0, first = 1;
     std::int32_t first_pickup = 0, pickup = 0, owed = 0, must_divide = 0, repeat = 0, has_repeated = 0;
     std::int32_t ending = NO_ENDING, ending_bars = 0, section = 0;
 };

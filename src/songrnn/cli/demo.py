@@ -173,7 +173,7 @@ def _strictness(tunes: list[Composition]) -> str:
     removed = sum(tune.mass_removed for tune in tunes) / len(tunes)
     return (
         "Characters that could not lead to a valid tune whose bars add up were never drawn; the network had given them "
-        f"{removed:.1%} of its probability. What it has to say within that it owes to what it has read."
+        f"{removed:.1%} of its probability."
     )
 
 

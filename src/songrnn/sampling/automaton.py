@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from songrnn.notation.grammar import LETTERS
-from songrnn.sampling.spellings import header_lines, lengths_by_spelling, music
+from songrnn.sampling.spellings import CLOSED_BY, header_lines, lengths_by_spelling, music
 from songrnn.sampling.words import GRAINS, ROOT_BODY, ROOT_HEADER, ROOT_LENGTH, ROOT_NOTE, Kind, Word, WordKey, Words
 
 HORNPIPE = "R:hornpipe\n"
@@ -36,7 +36,8 @@ def words_of(
         lines[line] = builder.index[word]
     builder.add_rhythm()
     for text, word in music():
-        builder.add(ROOT_BODY, text, word)
+        if text not in CLOSED_BY or CLOSED_BY[text] in ids:  # what nothing could close is not opened
+            builder.add(ROOT_BODY, text, word)
     builder.add_texts()
     for text, grains in lengths.items():
         for root in (ROOT_NOTE, ROOT_LENGTH):

@@ -42,7 +42,7 @@ class BarLines:
 
     def may_end(self, state: State) -> bool:
         """Whether the tune may end at this bar line, but for the end of the line."""
-        if state.in_bar or state.gap == FIELD or state.after_pickup or state.bars == 0 or not state.has_notes:
+        if state.in_bar or state.gap == FIELD or state.lacks_music or state.bars == 0 or not state.has_notes:
             return False
         if state.repeat or state.ending in (FIRST, BETWEEN) or state.slurs or state.tie != NONE:
             return False
@@ -120,7 +120,8 @@ class BarLines:
         sections = self.form.sections
         if sections and not (state.section < len(sections) and sections[state.section] and state.count == 0):
             return False
-        if state.ending in (FIRST, BETWEEN) or not self.may_go_on(state):
+        bare = state.ending == SECOND and state.lacks_music
+        if state.ending in (FIRST, BETWEEN) or bare or not self.may_go_on(state):
             return False
         self._divide(state)
         state.repeat = 1
@@ -172,7 +173,7 @@ class BarLines:
         state.pickup, state.owed = state.elapsed, 0
         if state.first:
             state.first_pickup = state.pickup
-        state.begins_part, state.after_pickup = NO, 1
+        state.begins_part, state.lacks_music = NO, 1
         if flags:
             state.repeat, state.pickup, state.begins_part = 1, 0, MUST_BE_FULL
         return True
@@ -254,16 +255,17 @@ class BarLines:
             state.repeat = 1
 
     def _divide(self, state: State) -> None:
-        state.begins_part, state.must_divide, state.after_pickup = MAY_BE_PICKUP, 0, 0
+        state.begins_part, state.must_divide, state.lacks_music = MAY_BE_PICKUP, 0, 0
         state.ending, state.ending_bars = NO_ENDING, 0
 
     def ending(self, state: State, number: int) -> bool:
         """The number of an ending, at a bar line."""
-        if state.in_bar or state.lead or state.tie != NONE or state.must_divide or state.owed or state.after_pickup:
+        if state.in_bar or state.lead or state.tie != NONE or state.must_divide or state.owed or state.lacks_music:
             return False
         state.gap = BAR_LINE
         if number == 2:
             fits, state.ending, state.begins_part = state.ending == BETWEEN, SECOND, NO
+            state.lacks_music, state.on_tonic = 1, 0  # the notes of the first ending are not heard the second time
             return fits
         if state.ending != NO_ENDING or not self.has_endings or state.begins_part or not self.may_go_on(state):
             return False

@@ -35,6 +35,9 @@ class BarTime:
 
     def any_fits(self, state: State) -> bool:
         """Whether a note of some length does."""
+        if state.bar and not state.tuplet and not state.broken and not self.bar_lines.in_last_bar(state):
+            left, grain = self.target(state) - state.elapsed, self.shortest_ticks(state)
+            return left >= grain and left % grain == 0  # the shortest one decides
         return any(self.fits(state, length) for length in self.lengths)
 
     def fillable(self, state: State) -> bool:
@@ -97,7 +100,7 @@ class BarTime:
             state.tuplet -= 1
             if state.tuplet == 0:
                 state.last_length = 0  # nothing may break a rhythm across the end of a tuplet
-        state.in_bar, state.after_pickup = 1, 0
+        state.in_bar, state.lacks_music = 1, 0
         return True
 
     def begin_tuplet(self, state: State, word: Word) -> bool:

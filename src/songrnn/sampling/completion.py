@@ -6,7 +6,12 @@ from songrnn.sampling.constraints import Constraint
 from songrnn.sampling.tune_state import BAR_LINE, LINE, NONE, State
 from songrnn.sampling.words import GRAINS, ROOT_BODY, ROOT_HEADER, ROOT_LENGTH, STARTS, Kind, Word
 
-NEVER = 100
+UNRANKED, DETOUR, NEVER = 50, 60, 100
+"""Ranks, the lowest first: of words that nothing speaks for; of bar lines that make the way longer, which may yet be
+the only way; of words that lead nowhere."""
+CLOSING = (Kind.CHORD_CLOSE, Kind.GRACE_CLOSE, Kind.SLUR_CLOSE)
+RANKED = {Kind.LENGTH, *CLOSING, Kind.ENDING, Kind.LINE_END, Kind.BAR, Kind.LETTER}
+"""The others have rank UNRANKED."""
 
 
 class Completion:
@@ -44,20 +49,26 @@ class Completion:
 
     def _best(self, state: State, words: Iterable[int]) -> int:
         """Of `words` the viable one that leads to the end soonest; NONE if there is none."""
-        best, least = NONE, 0
-        for index in words:
-            behind = state.copy()
-            if self.constraint.apply(behind, self.words.words[index]) and self.constraint.viable(behind):
-                rank = self._rank(state, behind, self.words.words[index])
-                if best == NONE or rank < least:
-                    best, least = index, rank
+        for ranked in (True, False):  # what has no rank of its own comes only where nothing else leads on
+            best, least = NONE, 0
+            for index in words:
+                word = self.words.words[index]
+                if ranked and word.kind not in RANKED:
+                    continue
+                behind = state.copy()
+                if self.constraint.apply(behind, word) and self.constraint.viable(behind):
+                    rank = self._rank(state, behind, word)
+                    if best == NONE or rank < least:
+                        best, least = index, rank
+            if best != NONE and least < UNRANKED:
+                return best
         return best
 
     def _rank(self, state: State, behind: State, word: Word) -> int:
         match word.kind:
             case Kind.LENGTH:
                 return -word.a
-            case Kind.CHORD_CLOSE | Kind.GRACE_CLOSE | Kind.SLUR_CLOSE:
+            case kind if kind in CLOSING:
                 return 0
             case Kind.ENDING:
                 return 1 if word.a == 2 else NEVER
@@ -69,15 +80,15 @@ class Completion:
             case Kind.LETTER:
                 key = self.words.keys[state.key]
                 return 10 if word.b == key.tonic and behind.altered == key.alterations[word.b] else 11
-        return 50
+        return UNRANKED
 
     def _rank_of_bar_line(self, state: State, behind: State, word: Word) -> int:
         if not state.in_bar:
             return 3 if word.a == STARTS and not self.bar_lines.may_start_bar(state) else NEVER
         if self.bar_lines.may_end(behind):
             return 1
-        if behind.after_pickup or behind.owed or behind.must_divide or word.b == 1:
-            return 60
+        if (behind.lacks_music and word.b == 0) or behind.owed or behind.must_divide or word.b == 1:
+            return DETOUR
         if word.a == 0:
             return 5
         return 3 if not word.a & STARTS or self.form.sections else 6

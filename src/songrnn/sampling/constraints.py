@@ -167,7 +167,9 @@ class Constraint:
         if left == 0:
             behind = state.copy()
             return self.bar_lines.bar(behind, 0, 0) and self.bar_lines.may_go_on(behind)
-        return left >= self.time.shortest_ticks(state) + self.time.due(state) or not self.pitches.keeps_tonic(state)
+        if state.on_tonic or not self.pitches.keeps_tonic(state):
+            return True
+        return left >= self.time.shortest_ticks(state) + self.time.due(state)
 
     # ---- what words do
 

@@ -43,6 +43,9 @@ MOST_SHARPS = 7
 ACCOMPANIED_BARS = frozenset(Fraction(eighths, 8) for eighths in (3, 4, 6, 8, 9, 12))
 """Bars for which abc2midi has an accompaniment; in others chord symbols can run it beyond the end of the tune."""
 
+CLOSED_BY = {"[": "]", "{": "}", "{/": "}", "(": ")"}
+"""Words that need another one behind them. A tunebook may have `[1` and no `]`."""
+
 
 def header_lines(
     given: Sequence[str], only: Sequence[str], keys: list[WordKey], shortest: int

@@ -178,6 +178,8 @@ def _constraint(
     for flags, sign in ((STARTS, "|:"), (ENDS, ":|")):
         if any(form.sections) and not words.spells(Kind.BAR, a=flags, b=0):
             raise SettingsError(f"a part shall be repeated, but this checkpoint cannot spell {sign!r}")
+    if not words.spells(Kind.LETTER):
+        raise SettingsError("no tune is strict without any note letter; ask for free ones (--free)")
     for line in header:
         if line not in words.lines:
             raise SettingsError(f"no tune with {line.strip()} can be {_wanted(line, form)}; ask for something else")

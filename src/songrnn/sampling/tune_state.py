@@ -1,6 +1,6 @@
 """Where a tune stands while it is composed, and the form that was asked for: what `constraints.py` reasons about."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from songrnn.sampling.words import ROOT_HEADER
 
@@ -67,7 +67,7 @@ class State:
     slurs: int = 0
     tie: int = NONE  # pitch of the white key
     symbol: int = 0  # a chord symbol has come: from then on short bars last whole eighths, as abc2midi needs them
-    uneven: int = 0  # a short bar has come that does not, so no chord symbol may
+    uneven: int = 0  # a short bar has come that does not, or a fermata: so no chord symbol may
     line_letter: int = 0  # the line has nothing yet but a letter: a colon would make it a field
     # time
     elapsed: int = 0
@@ -83,7 +83,7 @@ class State:
     # bars and parts
     in_bar: int = 0
     begins_part: int = MAY_BE_PICKUP
-    after_pickup: int = 0
+    lacks_music: int = 0  # behind a pickup or the number of a second ending: some must come before the end
     bars: int = 0  # full ones so far
     count: int = 0  # full ones, as the form counts them
     first: int = 1  # no bar has ended yet
@@ -99,4 +99,7 @@ class State:
 
     def copy(self) -> "State":
         """Another one with the same content."""
-        return replace(self, alterations=list(self.alterations))
+        other = object.__new__(State)  # dataclasses.replace takes ten times as long, and a character needs hundreds
+        other.__dict__.update(self.__dict__)
+        other.alterations = self.alterations.copy()
+        return other
