@@ -254,7 +254,10 @@ def _effects(results: Sequence[TrialResult]) -> Section:
 def _tunes(found: Findings) -> Section:
     header = ("temperature", "tunes", "MIDI without an error", "ended by the network")
     rows = tuple((f"{c['temperature']:g}", str(c["composed"]), str(c["midi"]), str(c["ended"])) for c in found.counts)
-    caption = "Over all networks, free to break syntax and bars. A tune counts if abc2midi makes notes of it and has no error to report."
+    caption = (
+        "Over all networks, free to break syntax and bars. "
+        "A tune counts if abc2midi makes notes of it and has no error to report."
+    )
     links = tuple((name, f"compositions/{name}/index.html") for name in found.compositions)
     blocks: list[Block] = [
         ("table", Table("How many are music", header, rows, caption)),

@@ -21,7 +21,7 @@ from songrnn.training.settings import TrainingSettings
 
 
 class Judge:
-    """Composes `settings.judge_tunes` free tunes with else default sampling settings, and compares them with human ones."""
+    """Composes `settings.judge_tunes` free tunes, else with default settings, and compares them with human ones."""
 
     def __init__(self, tunes: Sequence[str], settings: TrainingSettings) -> None:
         self._tunes = tunes
