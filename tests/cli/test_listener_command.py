@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from songrnn.checkpoint import Description
+from songrnn.cli import listener
 from songrnn.cli.main import main
 from songrnn.corpus.corpus import read_corpus
 from songrnn.evaluation.choice import Candidate, choose
@@ -51,34 +52,38 @@ def candidates(checkpoint, count):
 
 
 def test_a_listener_is_taught_with_tunes_of_both_sides_and_lies_beside_the_checkpoint(taught_once, songrnn_command):
-    listener = Listener.beside(taught_once)
-    assert listener.taught == "20 tunes of each side, composed with the default settings, seed 4294967296"
+    first = Listener.beside(taught_once)
+    assert first.taught == "20 tunes of each side, composed with the default settings, seed 4294967296"
     status, output, said = songrnn_command("listener", taught_once, "--tunes", 20)
     assert (status, said) == (0, "")
     assert output == f"{listener_path(taught_once)}\n"
     again = Listener.beside(taught_once)
-    assert (again.weights == listener.weights).all()
-    assert again.usual_bits == listener.usual_bits
+    assert (again.weights == first.weights).all()
+    assert again.usual_bits == first.usual_bits
 
 
-def test_it_hears_as_many_training_tunes_as_there_are_and_no_held_out_one(taught_once, songrnn_command, monkeypatch):
+def test_it_hears_all_training_tunes_no_held_out_one_and_of_the_network_what_nobody_asks_for(
+    taught_once, songrnn_command, monkeypatch
+):
     heard = []
 
     def teach(human, composed, **more):
-        heard.append([tune.text for tune in human])
+        heard.extend([[tune.text for tune in human], [tune.text for tune in composed]])
         raise KeyboardInterrupt
 
     monkeypatch.setattr(Listener, "teach", teach)
     songrnn_command("listener", taught_once)
     corpus = read_corpus(str(taught_once.with_name("tunes.abc")))
     assert sorted(heard[0]) == sorted(corpus.training)
+    made = Composer(taught_once).compose_many(count=len(corpus.training), seed=2**32)
+    assert heard[1] == [tune.text for tune in made]
 
 
 def test_of_several_the_one_that_the_listener_prefers_is_composed(taught, songrnn_command):
     tunes, said = composed(songrnn_command, taught, "--seed", 3, "--count", 2, "--best-of", 4)
     assert said == ""
-    made, listener = candidates(taught, 8), Listener.beside(taught)
-    expected = [choose(made[:4], listener), 4 + choose(made[4:], listener)]
+    made, asked = candidates(taught, 8), Listener.beside(taught)
+    expected = [choose(made[:4], asked), 4 + choose(made[4:], asked)]
     assert [tune["number"] for tune in tunes] == expected
     assert expected != [choose(made[:4]), 4 + choose(made[4:])]
 
@@ -124,6 +129,7 @@ def test_what_is_copied_loses_where_the_melodies_lie_beside_the_checkpoint(taugh
 
 def test_without_scikit_learn_teaching_names_the_remedy_and_choosing_works(taught, songrnn_command, monkeypatch):
     monkeypatch.setitem(sys.modules, "sklearn", None)
+    monkeypatch.setattr(listener, "with_bar", lambda *_, **__: pytest.fail("it began to hear"))
     before = listener_path(taught).read_bytes()
     status, output, said = songrnn_command("listener", taught)
     assert (status, output) == (2, "")
