@@ -2,11 +2,11 @@
 
 import math
 
+import numpy as np
 import pytest
 
-from songrnn.errors import CorpusError
-from songrnn.evaluation.choice import Candidate, HumanRange, choose, human_range, music_begins
-from songrnn.evaluation.heard import hear
+from songrnn.evaluation.choice import Candidate, choose, music_begins, usual_bits
+from songrnn.evaluation.listener import FORM_SIZE, Listener
 from songrnn.sampling.composer import Composer
 from songrnn.sampling.settings import FULL_PRECISION
 from tiny import JIG, REEL, make_checkpoint
@@ -16,57 +16,53 @@ A, B = "CDEF|GABc|cBAG|FEDC|CEGc|cGEC|DFAd|C4", "cdef|gfed|c2B2|A2G2|eeee|dddd|c
 GOOD = f"{HEAD}|:{A}:|\n|:{B}:|\n"
 ALSO = f"{HEAD}|:{A.replace('CDEF', 'EFGA')}:|\n|:{B}:|\n"
 BROKEN = f"{HEAD}|:{A}|CC:|\n|:{B}:|\n"
-STUCK = f"{HEAD}{'CDEF|' * 32}\n"
-HUMAN = HumanRange.of([GOOD, ALSO], [1.0, 1.5])
+STUCK = f"{HEAD}{'CDEF|' * 31}CDEF|\n"  # strains, but never the tonic in the end
+
+LIKES_THE_TONIC = Listener(
+    keys=np.zeros(1, np.uint32),
+    rarity=np.zeros(1, np.float16),
+    weights=np.zeros(1, np.float16),
+    form=np.array([1] + [0] * (FORM_SIZE - 1), np.float32),
+    biases=np.zeros(2, np.float32),
+    usual_bits=(1.0, 1.5),
+    checkpoint="",
+    taught="by hand",
+)
 
 
 def test_what_does_not_play_loses_whatever_else_it_has():
-    assert choose([Candidate(BROKEN, 1.2), Candidate(STUCK, 9.0, shared_bars=30)], HUMAN) == 1
+    assert choose([Candidate(BROKEN, 1.2), Candidate(STUCK, 9.0, shared_bars=30)], LIKES_THE_TONIC) == 1
     assert choose([Candidate(GOOD, finished=False), Candidate(STUCK)]) == 1
     assert choose([Candidate("no music"), Candidate(BROKEN)]) == 0  # neither plays
 
 
 def test_what_is_copied_loses_and_only_above_the_limit():
-    assert choose([Candidate(GOOD, 1.2, shared_bars=5), Candidate(STUCK, 9.0, shared_bars=2)], HUMAN) == 1
+    assert choose([Candidate(GOOD, 1.2, shared_bars=5), Candidate(STUCK, 9.0, shared_bars=2)], LIKES_THE_TONIC) == 1
     assert choose([Candidate(GOOD, shared_bars=8), Candidate(GOOD, shared_bars=6)]) == 1
-    assert choose([Candidate(GOOD, shared_bars=2.5), Candidate(GOOD, shared_bars=0)]) == 0
+    assert choose([Candidate(GOOD, shared_bars=3), Candidate(GOOD, shared_bars=0)]) == 0
+    assert choose([Candidate(GOOD, shared_bars=4), Candidate(GOOD)]) == 1  # unknown passes
+    assert choose([Candidate(GOOD), Candidate(GOOD, shared_bars=0)]) == 0
     assert choose([Candidate(GOOD, shared_bars=2), Candidate(GOOD, shared_bars=1)], longest_shared_bars=1) == 1
 
 
-def test_form_goes_before_probability():
-    assert choose([Candidate(STUCK, 1.2), Candidate(GOOD, 9.0)], HUMAN) == 1
+def test_what_a_network_finds_unusual_loses_whether_likely_unlikely_or_unknown():
+    usual = Candidate(STUCK, 1.2)
+    for bits in (0.99, 1.51, math.nan):
+        assert choose([Candidate(GOOD, bits), usual], LIKES_THE_TONIC) == 1
+    for bits in (1.0, 1.5):
+        assert choose([usual, Candidate(GOOD, bits)], LIKES_THE_TONIC) == 1
 
 
-def test_the_likeliest_does_not_win_but_the_first_in_the_human_range():
-    likely, usual, also = Candidate(GOOD, 0.4), Candidate(GOOD, 1.2), Candidate(GOOD, 1.3)
-    assert choose([likely, usual, also], HUMAN) == 1
-    assert choose([likely, also, usual], HUMAN) == 1
-    assert choose([Candidate(GOOD), likely], HUMAN) == 1  # unknown is as far as can be
+def test_of_all_that_is_usual_the_listeners_favourite_wins_and_of_equals_the_first():
+    assert choose([Candidate(STUCK, 1.2), Candidate(GOOD, 1.4), Candidate(ALSO, 1.3)], LIKES_THE_TONIC) == 1
+    assert choose([Candidate(STUCK, 1.2), Candidate(ALSO, 1.4), Candidate(GOOD, 1.3)], LIKES_THE_TONIC) == 1
+    assert choose([Candidate(STUCK, 9.0), Candidate(GOOD, 9.0)], LIKES_THE_TONIC) == 1  # none is usual
 
 
-def test_without_human_tunes_the_first_that_plays_wins():
-    assert choose([Candidate(BROKEN), Candidate(GOOD, 3.0), Candidate(ALSO, 1.0)]) == 1
+def test_without_a_listener_the_first_that_plays_wins():
+    assert choose([Candidate(BROKEN), Candidate(STUCK, 9.0), Candidate(GOOD, 1.2)]) == 1
     with pytest.raises(ValueError, match="empty"):
         choose([])
-
-
-def test_the_human_range_by_hand():
-    assert HUMAN.bits_per_character == (1.125, 1.375)
-    assert HUMAN.form["bars"] == (32, 32)
-    assert HUMAN.strains
-    assert HUMAN.tonic
-    assert HumanRange.of([GOOD], [1.0]).oddities(hear(GOOD)) == 0
-    assert HUMAN.oddities(hear(STUCK)) >= 3
-    assert HUMAN.improbability(1.2) == 0
-    assert HUMAN.improbability(1.0) == pytest.approx(0.125)
-    assert HUMAN.improbability(2.0) == pytest.approx(0.625)
-    assert HUMAN.improbability(math.nan) == math.inf
-    assert HumanRange.from_json(HUMAN.as_json()) == HUMAN
-
-
-def test_a_human_side_without_notes_is_refused():
-    with pytest.raises(CorpusError, match="no human tune has notes"):
-        HumanRange.of(["no music"], [])
 
 
 @pytest.mark.parametrize("form", ["raw", "tunebook"])
@@ -74,15 +70,33 @@ def test_human_tunes_and_compositions_are_measured_over_their_music_alone(form):
     texts = (JIG, REEL) if form == "tunebook" else tuple(f"<start>\n{tune}<end>\n" for tune in (JIG, REEL))
     checkpoint = make_checkpoint(form=form, texts=texts)
     composer = Composer(checkpoint, FULL_PRECISION)
-    told = composer.compose(JIG, max_characters=1)  # how likely the network finds what it is given
+    told = composer.compose(JIG, max_characters=1, free=True)  # how likely the network finds what it is given
     music = told.log_probabilities[music_begins(JIG) : len(JIG)]
-    low, high = human_range(checkpoint, texts[:1]).bits_per_character
+    low, high = usual_bits(checkpoint, texts[:1])
     assert low == high
     assert low == pytest.approx(-sum(music) / len(music) / math.log(2), rel=1e-4)
     given = JIG[: music_begins(JIG)]
-    made = composer.compose(given, max_characters=40)
+    made = composer.compose(given, max_characters=40, free=True)
     own = [-p / math.log(2) for p, given in zip(made.log_probabilities, made.given, strict=True) if not given]
     assert Candidate.of(made).bits_per_character == pytest.approx(sum(own) / len(own))
+
+
+def test_the_usual_bits_leave_out_the_outermost_hundredth_and_what_the_network_cannot_read():
+    checkpoint = make_checkpoint()
+    of_each = sorted(usual_bits(checkpoint, [tune])[0] for tune in (JIG, REEL))
+    low, high = usual_bits(checkpoint, [JIG, REEL, JIG.replace("DFA", "€")])
+    difference = of_each[1] - of_each[0]
+    assert difference > 0
+    assert low == pytest.approx(of_each[0] + difference / 100)
+    assert high == pytest.approx(of_each[1] - difference / 100)
+    assert all(math.isnan(bits) for bits in usual_bits(checkpoint, ["€", "K:C\n"]))
+
+
+def test_a_composition_of_given_characters_alone_has_no_bits():
+    made = Composer(make_checkpoint(), FULL_PRECISION).compose(JIG, max_characters=1, free=True)
+    nothing = type(made)(**{**vars(made), "given": (True,) * len(made.given)})
+    assert math.isnan(Candidate.of(nothing).bits_per_character)
+    assert Candidate.of(nothing, 2.5).shared_bars == 2.5
 
 
 def test_where_the_music_begins():

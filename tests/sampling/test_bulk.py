@@ -6,11 +6,12 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import pytest
 
 from songrnn.errors import Interrupted, PromptError, RunError
-from songrnn.sampling.bulk import BulkFile, Order, best, wanted_tunes
+from songrnn.sampling.bulk import BulkFile, Order, first_finished, wanted_tunes
 from songrnn.sampling.composer import Composer
 from songrnn.sampling.settings import SamplingSettings
 from tiny import make_checkpoint
@@ -120,20 +121,48 @@ def test_a_stop_by_the_user_says_how_to_go_on(composer, tmp_path):
         tunes.throw(KeyboardInterrupt)
 
 
-def test_the_best_of_several_is_the_likeliest_that_the_network_ended(composer):
-    order = Order("", SamplingSettings(max_characters=60, seed=1), count=6, best_of=5)
+def candidates_of(composer, order, place):
+    first = place * order.best_of
+    return [composer.compose("", number=first + i, **order.settings.model_dump()) for i in range(order.best_of)]
+
+
+def test_of_several_the_first_that_the_network_ended_is_kept_unless_told_otherwise(composer):
+    order = Order("", SamplingSettings(max_characters=60, seed=1, free=True), count=6, best_of=5)
+    ended = 0
     for place, chosen in enumerate(wanted_tunes(composer, order)):
-        candidates = [composer.compose("", number=5 * place + i, **order.settings.model_dump()) for i in range(5)]
-        ended = [made for made in candidates if made.finished] or candidates
-        assert chosen in ended
-        assert chosen.bits_per_character == min(made.bits_per_character for made in ended)
+        candidates = candidates_of(composer, order, place)
+        assert chosen == next((made for made in candidates if made.finished), candidates[0])
+        ended += chosen.finished and chosen != candidates[0]
+    assert ended  # or nothing was to be chosen
 
 
-def test_a_tune_without_a_character_of_its_own_is_never_the_best(composer):
-    empty = composer.compose("K:D\n", max_characters=1, temperature=0)
-    others = [composer.compose("K:D\n", max_characters=9, number=number) for number in range(3)]
-    nothing = type(empty)(**{**vars(empty), "given": (True,) * len(empty.given), "finished": others[0].finished})
-    assert best([nothing, others[0]]) == others[0]
+def test_where_none_is_finished_the_first_is_kept(composer):
+    made = [composer.compose("", max_characters=3, number=number, free=True) for number in range(3)]
+    assert not any(one.finished for one in made)
+    assert first_finished(made) == made[0]
+
+
+def longest(candidates):
+    return max(candidates, key=lambda made: len(made.text))
+
+
+def test_an_order_chooses_as_it_is_told_to_among_its_own_candidates(composer):
+    order = Order("", SamplingSettings(max_characters=60, seed=1, free=True), count=6, best_of=4, choose=longest)
+    tunes = list(wanted_tunes(composer, order))
+    assert tunes == [longest(candidates_of(composer, order, place)) for place in range(6)]
+    assert tunes != list(wanted_tunes(composer, replace(order, choose=first_finished)))
+
+
+def test_the_record_names_what_chose_and_a_file_chosen_by_another_is_left_alone(composer, tmp_path):
+    order = Order("", SETTINGS, count=9, best_of=3, choose=longest, chosen_by="length")
+    tunes = BulkFile(composer, order, tmp_path / "tunes.abc").compose()
+    next(tunes)
+    tunes.close()
+    assert json.loads((tmp_path / "tunes.abc.part.json").read_text())["wanted"]["chosen_by"] == "length"
+    with pytest.raises(RunError, match="holds 1 tunes of another call, with chosen by 'length' and not 'a listener'"):
+        BulkFile(composer, replace(order, chosen_by="a listener"), tmp_path / "tunes.abc")
+    list(BulkFile(composer, order, tmp_path / "tunes.abc").compose())
+    assert (tmp_path / "tunes.abc").read_text() == text_of(composer, order)
 
 
 def test_a_killed_process_loses_no_tune_and_writes_none_twice(tmp_path):
@@ -151,6 +180,7 @@ def test_a_killed_process_loses_no_tune_and_writes_none_twice(tmp_path):
         count,
         "--max-characters",
         200,
+        "--free",
         "--out",
         out,
     ]
@@ -170,7 +200,7 @@ def test_a_killed_process_loses_no_tune_and_writes_none_twice(tmp_path):
     if not out.exists():
         assert part.exists()
         subprocess.run(command, check=True, capture_output=True)
-    expected = text_of(Composer(path), Order("", SamplingSettings(max_characters=200), count=count))
+    expected = text_of(Composer(path), Order("", SamplingSettings(max_characters=200, free=True), count=count))
     assert out.read_text() == expected
     assert not record.exists()
     assert kills > 0

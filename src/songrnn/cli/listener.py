@@ -24,10 +24,9 @@ SEED = 2**32
 class Command(Settings):
     """Teach a listener to tell what a network composes from the tunes that it has learned.
 
-    songrnn compose --best-of N then keeps, of every N tunes, the one that the listener takes for a tune of the
-    tunebook: its form, its ending, and the details that give composed tunes away. The listener is kept beside the
-    checkpoint; the model in the box has one. Teaching needs the tunes of the training, and scikit-learn:
-    pip install 'songrnn[judge]'.
+    Of every N tunes, songrnn compose --best-of N then keeps the one that the listener takes for a tune of the tunebook:
+    its form, its ending, and the details that give composed tunes away. The listener is kept beside the checkpoint; the
+    model in the box has one. Teaching needs the tunes of the training, and scikit-learn: pip install 'songrnn[judge]'.
 
     Example: songrnn listener runs/mine/checkpoint.safetensors
     """

@@ -26,8 +26,8 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from songrnn.checkpoint import Description, place_of
-from songrnn.errors import CheckpointError
+from songrnn.checkpoint import DIGEST_KEY, Description, digest, place_of
+from songrnn.errors import CheckpointError, CorpusError
 from songrnn.evaluation.form import bar_count, form_of
 from songrnn.evaluation.heard import Heard
 from songrnn.evaluation.key import ends_on_tonic
@@ -38,6 +38,8 @@ FORMAT_VERSION = 1
 SUFFIX = ".listener"
 RAREST = 3
 """A feature of fewer tunes is not learned."""
+LEAST_TUNES = 5
+"""Fewer of one side teach nothing."""
 STRENGTHS = {"details": 3.0, "form": 1.0}
 """Inverse regularisation: of several, the ones whose choice among eight was hardest to tell from held-out tunes."""
 LENGTHS = (16, 24, 32, 40, 64)
@@ -89,9 +91,15 @@ class Listener:
     ) -> "Listener":
         """Learn to tell tunes of the tunebook from composed ones.
 
-        usual_bits: see `Listener`. checkpoint: digest of the checkpoint. Raises MissingExtra without scikit-learn.
+        usual_bits: see `Listener`. checkpoint: digest of the checkpoint. Raises MissingExtra without scikit-learn,
+        CorpusError where a side has fewer than LEAST_TUNES tunes.
         """
         require_scikit_learn()
+        if min(len(human), len(composed)) < LEAST_TUNES:
+            raise CorpusError(
+                f"{len(human)} tunes of the tunebook and {len(composed)} composed ones are too few tunes to teach a "
+                f"listener; it needs {LEAST_TUNES} of each"
+            )
         from sklearn.linear_model import LogisticRegression
 
         tunes, sides = [*human, *composed], np.repeat([1, 0], [len(human), len(composed)])
@@ -129,16 +137,18 @@ class Listener:
 
     @classmethod
     def load(cls, path: Path) -> "Listener":
-        """Raises CheckpointError for a file that cannot be read or is no listener."""
+        """Raises CheckpointError for a file that cannot be read, is damaged or no listener."""
         from safetensors import SafetensorError, safe_open
 
         try:
             with safe_open(path, framework="numpy") as file:
-                content = json.loads((file.metadata() or {})[_METADATA])
+                metadata = file.metadata() or {}
                 arrays = {name: file.get_tensor(name) for name in _KINDS}
-            low, high = content["usual_bits"]
+            content = json.loads(metadata[_METADATA])
+            low, high = map(float, content["usual_bits"])
             listener = cls(**arrays, usual_bits=(low, high), checkpoint=content["checkpoint"], taught=content["taught"])
-            sound = content["format_version"] == FORMAT_VERSION and listener._is_sound()
+            whole = digest(metadata[_METADATA], arrays) == metadata[DIGEST_KEY]
+            sound = whole and content["format_version"] == FORMAT_VERSION and listener._is_sound()
         except (OSError, SafetensorError, ValueError, KeyError, TypeError):
             sound = False
         if not sound:
@@ -166,7 +176,8 @@ class Listener:
             "taught": self.taught,
         }
         arrays = {name: np.ascontiguousarray(getattr(self, name)) for name in _KINDS}
-        write_whole(path, save(arrays, {_METADATA: json.dumps(content)}))
+        record = json.dumps(content)
+        write_whole(path, save(arrays, {_METADATA: record, DIGEST_KEY: digest(record, arrays)}))
 
 
 def listener_path(checkpoint: Path | str) -> Path:
