@@ -46,7 +46,7 @@ def main() -> None:
     with ThreadPoolExecutor(2) as pool:
         for number in range(chosen.rounds):
             form, network = random_form(rng), wanderer(rng.randrange(2**32), spread=rng.choice((0.2, 0.5, 1, 2)))
-            settings = {
+            settings: dict[str, Any] = {
                 "max_characters": rng.choice((30, 100, 300, 1000)),
                 "temperature": rng.choice((0.3, 0.8, 1.5, 5)),
             }
