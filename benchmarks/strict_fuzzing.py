@@ -23,7 +23,7 @@ from songrnn.errors import SettingsError
 from songrnn.rendering.midi import midi_from_abc
 from songrnn.sampling.compose import Composition
 from songrnn.sampling.composer import Composer
-from wandering import ends_on_tonic, parts_of, pitches, problems, wanderer
+from wandering import ends_on_tonic, parts_of, pitches, problems, wanderer  # type: ignore[import-not-found]
 
 PARTS = {"": 1, "A": 1, "AA": 1, "AB": 2, "AABB": 2, "AAB": 2, "ABCC": 3, "AABBCCDD": 4}
 ASKED: dict[str, tuple[Any, ...]] = {
