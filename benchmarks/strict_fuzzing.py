@@ -23,7 +23,7 @@ from songrnn.errors import SettingsError
 from songrnn.rendering.midi import midi_from_abc
 from songrnn.sampling.compose import Composition
 from songrnn.sampling.composer import Composer
-from wandering import ends_on_tonic, parts_of, pitches, problems, wanderer
+from wandering import ends_on_tonic, parts_of, pitches, problems, wanderer  # type: ignore[import-not-found]
 
 PARTS = {"": 1, "A": 1, "AA": 1, "AB": 2, "AABB": 2, "AAB": 2, "ABCC": 3, "AABBCCDD": 4}
 ASKED: dict[str, tuple[Any, ...]] = {
@@ -46,7 +46,7 @@ def main() -> None:
     with ThreadPoolExecutor(2) as pool:
         for number in range(chosen.rounds):
             form, network = random_form(rng), wanderer(rng.randrange(2**32), spread=rng.choice((0.2, 0.5, 1, 2)))
-            settings = {
+            settings: dict[str, Any] = {
                 "max_characters": rng.choice((30, 100, 300, 1000)),
                 "temperature": rng.choice((0.3, 0.8, 1.5, 5)),
             }

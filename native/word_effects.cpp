@@ -221,7 +221,7 @@ bool Constraint::open(State& s, const Word& word, std::int32_t sound) const {
     const std::int32_t letter = word.b, said = s.accidental, kept = s.alterations[letter];
     const std::int32_t own = key(s).alterations[letter];
     s.accidental = NONE;
-    s.altered = said != NONE ? said - 2 : kept != NONE ? kept - 2 : own;
+    if (sound != NOTE || s.tie == NONE) s.altered = said != NONE ? said - 2 : kept != NONE ? kept - 2 : own;
     if (said != NONE && sound != GRACE) {
         s.alterations[letter] = said;
         if (keeps_tonic(s) && letter == key(s).tonic && s.altered != own) return false;

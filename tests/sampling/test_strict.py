@@ -113,6 +113,13 @@ def test_a_second_ending_has_music_and_the_tonic_asked_for():
         assert ends_on_tonic(made.text), made.text
 
 
+def test_a_tie_carries_its_accidental_into_the_last_bar_where_it_is_not_the_tonic():
+    composer = Composer(wanderer(3))
+    begun = "M:2/4\nL:1/4\nK:Gmaj\nGG|G^G-|G"
+    for made in composer.compose_many(begun, count=10, max_characters=40, bars=3, end_on_tonic=True):
+        assert ends_on_tonic(made.text), made.text
+
+
 def test_where_the_music_leaves_no_choice_the_header_is_chosen_to_fit():
     composer = Composer(wanderer(7))
     for number in range(10):

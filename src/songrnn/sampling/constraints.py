@@ -327,7 +327,8 @@ class Constraint:
         letter, key = word.b, self.words.keys[state.key]
         said, state.accidental = state.accidental, NONE
         kept = state.alterations[letter]
-        state.altered = said - 2 if said != NONE else kept - 2 if kept != NONE else key.alterations[letter]
+        if sound != NOTE or state.tie == NONE:  # a tie carries its accidental across the bar line
+            state.altered = said - 2 if said != NONE else kept - 2 if kept != NONE else key.alterations[letter]
         if said != NONE and sound != GRACE:
             state.alterations[letter] = said
             if self.pitches.keeps_tonic(state) and letter == key.tonic and state.altered != key.alterations[letter]:
