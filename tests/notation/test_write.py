@@ -72,9 +72,27 @@ def test_a_letter_with_a_meaning_of_its_own_is_not_used_as_shorthand():
     assert read_tune(write_tune(tune)) == tune
 
 
-@pytest.mark.parametrize("body", ["[V:|x]A|[V::]B|", "P: |x\nA|", "w: ]la\n", "[V:]]A"])
+@pytest.mark.parametrize("body", ["[V:|x]A|[V::]B|", "P: |x\nA|", "w: ]la\n", "[V:]]A", "B: [|]\nA|", "w: .|\n"])
 def test_a_field_whose_value_begins_like_a_bar_line_stays_a_field(body):
     tune = read_tune(HEADER + body, strict=False)
+    assert read_tune(write_tune(tune)) == tune
+
+
+@pytest.mark.parametrize("line", [":|", "::", ":||", ":|]", ":.|", ":[|", ":[|]"])
+@pytest.mark.parametrize("sound", ["A", "B", "Z"])
+def test_what_begins_a_line_before_a_bar_line_with_a_colon_is_no_field(sound, line):
+    tune = read_tune(f"{HEADER}{sound} {line}A|")
+    assert len(tune.voices[0].bars) == 2
+    assert read_tune(write_tune(tune)) == tune
+    assert read_tune(f"{HEADER}{sound}{line}A|") == tune
+
+
+@pytest.mark.parametrize(
+    "body", ["A[H:none]\nB", "A|[w:la]\n[T:Part]\nB", f"A[N:{'x' * 950}]\nB", "V:2\n[V:1][H:x]\nA"]
+)
+def test_a_field_in_brackets_that_goes_on_a_line_of_its_own_leaves_no_blank_line(body):
+    tune = read_tune(HEADER + body, strict=False)
+    assert "\n\n" not in write_tune(tune)
     assert read_tune(write_tune(tune)) == tune
 
 

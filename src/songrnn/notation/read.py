@@ -20,7 +20,7 @@ from songrnn.notation.tune import NO_KEY, Field, Header, Key, Meter, Position, S
 from songrnn.notation.values import EXPECTED, read_value
 
 _HEADER_FIELD = re.compile(rf"\s*+([{''.join(FIELDS)}+]):")
-_BODY_FIELD = re.compile(rf"\s*+([{''.join(FIELDS)}+]):(?![|:\]])")  # not the bar line of "A:| B"
+_BODY_FIELD = re.compile(rf"\s*+([{''.join(FIELDS)}+]):(?!\[?\||\.\||:|\])")  # not the bar lines of "A:| B:[| C:.|"
 _MAIL_END = re.compile(r"=(?:20|0D|09)?+$")  # what quoted-printable mail did to the ends of lines; none of it is ABC
 _COMMENT = re.compile(r"(?<!\\)%.*")
 _USER_DEFINED = re.compile(r"([H-Wh-w~])\s*=\s*[!+]?([^!+]*)[!+]?")

@@ -13,6 +13,7 @@ from songrnn.notation.grammar import (
     ACCIDENTALS,
     CLEF_NAMES,
     CLEF_SETTINGS,
+    INLINE_FIELDS,
     METER_SYMBOLS,
     MODES,
     PIPE_KEYS,
@@ -30,6 +31,7 @@ EXPECTED: Mapping[str, str] = MappingProxyType(
     }
 )
 
+_LONGEST_INLINE = 900  # characters of a field in brackets
 _CLEF = re.compile(rf"(?:{'|'.join(CLEF_SETTINGS)})=\S*|(?:{'|'.join(CLEF_NAMES)})[1-5]?(?:[+-]\d+)?", re.IGNORECASE)
 _ACCIDENTAL = re.compile(r"(\^\^?|__?|=)([A-Ga-g])")
 _KEY = re.compile(r"([A-Ga-g])([#b]?) ?([A-Za-z]*)((?: ?(?:\^\^?|__?|=)[A-Ga-g])*)")
@@ -61,6 +63,12 @@ def value_text(value: Key | Meter | Fraction | str) -> str:
         case Fraction():
             return f"{value.numerator}/{value.denominator}"
     return value
+
+
+def fits_inline(letter: str, value: Key | Meter | Fraction | str) -> bool:
+    """Whether a field is written in brackets among the notes; any other is written on a line of its own."""
+    text = value_text(value)
+    return letter in INLINE_FIELDS and "]" not in text and len(text) <= _LONGEST_INLINE
 
 
 def _read_key(text: str) -> Key | str | None:

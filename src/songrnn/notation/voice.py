@@ -35,6 +35,7 @@ from songrnn.notation.tune import (
     Tuplet,
     Voice,
 )
+from songrnn.notation.values import fits_inline
 
 # (where, what was wanted, whether music is lost); raises when reading is strict
 Report = Callable[[Position, str, bool], None]
@@ -215,6 +216,7 @@ class VoiceReader:
             self.unit = field.value
             self._forget_unwritable_grace(field.position)
         self._append(field)
+        self.at_line_start = not fits_inline(field.letter, field.value)  # a break of the line comes with its own line
 
     def bar_line(self, style: str, ends: int, starts: int, position: Position) -> None:
         """A bar line: the bar is complete."""

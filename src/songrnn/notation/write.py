@@ -11,7 +11,6 @@ from types import MappingProxyType
 
 from songrnn.notation.grammar import (
     ACCIDENTAL_SIGNS,
-    INLINE_FIELDS,
     MOST_BROKEN,
     SHORTHANDS,
     STACCATO,
@@ -39,7 +38,7 @@ from songrnn.notation.tune import (
     Tuplet,
     Voice,
 )
-from songrnn.notation.values import value_text
+from songrnn.notation.values import fits_inline, value_text
 
 # ratio of two lengths -> the signs between them, and what these do to the first; of the second they make 2 less that
 _BROKEN_RHYTHMS: Mapping[Fraction, tuple[str, Fraction]] = MappingProxyType(
@@ -50,7 +49,6 @@ _BROKEN_RHYTHMS: Mapping[Fraction, tuple[str, Fraction]] = MappingProxyType(
     }
 )
 _EVEN_RHYTHM = "", Fraction(1)
-_LONGEST_INLINE = 900  # characters of a field in brackets
 _LETTERS: Mapping[str, str] = MappingProxyType({name: letter for letter, name in SHORTHANDS.items()})
 _DOT: Mapping[str, str] = MappingProxyType({STACCATO: "."})  # the one sign that no U: field can redefine
 
@@ -231,7 +229,7 @@ class _VoiceWriter:
             self._meter = field.value
         elif isinstance(field.value, Fraction):
             self._unit = field.value
-        if field.letter in INLINE_FIELDS and "]" not in value and len(value) <= _LONGEST_INLINE:
+        if fits_inline(field.letter, field.value):
             self._text.append(f"[{field.letter}:{value}]")
             return
         if not self._at_line_start():
@@ -244,7 +242,7 @@ class _VoiceWriter:
 
 def _field_line(letter: str, value: str) -> str:
     """A field of the body on a line of its own; a blank keeps `V:|` from being a bar line behind a V."""
-    return f"{letter}:{' ' * value.startswith(('|', ':', ']'))}{value}\n"
+    return f"{letter}:{' ' * value.startswith(('|', ':', ']', '[|', '.|'))}{value}\n"
 
 
 def _durations(element: Note | Rest | Chord) -> list[Fraction]:
