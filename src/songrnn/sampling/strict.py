@@ -1,6 +1,7 @@
 """Prompt and wishes -> what strict tunes are held to; or one line that says why there can be no such tune."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from itertools import product
 
@@ -106,19 +107,21 @@ class _Strict:
         )
         keys = constraint.words.lines_of(Kind.KEY) if "K" in open_letters else [header["K"]]
         rhythm = header.get("R", "")
-        some_key = next((key for key in keys if self._begins(constraint, "", key)), keys[0])
+        timed = replace(self._form, low=Form.low, high=Form.high, ends_on_tonic=False)  # whatever the key
+        in_time = _constraint(self._vocabulary, self._without, timed, (*_lines(header), *changes), ())
         fitting = [
             (unit, meter)
             for unit, meter in product(units, meters)
-            if self._begins(constraint, body, f"{rhythm}{meter}{unit}{some_key}")
+            if self._begins(in_time, body, f"{rhythm}{meter}{unit}{keys[0]}")
         ]
         if not fitting:
-            self.check(constraint, f"{rhythm}{meters[0]}{units[0]}{some_key}", body)
-        unit = fitting[0][0]
+            self.check(in_time, f"{rhythm}{meters[0]}{units[0]}{keys[0]}", body)
+        unit, meter = fitting[0]
         only = [meter for found, meter in fitting if found == unit] if "M" in open_letters else []
-        if "K" in open_letters:
-            only += [key for key in keys if self._begins(constraint, body, f"{rhythm}{fitting[0][1]}{unit}{key}")]
-        return {**header, "L": unit}, tuple(only)
+        suited = [key for key in keys if self._begins(constraint, body, f"{rhythm}{meter}{unit}{key}")]
+        if not suited:
+            self.check(constraint, f"{rhythm}{meter}{unit}{keys[0]}", body)
+        return {**header, "L": unit}, (*only, *(suited if "K" in open_letters else ()))
 
     def _begins(self, constraint: Constraint, body: str, header: str) -> bool:
         return self._refused(constraint, header + body) is None
