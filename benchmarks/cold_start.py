@@ -1,8 +1,8 @@
 """From the shell to the first finished tune: `songrnn compose`, against `python -c "import torch"`.
 
-Both until the tune is there and until the process has ended, which judges it. Also with flags, which load a parser, and the very first time, when the network is packed. All sides take turns, ROUNDS
-times, after one round that does not count; medians and, for each round, the ratio to importing torch. One JSON line
-each. A minute.
+Both until the tune is there and until the process has ended, which judges it. Also with flags, which load a parser,
+and the very first time, when the network is packed. All sides take turns, ROUNDS times, after one that does not count;
+medians and, for each round, the ratio to importing torch. One JSON line each. A minute.
 
 Run: python benchmarks/cold_start.py
 """
