@@ -66,8 +66,10 @@ def main(arguments: Sequence[str]) -> None:
         rest = index(corpus.training, [text for text in held_out if text not in set(fold)])
         judged += [judge(text, rest) for text in fold]
     print(json.dumps({"name": "human", **shares(judged)}), flush=True)
-    composed = songrnn.load("folk").compose_many(count=200, seed=SEED)
-    print(json.dumps({"name": "folk", **shares([judge(made.abc(), whole) for made in composed])}), flush=True)
+    for free in (False, True):
+        composed = songrnn.load("folk").compose_many(count=200, seed=SEED, free=free)
+        found = shares([judge(made.abc(), whole) for made in composed])
+        print(json.dumps({"name": "folk", "free": free, **found}), flush=True)
     if "--without-training" not in arguments:
         print(json.dumps({"name": "by heart", **by_heart(corpus, rng)}), flush=True)
 
@@ -201,7 +203,7 @@ def by_heart(corpus: songrnn.Corpus, rng: random.Random) -> dict[str, Any]:
     model = songrnn.ModelSettings(**PLAIN, hidden_size=256, dropout=0)
     with tempfile.TemporaryDirectory() as folder:
         run = songrnn.train(small, out=Path(folder) / "run", model=model, training=settings)
-        composed = list(songrnn.load(run.checkpoint).compose_many(count=50, seed=SEED))
+        composed = list(songrnn.load(run.checkpoint).compose_many(count=50, seed=SEED, free=True))
     return {"epochs": EPOCHS, **shares([judge(made.abc(), index) for made in composed])}
 
 

@@ -28,7 +28,12 @@ class SamplingSettings(Settings):
     free: bool = Field(
         False, description="let the network break syntax and bars; a network of raw form is always free to do so"
     )
-    max_characters: int = Field(2_000, ge=1, description="stop after this many composed characters, prompt excluded")
+    max_characters: int = Field(
+        2_000,
+        ge=1,
+        description="stop after this many composed characters, prompt excluded; a strict tune is brought to its end by "
+        "then, or as soon after as the bars asked for can be written",
+    )
     seed: int = Field(0, ge=0, lt=2**64, description="seed of the random generator; same seed, same tunes")
 
 
