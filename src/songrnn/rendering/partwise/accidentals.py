@@ -7,6 +7,7 @@ expect gets a sign that the text does not have.
 
 from collections.abc import Mapping
 
+from songrnn.notation.pitches import sounding_signature
 from songrnn.notation.tune import Key, Pitch
 
 
@@ -14,12 +15,12 @@ class ShownAccidentals:
     """What a reader of the score knows of the letters at each place."""
 
     def __init__(self, key: Key) -> None:
-        self._signature: Mapping[str, int] = key.signature
+        self._signature: Mapping[str, int] = sounding_signature(key)
         self._of_bar: dict[tuple[str, int], int] = {}
 
     def change_key(self, key: Key) -> None:
         """Another signature."""
-        self._signature = key.signature
+        self._signature = sounding_signature(key)
         self._of_bar.clear()
 
     def end_bar(self) -> None:

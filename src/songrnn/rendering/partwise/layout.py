@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from songrnn.notation.pitches import Accidentals
+from songrnn.notation.pitches import Accidentals, propagation_of, read_propagation
 from songrnn.notation.shift import UNSHIFTED, Shift
 from songrnn.notation.tune import (
     PLAIN,
@@ -141,7 +141,7 @@ class _Layout:
     """What the signs so far mean for the next ones."""
 
     def __init__(self, name: str, header: Header) -> None:
-        self._accidentals = Accidentals(header.key)
+        self._accidentals = Accidentals(header.key, propagation_of(header))
         self._shown = ShownAccidentals(header.key)
         self._meter = header.meter_in_force
         self._shift = shift_at_start(name, header)
@@ -315,6 +315,8 @@ class _Layout:
                 self._shift = self._shift.changed(text.partition(" ")[2])
             case Field(letter="M", value=Meter() as meter):
                 self._meter = meter
+            case Field(letter="I", value=str(text)) if (propagation := read_propagation(text)) is not None:
+                self._accidentals.propagation = propagation
 
 
 def _notes_of(element: Note | Chord | Rest) -> Sequence[Note]:
