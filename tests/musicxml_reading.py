@@ -16,7 +16,9 @@ from songrnn.notation.tune import Tune
 from songrnn.rendering.partwise.measures import measures_of
 
 SoundingNote = tuple[Fraction, int, Fraction]  # onset, MIDI number, duration; in whole notes
-RepeatsOfMeasure = tuple[bool, int, tuple[int, ...], bool]  # |:, times played at :|, passes of an ending, whether it ends
+RepeatsOfMeasure = tuple[
+    bool, int, tuple[int, ...], bool
+]  # |:, times played at :|, passes of an ending, whether it ends
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Random tunes that use much of the notation and are right: bars that add up, repeats that close, ties that are answered."""
+"""Random tunes that use much of the notation and are right: bars add up, repeats close, ties are answered."""
 
 import random
 
