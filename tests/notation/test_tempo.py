@@ -31,8 +31,6 @@ def test_every_form_of_the_standard_is_read(text, tempo, quarters):
 
 @pytest.mark.parametrize(
     "text",
-    [
-        "118 =1/4",
         "",
         '""',
         "1/4",
