@@ -123,12 +123,13 @@ class _EventReader:
             case Note() | Chord() | Rest():
                 yield self._sound(element)
             case BarRest():
-                self._accidentals.end_ties()
+                self._accidentals.next_element()
                 yield Sound((), element.bars * (self._context.meter.duration or Fraction(1)), self._context)
-            case BarLine() | Overlay():
-                if isinstance(element, Overlay):
-                    self._accidentals.end_ties()
+            case BarLine():
                 self._accidentals.end_bar()
+                yield element
+            case Overlay():
+                self._accidentals.begin_layer()
                 yield element
             case Ending():
                 yield element
