@@ -46,6 +46,7 @@ def names(body, **options):
         ("|:C|1D|2E:|", "CDCE"),  # the first ending lacks its repeat
         ("|:C|1D|2E::F:|", "CDCEFF"),
         ("|:C|1D|2E|3F:|", "CDCECF"),
+        ("|:C|1D|2E:|3F|", "CDCECF"),
         ("|:C|1D::2E||F:|", "CDCEFF"),
         ("|:C|1D::2E::3F|G", "CDCECFG"),
         ("|:C|1D:|2E|1F:|2G|", "CDCEFG"),

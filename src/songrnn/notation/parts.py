@@ -120,7 +120,7 @@ def _due(labels: _Labels | None, lines: int, event: Event) -> str | None:
     """The label of another voice at this place, or the last at this time when `event` leaves it."""
     if labels is None:
         return None
-    leaves = isinstance(event, Overlay) or (isinstance(event, Sound) and event.advance > 0)
+    leaves = isinstance(event, Sound) and event.advance > 0
     return labels.after.get(labels.last if leaves and labels.last > lines else lines)
 
 

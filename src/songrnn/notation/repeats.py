@@ -6,8 +6,7 @@
   is read as `:|`.
 - A `:|` after the last ending is a repeat as well: one more pass, with the last ending again. A `::` there is none: it
   begins the next repeat. (abc2midi plays that pass without any ending; music21 and verovio leave it out.)
-- Where the first ending lacks its `:|` and the last has one (`|:C|1D|2E:|`), the piece is played as if both had it:
-  C D C E.
+- Where an ending lacks its `:|` and one after it has one (`|:C|1D|2E:|`), that one is the repeat of both: C D C E.
 """
 
 from collections.abc import Iterator, Sequence
@@ -76,8 +75,8 @@ class _Playback:
         closer = self._closer[index + 1]
         line = self._events[closer] if closer < len(self._events) else None
         if isinstance(line, BarLine):
-            last_of_group = line.ends_repeat > 0 and not self._continues(closer)
-            if last_of_group and min(ending.numbers) > self._now:
+            lacks_repeat = self._ending is not None and min(ending.numbers) > self._now
+            if line.ends_repeat and lacks_repeat:
                 yield line
                 yield self._jump(closer)
                 return
