@@ -39,7 +39,17 @@ def names(body, **options):
         ("|:C|1D:|2E|F", "CDCEF"),
         ("|:C|1D:|\n|2E||F:|", "CDCEFF"),
         ("|:C [1D:|[2E|]F|1G:|2A|]", "CDCEFGFA"),
-        ("|:C|[1D:|[2E:|F|G:|", "CDCEFGFG"),
+        ("|:C|1D:|2E:|", "CDCECE"),  # the repeat after the last ending is one more pass
+        ("|:C|[1D:|[2E:|F|G:|", "CDCECEFGFG"),
+        ("|:C|1D:|2E:|\n|:F|1G:|2A|", "CDCECEFGFA"),
+        ("|:C|1D:|2E::F:|", "CDCEFF"),  # this one begins the next repeat alone
+        ("|:C|1D|2E:|", "CDCE"),  # the first ending lacks its repeat
+        ("|:C|1D|2E::F:|", "CDCEFF"),
+        ("|:C|1D|2E|3F:|", "CDCECF"),
+        ("|:C|1D|2E:|3F|", "CDCECF"),
+        ("|:C|1D::2E||F:|", "CDCEFF"),
+        ("|:C|1D::2E::3F|G", "CDCECFG"),
+        ("|:C|1D:|2E|1F:|2G|", "CDCEFG"),
         ("|:C|1,3D:|2E:|F", "CDCECDF"),
         ("|:C|[1D:|[2E:|[3F|]G", "CDCECFG"),
         ("|:C|1D:|E", "CDCE"),

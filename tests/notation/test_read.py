@@ -228,7 +228,7 @@ def test_a_tune_of_a_tunebook_form_needs_no_number_and_no_title():
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("X:1\nT:Nameless\nM:6/8\nK:\nabc|\n", r"line 4, column 3: expected a key such as 'G' or 'Ador'$"),
+        ("X:1\nT:Nameless\nM:6/8\nK:Q\nabc|\n", r"line 4, column 3: expected a key such as 'G' or 'Ador', found 'Q'$"),
         ("X:1\nT:Test\nK: Hm\n", r"line 3, column 4: expected a key such as 'G' or 'Ador', found 'Hm'"),
         ("X:1\nM:7\nK:C\n", r"line 2, column 3: expected a meter such as '6/8' or 'C\|', found '7'"),
         ("X:1\nL:1/3\nK:C\n", "line 2, column 3: expected a unit note length such as '1/8', found '1/3'"),

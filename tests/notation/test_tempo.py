@@ -49,7 +49,7 @@ def test_every_form_of_the_standard_is_read(text, tempo, quarters):
         "999/1=9999",
         "1/4 1/4 1/4 1/4 1/4=40",
         '"Allegro 1/4=120',
-        "1/4=１",
+        "1/4=\uff11",
     ],
 )
 def test_what_gives_no_tempo_or_an_absurd_one_is_none(text):

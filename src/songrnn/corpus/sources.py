@@ -5,7 +5,7 @@ Two kinds of file, told apart by the first line that is not blank:
 - `<start>`: a tune is everything between a literal `<start>` line and a literal `<end>` line. An `<end>` that is
   missing is supplied by the next `<start>` or by the end of the file.
 - anything else is ABC: a tune begins at a line `X:` and ends at a blank line or at the next `X:`. What stands between
-  tunes (comments, free text) belongs to none.
+  tunes (comments, free text) belongs to none, but for the header of the file (see `file_header.py`).
 
 Line ends CR LF and CR become LF. A file that is not UTF-8 is read as Latin-1, and `Sources.encodings` says so.
 """
@@ -17,6 +17,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
 
+from songrnn.corpus.file_header import read_file_header
 from songrnn.errors import CorpusError, MissingExtra
 
 START, END = "<start>", "<end>"
@@ -46,6 +47,8 @@ class SourceTune:
     text:   every line with its "\\n"; without the <start> and <end> lines.
     source: the file it came from.
     number: its position within the file, from 1.
+    line:   where in the file its text begins, from 1.
+    added:  how many lines after the first come from the header of the file.
     stray:  True for text outside the markers, which is no tune; its number is that of the tune before it, or 0.
     """
 
@@ -53,6 +56,12 @@ class SourceTune:
     source: str
     number: int
     stray: bool = False
+    line: int = 1
+    added: int = 0
+
+    def line_in_file(self, line: int) -> int:
+        """Where a line of `text`, from 1, stands in the file; one from the header of the file has the tune's first."""
+        return self.line if line <= 1 + self.added else self.line + line - 1 - self.added
 
     @property
     def name(self) -> str:
@@ -161,39 +170,42 @@ def _decode(data: bytes) -> tuple[str, str]:
 
 def _marked_tunes(text: str, source: str) -> Iterator[SourceTune]:
     number = 0
-    for inside, lines in _stretches(text):
+    for inside, first, lines in _stretches(text):
         stretch = "".join(lines)
         if inside:
             number += 1
-            yield SourceTune(stretch, source, number)
+            yield SourceTune(stretch, source, number, line=first)
         elif stretch.strip():
-            yield SourceTune(stretch, source, number, stray=True)
+            yield SourceTune(stretch, source, number, stray=True, line=first)
 
 
-def _stretches(text: str) -> Iterator[tuple[bool, list[str]]]:
-    """The lines inside and outside the markers, in order; True for inside."""
-    inside, lines = False, list[str]()
-    for line in _lines(text):
+def _stretches(text: str) -> Iterator[tuple[bool, int, list[str]]]:
+    """The lines inside and outside the markers, in order, with the number of the first; True for inside."""
+    inside, first, lines = False, 1, list[str]()
+    for number, line in enumerate(_lines(text), start=1):
         marker = line.rstrip()
         if marker not in (START, END):
             lines.append(line)
             continue
         if inside or lines:
-            yield inside, lines
-        inside, lines = marker == START, []
+            yield inside, first, lines
+        inside, first, lines = marker == START, number + 1, []
     if inside or lines:
-        yield inside, lines
+        yield inside, first, lines
 
 
 def _abc_tunes(text: str, source: str) -> Iterator[SourceTune]:
-    number, lines = 0, list[str]()
-    for line in [*_lines(text), "\n"]:
+    header = read_file_header(text)
+    number, first, lines = 0, 0, list[str]()
+    for line_number, line in enumerate([*_lines(text), "\n"], start=1):
         begins = re.match(r"\s*X:", line) is not None
         if lines and (begins or not line.strip()):
             number += 1
-            yield SourceTune("".join(lines), source, number)
+            whole = header.added_to(lines)
+            yield SourceTune("".join(whole), source, number, line=first, added=len(whole) - len(lines))
             lines = []
         if begins or lines:
+            first = first if lines else line_number
             lines.append(line)
 
 

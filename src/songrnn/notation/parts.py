@@ -30,6 +30,8 @@ class Part:
 
 def divided(voices: Mapping[str, Sequence[Event]], *, together: bool) -> dict[str, list[Part]]:
     """Voice -> its parts as written; when `together`, every voice is divided where another one has a label."""
+    if not any(isinstance(event, PartLabel) for events in voices.values() for event in events):
+        return {name: [Part("", events)] for name, events in voices.items()}
     shared = _shared_labels(voices) if together else {}
     return {name: _divided(events, shared) for name, events in voices.items()}
 
@@ -120,7 +122,7 @@ def _due(labels: _Labels | None, lines: int, event: Event) -> str | None:
     """The label of another voice at this place, or the last at this time when `event` leaves it."""
     if labels is None:
         return None
-    leaves = isinstance(event, Overlay) or (isinstance(event, Sound) and event.advance > 0)
+    leaves = isinstance(event, Sound) and event.advance > 0
     return labels.after.get(labels.last if leaves and labels.last > lines else lines)
 
 

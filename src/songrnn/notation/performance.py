@@ -20,10 +20,11 @@ from itertools import islice
 from typing import TypeVar
 
 from songrnn.notation.parts import divided, in_order, part_order
+from songrnn.notation.pitches import Ties
 from songrnn.notation.repeats import Jump, played
 from songrnn.notation.sounds import Clock, Context, Event, Sound, starting_context, written_events
 from songrnn.notation.tempo import Tempo
-from songrnn.notation.tune import Key, Meter, Overlay, Position, Tune
+from songrnn.notation.tune import BarLine, Key, Meter, Overlay, Position, Tune
 
 # Of every third tune of the collections none is more than 4.1 times as long in playing as it is written.
 MOST_TIMES = 6
@@ -68,7 +69,7 @@ def timeline(tune: Tune, *, repeats: bool = True) -> Timeline:
     """The tune as it is played; without `repeats` every bar once, as written."""
     start = starting_context(tune.header)
     players = [_Player(voice.name, start) for voice in tune.voices]
-    for step in zip(*_steps(tune, repeats=repeats).values(), strict=True):
+    for step in zip(*play_order(tune, repeats=repeats).played.values(), strict=True):
         begin = max(player.clock.time for player in players)
         for player, events in zip(players, step, strict=True):
             player.play(events, begin)
@@ -89,20 +90,35 @@ def unmarked_starts(tune: Tune) -> tuple[Position, ...]:
 
     With `|:` written there, nobody has to guess what `perform` plays; the start of a tune needs none.
     """
-    steps = (step for of_voice in _steps(tune, repeats=True).values() for step in of_voice)
+    steps = (step for of_voice in play_order(tune).played.values() for step in of_voice)
     after = (event.after for step in steps for event in step if isinstance(event, Jump) and event.after is not None)
     return tuple(sorted({line.position for line in after if not line.starts_repeat}))
+
+
+@dataclass(frozen=True, slots=True)
+class PlayOrder:
+    """What is written and what is played of it.
+
+    written: voice -> its events in the order of the text.
+    played:  voice -> its events in each step; the steps of all voices are equally many, and begin together.
+    """
+
+    written: Mapping[str, Sequence[Event]]
+    played: Mapping[str, Sequence[Sequence[Event | Jump]]]
+
+
+def play_order(tune: Tune, *, repeats: bool = True) -> PlayOrder:
+    """The events of a tune as they are played; without `repeats`, or where these are too many, as written."""
+    written = written_events(tune)
+    steps = _steps(tune, written) if repeats else None
+    return PlayOrder(written, steps or {name: [events] for name, events in written.items()})
 
 
 # ---- what is played
 
 
-def _steps(tune: Tune, *, repeats: bool) -> Mapping[str, list[Sequence[Event | Jump]]]:
-    """Voice -> what it plays in each step; the steps of all voices are equally many, and begin together."""
-    voices = {voice.name: written_events(voice, tune.header) for voice in tune.voices}
-    written: dict[str, list[Sequence[Event | Jump]]] = {name: [events] for name, events in voices.items()}
-    if not repeats:
-        return written
+def _steps(tune: Tune, voices: Mapping[str, Sequence[Event]]) -> Mapping[str, list[Sequence[Event | Jump]]] | None:
+    """Voice -> what it plays in each step; None when it is too much."""
     most = max(MOST_PLAYED, MOST_TIMES * sum(map(len, voices.values())))
     steps: dict[str, list[Sequence[Event | Jump]]] = {}
     for name, of_voice in _in_order(tune, voices).items():
@@ -112,7 +128,7 @@ def _steps(tune: Tune, *, repeats: bool) -> Mapping[str, list[Sequence[Event | J
             steps[name].append(list(islice(events, most + 1)))
             most -= len(steps[name][-1])
             if most < 0:
-                return written
+                return None
     return steps
 
 
@@ -139,7 +155,7 @@ class _Player:
         self.contexts = [(Fraction(0), start)]
         self.end = Fraction(0)
         self._voice = voice
-        self._tied: dict[int, int] = {}  # pitch -> index of the note that waits for its other half
+        self._ties = Ties[int, int]()  # pitch -> index of the note
 
     def play(self, events: Sequence[Event | Jump], begin: Fraction) -> None:
         """What is played next, not before `begin`."""
@@ -148,17 +164,26 @@ class _Player:
             if isinstance(event, Sound):
                 self._sound(event)
             elif isinstance(event, Overlay):
-                self._tied = {}
-            if not isinstance(event, Jump):
-                self.clock.pass_event(event)
+                self._end_layer()
+                self._ties.begin_layer()
+            elif isinstance(event, BarLine):
+                self._end_layer()
+                self._ties.end_bar()
+            else:
+                continue
+            self.clock.pass_event(event)
+        self._end_layer()
         self.clock.end_bar()
+
+    def _end_layer(self) -> None:
+        """Of layers of one bar the longest may be any."""
         self.end = max(self.end, self.clock.time)
 
     def _sound(self, sound: Sound) -> None:
         time = self.clock.time
         if sound.context is not self.contexts[-1][1] and time >= self.contexts[-1][0]:
             self.contexts.append((time, sound.context))
-        waiting, self._tied = self._tied, {}
+        waiting = self._ties.take()
         for pitch, note in sound.notes:
             index = waiting.get(pitch, len(self.notes))
             if index == len(self.notes):
@@ -166,9 +191,10 @@ class _Player:
             else:
                 longer = self.notes[index].duration + note.duration
                 self.notes[index] = replace(self.notes[index], duration=longer)
-            self.end = max(self.end, self.notes[index].onset + self.notes[index].duration)
             if note.tied:
-                self._tied[pitch] = index
+                self._ties.waiting[pitch] = index
+        if len(sound.notes) > 1:
+            self.end = max(self.end, time + max(note.duration for _, note in sound.notes))
 
 
 _Value = TypeVar("_Value")

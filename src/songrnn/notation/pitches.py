@@ -8,6 +8,7 @@ the bar line, and the accidental does not hold on after it.
 
 from collections.abc import Mapping
 from enum import Enum
+from typing import Generic, TypeVar
 
 from songrnn.notation.grammar import PIPE_KEYS
 from songrnn.notation.tune import Header, Key, Note, Pitch
@@ -42,6 +43,38 @@ def sounding_signature(key: Key) -> Mapping[str, int]:
     return _PIPE_SIGNATURE | dict(key.signature) if key.tonic in PIPE_KEYS else key.signature
 
 
+_Place = TypeVar("_Place")
+_Value = TypeVar("_Value")
+
+
+class Ties(Generic[_Place, _Value]):
+    """The ties that wait for their other half. A tie at the end of a bar goes on in the same layer of the next bar.
+
+    waiting: place of the note -> what is known of the note that is tied.
+    """
+
+    def __init__(self) -> None:
+        self.waiting: dict[_Place, _Value] = {}
+        self._last_bar: list[dict[_Place, _Value]] = []
+        self._this_bar: list[dict[_Place, _Value]] = []
+
+    def take(self) -> dict[_Place, _Value]:
+        """What waits for the notes that come now; only these can be tied to it."""
+        taken, self.waiting = self.waiting, {}
+        return taken
+
+    def begin_layer(self) -> None:
+        """An overlay."""
+        self._this_bar.append(self.waiting)
+        layer = len(self._this_bar)
+        self.waiting = self._last_bar[layer] if layer < len(self._last_bar) else {}
+
+    def end_bar(self) -> None:
+        """A bar line: the first layer goes on."""
+        self._last_bar, self._this_bar = [*self._this_bar, self.waiting], []
+        self.waiting = self._last_bar[0]
+
+
 class Accidentals:
     """What has been said so far about the letters of one voice, in the order in which it is written."""
 
@@ -49,8 +82,8 @@ class Accidentals:
         self.propagation = propagation
         self._signature = sounding_signature(key)
         self._of_bar: dict[tuple[str, int], int] = {}
-        self._tied: dict[tuple[str, int], int] = {}
-        self._tied_next: dict[tuple[str, int], int] = {}
+        self._tied: Mapping[tuple[str, int], int] = {}  # letter and octave -> alteration
+        self._ties = Ties[tuple[str, int], int]()
 
     def change_key(self, key: Key) -> None:
         """Another signature; accidentals of the bar are over, as in abc2midi."""
@@ -58,16 +91,18 @@ class Accidentals:
         self._of_bar.clear()
 
     def end_bar(self) -> None:
-        """A bar line, or the start of an overlay: accidentals are over, ties are not."""
+        """A bar line: accidentals are over, ties are not."""
         self._of_bar.clear()
+        self._ties.end_bar()
+
+    def begin_layer(self) -> None:
+        """The start of an overlay: accidentals are over, and ties are those of this layer in the bar before."""
+        self._of_bar.clear()
+        self._ties.begin_layer()
 
     def next_element(self) -> None:
-        """The notes to come sound after those so far: only these can be tied to them."""
-        self._tied, self._tied_next = self._tied_next, {}
-
-    def end_ties(self) -> None:
-        """A rest, or an overlay: nothing is tied over it."""
-        self._tied, self._tied_next = {}, {}
+        """The notes to come, or a rest, sound after those so far: only these can be tied to them."""
+        self._tied = self._ties.take()
 
     def expected(self, pitch: Pitch) -> int:
         """The alteration in semitones that a pitch has without an accidental of its own."""
@@ -87,7 +122,7 @@ class Accidentals:
         if note.pitch.accidental is not None and self.propagation is not Propagation.NOT:
             self._of_bar[self._reach(note.pitch)] = note.pitch.accidental
         if note.tied:
-            self._tied_next[note.pitch.letter, note.pitch.octave] = alteration
+            self._ties.waiting[note.pitch.letter, note.pitch.octave] = alteration
 
     def _reach(self, pitch: Pitch) -> tuple[str, int]:
         """The key under which an accidental of this pitch is kept: its letter, and its octave where that counts."""

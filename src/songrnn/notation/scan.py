@@ -5,6 +5,7 @@ than a bound.
 """
 
 import re
+import sys
 from collections.abc import Iterator
 from fractions import Fraction
 from functools import lru_cache
@@ -15,17 +16,19 @@ from songrnn.notation.grammar import (
     MOST_DIGITS,
     MOST_ENDING,
     MOST_LENGTH,
+    UNDEFINED_FIELDS,
 )
 
 _LENGTH = r"(?>\d*+/*+\d*+)"
 _NOTE = rf"(?:\^\^?+|__?+|=)?+[A-Ga-g][,']*+{_LENGTH}"
-_FIELD_LETTERS = "".join(FIELDS)
+_FIELD_LETTERS = "".join([*FIELDS, *UNDEFINED_FIELDS])
 DECORATION_NAME = r'[^!|\s"]{1,40}'  # between exclamation marks
 
 # One alternative a kind of token; the first that fits counts, `other` fits any character.
 _TOKEN = re.compile(
     rf"""
       (?P<note>(?P<accidental>\^\^?+|__?+|=)?+(?P<letter>[A-Ga-g])(?P<octave>[,']*+)(?P<length>{_LENGTH}))
+    | (?P<late_length>(?<=[A-Ga-gzx,'\]])[ \t]++(?P<late>\d++(?:/\d*+)?+|/++\d*+)(?=[\s|:)\]\-<>]|$))
     | (?P<blank>\s++)
     | (?P<bar>(?P<ends>:*+)(?:(?P<invisible>\[\|\])|(?P<style>\[?\|++\]?|\.\|)(?P<starts>:*+))|::++)
     | (?P<ending>(?:\[[ ]?|(?<=[|:]))(?P<numbers>\d++(?:[,-]\d++)*+))
@@ -46,6 +49,7 @@ _TOKEN = re.compile(
     | (?P<decoration>!(?P<name>{DECORATION_NAME})!|\+(?P<old_name>[A-Za-z.]{{4,40}})\+)
     | (?P<bar_rest>(?P<kind>[ZX])(?P<bars>\d*+))
     | (?P<spacer>y(?P<width>\d*+))
+    | (?P<line_break>[$!])
     | (?P<overlay>&)
     | (?P<quote>`)
     | (?P<shorthand>[.~H-Wh-w])
@@ -56,9 +60,9 @@ _TOKEN = re.compile(
 _OLD_NOTE = re.compile(_NOTE, re.ASCII)
 
 
-def tokens(line: str) -> Iterator[re.Match[str]]:
-    """The tokens of a line in order; `lastgroup` says which alternative of the grammar each is."""
-    return _TOKEN.finditer(line)
+def tokens(line: str, start: int = 0, end: int = sys.maxsize) -> Iterator[re.Match[str]]:
+    """The tokens of a line between two offsets; `lastgroup` says which alternative of the grammar each is."""
+    return _TOKEN.finditer(line, start, end)
 
 
 def read_length(text: str) -> Fraction | None:

@@ -126,12 +126,11 @@ class _Transposer:
                 return replace(element, marks=marks, notes=self._sounding(element.notes))
             case Rest() | BarRest() | Spacer():
                 if not isinstance(element, Spacer):
-                    self._end_ties()
+                    self._next_element()
                 return replace(element, marks=self._marks(element.marks)) if element.marks else element
             case Overlay():
-                self._end_ties()
-                self._old.end_bar()
-                self._new.end_bar()
+                self._old.begin_layer()
+                self._new.begin_layer()
             case Field(value=Key() as key):
                 return replace(element, value=self._change_key(key))
             case Field(letter="I", value=str(text)):
@@ -146,8 +145,7 @@ class _Transposer:
         return new
 
     def _sounding(self, notes: Sequence[Note]) -> tuple[Note, ...]:
-        self._old.next_element()
-        self._new.next_element()
+        self._next_element()
         moved = []
         for note in notes:
             marks = self._marks(note.marks)
@@ -198,6 +196,6 @@ class _Transposer:
         letter, alteration = _spelled(_fifth(name[0], _alteration(name[1:])) + self._fifths)
         return letter + _signs(alteration)
 
-    def _end_ties(self) -> None:
-        self._old.end_ties()
-        self._new.end_ties()
+    def _next_element(self) -> None:
+        self._old.next_element()
+        self._new.next_element()
