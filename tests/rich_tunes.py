@@ -6,7 +6,7 @@ _LETTERS = "CDEFGABcdefgab"
 _KEYS = ("C", "G", "Dmix", "Fmin", "HP", "Hp", "Bb", "D exp _b _e ^f", "A ^g", "none", "C treble-8", "G octave=1")
 _TEXTS = ('"Am"', '"G7/B"', '"^above"', '"_below"', '"<left"', '">right"', '"@free"', '"F#m7b5"', '"no chord"')
 _DECORATIONS = ("!trill!", "!f!", "!fermata!", "~", ".", "!3!", "!segno!", "!arpeggio!", "T", "u", "!D.C.!", "!slide!")
-_ENDINGS = (("|1 ", ":|2 "), ("|[1,3 ", ":|[2,4 "), ("|[1-3 ", "::|[4 "), ("|1 ", " :| [2 "))
+_ENDINGS = (("|1 ", ":|2 "), ("|[1,3 ", ":|[2,4 "), ("|[1-3 ", ":::|[4 "), ("|1 ", " :| [2 "))
 
 
 def rich_tune(seed: int) -> str:

@@ -96,7 +96,7 @@ def accidentals(body, **more):
         ("{^f}f4 g4|", "C", ["sharp", "natural", ""]),
     ],
 )
-def test_accidentals_are_shown_as_written_and_where_the_eye_needs_them(body, key, expected):
+def test_accidentals_are_shown_as_written_and_where_a_reader_needs_them(body, key, expected):
     assert accidentals(body, key=key) == expected
 
 

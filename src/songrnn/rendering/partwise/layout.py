@@ -5,14 +5,14 @@ is sung to it. So a whole voice is laid out first, and written afterwards (`part
 
 - Pitches are those of `notation.pitches`, moved by octave= and by the clef; transpose= is left to `<transpose>`.
 - A tie is shown when the next notes of the voice have its pitch; one before endings goes into each of them.
-- A chord whose notes are not equally long is written as its first note has it; the others are written in a voice of their own.
+- A chord whose notes are not equally long lasts as long as its first; the others stand in a voice of their own.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from songrnn.notation.pitches import Accidentals, propagation_of, read_propagation
+from songrnn.notation.pitches import Accidentals, Ties, propagation_of, read_propagation
 from songrnn.notation.shift import UNSHIFTED, Shift
 from songrnn.notation.tune import (
     PLAIN,
@@ -150,7 +150,7 @@ class _Layout:
         self._shown = ShownAccidentals(header.key)
         self._meter = header.meter_in_force
         self._shift = shift_at_start(name, header)
-        self._ties: dict[int, list[Head]] = {}  # pitch -> heads whose tie is open
+        self._ties = Ties[int, list[Head]]()  # pitch -> heads
         self._ties_at_endings: dict[int, list[Head]] = {}
         self._slurs: list[tuple[Slot, int]] = []  # where those that are open began, and their numbers; 0 for none
         self._free_slurs = list(range(MOST_SLURS, 0, -1))
@@ -165,12 +165,14 @@ class _Layout:
         laid = MeasureLayout()
         for layer in measure.layers:
             if laid.layers:
-                self._accidentals.end_ties()
-                self._ties = {}
-                self._end_bar()
+                self._accidentals.begin_layer()
+                self._ties.begin_layer()
+                self._shown.end_bar()
             self._lay(layer, laid)
         if not measure.goes_on:
-            self._end_bar()
+            self._accidentals.end_bar()
+            self._ties.end_bar()
+            self._shown.end_bar()
         return laid
 
     def finish(self) -> None:
@@ -178,10 +180,6 @@ class _Layout:
         for slot, number in self._slurs:
             if number:
                 slot.slurs_begin.remove(number)
-
-    def _end_bar(self) -> None:
-        self._accidentals.end_bar()
-        self._shown.end_bar()
 
     def _lay(self, layer: Sequence[Element], laid: MeasureLayout) -> None:
         """One layer. Only the first is sung."""
@@ -219,9 +217,8 @@ class _Layout:
         """The signs of an element, one after another; and those of each other length in a chord."""
         grace = self._grace(element.marks)
         self._accidentals.next_element()
-        waiting, self._ties = self._ties, {}
+        waiting = self._ties.take()
         if isinstance(element, BarRest):
-            self._accidentals.end_ties()
             sign = Sign(element.bars * (self._meter.duration or Fraction(1)), "")
             slots = [Slot(sign, (), element.visible, True)]
             others: list[list[Slot]] = []
@@ -269,7 +266,7 @@ class _Layout:
             slots.append(Slot(sign, copies))
         for head in slots[-1].heads:
             if head.note.tied:
-                self._ties.setdefault(head.pitch, []).append(head)
+                self._ties.waiting.setdefault(head.pitch, []).append(head)
         return slots
 
     def _ratio(self) -> tuple[int, int]:
@@ -307,9 +304,9 @@ class _Layout:
 
     def _begin_ending(self, ending: Ending) -> None:
         if 1 in ending.numbers:
-            self._ties_at_endings = self._ties
+            self._ties_at_endings = self._ties.waiting
         else:
-            self._ties = self._ties_at_endings
+            self._ties.waiting = self._ties_at_endings
 
     def _change(self, element: Field | Spacer) -> None:
         self._group += 1

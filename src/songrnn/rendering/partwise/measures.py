@@ -1,7 +1,7 @@
 """Bars of a voice -> measures of a part: repeats, endings and numbers stand where MusicXML has them.
 
-A bar without time (before a `|:`, say) is no measure: its signs go to the measures before and after it. `Z4` is four measures. A
-bar in whose middle an ending begins is two, with an invisible bar line between them.
+A bar without time (before a `|:`, say) is no measure: its signs go to the measures before and after it. `Z4` is four
+measures. A bar in whose middle an ending begins is two, with an invisible bar line between them.
 
 Numbers count bars: a pickup (a bar that begins a part, shorter than the meter) has no number of its own, nor has what
 follows an invisible bar line.
@@ -59,6 +59,11 @@ class Measure:
     marks: list[Marks] = field(default_factory=list)
     number: str = ""
     implicit: bool = False
+
+    @property
+    def times(self) -> int:
+        """How often a repeat that ends here is played in all, 0 for none; with endings each says for itself."""
+        return 0 if not self.ends_repeat else 2 if self.ending_ends else self.ends_repeat + 1
 
 
 def measures_of(voice: Voice) -> list[Measure]:

@@ -120,8 +120,8 @@ class _PartWriter:
         self._write_attributes()
         for marks in measure.marks:
             self._write_marks(marks, hairpins_end=True)
-        if measure.ends_repeat > 1:
-            self._append(words(f"{measure.ends_repeat + 1}×", "above"))
+        if measure.times > 2:
+            self._append(words(f"{measure.times}×", "above"))
         self._write_right(measure)
 
     def write_silence(self, element: Element) -> None:
@@ -173,8 +173,8 @@ class _PartWriter:
                 rows.append([])
             rows[row].append(one)
             heapq.heappush(ends, (one.end, row))
-        for number, row in enumerate(rows, voices + 1):
-            for one in row:
+        for number, notes in enumerate(rows, voices + 1):
+            for one in notes:
                 self._move(now, one.onset)
                 for slot in one.slots:
                     self._write_slot(slot, str(number))
@@ -281,7 +281,7 @@ class _PartWriter:
         if measure.ending_ends:
             _write_ending(line, measure.ending_ends, "stop" if measure.closed else "discontinue")
         if measure.ends_repeat:
-            times = {"times": str(measure.ends_repeat + 1)} if measure.ends_repeat > 1 else {}
+            times = {"times": str(measure.times)} if measure.times > 2 else {}
             child(line, "repeat", direction="backward", **times)
 
 
