@@ -39,7 +39,6 @@ OWNERS = {
     "uvicorn": {"studio"},
     "symusic": {"rendering", "evaluation"},
     "verovio": {"rendering"},
-    "lytk": {"rendering"},
     "soundfile": {"rendering"},
     "jinja2": {"rendering"},
     "songrnn._native": {"sampling"},
@@ -146,7 +145,7 @@ def test_a_planted_violation_is_reported(tmp_path, file, text, complaint):
         ("import songrnn.cli.train", {"torch", "matplotlib", "verovio", "optuna", "sqlalchemy", "sklearn"}),
         ("import songrnn.cli.search", {"torch", "matplotlib", "verovio", "optuna", "sqlalchemy", "jinja2"}),
         ("import songrnn.cli.judge", {"torch", "matplotlib", "verovio", "symusic", "sklearn", "scipy", "jinja2"}),
-        ("import songrnn.cli.compose", {"torch", "matplotlib", "verovio", "symusic", "lytk", "jinja2"}),
+        ("import songrnn.cli.compose", {"torch", "matplotlib", "verovio", "symusic", "jinja2"}),
     ],
 )
 def test_importing_one_thing_does_not_load_the_heavy_rest(statement, unwanted):

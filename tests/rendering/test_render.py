@@ -129,7 +129,7 @@ def test_the_reel_is_played_as_reels_are(reel):
 
 def test_a_score_of_rests_alone_is_a_failure(renderer):
     rendering = renderer.render("X:1\nM:4/4\nL:1/4\nK:G\nz4|z4|\n", formats=["musicxml", "svg"])
-    assert rendering.failures == {"musicxml": "lytk found no notes", "svg": "lytk found no notes"}
+    assert rendering.failures == {"musicxml": "the tune has no notes", "svg": "the tune has no notes"}
 
 
 def test_an_endless_note_makes_no_endless_sound(renderer):

@@ -1,20 +1,181 @@
-"""ABC -> MusicXML: lytk reads the tune, `engraving` adds the signs that it leaves out."""
+"""Tune -> MusicXML 4.0: one <part> a voice; `partwise/` writes the pieces.
 
-import lytk
+Everything that the file says comes from `notation`, so that the score shows the tune that `perform` plays.
+"""
 
-from songrnn.errors import RenderingError
-from songrnn.rendering.engraving import complete
+import math
+import re
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from itertools import chain
+from xml.etree.ElementTree import Element
+
+from songrnn.errors import AbcSyntaxError, RenderingError
+from songrnn.notation.read import read_tune
+from songrnn.notation.tempo import Tempo, read_tempo
+from songrnn.notation.text_strings import decode_text
+from songrnn.notation.tune import BarRest, Chord, Element as TuneElement, Field, Header, Note, Rest, Tune, Voice
+from songrnn.rendering.partwise.layout import lay_out, settings_of
+from songrnn.rendering.partwise.measures import Measure, measures_of, number_measures
+from songrnn.rendering.partwise.notes import NoteIds
+from songrnn.rendering.partwise.part import PartSource, write_part
+from songrnn.rendering.partwise.tempo import tempo_direction
+from songrnn.rendering.partwise.xml import child, printable
+
+MOST_SIGNS = 20_000  # notes, rests, grace notes and bars of rest; the longest of 12,762 tunes has 2,000
+MOST_DIVISIONS = 10_000_000  # of a quarter note; tuplets of 5, 7, 9, 11 and 13 in one tune need 720,720
+
+_NAME = re.compile(r'\b(?:name|nm)=(?:"(?P<quoted>[^"]*)"|(?P<plain>\S+))', re.IGNORECASE)
+_CREDITS = (("composer", "C", "right"), ("rhythm", "R", "left"), ("origin", "O", "right"))
+_DOCTYPE = (
+    '<?xml version="1.0" encoding="UTF-8"?>\n'
+    '<!DOCTYPE score-partwise PUBLIC "-//Recordare//DTD MusicXML 4.0 Partwise//EN" '
+    '"http://www.musicxml.org/dtds/partwise.dtd">\n'
+)
 
 
 def musicxml_from_abc(abc: bytes) -> bytes:
-    """A MusicXML 4.0 file (UTF-8) of the tune in `abc` (UTF-8).
+    """A MusicXML file (UTF-8) of the tune in `abc` (UTF-8), read tolerantly.
 
-    Raises RenderingError when lytk cannot read the text, or finds no note in it.
+    Raises RenderingError when there is no tune in the text, and as `musicxml_of` does.
     """
     try:
-        musicxml: str = lytk.to_musicxml(lytk.from_abc_string(abc.decode("utf-8")))
-    except lytk.LytkError as error:
-        raise RenderingError(f"lytk cannot read it: {' '.join(str(error).split())}") from error
-    if "<pitch>" not in musicxml:
-        raise RenderingError("lytk found no notes")
-    return complete(musicxml).encode("utf-8")
+        tune = read_tune(abc.decode("utf-8", "replace"), strict=False)
+    except AbcSyntaxError as error:
+        raise RenderingError(str(error)) from error
+    return musicxml_of(tune)
+
+
+def musicxml_of(tune: Tune) -> bytes:
+    """A MusicXML file (UTF-8) of `tune`.
+
+    Raises RenderingError for a tune without notes, and for one with more signs, or finer lengths, than a score can
+    hold. The time is proportional to the number of signs.
+    """
+    _check_size(tune)
+    sources = [_laid_out(voice, tune.header) for voice in tune.voices]
+    root = Element("score-partwise", version="4.0")
+    _write_head(root, tune.header)
+    _write_part_list(root, tune)
+    numbers = _numbers(sources, tune.header)
+    divisions = _divisions(sources)
+    ids, tempo = NoteIds(), _tempo(tune)
+    for index, source in enumerate(sources):
+        part = child(root, "part", id=f"P{index + 1}")
+        write_part(
+            part,
+            source,
+            tune.header,
+            numbers=numbers,
+            divisions=divisions,
+            ids=ids,
+            tempo=None if tempo is None or index else tempo_direction(tempo),
+        )
+    ElementTree.indent(root, " ")
+    return (_DOCTYPE + ElementTree.tostring(root, encoding="unicode") + "\n").encode("utf-8")
+
+
+# ---- the tune, measured and laid out
+
+
+def _check_size(tune: Tune) -> None:
+    signs = 0
+    for size in chain.from_iterable(map(_sizes, tune.voices)):
+        signs += size
+        if signs > MOST_SIGNS:
+            raise RenderingError(f"the score would have more than {MOST_SIGNS:,} notes and rests")
+    if not any(isinstance(element, Note | Chord) for voice in tune.voices for element in voice.elements()):
+        raise RenderingError("the tune has no notes")
+
+
+def _sizes(voice: Voice) -> Iterator[int]:
+    """How many signs each element takes, or a few more."""
+    for element in voice.elements():
+        match element:
+            case Note() | Chord() | Rest():
+                notes = len(element.notes) if isinstance(element, Chord) else 1
+                yield notes * (1 + int(element.duration / 4)) + (len(element.marks.grace.notes) if element.marks.grace else 0)
+            case BarRest():
+                yield element.bars
+
+
+def _laid_out(voice: Voice, header: Header) -> PartSource:
+    measures = measures_of(voice)
+    return PartSource(voice.name, measures, lay_out(voice.name, measures, header))
+
+
+def _numbers(sources: Sequence[PartSource], header: Header) -> Sequence[Measure]:
+    """The measures of the first of the longest voices, with their numbers."""
+    longest = max((source.measures for source in sources), key=len)
+    number_measures(longest, header)
+    return longest
+
+
+def _divisions(sources: Sequence[PartSource]) -> int:
+    """How many divisions a quarter note needs for every length to be a whole number of them."""
+    lengths = {slot.sign.duration for source in sources for laid in source.laid for slot in laid.slots()}
+    divisions = math.lcm(*((4 * length).denominator for length in lengths))
+    if divisions > MOST_DIVISIONS:
+        raise RenderingError(f"the lengths are too fine: a quarter note would need {divisions:,} divisions")
+    return divisions
+
+
+def _tempo(tune: Tune) -> Tempo | None:
+    """The last tempo that the header names."""
+    tempos = [read_tempo(text, tune.header.unit_in_force) for text in tune.header.values("Q")]
+    return next((tempo for tempo in reversed(tempos) if tempo is not None), None)
+
+
+# ---- what stands before the music
+
+
+def _write_head(root: Element, header: Header) -> None:
+    titles = [text for title in header.titles if (text := _shown(title))]
+    if titles:
+        child(child(root, "work"), "work-title", titles[0])
+        child(root, "movement-title", titles[0])
+    identification = child(root, "identification")
+    for text in _shown_values(header, "C"):
+        child(identification, "creator", text, type="composer")
+    child(child(identification, "encoding"), "software", "songrnn")
+    for text in _shown_values(header, "S")[:1]:
+        child(identification, "source", text)
+    for kind, texts, place in _credits(titles, header):
+        for text in texts:
+            credit = child(root, "credit", page="1")
+            child(credit, "credit-type", kind)
+            child(credit, "credit-words", text, **place)
+
+
+def _credits(titles: Sequence[str], header: Header) -> Iterator[tuple[str, Sequence[str], dict[str, str]]]:
+    yield "title", titles[:1], {"justify": "center", "font-weight": "bold"}
+    yield "subtitle", titles[1:], {"justify": "center"}
+    for kind, letter, side in _CREDITS:
+        yield kind, _shown_values(header, letter), {"justify": side}
+
+
+def _write_part_list(root: Element, tune: Tune) -> None:
+    part_list = child(root, "part-list")
+    for number, voice in enumerate(tune.voices, 1):
+        part = child(part_list, "score-part", id=f"P{number}")
+        child(part, "part-name", _part_name(voice, tune.header))
+
+
+def _part_name(voice: Voice, header: Header) -> str:
+    """The name that a V: field gives a voice, or "": its number says nothing to a reader of the score."""
+    settings = [*settings_of(voice.name, header), *(str(one.value) for one in voice.elements() if _names_voice(one))]
+    found = next((match for text in settings if (match := _NAME.search(text))), None)
+    return "" if found is None else _shown(found["quoted"] or found["plain"] or "")
+
+
+def _names_voice(element: TuneElement) -> bool:
+    return isinstance(element, Field) and element.letter == "V"
+
+
+def _shown_values(header: Header, letter: str) -> list[str]:
+    return [text for value in header.values(letter) if (text := _shown(value))]
+
+
+def _shown(text: str) -> str:
+    return printable(decode_text(text)).strip()

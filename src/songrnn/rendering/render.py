@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Literal, Self
 
 from songrnn.errors import RenderingError, SettingsError
+from songrnn.notation.text_strings import decode_text
 from songrnn.rendering.limits import check_text
 from songrnn.rendering.marking import coloured
 from songrnn.rendering.process import TIMEOUT_SECONDS, WORKER_COMMAND, Answer, ConverterProcess
@@ -164,9 +165,9 @@ def check_formats(formats: Sequence[str]) -> None:
 
 
 def title_of(abc: str) -> str:
-    """The first title in the tune's header, or "" when it has none."""
+    """The first title in the tune's header with its accents, or "" when it has none."""
     found = re.search(r"^T:[^\S\n]*(\S.*?)\s*$", abc, flags=re.MULTILINE)
-    return found[1] if found else ""
+    return decode_text(found[1]) if found else ""
 
 
 def _refused(abc: str) -> Answer | None:

@@ -1,0 +1,328 @@
+"""The measures of a voice -> what is written in them: signs with their pitches, ties, slurs, tuplets and syllables.
+
+Much of what belongs to a note is known only later: whether the next note answers its tie, whether its slur ends, what
+is sung to it. So a whole voice is laid out first, and written afterwards (`part.py`).
+
+- Pitches are those of `notation.pitches`, moved by octave= and by the clef; transpose= is left to `<transpose>`.
+- A tie is shown when the next notes of the voice have its pitch; one before endings goes into each of them.
+- A chord whose notes are not equally long is written as its first note has it; the others stand beside it.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+
+from songrnn.notation.pitches import Accidentals, propagation_of, read_propagation
+from songrnn.notation.shift import UNSHIFTED, Shift
+from songrnn.notation.tune import (
+    PLAIN,
+    BarRest,
+    BeamBreak,
+    Chord,
+    Element,
+    Ending,
+    Field,
+    Header,
+    Key,
+    LineBreak,
+    Marks,
+    Meter,
+    Note,
+    Rest,
+    Spacer,
+    Tuplet,
+)
+from songrnn.rendering.partwise.accidentals import ShownAccidentals
+from songrnn.rendering.partwise.lengths import BEAMS, Sign, signs_of
+from songrnn.rendering.partwise.lyrics import Singing, Syllable
+from songrnn.rendering.partwise.measures import Measure
+
+MOST_SLURS = 16  # at one time; MusicXML has no more numbers
+
+
+@dataclass(slots=True)
+class Head:
+    """One note head. octave, alter: as written in the score; accidental: semitones if one is shown, else None."""
+
+    note: Note
+    octave: int
+    alter: int
+    accidental: int | None = None
+    tied_on: bool = False
+    tied_from_before: bool = False
+
+    @property
+    def pitch(self) -> int:
+        """The MIDI number of what is written."""
+        return self.note.pitch.natural_midi + 12 * (self.octave - self.note.pitch.octave) + self.alter
+
+
+@dataclass(slots=True)
+class Slot:
+    """One sign of a voice: a note, a chord of notes equally long, or a rest, when it has no heads.
+
+    whole_measure, visible: of rests. grace: the notes before it. tuplet_begins, tuplet_ends: whether its bracket does.
+    slurs_begin, slurs_end: their numbers. group: signs of one group are beamed together.
+    """
+
+    sign: Sign
+    heads: Sequence[Head] = ()
+    visible: bool = True
+    whole_measure: bool = False
+    marks: Marks = PLAIN
+    grace: Sequence[Head] = ()
+    tuplet: Tuplet | None = None
+    tuplet_begins: bool = False
+    tuplet_ends: bool = False
+    slurs_begin: list[int] = field(default_factory=list)
+    slurs_end: list[int] = field(default_factory=list)
+    syllables: dict[int, Syllable] = field(default_factory=dict)
+    group: int = 0
+    beams: Sequence[str] = ()
+
+    @property
+    def beam_count(self) -> int:
+        """How many beams it can have: none for rests and for quarters and longer."""
+        return BEAMS.get(self.sign.note_type, 0) if self.heads else 0
+
+
+@dataclass(slots=True)
+class Beside:
+    """Notes of a chord that do not last as long as its first; they begin at `onset` of the measure."""
+
+    onset: Fraction
+    slots: list[Slot]
+
+    @property
+    def end(self) -> Fraction:
+        """When they have ended."""
+        return self.onset + sum((slot.sign.duration for slot in self.slots), Fraction(0))
+
+
+Item = Slot | Field | Spacer
+
+
+@dataclass(slots=True)
+class Laid:
+    """What is written in one measure: a list a layer, and what stands beside them."""
+
+    layers: list[list[Item]] = field(default_factory=list)
+    beside: list[Beside] = field(default_factory=list)
+
+    def slots(self) -> Iterator[Slot]:
+        """All signs."""
+        yield from (item for layer in self.layers for item in layer if isinstance(item, Slot))
+        yield from (slot for beside in self.beside for slot in beside.slots)
+
+
+def lay_out(name: str, measures: Sequence[Measure], header: Header) -> list[Laid]:
+    """The measures of the voice `name` as they are written."""
+    layout = _Layout(name, header)
+    laid = [layout.measure(measure) for measure in measures]
+    layout.finish()
+    return laid
+
+
+def shift_at_start(name: str, header: Header) -> Shift:
+    """What the header's K: and V: say of where the voice `name` sounds."""
+    shift = UNSHIFTED.changed(header.key.clef)
+    for settings in settings_of(name, header):
+        shift = shift.changed(settings)
+    return shift
+
+
+def settings_of(name: str, header: Header) -> list[str]:
+    """What stands behind the name in the V: fields of a voice."""
+    values = (value.partition(" ") for value in header.values("V"))
+    return [settings for own, _, settings in values if own == name]
+
+
+class _Layout:
+    """What the signs so far mean for the next ones."""
+
+    def __init__(self, name: str, header: Header) -> None:
+        self._accidentals = Accidentals(header.key, propagation_of(header))
+        self._shown = ShownAccidentals(header.key)
+        self._meter = header.meter_in_force
+        self._shift = shift_at_start(name, header)
+        self._ties: dict[int, list[Head]] = {}  # pitch -> heads whose tie is open
+        self._ties_at_endings: dict[int, list[Head]] = {}
+        self._slurs: list[tuple[Slot, int]] = []  # where those that are open began, and their numbers
+        self._tuplet: Tuplet | None = None
+        self._tuplet_left = 0
+        self._last_of_tuplet: Slot | None = None  # in this layer
+        self._group = 0
+        self._singing = Singing()
+
+    def measure(self, measure: Measure) -> Laid:
+        """One measure, in the order of the text."""
+        laid = Laid()
+        for layer in measure.layers:
+            if laid.layers:
+                self._accidentals.end_ties()
+                self._ties = {}
+                self._end_bar()
+            self._lay(layer, laid)
+        if not measure.goes_on:
+            self._end_bar()
+        return laid
+
+    def finish(self) -> None:
+        """A slur that never ends is none."""
+        for slot, number in self._slurs:
+            slot.slurs_begin.remove(number)
+
+    def _end_bar(self) -> None:
+        self._accidentals.end_bar()
+        self._shown.end_bar()
+
+    def _lay(self, layer: Sequence[Element], laid: Laid) -> None:
+        """One layer. Only the first is sung."""
+        items: list[Item] = []
+        onset = Fraction(0)
+        for element in layer:
+            match element:
+                case Note() | Chord() | Rest() | BarRest():
+                    slots, others = self._sound(element)
+                    if slots[0].heads and not laid.layers:
+                        self._singing.note(slots[0])
+                    items += slots
+                    laid.beside += [Beside(onset, other) for other in others]
+                    onset += sum((slot.sign.duration for slot in slots), Fraction(0))
+                case BeamBreak() | LineBreak():
+                    self._group += 1
+                case Tuplet():
+                    self._tuplet, self._tuplet_left, self._last_of_tuplet = element, element.count, None
+                case Ending():
+                    self._begin_ending(element)
+                case Field(letter="w", value=str(words)):
+                    self._singing.sing(words)
+                case Field() | Spacer():
+                    self._change(element)
+                    items.append(element)
+        if not laid.layers:
+            self._singing.bar()
+        if self._last_of_tuplet is not None:
+            self._last_of_tuplet.tuplet_ends, self._last_of_tuplet = True, None
+        laid.layers.append(items)
+
+    # ---- what sounds
+
+    def _sound(self, element: Note | Chord | Rest | BarRest) -> tuple[list[Slot], list[list[Slot]]]:
+        """The signs of an element, one after another; and those of each other length in a chord."""
+        grace = self._grace(element.marks)
+        self._accidentals.next_element()
+        waiting, self._ties = self._ties, {}
+        if isinstance(element, BarRest):
+            self._accidentals.end_ties()
+            sign = Sign(element.bars * (self._meter.duration or Fraction(1)), "")
+            slots = [Slot(sign, (), element.visible, True)]
+            others: list[list[Slot]] = []
+        else:
+            notes = _notes_of(element)
+            heads = [self._head(note, waiting) for note in notes]
+            ratio = self._ratio()
+            lengths = dict.fromkeys([element.duration, *(note.duration for note in notes)])
+            slots, *others = [self._split(heads, length, ratio) for length in lengths]
+            if isinstance(element, Rest):
+                slots = [replace(slot, visible=element.visible) for slot in slots]
+            self._bracket(slots)
+            self._slur(element, notes, slots)
+        slots[0].marks, slots[0].grace = element.marks, grace
+        for slot in slots:
+            slot.group = self._group
+        return slots, others
+
+    def _head(self, note: Note, waiting: dict[int, list[Head]]) -> Head:
+        alter = self._accidentals.read(note)
+        head = Head(note, note.pitch.octave + self._shift.octave + self._shift.clef, alter)
+        for before in waiting.get(head.pitch, ()):
+            before.tied_on = head.tied_from_before = True
+        head.accidental = self._shown.read(note.pitch, alter, tied=head.tied_from_before)
+        return head
+
+    def _grace(self, marks: Marks) -> list[Head]:
+        """Grace notes; an accidental of theirs is theirs alone, but the eye sees it."""
+        heads = []
+        for note in marks.grace.notes if marks.grace else ():
+            written = note.pitch.accidental
+            alter = self._accidentals.expected(note.pitch) if written is None else written
+            octave = note.pitch.octave + self._shift.octave + self._shift.clef
+            heads.append(Head(note, octave, alter, self._shown.read(note.pitch, alter, tied=False)))
+        return heads
+
+    def _split(self, heads: Sequence[Head], length: Fraction, ratio: tuple[int, int]) -> list[Slot]:
+        """The heads of this length, as many times as it takes signs to show it; tied to each other and to what comes."""
+        own = [head for head in heads if head.note.duration == length]
+        signs = signs_of(length, *ratio)
+        slots = [Slot(signs[0], own)]
+        for sign in signs[1:]:
+            for head in slots[-1].heads:
+                head.tied_on = True
+            copies = [Head(head.note, head.octave, head.alter, tied_from_before=True) for head in own]
+            slots.append(Slot(sign, copies))
+        for head in slots[-1].heads:
+            if head.note.tied:
+                self._ties.setdefault(head.pitch, []).append(head)
+        return slots
+
+    def _ratio(self) -> tuple[int, int]:
+        if self._tuplet is None or not self._tuplet_left:
+            return 1, 1
+        return self._tuplet.notes, self._tuplet.time
+
+    def _bracket(self, slots: Sequence[Slot]) -> None:
+        """Count the places of the tuplet; its bracket ends with the last of them, or with the bar."""
+        if self._tuplet is None or not self._tuplet_left:
+            return
+        for slot in slots:
+            slot.tuplet = self._tuplet
+        slots[0].tuplet_begins = self._last_of_tuplet is None
+        self._last_of_tuplet = slots[-1]
+        self._tuplet_left -= 1
+        if not self._tuplet_left:
+            slots[-1].tuplet_ends, self._last_of_tuplet = True, None
+
+    def _slur(self, element: Note | Chord | Rest, notes: Sequence[Note], slots: Sequence[Slot]) -> None:
+        parts = [element, *notes] if isinstance(element, Chord) else [element]
+        for _ in range(sum(part.slurs_begin for part in parts)):
+            used = {number for _, number in self._slurs}
+            free = next((number for number in range(1, MOST_SLURS + 1) if number not in used), None)
+            if free is not None:
+                self._slurs.append((slots[0], free))
+                slots[0].slurs_begin.append(free)
+        for _ in range(min(sum(part.slurs_end for part in parts), len(self._slurs))):
+            slots[-1].slurs_end.append(self._slurs.pop()[1])
+
+    # ---- what changes
+
+    def _begin_ending(self, ending: Ending) -> None:
+        if 1 in ending.numbers:
+            self._ties_at_endings = self._ties
+        else:
+            self._ties = self._ties_at_endings
+
+    def _change(self, element: Field | Spacer) -> None:
+        self._group += 1
+        match element:
+            case Field(letter="K", value=Key() as key):
+                self._accidentals.change_key(key)
+                self._shown.change_key(key)
+                self._shift = self._shift.changed(key.clef)
+            case Field(letter="K", value=str(settings)):
+                self._shift = self._shift.changed(settings)
+            case Field(letter="V", value=str(text)):
+                self._shift = self._shift.changed(text.partition(" ")[2])
+            case Field(letter="M", value=Meter() as meter):
+                self._meter = meter
+            case Field(letter="I", value=str(text)) if (propagation := read_propagation(text)) is not None:
+                self._accidentals.propagation = propagation
+
+
+def _notes_of(element: Note | Chord | Rest) -> Sequence[Note]:
+    match element:
+        case Chord():
+            return element.notes
+        case Note():
+            return (element,)
+    return ()
