@@ -194,3 +194,30 @@ def test_the_title_is_the_first_title_field_unless_given(renderer):
     assert title_of("X:1\nT:  The First \nT:The Second\nK:C\n") == "The First"
     assert title_of("X:1\nT:\nK:C\nCDE|\n") == ""
     assert renderer.render(REEL, title="Another", formats=["abc"]).title == "Another"
+
+
+@pytest.mark.parametrize(
+    ("fields", "asked", "quarters", "mark"),
+    [
+        ("R:reel\nM:C|\n", "", "224", None),
+        ("R:jig\nM:6/8\n", "", "180", None),
+        ("R:reel\nM:C|\nQ:1/4=90\n", "", "90", "90"),
+        ("R:reel\nM:C|\nQ:1/4=90\n", "70", "140", "70"),
+        ("R:jig\nM:6/8\n", "1/4=100", "100", "100"),
+        ('R:waltz\nM:3/4\nQ:"Gently"\n', "", "144", None),
+    ],
+)
+def test_the_musicxml_has_the_tempo_and_the_score_shows_it_where_it_is_written_or_asked_for(
+    fields, asked, quarters, mark
+):
+    with Renderer(SoundSettings(tempo=asked)) as renderer:
+        rendering = renderer.render(f"X:1\n{fields}L:1/8\nK:C\nCDE FGA|\n", formats=["musicxml"])
+    xml = ElementTree.fromstring(rendering.outputs["musicxml"])
+    assert [sound.get("tempo") for sound in xml.iter("sound")] == [quarters]
+    assert [element.text for element in xml.iter("per-minute")] == ([mark] if mark else [])
+
+
+def test_a_title_has_its_accents_in_the_midi_file_too(renderer):
+    rendering = renderer.render("X:1\nT:Bourr\\'ee\nM:4/4\nL:1/4\nK:C\nCDEF|\n", formats=["midi"])
+    assert rendering.title == "Bourr\u00e9e"
+    assert "Bourr\u00e9e".encode() in rendering.outputs["midi"]

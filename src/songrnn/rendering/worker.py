@@ -3,6 +3,8 @@
 It reads one JSON object a line and answers each with one line:
 
     {"source": base64, "target": "midi", "tempo": "", "program": 40, "swing": 0}
+    {"source": base64, "target": "musicxml", "tempo": ""}
+    {"source": base64, "target": "svg"}
     {"source": base64, "target": "wav", "soundfont": path}
     {"content": base64, "messages": [...], "sound": "1/2=112"}    or    {"reason": "the tune has no notes", ...}
 
@@ -21,6 +23,7 @@ from typing import Any
 from songrnn.errors import AbcSyntaxError, RenderingError
 from songrnn.notation.check import check
 from songrnn.notation.read import read_tune
+from songrnn.notation.text_strings import decode_text
 from songrnn.notation.tune import Tune
 from songrnn.rendering.limits import MOST_MEMORY, check_text, check_tune, limit_memory
 from songrnn.rendering.process import Answer
@@ -62,10 +65,7 @@ def convert(request: dict[str, Any]) -> Answer:
 
             return Answer(audio_from_midi(source, audio_format, soundfont=Path(request["soundfont"])))
         case "musicxml":
-            from songrnn.rendering.musicxml import musicxml_from_abc
-
-            _, problems = _read(source)
-            return Answer(musicxml_from_abc(source), messages=problems)
+            return _musicxml(source, request)
         case "svg":
             from songrnn.rendering.score import svg_from_musicxml
 
@@ -83,13 +83,25 @@ def _midi(source: bytes, request: dict[str, Any]) -> Answer:
         sounding = interpret(tune, tempo=request["tempo"], swing=bool(request["swing"]))
         content = midi_from_timeline(
             sounding.timeline,
-            title=next(iter(tune.header.titles), ""),
+            title=decode_text(next(iter(tune.header.titles), "")),
             voices=[voice.name for voice in tune.voices],
             program=request["program"],
         )
     except RenderingError as error:
         return Answer(None, str(error), problems)
     return Answer(content, messages=problems, sound=sounding.words)
+
+
+def _musicxml(source: bytes, request: dict[str, Any]) -> Answer:
+    from songrnn.notation.dance_tempo import asked_tempo
+    from songrnn.rendering.musicxml import musicxml_of
+
+    tune, problems = _read(source)
+    try:
+        content = musicxml_of(tune, tempo=asked_tempo(request["tempo"], tune.header.meter_in_force))
+    except RenderingError as error:
+        return Answer(None, str(error), problems)
+    return Answer(content, messages=problems)
 
 
 @lru_cache(maxsize=1)  # MIDI and MusicXML are made of the same tune, one after the other
