@@ -16,7 +16,9 @@ from songrnn.notation.tune import Tune
 from songrnn.rendering.partwise.measures import measures_of
 
 SoundingNote = tuple[Fraction, int, Fraction]  # onset, MIDI number, duration; in whole notes
-RepeatsOfMeasure = tuple[bool, int, tuple[int, ...], bool]  # |:, times played at :|, passes of an ending, whether it ends
+RepeatsOfMeasure = tuple[
+    bool, int, tuple[int, ...], bool
+]  # |:, times played at :|, passes of an ending, whether it ends
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,6 @@ def _repeats(part: music21.stream.Part) -> Iterator[RepeatsOfMeasure]:
 def _written_repeats(tune: Tune, voice: int) -> Iterator[RepeatsOfMeasure]:
     measures = measures_of(tune.voices[voice])
     for measure in measures:
-        times = measure.ends_repeat + 1 if measure.ends_repeat else 0
-        yield bool(measure.starts_repeat), times, measure.ending_begins, bool(measure.ending_ends)
+        yield bool(measure.starts_repeat), measure.times, measure.ending_begins, bool(measure.ending_ends)
     longest = max(len(measures_of(other)) for other in tune.voices)
     yield from [(False, 0, (), False)] * (longest - len(measures))  # a voice that ends early is silent

@@ -1,4 +1,4 @@
-"""Random tunes that use much of the notation and are right: bars that add up, repeats that close, ties that are answered."""
+"""Random tunes that use much of the notation and are right: bars add up, repeats close, ties are answered."""
 
 import random
 
@@ -6,7 +6,7 @@ _LETTERS = "CDEFGABcdefgab"
 _KEYS = ("C", "G", "Dmix", "Fmin", "HP", "Hp", "Bb", "D exp _b _e ^f", "A ^g", "none", "C treble-8", "G octave=1")
 _TEXTS = ('"Am"', '"G7/B"', '"^above"', '"_below"', '"<left"', '">right"', '"@free"', '"F#m7b5"', '"no chord"')
 _DECORATIONS = ("!trill!", "!f!", "!fermata!", "~", ".", "!3!", "!segno!", "!arpeggio!", "T", "u", "!D.C.!", "!slide!")
-_ENDINGS = (("|1 ", ":|2 "), ("|[1,3 ", ":|[2,4 "), ("|[1-3 ", "::|[4 "), ("|1 ", " :| [2 "))
+_ENDINGS = (("|1 ", ":|2 "), ("|[1,3 ", ":|[2,4 "), ("|[1-3 ", ":::|[4 "), ("|1 ", " :| [2 "))
 
 
 def rich_tune(seed: int) -> str:

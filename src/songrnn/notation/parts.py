@@ -30,6 +30,8 @@ class Part:
 
 def divided(voices: Mapping[str, Sequence[Event]], *, together: bool) -> dict[str, list[Part]]:
     """Voice -> its parts as written; when `together`, every voice is divided where another one has a label."""
+    if not any(isinstance(event, PartLabel) for events in voices.values() for event in events):
+        return {name: [Part("", events)] for name, events in voices.items()}
     shared = _shared_labels(voices) if together else {}
     return {name: _divided(events, shared) for name, events in voices.items()}
 

@@ -109,7 +109,7 @@ class PlayOrder:
 
 def play_order(tune: Tune, *, repeats: bool = True) -> PlayOrder:
     """The events of a tune as they are played; without `repeats`, or where these are too many, as written."""
-    written = {voice.name: written_events(voice, tune.header) for voice in tune.voices}
+    written = written_events(tune)
     steps = _steps(tune, written) if repeats else None
     return PlayOrder(written, steps or {name: [events] for name, events in written.items()})
 
@@ -169,8 +169,9 @@ class _Player:
             elif isinstance(event, BarLine):
                 self._end_layer()
                 self._ties.end_bar()
-            if not isinstance(event, Jump):
-                self.clock.pass_event(event)
+            else:
+                continue
+            self.clock.pass_event(event)
         self._end_layer()
         self.clock.end_bar()
 

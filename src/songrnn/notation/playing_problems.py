@@ -63,15 +63,18 @@ def _silent(note: Note, part: str, ending: str) -> Problem:
 
 def _wrong_ties(order: PlayOrder) -> Iterator[Problem]:
     for name, steps in order.played.items():
+        sounds = (event for event in order.written[name] if isinstance(event, Sound))
+        tied = [note for sound in sounds for _, note in sound.notes if note.tied]
+        if not tied:
+            continue
         follower = _TieFollower()
         for step in steps:
             for event in step:
                 follower.pass_event(event)
         at_end = {id(note) for note in follower.waiting()}
-        for event in order.written[name]:
-            for _, note in event.notes if isinstance(event, Sound) else ():
-                if note.tied and id(note) not in follower.joined:
-                    yield _wrong_tie(note, at_end=id(note) in at_end)
+        for note in tied:
+            if id(note) not in follower.joined:
+                yield _wrong_tie(note, at_end=id(note) in at_end)
 
 
 def _wrong_tie(note: Note, *, at_end: bool) -> Problem:

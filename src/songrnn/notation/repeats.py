@@ -75,8 +75,8 @@ class _Playback:
         closer = self._closer[index + 1]
         line = self._events[closer] if closer < len(self._events) else None
         if isinstance(line, BarLine):
-            lacks_repeat = self._ending is not None and min(ending.numbers) > self._now
-            if line.ends_repeat and lacks_repeat:
+            no_other = self._ending is not None or not self._continues(closer)  # of this pass may come after it
+            if line.ends_repeat and min(ending.numbers) > self._now and no_other:
                 yield line
                 yield self._jump(closer)
                 return

@@ -4,12 +4,12 @@ Pitches come from the key, the accidentals (`pitches.py`) and the shift of the v
 out: they take no time. Key, meter and tempo are those of the place in the text, whatever was played before.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from songrnn.notation.pitches import Accidentals, propagation_of, read_propagation
-from songrnn.notation.shift import UNSHIFTED
+from songrnn.notation.pitches import Accidentals, Propagation, propagation_of, read_propagation
+from songrnn.notation.shift import UNSHIFTED, Shift
 from songrnn.notation.tempo import Tempo, read_tempo
 from songrnn.notation.tune import (
     BarLine,
@@ -24,6 +24,7 @@ from songrnn.notation.tune import (
     Note,
     Overlay,
     Rest,
+    Tune,
     Voice,
 )
 
@@ -85,16 +86,21 @@ class Clock:
         self.time = self._bar_start = max(self.time, time)
 
 
-def written_events(voice: Voice, header: Header) -> list[Event]:
-    """All events of a voice in the order of the text."""
-    reader = _EventReader(voice.name, header)
-    return [event for element in _with_bar_lines(voice) for event in reader.read(element)]
+def written_events(tune: Tune) -> dict[str, list[Event]]:
+    """Voice -> its events in the order of the text."""
+    start = _Start.of(tune.header)
+    written: dict[str, list[Event]] = {}
+    for voice in tune.voices:
+        reader = _EventReader(voice.name, start)
+        events = map(reader.read, _with_bar_lines(voice))
+        written[voice.name] = [event for event in events if event is not None]
+    return written
 
 
 def starting_context(header: Header) -> Context:
     """What holds before the music."""
-    tempos = (read_tempo(text, header.unit_in_force) for text in header.values("Q"))
-    return Context(header.key, header.meter_in_force, next((tempo for tempo in [*tempos][::-1] if tempo), None))
+    tempos = (read_tempo(text, header.unit_in_force) for text in reversed(header.values("Q")))
+    return Context(header.key, header.meter_in_force, next((tempo for tempo in tempos if tempo), None))
 
 
 def _with_bar_lines(voice: Voice) -> Iterator[Element | BarLine]:
@@ -104,39 +110,57 @@ def _with_bar_lines(voice: Voice) -> Iterator[Element | BarLine]:
             yield bar.line
 
 
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """What the header says of all voices, and of each."""
+
+    context: Context
+    unit: Fraction
+    propagation: Propagation
+    shift: Shift
+    shifts: Mapping[str, Shift]
+
+    @classmethod
+    def of(cls, header: Header) -> "_Start":
+        shift = UNSHIFTED.changed(header.key.clef)
+        shifts: dict[str, Shift] = {}
+        for value in header.values("V"):
+            name, _, settings = value.partition(" ")
+            shifts[name] = shifts.get(name, shift).changed(settings)
+        return cls(starting_context(header), header.unit_in_force, propagation_of(header), shift, shifts)
+
+
 class _EventReader:
     """Knows at each place of one voice what holds there."""
 
-    def __init__(self, name: str, header: Header) -> None:
-        self._accidentals = Accidentals(header.key, propagation_of(header))
-        self._context = starting_context(header)
-        self._unit = header.unit_in_force
-        self._shift = UNSHIFTED.changed(header.key.clef)
-        for value in header.values("V"):
-            own, _, settings = value.partition(" ")
-            if own == name:
-                self._shift = self._shift.changed(settings)
+    def __init__(self, name: str, start: _Start) -> None:
+        self._accidentals = Accidentals(start.context.key, start.propagation)
+        self._context = start.context
+        self._unit = start.unit
+        self._shift = start.shifts.get(name, start.shift)
+        self._semitones = self._shift.semitones
 
-    def read(self, element: Element | BarLine) -> Iterator[Event]:
+    def read(self, element: Element | BarLine) -> Event | None:
         """The event that this element is, if it is one."""
         match element:
             case Note() | Chord() | Rest():
-                yield self._sound(element)
+                return self._sound(element)
             case BarRest():
                 self._accidentals.next_element()
-                yield Sound((), element.bars * (self._context.meter.duration or Fraction(1)), self._context)
+                return Sound((), element.bars * (self._context.meter.duration or Fraction(1)), self._context)
             case BarLine():
                 self._accidentals.end_bar()
-                yield element
+                return element
             case Overlay():
                 self._accidentals.begin_layer()
-                yield element
+                return element
             case Ending():
-                yield element
+                return element
             case Field(letter="P", value=str(name)):
-                yield PartLabel(name)
+                return PartLabel(name)
             case Field():
                 self._change(element)
+        return None
 
     def _sound(self, element: Note | Chord | Rest) -> Sound:
         self._accidentals.next_element()
@@ -147,18 +171,18 @@ class _EventReader:
         return Sound(tuple(pitches), element.duration, self._context)
 
     def _pitch(self, note: Note) -> int:
-        return note.pitch.natural_midi + self._accidentals.read(note) + self._shift.semitones
+        return note.pitch.natural_midi + self._accidentals.read(note) + self._semitones
 
     def _change(self, field: Field) -> None:
         match field.letter, field.value:
             case "K", Key() as key:
                 self._accidentals.change_key(key)
                 self._context = replace(self._context, key=key)
-                self._shift = self._shift.changed(key.clef)
+                self._move(key.clef)
             case "K", str(settings):
-                self._shift = self._shift.changed(settings)
+                self._move(settings)
             case "V", str(text):
-                self._shift = self._shift.changed(text.partition(" ")[2])
+                self._move(text.partition(" ")[2])
             case "M", Meter() as meter:
                 self._context = replace(self._context, meter=meter)
             case "L", Fraction() as unit:
@@ -167,3 +191,7 @@ class _EventReader:
                 self._context = replace(self._context, tempo=tempo)
             case "I", str(text) if propagation := read_propagation(text):
                 self._accidentals.propagation = propagation
+
+    def _move(self, settings: str) -> None:
+        self._shift = self._shift.changed(settings)
+        self._semitones = self._shift.semitones

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from html.entities import html5
 from types import MappingProxyType
 
-# The sign after the backslash -> the combining character that the letter behind it takes.
+# The sign after the backslash -> the combining character that the next letter takes.
 _ACCENTS: Mapping[str, str] = MappingProxyType(
     {
         "`": "\u0300",  # grave

@@ -7,7 +7,6 @@ import math
 import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator, Sequence
-from fractions import Fraction
 from itertools import chain
 from xml.etree.ElementTree import Element
 
@@ -16,7 +15,7 @@ from songrnn.notation.dance_tempo import tempo_of
 from songrnn.notation.read import read_tune
 from songrnn.notation.tempo import Tempo, read_tempo
 from songrnn.notation.text_strings import decode_text
-from songrnn.notation.tune import BarRest, Chord, Element as TuneElement, Field, Header, Note, Rest, Tune, Voice
+from songrnn.notation.tune import BarRest, Chord, Field, Header, Note, Rest, Tune, Voice
 from songrnn.rendering.partwise.layout import lay_out, settings_of
 from songrnn.rendering.partwise.measures import Measure, measures_of, number_measures
 from songrnn.rendering.partwise.notes import NoteIds
@@ -73,8 +72,16 @@ def musicxml_of(tune: Tune, *, tempo: Tempo | None = None) -> bytes:
             ids=ids,
             tempo=None if index else _opening(tune, tempo),
         )
-    ElementTree.indent(root, " ")
+    _break_lines(root)
     return (_DOCTYPE + ElementTree.tostring(root, encoding="unicode") + "\n").encode("utf-8")
+
+
+def _break_lines(root: Element) -> None:
+    """A line for each note, direction and bar line, and for each element outside the parts."""
+    for parent in (root, *root.iter("part"), *root.iter("measure")):
+        parent.text = "\n"
+        for element in parent:
+            element.tail = "\n"
 
 
 # ---- the tune, measured and laid out
@@ -96,7 +103,9 @@ def _sizes(voice: Voice) -> Iterator[int]:
         match element:
             case Note() | Chord() | Rest():
                 notes = len(element.notes) if isinstance(element, Chord) else 1
-                yield notes * (1 + int(element.duration / 4)) + (len(element.marks.grace.notes) if element.marks.grace else 0)
+                yield notes * (1 + int(element.duration / 4)) + (
+                    len(element.marks.grace.notes) if element.marks.grace else 0
+                )
             case BarRest():
                 yield element.bars
 
@@ -115,8 +124,10 @@ def _numbers(sources: Sequence[PartSource], header: Header) -> Sequence[Measure]
 
 def _divisions(sources: Sequence[PartSource]) -> int:
     """How many divisions a quarter note needs for every length to be a whole number of them."""
-    lengths = {slot.sign.duration for source in sources for laid in source.laid for slot in laid.slots()}
-    divisions = math.lcm(*((4 * length).denominator for length in lengths))
+    of_whole_note = {
+        slot.sign.duration.denominator for source in sources for laid in source.laid for slot in laid.slots()
+    }
+    divisions = math.lcm(4, *of_whole_note) // 4
     if divisions > MOST_DIVISIONS:
         raise RenderingError(f"the lengths are too fine: a quarter note would need {divisions:,} divisions")
     return divisions
@@ -170,13 +181,10 @@ def _write_part_list(root: Element, tune: Tune) -> None:
 
 def _part_name(voice: Voice, header: Header) -> str:
     """The name that a V: field gives a voice, or "": its number says nothing to a reader of the score."""
-    settings = [*settings_of(voice.name, header), *(str(one.value) for one in voice.elements() if _names_voice(one))]
+    inside = (one for one in voice.elements() if isinstance(one, Field))
+    settings = [*settings_of(voice.name, header), *(str(one.value) for one in inside if one.letter == "V")]
     found = next((match for text in settings if (match := _NAME.search(text))), None)
     return "" if found is None else _shown(found["quoted"] or found["plain"] or "")
-
-
-def _names_voice(element: TuneElement) -> bool:
-    return isinstance(element, Field) and element.letter == "V"
 
 
 def _shown_values(header: Header, letter: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Which accidentals a score shows: the written ones, and those without which the eye would read another note.
+"""Which accidentals a score shows: the written ones, and those without which a reader would take another note.
 
 ABC and the score disagree on how far an accidental reaches. In ABC it holds in every octave, or in none, as the tune
 says; in a score for its own line or space until the bar line. So a note whose pitch a reader of the score would not

@@ -58,7 +58,7 @@ def key_element(key: Key) -> Element:
     shown = shown_signature(key)
     fifths = _fifths(shown)
     if fifths is None:
-        for letter in sorted(shown, key=lambda letter: (shown[letter] < 0, SHARP_ORDER.index(letter))):
+        for letter in sorted(shown, key=lambda letter: _place_in_signature(letter, shown[letter])):
             child(element, "key-step", letter)
             child(element, "key-alter", shown[letter])
             child(element, "key-accidental", ACCIDENTALS[shown[letter]])
@@ -87,6 +87,12 @@ def _fifths(signature: Mapping[str, int]) -> int | None:
         if dict.fromkeys(order[:count], sign) == dict(signature):
             return sign * count
     return None
+
+
+def _place_in_signature(letter: str, alter: int) -> tuple[bool, int]:
+    """Sharps and naturals come before flats, each in their order."""
+    index = SHARP_ORDER.index(letter)
+    return (True, -index) if alter < 0 else (False, index)
 
 
 def time_element(meter: Meter) -> Element:

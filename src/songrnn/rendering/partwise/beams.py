@@ -31,13 +31,13 @@ def _beam_level(run: Sequence[Slot], level: int) -> None:
     for index, slot in enumerate(run):
         if has[index]:
             before = index > 0 and has[index - 1]
-            behind = index + 1 < len(run) and has[index + 1]
-            slot.beams = (*slot.beams, _beam_text(before, behind, first=index == 0))
+            after = index + 1 < len(run) and has[index + 1]
+            slot.beams = (*slot.beams, _beam_text(before, after, first=index == 0))
 
 
-def _beam_text(before: bool, behind: bool, *, first: bool) -> str:
+def _beam_text(before: bool, after: bool, *, first: bool) -> str:
     if before:
-        return "continue" if behind else "end"
-    if behind:
+        return "continue" if after else "end"
+    if after:
         return "begin"
     return "forward hook" if first else "backward hook"

@@ -1,6 +1,6 @@
 """The table of decorations: name in ABC (standard 2.1, 4.14) -> what MusicXML calls it.
 
-What hangs on a note is one of its notations, in the group that the table names. What stands beside the staff is a
+What hangs on a note is one of its notations, in the group that the table names. What stands outside the staff is a
 direction.
 """
 
@@ -116,12 +116,12 @@ def notations_of(names: Sequence[str], notations: Element) -> None:
 
 
 def is_hairpin_end(name: str) -> bool:
-    """Whether this decoration ends a hairpin, and so stands behind its note."""
+    """Whether this decoration ends a hairpin, and so comes after its note."""
     return HAIRPINS.get(name) == "stop"
 
 
 def direction_of(name: str) -> Element | None:
-    """The <direction> of a decoration that stands beside the staff; None for one that does not."""
+    """The <direction> of a decoration that stands outside the staff; None for one that does not."""
     if name in DYNAMICS:
         direction, kind = _direction("below")
         child(child(kind, "dynamics"), name)

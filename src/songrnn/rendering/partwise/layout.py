@@ -5,14 +5,14 @@ is sung to it. So a whole voice is laid out first, and written afterwards (`part
 
 - Pitches are those of `notation.pitches`, moved by octave= and by the clef; transpose= is left to `<transpose>`.
 - A tie is shown when the next notes of the voice have its pitch; one before endings goes into each of them.
-- A chord whose notes are not equally long is written as its first note has it; the others stand beside it.
+- A chord whose notes are not equally long lasts as long as its first; the others stand in a voice of their own.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from songrnn.notation.pitches import Accidentals, propagation_of, read_propagation
+from songrnn.notation.pitches import Accidentals, Ties, propagation_of, read_propagation
 from songrnn.notation.shift import UNSHIFTED, Shift
 from songrnn.notation.tune import (
     PLAIN,
@@ -87,7 +87,7 @@ class Slot:
 
 
 @dataclass(slots=True)
-class Beside:
+class DetachedNotes:
     """Notes of a chord that do not last as long as its first; they begin at `onset` of the measure."""
 
     onset: Fraction
@@ -96,26 +96,31 @@ class Beside:
     @property
     def end(self) -> Fraction:
         """When they have ended."""
-        return self.onset + sum((slot.sign.duration for slot in self.slots), Fraction(0))
+        return self.onset + duration_of(self.slots)
 
 
 Item = Slot | Field | Spacer
 
 
+def duration_of(items: Sequence[Item]) -> Fraction:
+    """How long signs last that follow each other."""
+    return sum((item.sign.duration for item in items if isinstance(item, Slot)), Fraction(0))
+
+
 @dataclass(slots=True)
-class Laid:
-    """What is written in one measure: a list a layer, and what stands beside them."""
+class MeasureLayout:
+    """What is written in one measure: a list a layer, and the notes that no layer holds."""
 
     layers: list[list[Item]] = field(default_factory=list)
-    beside: list[Beside] = field(default_factory=list)
+    detached: list[DetachedNotes] = field(default_factory=list)
 
     def slots(self) -> Iterator[Slot]:
         """All signs."""
         yield from (item for layer in self.layers for item in layer if isinstance(item, Slot))
-        yield from (slot for beside in self.beside for slot in beside.slots)
+        yield from (slot for detached in self.detached for slot in detached.slots)
 
 
-def lay_out(name: str, measures: Sequence[Measure], header: Header) -> list[Laid]:
+def lay_out(name: str, measures: Sequence[Measure], header: Header) -> list[MeasureLayout]:
     """The measures of the voice `name` as they are written."""
     layout = _Layout(name, header)
     laid = [layout.measure(measure) for measure in measures]
@@ -132,7 +137,7 @@ def shift_at_start(name: str, header: Header) -> Shift:
 
 
 def settings_of(name: str, header: Header) -> list[str]:
-    """What stands behind the name in the V: fields of a voice."""
+    """What follows the name in the V: fields of a voice."""
     values = (value.partition(" ") for value in header.values("V"))
     return [settings for own, _, settings in values if own == name]
 
@@ -145,50 +150,50 @@ class _Layout:
         self._shown = ShownAccidentals(header.key)
         self._meter = header.meter_in_force
         self._shift = shift_at_start(name, header)
-        self._ties: dict[int, list[Head]] = {}  # pitch -> heads whose tie is open
+        self._ties = Ties[int, list[Head]]()  # pitch -> heads
         self._ties_at_endings: dict[int, list[Head]] = {}
-        self._slurs: list[tuple[Slot, int]] = []  # where those that are open began, and their numbers
+        self._slurs: list[tuple[Slot, int]] = []  # where those that are open began, and their numbers; 0 for none
+        self._free_slurs = list(range(MOST_SLURS, 0, -1))
         self._tuplet: Tuplet | None = None
         self._tuplet_left = 0
         self._last_of_tuplet: Slot | None = None  # in this layer
         self._group = 0
         self._singing = Singing()
 
-    def measure(self, measure: Measure) -> Laid:
+    def measure(self, measure: Measure) -> MeasureLayout:
         """One measure, in the order of the text."""
-        laid = Laid()
+        laid = MeasureLayout()
         for layer in measure.layers:
             if laid.layers:
-                self._accidentals.end_ties()
-                self._ties = {}
-                self._end_bar()
+                self._accidentals.begin_layer()
+                self._ties.begin_layer()
+                self._shown.end_bar()
             self._lay(layer, laid)
         if not measure.goes_on:
-            self._end_bar()
+            self._accidentals.end_bar()
+            self._ties.end_bar()
+            self._shown.end_bar()
         return laid
 
     def finish(self) -> None:
         """A slur that never ends is none."""
         for slot, number in self._slurs:
-            slot.slurs_begin.remove(number)
+            if number:
+                slot.slurs_begin.remove(number)
 
-    def _end_bar(self) -> None:
-        self._accidentals.end_bar()
-        self._shown.end_bar()
-
-    def _lay(self, layer: Sequence[Element], laid: Laid) -> None:
+    def _lay(self, layer: Sequence[Element], laid: MeasureLayout) -> None:
         """One layer. Only the first is sung."""
         items: list[Item] = []
-        onset = Fraction(0)
         for element in layer:
             match element:
                 case Note() | Chord() | Rest() | BarRest():
                     slots, others = self._sound(element)
                     if slots[0].heads and not laid.layers:
                         self._singing.note(slots[0])
+                    if others:
+                        onset = duration_of(items)
+                        laid.detached += [DetachedNotes(onset, other) for other in others]
                     items += slots
-                    laid.beside += [Beside(onset, other) for other in others]
-                    onset += sum((slot.sign.duration for slot in slots), Fraction(0))
                 case BeamBreak() | LineBreak():
                     self._group += 1
                 case Tuplet():
@@ -212,22 +217,21 @@ class _Layout:
         """The signs of an element, one after another; and those of each other length in a chord."""
         grace = self._grace(element.marks)
         self._accidentals.next_element()
-        waiting, self._ties = self._ties, {}
+        waiting = self._ties.take()
         if isinstance(element, BarRest):
-            self._accidentals.end_ties()
             sign = Sign(element.bars * (self._meter.duration or Fraction(1)), "")
             slots = [Slot(sign, (), element.visible, True)]
             others: list[list[Slot]] = []
         else:
-            notes = _notes_of(element)
-            heads = [self._head(note, waiting) for note in notes]
+            of_length: dict[Fraction, list[Head]] = {element.duration: []}
+            for note in _notes_of(element):
+                of_length.setdefault(note.duration, []).append(self._head(note, waiting))
             ratio = self._ratio()
-            lengths = dict.fromkeys([element.duration, *(note.duration for note in notes)])
-            slots, *others = [self._split(heads, length, ratio) for length in lengths]
+            slots, *others = [self._split(heads, length, ratio) for length, heads in of_length.items()]
             if isinstance(element, Rest):
                 slots = [replace(slot, visible=element.visible) for slot in slots]
             self._bracket(slots)
-            self._slur(element, notes, slots)
+            self._slur(element, slots)
         slots[0].marks, slots[0].grace = element.marks, grace
         for slot in slots:
             slot.group = self._group
@@ -242,7 +246,7 @@ class _Layout:
         return head
 
     def _grace(self, marks: Marks) -> list[Head]:
-        """Grace notes; an accidental of theirs is theirs alone, but the eye sees it."""
+        """Grace notes; an accidental of theirs holds for them alone, but a reader of the score sees it."""
         heads = []
         for note in marks.grace.notes if marks.grace else ():
             written = note.pitch.accidental
@@ -252,18 +256,17 @@ class _Layout:
         return heads
 
     def _split(self, heads: Sequence[Head], length: Fraction, ratio: tuple[int, int]) -> list[Slot]:
-        """The heads of this length, as many times as it takes signs to show it; tied to each other and to what comes."""
-        own = [head for head in heads if head.note.duration == length]
+        """These heads, once for each sign that it takes to show the length; tied to each other and to what comes."""
         signs = signs_of(length, *ratio)
-        slots = [Slot(signs[0], own)]
+        slots = [Slot(signs[0], heads)]
         for sign in signs[1:]:
             for head in slots[-1].heads:
                 head.tied_on = True
-            copies = [Head(head.note, head.octave, head.alter, tied_from_before=True) for head in own]
+            copies = [Head(head.note, head.octave, head.alter, tied_from_before=True) for head in heads]
             slots.append(Slot(sign, copies))
         for head in slots[-1].heads:
             if head.note.tied:
-                self._ties.setdefault(head.pitch, []).append(head)
+                self._ties.waiting.setdefault(head.pitch, []).append(head)
         return slots
 
     def _ratio(self) -> tuple[int, int]:
@@ -283,24 +286,27 @@ class _Layout:
         if not self._tuplet_left:
             slots[-1].tuplet_ends, self._last_of_tuplet = True, None
 
-    def _slur(self, element: Note | Chord | Rest, notes: Sequence[Note], slots: Sequence[Slot]) -> None:
-        parts = [element, *notes] if isinstance(element, Chord) else [element]
+    def _slur(self, element: Note | Chord | Rest, slots: Sequence[Slot]) -> None:
+        """Give each slur a number that no other open one has; those beyond MOST_SLURS are not shown."""
+        parts: list[Note | Chord | Rest] = [element, *element.notes] if isinstance(element, Chord) else [element]
         for _ in range(sum(part.slurs_begin for part in parts)):
-            used = {number for _, number in self._slurs}
-            free = next((number for number in range(1, MOST_SLURS + 1) if number not in used), None)
-            if free is not None:
-                self._slurs.append((slots[0], free))
-                slots[0].slurs_begin.append(free)
+            number = self._free_slurs.pop() if self._free_slurs else 0
+            self._slurs.append((slots[0], number))
+            if number:
+                slots[0].slurs_begin.append(number)
         for _ in range(min(sum(part.slurs_end for part in parts), len(self._slurs))):
-            slots[-1].slurs_end.append(self._slurs.pop()[1])
+            _, number = self._slurs.pop()
+            if number:
+                slots[-1].slurs_end.append(number)
+                self._free_slurs.append(number)
 
     # ---- what changes
 
     def _begin_ending(self, ending: Ending) -> None:
         if 1 in ending.numbers:
-            self._ties_at_endings = self._ties
+            self._ties_at_endings = self._ties.waiting
         else:
-            self._ties = self._ties_at_endings
+            self._ties.waiting = self._ties_at_endings
 
     def _change(self, element: Field | Spacer) -> None:
         self._group += 1

@@ -22,9 +22,7 @@ NOTE_TYPES = {
 BEAMS = {name: number for number, name in enumerate(list(NOTE_TYPES.values())[5:], 1)}  # of an eighth note 1
 _DOTTED = (Fraction(1), Fraction(3, 2), Fraction(7, 4))  # by number of dots
 # length in whole notes -> (type, number of dots)
-SIGNS = {
-    length * longer: (name, dots) for length, name in NOTE_TYPES.items() for dots, longer in enumerate(_DOTTED)
-}
+SIGNS = {length * longer: (name, dots) for length, name in NOTE_TYPES.items() for dots, longer in enumerate(_DOTTED)}
 _LONGEST_FIRST = sorted(SIGNS, reverse=True)
 
 

@@ -1,7 +1,7 @@
 """Bars of a voice -> measures of a part: repeats, endings and numbers stand where MusicXML has them.
 
-A bar without time (before a `|:`, say) is no measure: its signs go to the measures beside it. `Z4` is four measures. A
-bar in whose middle an ending begins is two, with an invisible bar line between them.
+A bar without time (before a `|:`, say) is no measure: its signs go to the measures before and after it. `Z4` is four
+measures. A bar in whose middle an ending begins is two, with an invisible bar line between them.
 
 Numbers count bars: a pickup (a bar that begins a part, shorter than the meter) has no number of its own, nor has what
 follows an invisible bar line.
@@ -59,6 +59,11 @@ class Measure:
     marks: list[Marks] = field(default_factory=list)
     number: str = ""
     implicit: bool = False
+
+    @property
+    def times(self) -> int:
+        """How often a repeat that ends here is played in all, 0 for none; with endings each says for itself."""
+        return 0 if not self.ends_repeat else 2 if self.ending_ends else self.ends_repeat + 1
 
 
 def measures_of(voice: Voice) -> list[Measure]:
@@ -122,7 +127,7 @@ def _begins_line(layer: Layer) -> bool:
 
 
 def _pieces(layers: list[Layer]) -> Iterator[tuple[list[Layer], str]]:
-    """The layers of one bar in measures, each with the style of the bar line behind it."""
+    """The layers of one bar in measures, each with the style of the bar line after it."""
     if len(layers) > 1:
         yield layers, ""
         return
@@ -161,25 +166,43 @@ def _mark_endings(measures: Sequence[Measure]) -> None:
 def number_measures(measures: Sequence[Measure], header: Header) -> None:
     """Write `number` and `implicit` of every measure."""
     meter, number, unnumbered = header.meter_in_force, 0, 0
-    begins_part, joined = True, False
-    for measure in measures:
-        duration, wanted, meter = _measured(measure.layers[0], meter)
-        pickup = begins_part and not measure.ending_begins and wanted is not None and duration < wanted
-        if pickup and not number and not unnumbered:
-            measure.number, measure.implicit = "0", True
-            unnumbered = 1
-        elif pickup or joined:
-            measure.number, measure.implicit = f"X{unnumbered}", True
+    begins_part = True
+    inside_bar = False  # whether the endings of this group begin within a bar
+    for group in _joined(measures):
+        lengths = list[Fraction]()
+        wanted: Fraction | None = None
+        for measure in group:
+            duration, expected, meter = _measured(measure.layers[0], meter)
+            lengths.append(duration)
+            wanted = expected if len(lengths) == 1 else wanted
+            if 1 in measure.ending_begins:
+                inside_bar = len(lengths) > 1
+        short = wanted is not None and sum(lengths) < wanted
+        first = group[0]
+        counts = not (short and (inside_bar if first.ending_begins else begins_part))
+        number += counts
+        for measure in group[counts:]:
+            measure.number, measure.implicit = f"X{unnumbered}" if number or unnumbered else "0", True
             unnumbered += 1
-        else:
-            number += 1
-            measure.number = str(number)
-        joined = measure.right == INVISIBLE
-        begins_part = bool(measure.ends_repeat) or measure.right not in _NOT_DIVIDING
+        if counts:
+            first.number = str(number)
+        begins_part = bool(group[-1].ends_repeat) or group[-1].right not in _NOT_DIVIDING
+
+
+def _joined(measures: Sequence[Measure]) -> Iterator[list[Measure]]:
+    """The measures of each bar: between those of one bar stand invisible bar lines."""
+    group: list[Measure] = []
+    for measure in measures:
+        group.append(measure)
+        if measure.right != INVISIBLE:
+            yield group
+            group = []
+    if group:
+        yield group
 
 
 def _measured(layer: Layer, meter: Meter) -> tuple[Fraction, Fraction | None, Meter]:
-    """How long a measure is and should be, and the meter behind it; None where that is as long as it should be."""
+    """How long a measure is and should be, and the meter after it; None where that is as long as it should be."""
     duration, wanted = Fraction(0), meter.duration
     for element in layer:
         match element:

@@ -91,7 +91,9 @@ class NoteWriter:
             if head.accidental is not None:
                 child(note, "accidental", ACCIDENTALS[head.accidental])
             for level in ("1", "2") if count > 1 else ():
-                child(note, "beam", "begin" if not number else "end" if number + 1 == count else "continue", number=level)
+                child(
+                    note, "beam", "begin" if not number else "end" if number + 1 == count else "continue", number=level
+                )
 
     def _write_sign(self, note: Element, slot: Slot, accidental: int | None) -> None:
         if slot.sign.note_type:

@@ -23,7 +23,7 @@ from songrnn.rendering.partwise.attributes import (
 )
 from songrnn.rendering.partwise.beams import beam
 from songrnn.rendering.partwise.decorations import direction_of, is_hairpin_end, rehearsal, words
-from songrnn.rendering.partwise.layout import Beside, Item, Laid, Slot, settings_of
+from songrnn.rendering.partwise.layout import DetachedNotes, Item, MeasureLayout, Slot, duration_of, settings_of
 from songrnn.rendering.partwise.measures import Measure
 from songrnn.rendering.partwise.notes import NoteIds, NoteWriter
 from songrnn.rendering.partwise.tempo import tempo_direction
@@ -47,7 +47,7 @@ class PartSource:
 
     name: str
     measures: Sequence[Measure]
-    laid: Sequence[Laid]
+    laid: Sequence[MeasureLayout]
 
 
 def write_part(
@@ -83,6 +83,7 @@ class _PartWriter:
 
     def __init__(self, name: str, header: Header, divisions: int, ids: NoteIds) -> None:
         self._divisions = divisions
+        self._known_ticks: dict[Fraction, str] = {}
         self._measure = Element("measure")
         self._unit = header.unit_in_force
         self._key, self._meter = header.key, header.meter_in_force
@@ -107,19 +108,20 @@ class _PartWriter:
             child(element, "print", **{"new-system": "yes"})
         self._write_left(measure)
 
-    def write(self, measure: Measure, laid: Laid) -> None:
+    def write(self, measure: Measure, laid: MeasureLayout) -> None:
         """The layers of a measure, one after another, and its end."""
         end = Fraction(0)
         for number, items in enumerate(laid.layers, 1):
             self._move(end, Fraction(0))
             beam(items)
-            end = self._write_layer(items, str(number))
-        end = self._write_beside(laid.beside, end, len(laid.layers))
+            self._write_layer(items, str(number))
+            end = duration_of(items) if len(laid.layers) > 1 or laid.detached else end
+        self._write_detached(laid.detached, end, len(laid.layers))
         self._write_attributes()
         for marks in measure.marks:
             self._write_marks(marks, hairpins_end=True)
-        if measure.ends_repeat > 1:
-            self._append(words(f"{measure.ends_repeat + 1}×", "above"))
+        if measure.times > 2:
+            self._append(words(f"{measure.times}×", "above"))
         self._write_right(measure)
 
     def write_silence(self, element: Element) -> None:
@@ -137,20 +139,18 @@ class _PartWriter:
 
     # ---- layers
 
-    def _write_layer(self, items: Sequence[Item], voice: str) -> Fraction:
-        """One layer from the start of the measure; returns when it ends."""
-        now = Fraction(0)
+    def _write_layer(self, items: Sequence[Item], voice: str) -> None:
+        """One layer from the start of the measure."""
         for item in items:
             match item:
                 case Slot():
-                    now += self._write_slot(item, voice)
+                    self._write_slot(item, voice)
                 case Field():
                     self._read_field(item)
                 case _:
                     self._write_marks(item.marks)
-        return now
 
-    def _write_slot(self, slot: Slot, voice: str) -> Fraction:
+    def _write_slot(self, slot: Slot, voice: str) -> None:
         self._write_attributes()
         self._write_marks(slot.marks)
         for head in slot.heads:
@@ -160,13 +160,12 @@ class _PartWriter:
         for name in slot.marks.decorations:
             if is_hairpin_end(name):
                 self._append(direction_of(name))
-        return slot.sign.duration
 
-    def _write_beside(self, beside: Sequence[Beside], now: Fraction, voices: int) -> Fraction:
-        """Notes beside the layers, in as many voices as it takes for none to begin before the last has ended."""
+    def _write_detached(self, detached: Sequence[DetachedNotes], now: Fraction, voices: int) -> None:
+        """Notes that no layer holds, in as many voices as it takes for none to begin before the last has ended."""
         ends: list[tuple[Fraction, int]] = []
-        rows: list[list[Beside]] = []
-        for one in sorted(beside, key=lambda one: one.onset):
+        rows: list[list[DetachedNotes]] = []
+        for one in sorted(detached, key=lambda one: one.onset):
             if ends and ends[0][0] <= one.onset:
                 _, row = heapq.heappop(ends)
             else:
@@ -174,11 +173,12 @@ class _PartWriter:
                 rows.append([])
             rows[row].append(one)
             heapq.heappush(ends, (one.end, row))
-        for number, row_of in enumerate(rows, voices + 1):
-            for one in row_of:
+        for number, notes in enumerate(rows, voices + 1):
+            for one in notes:
                 self._move(now, one.onset)
-                now = one.onset + sum((self._write_slot(slot, str(number)) for slot in one.slots), Fraction(0))
-        return now
+                for slot in one.slots:
+                    self._write_slot(slot, str(number))
+                now = one.end
 
     def _move(self, now: Fraction, then: Fraction) -> None:
         """To another time of the measure."""
@@ -187,14 +187,17 @@ class _PartWriter:
             child(move, "duration", self._ticks(abs(then - now)))
 
     def _ticks(self, duration: Fraction) -> str:
-        ticks = duration * 4 * self._divisions
-        assert ticks.denominator == 1
-        return str(ticks.numerator)
+        text = self._known_ticks.get(duration)
+        if text is None:
+            ticks = duration * 4 * self._divisions
+            assert ticks.denominator == 1
+            text = self._known_ticks[duration] = str(ticks.numerator)
+        return text
 
-    # ---- signs beside the notes
+    # ---- directions
 
     def _write_marks(self, marks: Marks, *, hairpins_end: bool = False) -> None:
-        """Texts, and the decorations that stand beside the staff; the end of a hairpin stands after its note."""
+        """Texts, and the decorations that stand outside the staff; the end of a hairpin comes after its note."""
         if marks is PLAIN:
             return
         for text in marks.texts:
@@ -278,7 +281,7 @@ class _PartWriter:
         if measure.ending_ends:
             _write_ending(line, measure.ending_ends, "stop" if measure.closed else "discontinue")
         if measure.ends_repeat:
-            times = {"times": str(measure.ends_repeat + 1)} if measure.ends_repeat > 1 else {}
+            times = {"times": str(measure.times)} if measure.times > 2 else {}
             child(line, "repeat", direction="backward", **times)
 
 

@@ -12,7 +12,9 @@ def tempo_direction(tempo: Tempo) -> Element:
     """The mark of a tempo. A beat that no single sign shows stands in words: "1/4 3/8 = 40"."""
     direction = Element("direction", placement="above")
     if tempo.text:
-        child(child(direction, "direction-type"), "words", printable(decode_text(tempo.text)), **{"font-weight": "bold"})
+        child(
+            child(direction, "direction-type"), "words", printable(decode_text(tempo.text)), **{"font-weight": "bold"}
+        )
     if tempo.beats_per_minute is not None:
         _write_beats(child(direction, "direction-type"), tempo)
     write_sound(direction, tempo)

@@ -1,4 +1,4 @@
-"""Texts in quotation marks: chord symbols -> <harmony>, annotations -> <direction> (ABC standard 2.1, 4.18 and 4.19)."""
+"""Texts in quotation marks: chord symbols -> <harmony>, annotations -> <direction> (standard 2.1, 4.18 and 4.19)."""
 
 import re
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ _SYMBOL = re.compile(
 )
 _SIGNS: Mapping[str, int] = MappingProxyType({"#": 1, "♯": 1, "b": -1, "♭": -1})
 
-# What stands behind the root of a chord symbol -> the kind of chord.
+# What follows the root of a chord symbol -> the kind of chord.
 KINDS: Mapping[str, str] = MappingProxyType(
     {
         **dict.fromkeys(("", "maj", "M", "major"), "major"),
