@@ -38,7 +38,7 @@ from songrnn.notation.performance import perform, unmarked_starts
 from songrnn.notation.read import read_tune
 from songrnn.notation.tune import Chord, Tune
 from songrnn.notation.write import write_tune
-from songrnn.rendering.midi import abc2midi
+from songrnn.evaluation.abc2midi import abc2midi
 
 COLLECTIONS = ("oneills", "ryans", "airds", "essenFolksong")
 TOLERANCE = Fraction(1, 160)  # of a whole note; abc2midi rounds each note of a tuplet to 1/1920 and delays in chords

@@ -37,7 +37,7 @@ OWNERS = {
     "scipy": {"evaluation"},
     "fastapi": {"studio"},
     "uvicorn": {"studio"},
-    "symusic": {"rendering"},
+    "symusic": {"rendering", "evaluation"},
     "verovio": {"rendering"},
     "soundfile": {"rendering"},
     "jinja2": {"rendering"},

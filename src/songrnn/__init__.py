@@ -24,6 +24,7 @@ _PLACES = {
     "Problem": "songrnn.notation.check",
     "SamplingSettings": "songrnn.sampling.settings",
     "SongrnnError": "songrnn.errors",
+    "SoundSettings": "songrnn.rendering.sound_settings",
     "TimedNote": "songrnn.notation.performance",
     "TrainingSettings": "songrnn.training.settings",
     "Tune": "songrnn.notation.tune",
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
     from songrnn.notation.tune import Tune as Tune
     from songrnn.notation.write import write_tune as write_tune
     from songrnn.rendering.render import render as render
+    from songrnn.rendering.sound_settings import SoundSettings as SoundSettings
     from songrnn.sampling.compose import Composition as Composition
     from songrnn.sampling.composer import Composer as Composer
     from songrnn.sampling.composer import load as load

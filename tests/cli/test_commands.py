@@ -260,6 +260,21 @@ def test_composing_can_render_what_it_composed(songrnn_command, checkpoint_file,
     assert {"001-composition-1-of-seed-0.abc", "index.html"} <= names
 
 
+def test_what_it_composed_sounds_as_asked_for(songrnn_command, checkpoint_file, tmp_path):
+    prompt = ["--prompt", "R:hornpipe", "M:4/4", "L:1/8", "K:D", "|:DFAF dfaf|"]
+    sound = ["--tempo", "1/4=90", "--instrument", "Flut", "--swing"]
+    status, _, said = songrnn_command("compose", checkpoint_file, *prompt, "--render", tmp_path / "r", *sound)
+    assert status == 0, said
+    assert "Tempo and instrument: 1/4=90, swung, flute" in (tmp_path / "r" / "index.html").read_text()
+
+
+@pytest.mark.parametrize("flags", [["--tempo", "90"], ["--instrument", "flute"], ["--swing"]])
+def test_how_it_sounds_cannot_be_asked_for_without_rendering(songrnn_command, checkpoint_file, flags):
+    status, output, said = songrnn_command("compose", checkpoint_file, *flags)
+    assert (status, output) == (2, "")
+    assert "say how --render sounds; name its folder too" in said
+
+
 @pytest.mark.parametrize("form", ["tunebook", "raw"])
 def test_what_is_marked_as_copied_stands_in_the_line_that_is_named(form):
     composer = songrnn.Composer(make_checkpoint(form=form, texts=(JIG, REEL, "<start>\n", "<end>\n"), seed=2))

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 import symusic
 
+from songrnn.evaluation.abc2midi import read_by_abc2midi
 from songrnn.notation.performance import perform, unmarked_starts
 from songrnn.notation.read import read_tune
-from songrnn.rendering.midi import midi_from_abc
 
 TUNES = Path(__file__).parents[1] / "data" / "abc"
 HEADER = "X:1\nT:Test\nM:4/4\nL:1/4\nK:C\n"
@@ -148,8 +148,8 @@ def test_a_short_tune_may_be_played_many_times_over():
 
 def midi_notes(text):
     """Onset, pitch and length in 1/48 of a whole note, as abc2midi plays the text."""
-    answer = midi_from_abc(text.encode(), timeout_seconds=10)
-    score = symusic.Score.from_midi(answer.content)
+    answer = read_by_abc2midi(text.encode(), timeout_seconds=10)
+    score = symusic.Score.from_midi(answer.midi)
     ticks = 4 * score.ticks_per_quarter
     notes = [note for track in score.tracks for note in track.notes]
     return sorted(

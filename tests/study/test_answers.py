@@ -88,8 +88,8 @@ def test_trainings_that_were_still_learning_are_a_reservation(best_epoch, said):
 
 def counts(cool, hot, of=20):
     return [
-        {"temperature": 0.5, "composed": of, "midi": cool, "ended": of},
-        {"temperature": 2.0, "composed": of, "midi": hot, "ended": 0},
+        {"temperature": 0.5, "composed": of, "valid": cool, "ended": of},
+        {"temperature": 2.0, "composed": of, "valid": hot, "ended": 0},
     ]
 
 
@@ -103,7 +103,9 @@ def counts(cool, hot, of=20):
 )
 def test_temperature_is_judged_by_the_shares_of_music(cool, hot, verdict):
     said = about_temperature(counts(cool, hot))
-    assert said[0] == f"Tunes that became MIDI without an error: {cool} of 20 at 0.5, {hot} of 20 at 2."
+    assert (
+        said[0] == f"Valid tunes, by the ABC standard and with bars that add up: {cool} of 20 at 0.5, {hot} of 20 at 2."
+    )
     assert said[1] == "Tunes that the network ended itself: 20 of 20 at 0.5, 0 of 20 at 2."
     assert said[2].startswith(verdict)
 

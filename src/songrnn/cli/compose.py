@@ -15,6 +15,7 @@ from songrnn.cli.choosing import Chooser
 from songrnn.cli.originality_report import SHARED, OriginalityReport, shared_mark, without_overlaps
 from songrnn.errors import PromptError, SettingsError
 from songrnn.evaluation.originality_settings import OriginalitySettings
+from songrnn.rendering.sound_settings import SoundSettings
 from songrnn.sampling.bulk import BulkFile, Order, wanted_tunes
 from songrnn.sampling.compose import Composition
 from songrnn.sampling.composer import Composer
@@ -71,6 +72,7 @@ class Command(Settings):
     closeness: OriginalitySettings = OriginalitySettings()
     out: Path | None = Field(None, description="write the tunes to this ABC file in place of the screen")
     render: Path | None = Field(None, description="also render them to this folder: score, MIDI, sound, a page")
+    sound: SoundSettings = SoundSettings()
     as_json: Annotated[bool, Flag("json")] = Field(
         False,
         description="print one JSON object: the tunes, with the log-probability of each character, or with --out "
@@ -80,6 +82,10 @@ class Command(Settings):
 
 def run(command: Command) -> None:
     """Compose, then print or write, then render."""
+    if command.render is None and command.sound != SoundSettings():
+        raise SettingsError(
+            "--tempo, --instrument, --swing and --soundfont say how --render sounds; name its folder too"
+        )
     prompt = prompt_of(command)
     warn_without_engine(command.computing)
     composer = Composer(command.checkpoint, command.computing)
@@ -161,7 +167,7 @@ def _render(command: Command, compositions: list[Composition], report: Originali
     kinds = {mark.kind for tune in tunes for mark in tune.marks}
     explained = [words for kind, words in (("copied", COPIED), ("shared", SHARED)) if kind in kinds]
     content = PageContent(f"Composed by {command.checkpoint}", "\n\n".join(explained))
-    made = render_to_folder(with_bar(tunes, "rendering", total=len(tunes)), command.render, content=content)
+    made = render_to_folder(tunes, command.render, content=content, sound=command.sound, bar=with_bar)
     if not command.as_json:
         print_report(made)
 

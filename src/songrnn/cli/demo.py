@@ -16,6 +16,7 @@ from songrnn.cli.train import StopOnInterrupt, training_loop
 from songrnn.corpus.corpus import Corpus, read_corpus
 from songrnn.corpus.settings import CorpusSettings
 from songrnn.errors import PromptError, SettingsError
+from songrnn.evaluation.heard import hear
 from songrnn.evaluation.surprise import bits_per_character
 from songrnn.model.settings import ModelSettings
 from songrnn.neurons.heatmap import liveliest, neuron_grid, overview
@@ -23,7 +24,6 @@ from songrnn.neurons.record import record
 from songrnn.rendering.drawing import picture
 from songrnn.rendering.folder import NamedTune, PageContent, render_to_folder
 from songrnn.rendering.page import Figure, Table
-from songrnn.rendering.render import Renderer
 from songrnn.sampling.compose import Composition
 from songrnn.sampling.composer import Composer
 from songrnn.settings import Positional, Settings
@@ -63,11 +63,7 @@ def run(command: Command) -> None:
     composer = Composer(Checkpoint.load(command.out / "lstm" / "checkpoint.safetensors"))
     prompts = different_headers(corpus.training, TUNES)
     console.print(f"composing {len(prompts)} tunes with the LSTM")
-    with Renderer() as renderer:
-        tunes = [
-            _playable(composer, renderer, prompt, command.seed)
-            for prompt in with_bar(prompts, "composing", total=len(prompts))
-        ]
+    tunes = [_playable(composer, prompt, command.seed) for prompt in with_bar(prompts, "composing", total=len(prompts))]
     report = render_to_folder(
         [NamedTune(_title(tune), tune.abc().replace(tune.title, _title(tune), 1), "composed") for tune in tunes],
         command.out,
@@ -129,18 +125,16 @@ def _title(tune: Composition) -> str:
     return f"{kind} in {header_field(tune.text, 'K')}, {header_field(tune.text, 'M')}"
 
 
-def _playable(composer: Composer, renderer: Renderer, prompt: str, seed: int) -> Composition:
-    """The first composition that the network ends by itself and that abc2midi plays without an error; else the last.
+def _playable(composer: Composer, prompt: str, seed: int) -> Composition:
+    """The first composition that the network ends by itself and that is a valid tune; else the last.
 
-    A strict tune always plays, but after a minute and a half of learning not every one ends before its characters run
-    out; the page says which of the seed's tunes are shown. Tunes are free only where they cannot be strict.
+    A strict tune is always valid, but after a minute and a half of learning not every one ends before its characters
+    run out; the page says which of the seed's tunes are shown. Tunes are free only where they cannot be strict.
     """
     free = not _can_be_strict(composer, prompt)
     for number in range(MOST_TRIES):
         composition = composer.compose(prompt, number=number, seed=seed, free=free)
-        rendering = renderer.render(composition.abc(), formats=("midi", "svg"))
-        errors = [message for message in rendering.messages if message.startswith("Error")]
-        if composition.finished and not rendering.failures and not errors:
+        if composition.finished and not hear(composition.abc()).fault:
             break
     return composition
 
@@ -162,7 +156,7 @@ def _introduction(command: Command, corpus: Corpus, tunes: list[Composition]) ->
         f"{command.minutes:g} minutes each. The LSTM composed the tunes below. It was given no more than a header: the "
         "commonest ones of the tunebook, of different meters and keys.\n\n"
         f"For each header, the first of {MOST_TRIES} tunes of seed {command.seed} is shown that ends by itself and "
-        f"plays without an error, or else the last of them: {shown}. {_strictness(tunes)}"
+        f"is valid, or else the last of them: {shown}. {_strictness(tunes)}"
     )
 
 

@@ -135,6 +135,6 @@ def _render(command: Command, out: Path, judged: Sequence[tuple[SourceTune, Orig
         for tune, originality in judged
     ]
     content = PageContent(f"What {', '.join(command.files)} shares with {', '.join(command.against)}", SHARED)
-    report = render_to_folder(with_bar(tunes, "rendering", total=len(tunes)), out, content=content)
+    report = render_to_folder(tunes, out, content=content, bar=with_bar)
     if not command.as_json:
         print_report(report)

@@ -12,23 +12,29 @@ from rich.table import Table
 
 from songrnn.cli.bar import with_bar
 from songrnn.corpus.sources import SourceTune, read_sources
-from songrnn.errors import CorpusError
+from songrnn.errors import CorpusError, RenderingError
 from songrnn.rendering.folder import FolderReport, NamedTune, PageContent, render_to_folder
 from songrnn.rendering.render import DEFAULT_FORMATS, MusicFormat, title_of
+from songrnn.rendering.sound_settings import SoundSettings
 from songrnn.settings import Flag, Positional, Settings
 
 MOST_TUNES_ON_AUTOMATIC_PAGE = 50  # about 20 MB with sound; a browser is still quick with it
 MOST_FAILURES_ON_SCREEN = 20
+MOST_FAULTY_ON_SCREEN = 20
 
 
 class Command(Settings):
     """Turn tunes in ABC notation into scores, MIDI, sound, MusicXML and one page to look at and listen to.
 
     Every tune becomes files such as 001-the-brown-thorn.mid, numbered in reading order; its text is always written.
-    Files of the same name are overwritten. A tune or format that cannot be rendered is listed with the reason and
-    never stops the others.
+    Rendering again into the same folder replaces what songrnn wrote there, and touches nothing else. A tune or format
+    that cannot be rendered is listed with the reason and never stops the others; the status is 2 if none could be.
 
-    Example: songrnn render tunes.abc --out rendered --formats midi svg
+    A tune goes at the tempo of its Q: field, else at the usual one of its dance.
+
+    Examples:
+      songrnn render tunes.abc --out rendered --formats midi svg
+      songrnn render tunes.abc --formats wav --tempo 90 --instrument flute --swing
     """
 
     files: Positional[tuple[str, ...]] = Field(
@@ -41,17 +47,15 @@ class Command(Settings):
         description="also write index.html, one page with everything, about 0.5 MB a tune; "
         f"auto: for up to {MOST_TUNES_ON_AUTOMATIC_PAGE} tunes",
     )
-    soundfont: Path | None = Field(
-        None, description=".sf2 file that plays; none: a system one, else a small built-in one"
-    )
+    sound: SoundSettings = SoundSettings()
     as_json: Annotated[bool, Flag("json")] = Field(False, description="print one JSON object for programs")
 
 
 def run(command: Command) -> None:
     """Render every tune, write the files, print the summary.
 
-    Raises CorpusError when the sources hold no tune, RunError when `out` cannot be written, RenderingError when a
-    named soundfont is not there.
+    Raises CorpusError when the sources hold no tune, RunError when `out` cannot be written or holds somebody else's
+    file of the same name, RenderingError when a named soundfont is not there, or when nothing could be rendered.
     """
     tunes = [tune for tune in read_sources(command.files).tunes if not tune.stray]
     if not tunes:
@@ -59,16 +63,19 @@ def run(command: Command) -> None:
     with_page = command.page == "always" or (command.page == "auto" and len(tunes) <= MOST_TUNES_ON_AUTOMATIC_PAGE)
     title = f"Tunes of {', '.join(Path(source).name for source in command.files)}"
     report = render_to_folder(
-        with_bar([_named(tune) for tune in tunes], "rendering", total=len(tunes)),
+        [_named(tune) for tune in tunes],
         command.out,
         formats=command.formats,
         content=PageContent(title) if with_page else None,
-        soundfont=command.soundfont,
+        sound=command.sound,
+        bar=with_bar,
     )
     if command.as_json:
         print(json.dumps(asdict(report), indent=2, ensure_ascii=False))
     else:
         print_report(report)
+    if report.failures and not any(report.rendered.values()):
+        raise RenderingError(f"nothing could be rendered of {', '.join(command.files)}: {report.failures[0].reason}")
 
 
 def _named(tune: SourceTune) -> NamedTune:
@@ -91,6 +98,21 @@ def print_report(report: FolderReport) -> None:
     left = len(report.failures) - MOST_FAILURES_ON_SCREEN
     if left > 0:
         console.print(f"... and {left} more failures; --json lists them all")
+    _print_faulty(console, report)
     console.print(f"{report.tunes} tunes, written into {escape(report.out)}", highlight=False, soft_wrap=True)
     if report.page is not None:
         console.print(f"to look and listen: {escape(report.page)}", highlight=False, soft_wrap=True)
+
+
+def _print_faulty(console: Console, report: FolderReport) -> None:
+    """The first problem of each tune that has any."""
+    for faulty in report.faulty[:MOST_FAULTY_ON_SCREEN]:
+        more = f", and {len(faulty.problems) - 1} more" if len(faulty.problems) > 1 else ""
+        console.print(
+            f"tune {faulty.tune} ({escape(faulty.title or 'untitled')}): {escape(faulty.problems[0])}{more}",
+            highlight=False,
+            soft_wrap=True,
+        )
+    left = len(report.faulty) - MOST_FAULTY_ON_SCREEN
+    if left > 0:
+        console.print(f"... and {left} more tunes with problems; --json lists them all")

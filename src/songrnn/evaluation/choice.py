@@ -3,7 +3,7 @@
 A candidate is first of all one that can be used: criteria are asked in turn, and what fails a former one loses against
 what does not, whatever the later ones say.
 
-plays        it has come to its end, reads strictly, and `notation.check` finds no problem. Yes or no.
+plays        it has come to its end, reads strictly, has notes, and `notation.check` finds no problem. Yes or no.
 original     its longest uncommon run shared with a tune of the corpus, in bars, is at most the limit. Where none is
              below the limit the shorter wins. Undefined (NaN, or no index): passes.
 probability  its bits per character, of what was composed, lie where those of held-out tunes usually do under the same
@@ -66,8 +66,8 @@ class Candidate:
 
     @property
     def plays(self) -> bool:
-        """Whether it is whole, is what the standard has, and nothing is wrong with it."""
-        return self.finished and not self.heard.reason and not self.heard.problems
+        """Whether it is whole, is what the standard has, has notes, and nothing is wrong with it."""
+        return self.finished and not self.heard.fault
 
 
 def choose(

@@ -63,6 +63,13 @@ class Heard:
         """What `notation.check` finds; nothing in a tune that cannot be read."""
         return () if self.tune is None else tuple(check(self.tune))
 
+    @property
+    def fault(self) -> str:
+        """Why it is no playable tune, in one line: what the standard has not, the first problem, no notes; or ""."""
+        if self.reason or self.problems:
+            return self.reason or str(self.problems[0])
+        return "" if self.played else "the tune has no notes"
+
     @cached_property
     def played(self) -> tuple[TimedNote, ...]:
         """The notes of the first voice, repeats and endings played out."""

@@ -11,6 +11,7 @@ from itertools import chain
 from xml.etree.ElementTree import Element
 
 from songrnn.errors import AbcSyntaxError, RenderingError
+from songrnn.notation.dance_tempo import tempo_of
 from songrnn.notation.read import read_tune
 from songrnn.notation.tempo import Tempo, read_tempo
 from songrnn.notation.text_strings import decode_text
@@ -19,7 +20,7 @@ from songrnn.rendering.partwise.layout import lay_out, settings_of
 from songrnn.rendering.partwise.measures import Measure, measures_of, number_measures
 from songrnn.rendering.partwise.notes import NoteIds
 from songrnn.rendering.partwise.part import PartSource, write_part
-from songrnn.rendering.partwise.tempo import tempo_direction
+from songrnn.rendering.partwise.tempo import tempo_direction, write_sound
 from songrnn.rendering.partwise.xml import child, printable
 
 MOST_SIGNS = 20_000  # notes, rests, grace notes and bars of rest; the longest of 12,762 tunes has 2,000
@@ -46,8 +47,8 @@ def musicxml_from_abc(abc: bytes) -> bytes:
     return musicxml_of(tune)
 
 
-def musicxml_of(tune: Tune) -> bytes:
-    """A MusicXML file (UTF-8) of `tune`.
+def musicxml_of(tune: Tune, *, tempo: Tempo | None = None) -> bytes:
+    """A MusicXML file (UTF-8) of `tune`, which begins at `tempo`, or at its own.
 
     Raises RenderingError for a tune without notes, and for one with more signs, or finer lengths, than a score can
     hold. The time is proportional to the number of signs.
@@ -59,7 +60,7 @@ def musicxml_of(tune: Tune) -> bytes:
     _write_part_list(root, tune)
     numbers = _numbers(sources, tune.header)
     divisions = _divisions(sources)
-    ids, tempo = NoteIds(), _tempo(tune)
+    ids = NoteIds()
     for index, source in enumerate(sources):
         part = child(root, "part", id=f"P{index + 1}")
         write_part(
@@ -69,7 +70,7 @@ def musicxml_of(tune: Tune) -> bytes:
             numbers=numbers,
             divisions=divisions,
             ids=ids,
-            tempo=None if tempo is None or index else tempo_direction(tempo),
+            tempo=None if index else _opening(tune, tempo),
         )
     _break_lines(root)
     return (_DOCTYPE + ElementTree.tostring(root, encoding="unicode") + "\n").encode("utf-8")
@@ -132,10 +133,15 @@ def _divisions(sources: Sequence[PartSource]) -> int:
     return divisions
 
 
-def _tempo(tune: Tune) -> Tempo | None:
-    """The last tempo that the header names."""
-    tempos = [read_tempo(text, tune.header.unit_in_force) for text in tune.header.values("Q")]
-    return next((tempo for tempo in reversed(tempos) if tempo is not None), None)
+def _opening(tune: Tune, asked: Tempo | None) -> Element:
+    """How fast the tune begins: a mark for what is asked for or written; the usual tempo is for players of the file."""
+    written = [read_tempo(text, tune.header.unit_in_force) for text in tune.header.values("Q")]
+    shown = asked or next((tempo for tempo in reversed(written) if tempo is not None), None)
+    if shown is not None and shown.beats_per_minute is not None:
+        return tempo_direction(shown)
+    parent = Element("opening") if shown is None else tempo_direction(shown)
+    write_sound(parent, tempo_of(tune))
+    return parent[0] if shown is None else parent
 
 
 # ---- what stands before the music

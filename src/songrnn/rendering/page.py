@@ -124,6 +124,8 @@ def _tune(number: int, rendering: Rendering) -> dict[str, object]:
         "pieces": _pieces(rendering),
         "score": data_address(outputs["svg"], "svg") if "svg" in outputs else None,
         "sound": data_address(outputs[sound], sound) if sound else None,
+        "played": rendering.sound,
+        "problems": rendering.messages,
         "failures": _failures(rendering),
         "downloads": [
             Download(

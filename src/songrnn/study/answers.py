@@ -28,7 +28,7 @@ class Answer:
 def answers(
     results: Sequence[TrialResult], counts: Sequence[Mapping[str, Any]], insights: Sequence[Insight]
 ) -> list[Answer]:
-    """All questions; counts: for each temperature, `composed`, `ended` and `midi` over all configurations."""
+    """All questions; counts: for each temperature, `composed`, `ended` and `valid` over all configurations."""
     return [
         Answer("Does the LSTM learn better than the plain RNN?", tuple(about_cells(results))),
         Answer("What does dropout change?", tuple(about_numbers(results, "dropout"))),
@@ -91,15 +91,15 @@ def about_temperature(counts: Sequence[Mapping[str, Any]]) -> list[str]:
         return ["No network composed anything."]
     music, ended = (
         ", ".join(f"{row[name]} of {row['composed']} at {row['temperature']:g}" for row in counts)
-        for name in ("midi", "ended")
+        for name in ("valid", "ended")
     )
     sentences = [
-        f"Tunes that became MIDI without an error: {music}.",
+        f"Valid tunes, by the ABC standard and with bars that add up: {music}.",
         f"Tunes that the network ended itself: {ended}.",
     ]
     if len(counts) > 1:
         cool, hot = counts[0], counts[-1]
-        low, high = difference_of_shares(cool["midi"], cool["composed"], hot["midi"], hot["composed"])
+        low, high = difference_of_shares(cool["valid"], cool["composed"], hot["valid"], hot["composed"])
         shares = f"between {100 * low:.0f} and {100 * high:.0f} percentage points, 95 % interval".replace("-", "−")
         if low > 0:
             verdict = f"A higher temperature spoils tunes: more of them are music at {cool['temperature']:g} than at "

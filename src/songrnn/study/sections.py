@@ -252,11 +252,11 @@ def _effects(results: Sequence[TrialResult]) -> Section:
 
 
 def _tunes(found: Findings) -> Section:
-    header = ("temperature", "tunes", "MIDI without an error", "ended by the network")
-    rows = tuple((f"{c['temperature']:g}", str(c["composed"]), str(c["midi"]), str(c["ended"])) for c in found.counts)
+    header = ("temperature", "tunes", "valid", "ended by the network")
+    rows = tuple((f"{c['temperature']:g}", str(c["composed"]), str(c["valid"]), str(c["ended"])) for c in found.counts)
     caption = (
-        "Over all networks, free to break syntax and bars. A tune counts if abc2midi makes notes of it and has no "
-        "error to report."
+        "Over all networks, free to break syntax and bars. A tune is valid if the ABC standard allows it, it has "
+        "notes, and its bars add up."
     )
     links = tuple((name, f"compositions/{name}/index.html") for name in found.compositions)
     blocks: list[Block] = [
@@ -268,7 +268,7 @@ def _tunes(found: Findings) -> Section:
         for row in found.compositions[name]["temperatures"]:
             text, cut = _beginning(row["abc"])
             title = f"{name} at temperature {row['temperature']:g}{cut}"
-            blocks.append(("listing", Listing(title, text, row["error"])))
+            blocks.append(("listing", Listing(title, text, row["fault"])))
     return Section("What they compose", tuple(blocks))
 
 
