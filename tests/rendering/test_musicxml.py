@@ -473,6 +473,10 @@ def test_syllables_stand_under_their_notes(words, expected):
     ]
 
 
+def test_a_line_without_words_is_passed_over_by_an_empty_field():
+    assert lyrics("A4 B4|\nw:one two\nc4 d4|\nw:\ne4 f4|\nw:three four") == ["one", "two", "", "", "three", "four"]
+
+
 def test_words_belong_to_the_notes_since_the_words_before():
     assert lyrics("A4 B4|\nw:one two\nc4 d4|\ne4 f4|\nw:three four five") == ["one", "two", "three", "four", "five", ""]
 
