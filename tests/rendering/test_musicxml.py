@@ -514,13 +514,23 @@ def test_characters_that_xml_has_no_place_for_are_left_out():
     [
         ("X:1\nM:4/4\nK:C\nz4|\n", "the tune has no notes"),
         ("no music", "expected the field K:"),
-        ("X:1\nL:1/1\nK:C\n" + "A900000 " * 9 + "|\n", "more than 20,000 notes and rests"),
-        ("X:1\nK:C\nA" + "|Z999" * 30 + "|\n", "more than 20,000 notes and rests"),
-        ("X:1\nK:C\n[" + "C" * 30_000 + "]|\n", "more than 20,000 notes and rests"),
-        ("X:1\nK:C\n{" + "C" * 30_000 + "}C|\n", "more than 20,000 notes and rests"),
+        ("X:1\nL:1/1\nK:C\n" + "A900000 " * 9 + "|\n", "more than 10,000 notes and rests"),
+        ("X:1\nK:C\nA" + "|Z999" * 30 + "|\n", "more than 10,000 notes and rests"),
+        ("X:1\nK:C\n[" + "C" * 30_000 + "]|\n", "more than 10,000 notes and rests"),
+        ("X:1\nL:1/1\nK:C\n[" + "".join(f"C{n}" for n in range(1, 900)) + "]|\n", "more than 10,000 notes and rests"),
+        ("X:1\nK:C\n{" + "C" * 30_000 + "}C|\n", "more than 10,000 notes and rests"),
         ("X:1\nK:C\n" + "".join(f"A/{n} " for n in (7, 11, 13, 17, 19, 23, 29, 31)) + "|\n", "lengths are too fine"),
     ],
-    ids=["rests", "prose", "long notes", "bars of rest", "a chord", "grace notes", "fine lengths"],
+    ids=[
+        "rests",
+        "prose",
+        "long notes",
+        "bars of rest",
+        "a chord",
+        "a chord of long notes",
+        "grace notes",
+        "fine lengths",
+    ],
 )
 def test_what_no_score_can_hold_is_refused_in_one_line(text, reason):
     with pytest.raises(RenderingError, match=reason) as caught:

@@ -264,3 +264,8 @@ def test_lines_of_the_text_are_systems_where_they_fill_the_width(renderer):
     bar = "CDEF GABc|"
     assert systems([bar * 4] * 3) == 3
     assert systems([bar] * 12) == systems([bar * 12]) <= 3
+
+
+def test_free_meter_in_one_of_several_voices_does_not_end_verovio(renderer):
+    text = "X:1\nM:C|\nL:1/4\nV:1\nV:2\nK:G\nV:1\nG4|A4|B4|\nV:2\nG4|[M:none](4GABc d|B4 z|\n"
+    assert renderer.render(text, formats=["svg"]).failures == {}

@@ -23,7 +23,7 @@ from songrnn.rendering.partwise.part import PartSource, write_part
 from songrnn.rendering.partwise.tempo import tempo_direction, write_sound
 from songrnn.rendering.partwise.xml import child, printable
 
-MOST_SIGNS = 20_000  # notes, rests, grace notes and bars of rest; the longest of 12,762 tunes has 2,000
+MOST_SIGNS = 10_000  # notes, rests, grace notes and bars of rest; the longest of 12,762 tunes has 2,000
 MOST_DIVISIONS = 10_000_000  # of a quarter note; tuplets of 5, 7, 9, 11 and 13 in one tune need 720,720
 
 _NAME = re.compile(r'\b(?:name|nm)=(?:"(?P<quoted>[^"]*)"|(?P<plain>\S+))', re.IGNORECASE)
@@ -102,10 +102,9 @@ def _sizes(voice: Voice) -> Iterator[int]:
     for element in voice.elements():
         match element:
             case Note() | Chord() | Rest():
-                notes = len(element.notes) if isinstance(element, Chord) else 1
-                yield notes * (1 + int(element.duration / 4)) + (
-                    len(element.marks.grace.notes) if element.marks.grace else 0
-                )
+                lasting = element.notes if isinstance(element, Chord) else (element,)
+                grace = element.marks.grace.notes if element.marks.grace else ()
+                yield sum(1 + int(one.duration / 4) for one in lasting) + len(grace)
             case BarRest():
                 yield element.bars
 

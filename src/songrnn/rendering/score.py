@@ -16,6 +16,8 @@ OPTIONS = {
     "xmlIdSeed": 1,  # the same tune gives the same bytes
 }
 
+_FREE_METER = b"<time><senza-misura /></time>"  # draws nothing; in one voice of several verovio divides by zero there
+
 
 def svg_from_musicxml(musicxml: bytes) -> bytes:
     """One SVG picture (UTF-8), 2100 units wide and as tall as the tune needs.
@@ -26,7 +28,7 @@ def svg_from_musicxml(musicxml: bytes) -> bytes:
     """
     toolkit = verovio.toolkit()
     toolkit.setOptions({**OPTIONS, "breaks": "smart" if b"new-system" in musicxml else "auto"})
-    if not toolkit.loadData(musicxml.decode("utf-8")):
+    if not toolkit.loadData(musicxml.replace(_FREE_METER, b"").decode("utf-8")):
         raise RenderingError("verovio cannot read the MusicXML")  # it says why on the standard error only
     if toolkit.getPageCount() > 1:
         raise RenderingError(f"the score is too long for one picture: it fills {toolkit.getPageCount()}")

@@ -184,6 +184,7 @@ class _Layout:
     def _lay(self, layer: Sequence[Element], laid: MeasureLayout) -> None:
         """One layer. Only the first is sung."""
         items: list[Item] = []
+        onset, counted = Fraction(0), 0  # when the item of this index begins; kept for chords of several lengths
         for element in layer:
             match element:
                 case Note() | Chord() | Rest() | BarRest():
@@ -191,7 +192,8 @@ class _Layout:
                     if slots[0].heads and not laid.layers:
                         self._singing.note(slots[0])
                     if others:
-                        onset = duration_of(items)
+                        onset += duration_of(items[counted:])
+                        counted = len(items)
                         laid.detached += [DetachedNotes(onset, other) for other in others]
                     items += slots
                 case BeamBreak() | LineBreak():
