@@ -23,7 +23,9 @@ _LENGTH = r"(?>\d*+/*+\d*+)"
 _NOTE = rf"(?:\^\^?+|__?+|=)?+[A-Ga-g][,']*+{_LENGTH}"
 _FIELD_LETTERS = "".join([*FIELDS, *UNDEFINED_FIELDS])
 # The length of a note that has none, behind a blank.
-LATE_LENGTH = r"(?P<late_length>(?<=[A-Ga-gzx,'\]])[ \t]++(?P<late>\d++(?:/\d*+)?+|/++\d*+)(?=[\s|:)\]\-<>]|$))"
+LATE_LENGTH = (
+    r"(?P<late_length>(?<=[A-Ga-gzx,'\]])[ \t]++(?P<late>\d++(?:/\d*+)?+|/++\d*+)(?=[\s|:()\[\]{\-<>&\"!$]|$))"
+)
 DECORATION_NAME = r'[^!|\s"]{1,40}'  # between exclamation marks
 
 # One alternative a kind of token; the first that fits counts, `other` fits any character.
