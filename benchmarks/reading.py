@@ -34,11 +34,11 @@ import symusic
 
 from songrnn.corpus.sources import read_sources
 from songrnn.errors import AbcSyntaxError
+from songrnn.evaluation.abc2midi import abc2midi
 from songrnn.notation.performance import perform, unmarked_starts
 from songrnn.notation.read import read_tune
 from songrnn.notation.tune import Chord, Tune
 from songrnn.notation.write import write_tune
-from songrnn.evaluation.abc2midi import abc2midi
 
 COLLECTIONS = ("oneills", "ryans", "airds", "essenFolksong")
 TOLERANCE = Fraction(1, 160)  # of a whole note; abc2midi rounds each note of a tuplet to 1/1920 and delays in chords

@@ -28,12 +28,12 @@ import numpy as np
 
 from songrnn.checkpoint import Checkpoint
 from songrnn.errors import AbcSyntaxError
+from songrnn.evaluation.abc2midi import read_by_abc2midi
 from songrnn.model.settings import ModelSettings, parameter_shapes
 from songrnn.notation.check import check
 from songrnn.notation.performance import perform
 from songrnn.notation.read import read_tune
 from songrnn.notation.tune import Chord, Ending, Note, Rest, Tune
-from songrnn.evaluation.abc2midi import read_by_abc2midi
 from songrnn.sampling.compose import Composition
 from songrnn.sampling.composer import Composer, load
 

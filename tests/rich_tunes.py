@@ -43,7 +43,7 @@ def _voice(rng: random.Random, form: list[tuple[bool, tuple[str, str] | None, in
 def _bar(rng: random.Random, length: int) -> str:
     if rng.random() < 0.05:
         return rng.choice("ZX")
-    change = rng.choice(("", "", "", "", "", f"[K:{rng.choice(_KEYS)}]", "[P:B]", "[Q:3/8=90]", "y"))
+    change = rng.choice(("", "", "", "", "", f"[K:{rng.choice(_KEYS)}]", "[Q:3/8=90]", "y"))
     overlay = f" & {_music(rng, length)}" if rng.random() < 0.06 else ""
     return change + _music(rng, length) + overlay
 

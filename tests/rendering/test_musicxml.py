@@ -108,7 +108,7 @@ def test_notes_of_a_chord_that_are_not_equally_long_stand_beside_it():
     root = written("[c4e2g2]A4|")
     measure = root.find("part/measure")
     tags = [element.tag for element in measure]
-    assert tags == ["attributes", "note", "note", "backup", "note", "note"]
+    assert tags == ["attributes", "sound", "note", "note", "backup", "note", "note"]
     assert [note.findtext("duration") for note in measure.iter("note")] == ["2", "2", "1", "1"]
     assert measure.findtext("backup/duration") == "4"
     assert [note.findtext("voice") for note in measure.iter("note")] == ["1", "1", "2", "2"]
@@ -120,7 +120,7 @@ def test_a_chord_lasts_what_its_members_and_its_length_say():
 
 def test_an_overlay_is_a_voice_that_begins_with_the_bar():
     measure = written("c4 d4 & E8|").find("part/measure")
-    assert [element.tag for element in measure] == ["attributes", "note", "note", "backup", "note"]
+    assert [element.tag for element in measure] == ["attributes", "sound", "note", "note", "backup", "note"]
     assert measure[-1].findtext("voice") == "2"
 
 
@@ -421,7 +421,7 @@ def test_tempos_are_shown_and_sound():
     root = written('A8|[Q:3/8=40]A8|[Q:1/4 3/8=40]A8|[Q:"Slow"]A8|', header='M:4/4\nL:1/8\nQ:"Allegro" 1/4=120\n')
     assert [sound.get("tempo") for sound in root.iter("sound")] == ["120", "60", "100"]
     assert texts(root, "beat-unit") == ["quarter", "quarter"]
-    assert texts(root, "words") == ["Allegro", "1/4 3/8 = 40", "Slow"]
+    assert texts(root, "words") == ["Allegro\u00a0", "1/4 3/8 = 40", "Slow"]
 
 
 def test_part_labels_are_rehearsal_marks_and_their_order_is_none():
@@ -471,6 +471,10 @@ def test_syllables_stand_under_their_notes(words, expected):
     assert lyrics(f"A2B2 {{g}}c2d2|z4 e2[fa]2|\n{words}".replace("[fa]2", "f2")) == [
         text for index, text in enumerate(expected) for text in ([text] if index not in (2, 4) else ["", text])
     ]
+
+
+def test_a_line_without_words_is_passed_over_by_an_empty_field():
+    assert lyrics("A4 B4|\nw:one two\nc4 d4|\nw:\ne4 f4|\nw:three four") == ["one", "two", "", "", "three", "four"]
 
 
 def test_words_belong_to_the_notes_since_the_words_before():

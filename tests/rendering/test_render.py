@@ -221,3 +221,46 @@ def test_a_title_has_its_accents_in_the_midi_file_too(renderer):
     rendering = renderer.render("X:1\nT:Bourr\\'ee\nM:4/4\nL:1/4\nK:C\nCDEF|\n", formats=["midi"])
     assert rendering.title == "Bourr\u00e9e"
     assert "Bourr\u00e9e".encode() in rendering.outputs["midi"]
+
+
+def texts_of(svg):
+    """All texts of a picture, each that of one innermost element."""
+    return [element.text.strip() for element in ElementTree.fromstring(svg).iter() if (element.text or "").strip()]
+
+
+def test_the_score_shows_titles_texts_and_words_once_and_no_abc(renderer):
+    text = (
+        "X:1\nT:Bourr\\'ee\nT:The &eacute;tang\nC:M\\u00e9lanie\nR:reel\nM:4/4\nL:1/8\nK:D exp _b _e ^f\n"
+        'P:A\n"^slow"D2 "_soft"E2 "Gm"F4|1,3 G8:|2,4 A8|]\nw:one two-three\n'
+    )
+    rendering = renderer.render(text, formats=["svg"])
+    shown = texts_of(rendering.outputs["svg"])
+    assert rendering.title == "Bourrée"
+    for word in ("Bourrée", "The étang", "Mélanie", "reel", "A", "slow", "soft", "Gm", "one", "two", "three"):
+        assert shown.count(word) == 1, word
+    assert not any(field in " ".join(shown) for field in ("X:", "T:", "K:", "|", "\\"))
+
+
+@pytest.mark.parametrize(
+    ("body", "shown"),
+    [
+        ("|:C8|[1,3 D8:|[2,4 E8|]", {"1, 3": 1, "2, 4": 1}),
+        ("|::C8|D8::|", {"3×": 1}),
+        ("C4|" + "CDEF GABc|" * 4 + "\n" + "CDEF GABc|" * 4, {"5": 1}),  # the pickup is not counted
+    ],
+)
+def test_the_score_shows_endings_times_and_bar_numbers(renderer, body, shown):
+    svg = renderer.render(f"X:1\nM:4/4\nL:1/8\nK:C\n{body}\n", formats=["svg"]).outputs["svg"]
+    found = texts_of(svg)
+    assert {word: found.count(word) for word in shown} == shown
+
+
+def test_lines_of_the_text_are_systems_where_they_fill_the_width(renderer):
+    def systems(lines):
+        text = "X:1\nM:4/4\nL:1/8\nK:C\n" + "\n".join(lines) + "\n"
+        svg = ElementTree.fromstring(renderer.render(text, formats=["svg"]).outputs["svg"])
+        return sum(element.get("class") == "system" for element in svg.iter())
+
+    bar = "CDEF GABc|"
+    assert systems([bar * 4] * 3) == 3
+    assert systems([bar] * 12) == systems([bar * 12]) <= 3

@@ -7,14 +7,15 @@ from songrnn.notation.text_strings import decode_text
 from songrnn.rendering.partwise.lengths import SIGNS
 from songrnn.rendering.partwise.xml import child, printable
 
+NO_BREAK_SPACE = "\u00a0"  # verovio writes the metronome mark directly after the words
+
 
 def tempo_direction(tempo: Tempo) -> Element:
     """The mark of a tempo. A beat that no single sign shows stands in words: "1/4 3/8 = 40"."""
     direction = Element("direction", placement="above")
     if tempo.text:
-        child(
-            child(direction, "direction-type"), "words", printable(decode_text(tempo.text)), **{"font-weight": "bold"}
-        )
+        text = printable(decode_text(tempo.text)) + NO_BREAK_SPACE * (tempo.beats_per_minute is not None)
+        child(child(direction, "direction-type"), "words", text, **{"font-weight": "bold"})
     if tempo.beats_per_minute is not None:
         _write_beats(child(direction, "direction-type"), tempo)
     write_sound(direction, tempo)
