@@ -21,11 +21,12 @@ _PLACES = {
     "Corpus": "songrnn.corpus.corpus",
     "CorpusSettings": "songrnn.corpus.settings",
     "ModelSettings": "songrnn.model.settings",
-    "Problem": "songrnn.notation.check",
+    "Problem": "songrnn.notation.problem",
     "SamplingSettings": "songrnn.sampling.settings",
     "SongrnnError": "songrnn.errors",
     "SoundSettings": "songrnn.rendering.sound_settings",
     "TimedNote": "songrnn.notation.performance",
+    "Timeline": "songrnn.notation.performance",
     "TrainingSettings": "songrnn.training.settings",
     "Tune": "songrnn.notation.tune",
     "bits_per_character": "songrnn.evaluation.surprise",
@@ -35,6 +36,7 @@ _PLACES = {
     "read_corpus": "songrnn.corpus.corpus",
     "read_tune": "songrnn.notation.read",
     "render": "songrnn.rendering.render",
+    "timeline": "songrnn.notation.performance",
     "train": "songrnn.training.loop",
     "transpose": "songrnn.notation.transpose",
     "write_tune": "songrnn.notation.write",
@@ -50,10 +52,12 @@ if TYPE_CHECKING:
     from songrnn.errors import SongrnnError as SongrnnError
     from songrnn.evaluation.surprise import bits_per_character as bits_per_character
     from songrnn.model.settings import ModelSettings as ModelSettings
-    from songrnn.notation.check import Problem as Problem
     from songrnn.notation.check import check as check
     from songrnn.notation.performance import TimedNote as TimedNote
+    from songrnn.notation.performance import Timeline as Timeline
     from songrnn.notation.performance import perform as perform
+    from songrnn.notation.performance import timeline as timeline
+    from songrnn.notation.problem import Problem as Problem
     from songrnn.notation.read import read_tune as read_tune
     from songrnn.notation.transpose import transpose as transpose
     from songrnn.notation.tune import Tune as Tune

@@ -169,7 +169,7 @@ def test_resume_takes_no_other_settings(songrnn_command, trained):
         (["compose", "CHECKPOINT", "--temperature", "-1"], ["temperature is -1.0", "greater than or equal to 0"]),
         (["compose", "CHECKPOINT", "--prompt", "K:D", "€"], ["character '€'", "Remove it, or train on a corpus"]),
         (["compose", "CHECKPOINT", "--prompt-file", "nowhere"], ["cannot read the prompt nowhere"]),
-        (["compose", "CHECKPOINT", "--prompt-file", "BINARY"], ["is not UTF-8 text"]),
+        (["compose", "CHECKPOINT", "--prompt-file", "BINARY"], ["binary.abc is binary", "expected ABC notation"]),
         (
             ["compose", "CHECKPOINT", "--prompt-file", "TUNES", "--prompt", "K:D"],
             ["--prompt or --prompt-file, not both"],

@@ -86,6 +86,7 @@ def test_a_bar_that_does_not_add_up_is_a_problem(body, message):
         ("[V:1]CDE-|E3|\n[V:2]CDE-|F3|", "tie", "line 7, column 8: expected the same note after the tie"),
         ("CDE|1 F3|2 G3||", "ending", "line 6, column 12: expected a repeat that leads to ending 2, found notes"),
         ("C3|[Q:118 =1/4]D3|", "tempo", "line 6, column 7: expected a tempo such as '1/4=120', "),
+        ("[L:1/64][Q:60]C48|", "tempo", "line 6, column 12: expected a tempo such as"),
         ("Q:fast\nC3|", "tempo", "line 6, column 3: expected a tempo such as '1/4=120'"),
         ("[L:1/8][Q:1/4=1000000000]C6|", "tempo", "line 6, column 11: expected a tempo such as"),
     ],

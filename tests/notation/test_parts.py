@@ -69,6 +69,11 @@ def test_repeats_stand_on_their_own_side_of_a_label():
     assert voices(body, "BA") == {"1": "DEDFCC", "2": "dedfcc"}
 
 
+def test_a_label_after_several_bar_lines_is_found_in_voices_that_have_fewer():
+    assert voices("V:1\nP:A\nC||\n|[P:B]|:D:|\nV:2\nc|d:|", "BA") == {"1": "DDC", "2": "ddc"}
+    assert voices("V:1\nP:A\nC|[P:B]|:D:|\nV:2\nc||\n|:d:|", "BA") == {"1": "DDC", "2": "ddc"}
+
+
 def test_what_stands_before_the_first_label_is_played_first_and_once():
     assert voices("V:1\nC|\nP:A\nD|\nP:B\nE|\nV:2\nc|d|e|", "BAB") == {"1": "CEDE", "2": "cede"}
 
@@ -87,6 +92,11 @@ def test_a_part_that_the_order_leaves_out_is_a_problem():
         str(problem)
         == "line 9, column 1: expected part B in the order of the header's P:, found a part that is never played"
     )
+
+
+def test_an_ending_within_a_part_that_is_played_is_told_as_such():
+    (problem,) = check(tune("P:A\nC|1D|2E||\nP:B\nF|", "AB"))
+    assert (problem.kind, problem.position.line) == ("ending", 7)
 
 
 def test_a_second_part_of_one_label_that_the_order_never_reaches_is_a_problem():

@@ -47,6 +47,8 @@ def names(body, **options):
         ("|:C|1D|2E::F:|", "CDCEFF"),
         ("|:C|1D|2E|3F:|", "CDCECF"),
         ("|:C|1D|2E:|3F|", "CDCECF"),
+        ("|:C|1,3D::2E:|F", "CDCECDF"),
+        ("|:C|2D:|", "CCD"),
         ("|:C|1D::2E||F:|", "CDCEFF"),
         ("|:C|1D::2E::3F|G", "CDCECFG"),
         ("|:C|1D:|2E|1F:|2G|", "CDCEFG"),

@@ -33,6 +33,7 @@ def pitches(body, fields="", key="C", **options):
         ("middle=d", 0),
         ("stafflines=3", 0),
         ("octave=99", 0),
+        ("transpose=99", 0),
         ("transpose=1000", 0),
     ],
 )
@@ -96,7 +97,7 @@ def test_an_unknown_reach_of_accidentals_changes_nothing():
 @pytest.mark.parametrize("propagation", ["not", "octave", "pitch"])
 @pytest.mark.parametrize("semitones", [-5, 1, 6])
 def test_a_transposed_tune_keeps_the_reach_of_its_accidentals(propagation, semitones):
-    text = f"X:1\nI:propagate-accidentals {propagation}\nK:D\n^FFf_Bb=F|[I:propagate-accidentals not]^GGg|\n"
+    text = f"X:1\nI:propagate-accidentals {propagation}\nK:D\n^FFf_Bb=F|[I:propagate-accidentals not]^GGg__EE|\n"
     before = [note.pitch for note in perform(read_tune(text))]
     after = [note.pitch for note in perform(transpose(read_tune(text), semitones))]
     assert after == [pitch + semitones for pitch in before]

@@ -43,6 +43,7 @@ def test_every_form_of_the_standard_is_read(text, tempo, quarters):
         "1/4=1000000000",
         "1/0=120",
         "0/4=120",
+        "1/4 0/4=120",
         "C0=120",
         "1/4=ca. 120",
         "1/1024=1",

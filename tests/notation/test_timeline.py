@@ -71,6 +71,7 @@ def test_where_voices_disagree_the_first_is_right():
         ("C2z2|", 1),
         ("CDEF|Z2|", 3),
         ("C2&C4|", 1),
+        ("C2&C4&C|", 1),
         ("[CE4]|", 1),
         ("C\n[V:2]CD|", Fraction(1, 2)),
         ("[V:1]C|", Fraction(1, 4)),

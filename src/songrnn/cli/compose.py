@@ -13,6 +13,7 @@ from pydantic import Field
 from songrnn.cli.bar import with_bar
 from songrnn.cli.choosing import Chooser
 from songrnn.cli.originality_report import SHARED, OriginalityReport, shared_mark, without_overlaps
+from songrnn.corpus.decoding import NotText, read_text
 from songrnn.errors import PromptError, SettingsError
 from songrnn.evaluation.originality_settings import OriginalitySettings
 from songrnn.rendering.sound_settings import SoundSettings
@@ -201,11 +202,11 @@ def prompt_of(command: Command) -> str:
     if command.prompt_file is None:
         return "\n".join(command.prompt).replace("\\n", "\n")
     try:
-        return command.prompt_file.read_text(encoding="utf-8")
+        return read_text(command.prompt_file)[0]
     except OSError as error:
         raise PromptError(f"cannot read the prompt {command.prompt_file}: {(error.strerror or '').lower()}") from error
-    except UnicodeDecodeError as error:
-        raise PromptError(f"the prompt {command.prompt_file} is not UTF-8 text (byte {error.start})") from error
+    except NotText as reason:
+        raise PromptError(f"the prompt {command.prompt_file} {reason}; expected ABC notation, plain text") from reason
 
 
 def as_json(composition: Composition) -> dict[str, Any]:

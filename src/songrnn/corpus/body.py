@@ -6,26 +6,26 @@ repaired: neither is ABC, so the repair cannot hit music.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from types import MappingProxyType
 
 from songrnn.corpus.fields import Dropped, canonical_field, names_a_key
 from songrnn.notation.grammar import DECORATIONS
+from songrnn.notation.music import is_decoration_name
+from songrnn.notation.scan import LATE_LENGTH
+from songrnn.notation.words import find_words
 
 KEPT_FIELDS = "MLK"
 
 FIELD_LINE = re.compile(r"\s*(?P<letter>[A-Za-z+]):(?![|:\]])(?P<value>.*)")  # not the bar lines of "A:| B"
 
 _NOTE = r"(?:\^\^?|__?|=)?[A-Ga-g][,']*\d*/*\d*"
-_NOTES = re.compile(rf"(?:{_NOTE})+")
 _CHORD_SYMBOL = re.compile(
     r"\(?[A-G][#b♯♭]?(?:maj|min|ma|mi|m|M|dim|aug|sus|add|o|\+|-|[#b]?\d+|\(|\))*(?:/[A-Ga-g][#b♯♭]?)?\)?"
 )
 _ANNOTATION = re.compile(r"[\^_<>@].*\w.*")
 # Letters that ABC leaves to a tune's own U: fields; without those they mean nothing.
 _UNEXPLAINED = "I-KNQRUVWh-tw"
-_LETTER = re.compile(f"[{_UNEXPLAINED}]")
-_WORD = re.compile(r"[A-Za-z]{4,}")  # with three such letters a word of language: no music has that
 _TOKEN = re.compile(
     rf"""
       (?P<string>"[^"]*")
@@ -51,14 +51,15 @@ _MISPLACED = re.compile(
     | (?P<early>{_DECORATION_LETTERS})(?P<opening>{_OPENING})
     | (?P<broken>[<>]+)\.(?=[A-Ga-g^_=(\[{{])
     | (?P<invisible>\[\|\])
+    | {LATE_LENGTH}
     | (?P<stray>{_DECORATION_LETTERS})(?![~HLMOPSTuv.A-Ga-gxz^_=\["!])
     """,
     re.VERBOSE,
 )
 
 
-def clean_body(lines: Iterable[str]) -> str:
-    """The music in these lines, each ending in "\\n".
+def clean_body(lines: Iterable[str], explained: Collection[str] = ()) -> str:
+    """The music in these lines, each ending in "\\n". explained: letters to which U: fields give a meaning.
 
     Cleaning what is clean changes nothing. Raises Dropped for text among the notes, an open quotation mark, control
     characters, or an unknown key, meter or length.
@@ -66,7 +67,7 @@ def clean_body(lines: Iterable[str]) -> str:
     text, cleaned = None, "\n".join(lines)
     while text != cleaned:  # what is dropped may bring two halves of something together
         text = cleaned
-        cleaned = "".join(f"{line}\n" for line in _music_lines(_repaired(text)) if line)
+        cleaned = "".join(f"{line}\n" for line in _music_lines(_repaired(text), explained) if line)
     return cleaned
 
 
@@ -93,7 +94,7 @@ def _repaired(text: str) -> str:
     return re.sub(r"\+([A-Za-z.]{4,})\+", lambda old: f"!{old[1]}!" if old[1] in DECORATIONS else old[0], text)
 
 
-def _music_lines(text: str) -> Iterable[str]:
+def _music_lines(text: str, explained: Collection[str]) -> Iterable[str]:
     open_line = ""
     for line in map(without_comment, text.split("\n")):
         field = FIELD_LINE.match(line)
@@ -102,15 +103,15 @@ def _music_lines(text: str) -> Iterable[str]:
         if field is None:
             open_line += line
             if not open_line.rstrip().endswith("\\"):
-                yield _clean_line(open_line)
+                yield _clean_line(open_line, explained)
                 open_line = ""
             else:
                 open_line = open_line.rstrip()[:-1]
         elif kept := _kept_field(field["letter"], field["value"]):
-            yield _clean_line(open_line)
+            yield _clean_line(open_line, explained)
             open_line = ""
             yield kept
-    yield _clean_line(open_line)
+    yield _clean_line(open_line, explained)
 
 
 def _kept_field(letter: str, value: str) -> str:
@@ -119,8 +120,8 @@ def _kept_field(letter: str, value: str) -> str:
     return f"{letter}:{canonical_field(letter, value)}"
 
 
-def _clean_line(line: str) -> str:
-    if any(len(set(_LETTER.findall(word))) >= 3 for word in _WORD.findall(music_alone(line))):
+def _clean_line(line: str, explained: Collection[str]) -> str:
+    if find_words(line, explained):
         raise Dropped("text among the notes")
     return re.sub(" +", " ", _MISPLACED.sub(_placed, _TOKEN.sub(_rewritten, line))).strip()
 
@@ -129,12 +130,14 @@ def _placed(found: re.Match[str]) -> str:
     """Decorations stand before a note: inside the slur or tuplet that begins there, and nowhere else.
 
     The standard puts them there (2.1, section 4.20); its readers take nothing else, nor a dot after `>` and `<`.
-    Invisible bar lines, which mark a new line of the score within a bar, go.
+    Invisible bar lines, which mark a new line of the score within a bar, go; so do blanks before the length of a note.
     """
     if found["early"]:
         return found["opening"] + found["early"]
     if found["broken"]:
         return found["broken"]
+    if found["late_length"]:
+        return found["late"]
     return "" if found["stray"] or found["invisible"] else found[0]
 
 
@@ -152,7 +155,10 @@ def _string(text: str) -> str:
 def _decoration(name: str) -> str:
     if name in DECORATIONS:
         return f"!{name}!"
-    return name if _NOTES.fullmatch(name) else ""  # two line breaks of old programs, with notes between them
+    has_notes = re.search("[A-Ga-g]", name) is not None
+    return (
+        name if has_notes and not is_decoration_name(name) else ""
+    )  # two line breaks of old programs, with notes between them
 
 
 def _inline_field(text: str) -> str:

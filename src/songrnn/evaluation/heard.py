@@ -12,8 +12,9 @@ from functools import cached_property
 
 from songrnn.corpus.cleaning import FIELD_ORDER, Dropped, tunebook_text
 from songrnn.errors import AbcSyntaxError
-from songrnn.notation.check import Problem, check
+from songrnn.notation.check import check
 from songrnn.notation.performance import TimedNote, perform
+from songrnn.notation.problem import Problem
 from songrnn.notation.read import read_tune
 from songrnn.notation.tune import Chord, Element, Field, Key, Meter, Note, Position, Rest, Tune, Voice
 from songrnn.rendering.render import title_of

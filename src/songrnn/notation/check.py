@@ -13,7 +13,7 @@ from fractions import Fraction
 
 from songrnn.notation.grammar import DECORATIONS, STACCATO
 from songrnn.notation.playing_problems import playing_problems
-from songrnn.notation.problem import Problem as Problem
+from songrnn.notation.problem import Problem
 from songrnn.notation.tempo import EXPECTED_TEMPO, read_tempo
 from songrnn.notation.tune import (
     NOWHERE,

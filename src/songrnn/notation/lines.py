@@ -11,12 +11,12 @@ from dataclasses import dataclass
 
 from songrnn.notation.tune import Position
 
-_LINE_END = re.compile(r"\r*\n|\r")  # CR CR LF is what two conversions of one file make of CR LF
+_LINE_END = re.compile(r"\r{0,2}\n|\r")  # CR CR LF is what two conversions of one file make of CR LF
 _END_OF_FILE = "\x1a"  # Ctrl-Z, with which CP/M and DOS programs end and fill up a text file
 _COMMENT = re.compile(r"(?<!\\)%.*")
-_BLOCK = re.compile(r"%%(begin|end)([A-Za-z]\w*)")
+_BLOCK = re.compile(r"%%(begin|end)([A-Za-z]\w*)", re.IGNORECASE)
 # Directives with the meaning of an I: field (11); all others concern programs and are comments.
-_DIRECTIVE = re.compile(r"%%(?=(?:linebreak|decoration|score|staves|propagate-accidentals|writeout-accidentals)\b)")
+_DIRECTIVE = re.compile(r"\A%%(?=(?:linebreak|decoration|score|staves|propagate-accidentals|writeout-accidentals)\b)")
 
 
 def with_unix_line_ends(text: str) -> str:
@@ -32,7 +32,7 @@ def tune_lines(text: str) -> list[str]:
     for block in blocks(lines):
         for index in block:
             lines[index] = "%"
-    return [_DIRECTIVE.sub("I:", line, count=1) if line.startswith("%%") else line for line in lines]
+    return [_DIRECTIVE.sub("I:", line) for line in lines]
 
 
 def blocks(lines: Sequence[str]) -> Iterator[range]:
@@ -58,7 +58,7 @@ def _ends(lines: Sequence[str]) -> dict[int, int]:
         if found is None:
             continue
         name = found[2].lower()
-        if found[1] == "end":
+        if found[1].lower() == "end":
             next_end[name] = index
         elif name in next_end:
             ends[index] = next_end.pop(name)

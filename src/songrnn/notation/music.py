@@ -264,7 +264,6 @@ class MusicReader:
         self._report(
             position, f"expected the length {found[:20]!r} directly behind a note, found a blank; it {what}", not taken
         )
-        self.voice.beam_break()
 
     # ---- grace notes
 
@@ -319,7 +318,9 @@ class MusicReader:
 
     def _line_break(self, token: re.Match[str], position: Position) -> None:
         if token[0] != USUAL_BREAK:
-            self._report(position, "expected '$' for the end of a line of the score, found '!'", False)
+            self._report(
+                position, "expected '$' (or I:linebreak !) for the end of a line of the score, found '!'", False
+            )
         self.voice.line_break(within=True)
 
     def _overlay(self, _: re.Match[str], position: Position) -> None:

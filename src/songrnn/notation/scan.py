@@ -22,13 +22,17 @@ from songrnn.notation.grammar import (
 _LENGTH = r"(?>\d*+/*+\d*+)"
 _NOTE = rf"(?:\^\^?+|__?+|=)?+[A-Ga-g][,']*+{_LENGTH}"
 _FIELD_LETTERS = "".join([*FIELDS, *UNDEFINED_FIELDS])
+# The length of a note that has none, behind a blank.
+LATE_LENGTH = (
+    r"(?P<late_length>(?<=[A-Ga-gzx,'\]])[ \t]++(?P<late>\d++(?:/\d*+)?+|/++\d*+)(?=[\s|:()\[\]{\-<>&\"!$]|$))"
+)
 DECORATION_NAME = r'[^!|\s"]{1,40}'  # between exclamation marks
 
 # One alternative a kind of token; the first that fits counts, `other` fits any character.
 _TOKEN = re.compile(
     rf"""
       (?P<note>(?P<accidental>\^\^?+|__?+|=)?+(?P<letter>[A-Ga-g])(?P<octave>[,']*+)(?P<length>{_LENGTH}))
-    | (?P<late_length>(?<=[A-Ga-gzx,'\]])[ \t]++(?P<late>\d++(?:/\d*+)?+|/++\d*+)(?=[\s|:)\]\-<>]|$))
+    | {LATE_LENGTH}
     | (?P<blank>\s++)
     | (?P<bar>(?P<ends>:*+)(?:(?P<invisible>\[\|\])|(?P<style>\[?\|++\]?|\.\|)(?P<starts>:*+))|::++)
     | (?P<ending>(?:\[[ ]?|(?<=[|:]))(?P<numbers>\d++(?:[,-]\d++)*+))

@@ -5,7 +5,10 @@ so that its lines are read, and cleaned, like those of any other tune.
 """
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+
+from songrnn.notation.lines import without_comment
 
 END_OF_LINE, NO_BREAK = "<EOL>", "<none>"
 LINE_BREAKS = (END_OF_LINE, NO_BREAK, "$", "!")
@@ -13,6 +16,7 @@ DECORATION_SIGNS = ("!", "+")
 USUAL_BREAK = "$"
 NOTHING = "`"  # a back-quote keeps notes apart for the eye and means nothing (4.7)
 
+_FIELD = re.compile(r"\s*([A-Za-z+]):(?!\[?\||\.\||:|\])(.*)")
 _INSTRUCTION = re.compile(r"\s*(linebreak|decoration)\b(.*)", re.DOTALL)
 _SIGN = re.compile(r'"[^"]*"?|\[[A-Za-z]:[^\]]{0,999}\]|\+(?P<name>[^+|\s"]{1,40})\+|[$!]')
 
@@ -61,3 +65,14 @@ USUAL_SIGNS = Signs()
 def is_declaration(letter: str, text: str) -> bool:
     """Whether a field says how the text is to be read, and nothing of the tune."""
     return letter == "I" and _INSTRUCTION.fullmatch(text) is not None
+
+
+def usual_lines(lines: Iterable[str]) -> Iterator[str]:
+    """The lines of a tune, with the usual signs in those of music after a field that declares others."""
+    signs = USUAL_SIGNS
+    for line in lines:
+        if found := _FIELD.match(line):
+            signs = (found[1] == "I" and signs.declared(without_comment(found[2]))) or signs
+            yield line
+        else:
+            yield signs.usual(line)

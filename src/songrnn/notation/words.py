@@ -36,7 +36,9 @@ _RUN = re.compile(
     re.VERBOSE,
 )
 _BETWEEN = re.compile(r"[\s.,;:!?'’()/@_-]{0,9}(?:\w{1,3}[\s.,;:!?'’()/@_-]{1,9})?")
-_BEFORE = re.compile(r"(?:(?<=[\s(|:])|^)(?:(?:D\.[ ]?[CS]\.|D[CS]\s|D[aA][lL]?\s)\s{0,3})?(?:\d{1,2})?\Z")
+_BEFORE = re.compile(
+    r"(?:(?:(?<=[\s(|:])|^)(?:D\.[ ]?[CS]\.|D[CS]\s|D[aA][lL]?\s)\s{0,3})?(?:(?:(?<=[\s(])|^)\d{1,2})?\Z"
+)
 _BEHIND = re.compile(r"[.,;?]{1,5}(?=\s|$)")
 _EDGES = (*" \t()|:]0123456789", "")
 _LONGEST_BEFORE = 12
