@@ -49,7 +49,7 @@ def check_duration(duration: Fraction) -> None:
 
 
 def limit_memory(most: int = MOST_MEMORY) -> None:
-    """Let this process have no more than `most` bytes of its own; does nothing on systems without such a limit (Windows).
+    """Let this process have no more than `most` bytes of its own; does nothing where no such limit is (Windows).
 
     The data limit counts what is really taken, on Linux; the address space holds what many threads only reserve.
     """
