@@ -14,7 +14,7 @@ from songrnn.rendering.process import ConverterProcess
 from songrnn.rendering.render import Renderer
 
 HEADER = "X:1\nM:4/4\nL:1/4\nK:C\n"
-needs_limits = pytest.mark.skipif(sys.platform != "linux", reason="only Linux holds a process to its address space")
+needs_limits = pytest.mark.skipif(sys.platform != "linux", reason="only Linux holds a process to a data limit")
 
 
 def tune_of(body):
@@ -92,11 +92,11 @@ def test_the_worker_limits_its_memory():
 
     code = (
         "import resource; from songrnn.rendering import worker; worker.answer_requests = lambda convert: None;"
-        "worker.main(); print(resource.getrlimit(resource.RLIMIT_AS)[0])"
+        "worker.main(); print(resource.getrlimit(resource.RLIMIT_DATA)[0])"
     )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert int(said) == limits.MOST_MEMORY
-    assert resource.getrlimit(resource.RLIMIT_AS)[0] != limits.MOST_MEMORY  # ours stays as it was
+    assert resource.getrlimit(resource.RLIMIT_DATA)[0] != limits.MOST_MEMORY  # ours stays as it was
 
 
 @needs_limits

@@ -202,6 +202,13 @@ def test_a_tempo_within_the_tune_stands_at_its_place_and_an_asked_one_replaces_a
     assert [(time, round(mido.tempo2bpm(m.tempo))) for time, m in metas(asked, "set_tempo")] == [(0, 150)]
 
 
+def test_before_the_first_tempo_within_a_tune_it_goes_at_the_usual_one():
+    file = file_of("X:1\nR:jig\nM:6/8\nL:1/8\nK:C\nCDE FGA|[Q:3/8=90]CDE FGA|\n")
+    assert [(time, round(mido.tempo2bpm(m.tempo))) for time, m in metas(file, "set_tempo")] == [(0, 180), (3, 135)]
+    written = file_of("X:1\nR:jig\nM:6/8\nL:1/8\nK:C\n[Q:3/8=90]CDE FGA|\n")
+    assert [(time, round(mido.tempo2bpm(m.tempo))) for time, m in metas(written, "set_tempo")] == [(0, 135)]
+
+
 def test_each_voice_has_a_track_and_each_track_a_channel():
     file = file_of("V:1\nCCCC|\nV:2\nC4|\nV:bass\nC,4 & C,4|")
     names = [track.name for track in file.tracks]

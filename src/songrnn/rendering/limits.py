@@ -49,10 +49,13 @@ def check_duration(duration: Fraction) -> None:
 
 
 def limit_memory(most: int = MOST_MEMORY) -> None:
-    """Let this process have no more than `most` bytes; does nothing on systems without such a limit (Windows)."""
+    """Let this process have no more than `most` bytes of its own; does nothing where no such limit is (Windows).
+
+    The data limit counts what is really taken, on Linux; the address space holds what many threads only reserve.
+    """
     try:
         import resource
     except ImportError:
         return
     with contextlib.suppress(OSError, ValueError):  # macOS has the call, but does not take every value
-        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+        resource.setrlimit(resource.RLIMIT_DATA, (most, most))

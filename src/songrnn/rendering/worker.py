@@ -34,6 +34,7 @@ MOST_MESSAGES = 200  # a long text without sense has a problem a character
 def main() -> None:
     """Answer requests until the input ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle; it ends us
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy takes memory for every core and needs none of them here
     limit_memory()
     answer_requests(convert)
 
