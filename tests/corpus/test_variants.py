@@ -128,7 +128,7 @@ def related_tunes(rng):
     return [f"K:Cmaj\n{body}\n" for body in bodies]
 
 
-@pytest.mark.parametrize(("windows", "pairs"), [(1 << 15, 1 << 15), (1, 1), (13, 5)])
+@pytest.mark.parametrize(("windows", "pairs"), [(1 << 14, 1 << 15), (1, 1), (13, 5)])
 def test_the_families_are_those_of_the_definition_wherever_a_block_of_the_work_ends(windows, pairs, monkeypatch):
     monkeypatch.setattr(variants, "WINDOWS_AT_ONCE", windows)
     monkeypatch.setattr(variants, "PAIRS_AT_ONCE", pairs)

@@ -25,8 +25,8 @@ _CHORD_SYMBOL = re.compile(
 )
 _ANNOTATION = re.compile(r"[\^_<>@].*\w.*")
 # Letters that ABC leaves to a tune's own U: fields; without those they mean nothing.
-_UNEXPLAINED = "I-KNQRUVWh-tw"
-_LETTER = re.compile(f"[{_UNEXPLAINED}]")
+UNEXPLAINED = "I-KNQRUVWh-tw"
+_LETTER = re.compile(f"[{UNEXPLAINED}]")
 _WORD = re.compile(r"[A-Za-z]{4,}")  # with three such letters a word of language: no music has that
 _TOKEN = re.compile(
     rf"""
@@ -37,7 +37,7 @@ _TOKEN = re.compile(
     | (?P<spacer>y\d*)
     | (?P<blank>\s+)
     | (?P<reserved>[`\#*;?@$\\!+])
-    | (?P<unexplained>[{_UNEXPLAINED}]+)
+    | (?P<unexplained>[{UNEXPLAINED}]+)
     | (?P<bracket>\[)
     | (?P<music>[A-HLMOPSTXZa-gxzuv0-9,'/^_=<>()\]{{}}|:.\-~&]+)
     | (?P<other>.)

@@ -11,7 +11,7 @@ from songrnn.corpus.body import FIELD_LINE, clean_body, has_notes, without_comme
 from songrnn.corpus.fields import FIELD_ORDER, Dropped, canonical_field, default_unit_note_length
 from songrnn.corpus.sources import END, START
 
-__all__ = ["FIELD_ORDER", "Dropped", "canonical_field", "raw_text", "tunebook_text"]
+__all__ = ["FIELD_ORDER", "Dropped", "canonical_field", "raw_text", "tunebook_text", "voices"]
 
 
 def tunebook_text(text: str) -> str:
@@ -24,7 +24,7 @@ def tunebook_text(text: str) -> str:
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     header, body = _divide(text.split("\n"))
-    if len(_voices([*header, *body])) > 1:
+    if len(voices([*header, *body])) > 1:
         raise Dropped("several voices")
     fields = _canonical_header(header)
     music = clean_body(body)
@@ -67,7 +67,7 @@ def _canonical_header(lines: Sequence[str]) -> dict[str, str]:
     return fields
 
 
-def _voices(lines: Sequence[str]) -> set[str]:
+def voices(lines: Sequence[str]) -> set[str]:
     """The names of the voices that V: lines and inline [V:...] fields speak of."""
     names = set()
     for line in lines:

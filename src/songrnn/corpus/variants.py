@@ -31,8 +31,8 @@ COMMON_SHINGLE = 60  # tunes; a run of notes in more tunes than this (a scale) t
 LARGEST_STEP = 127  # degrees, which is eighteen octaves: what a byte holds; a larger step counts as this one
 
 PARTITION_BITS = 4
-WINDOWS_AT_ONCE = 1 << 15
-PAIRS_AT_ONCE = 1 << 15
+WINDOWS_AT_ONCE = 1 << 14
+PAIRS_AT_ONCE = 1 << 14
 _PLACE_BITS = 32
 _PLACE_BITS = 32
 
