@@ -5,6 +5,7 @@ from fractions import Fraction
 
 import pytest
 
+from growth import assert_linear
 from melodies import abc, relengthened, transposed, wandering
 from songrnn.errors import SettingsError
 from songrnn.evaluation.originality import Threshold, judge
@@ -168,3 +169,10 @@ def test_json_has_every_run(index):
     assert result["longest"] == result["longest_uncommon"] == result["runs"][0]
     assert result["longest"]["sources"] == ["Tune 7"]
     assert judge("", index).as_json() == {"notes": 0, "longest": None, "longest_uncommon": None, "runs": []}
+
+
+@pytest.mark.parametrize("repeated", ["A", "[CEG]", "|:C:|", "{g}C"])
+def test_a_tune_that_repeats_itself_thousands_of_times_is_judged_in_linear_time(repeated):
+    header = "X:1\nM:4/4\nL:1/8\nK:C\n"
+    index = Index.build([NamedText("itself", header + repeated * 40), NamedText("scale", header + "CDEF GABc|" * 9)])
+    assert_linear(lambda size: judge(header + repeated * size, index), small=120)
