@@ -74,6 +74,11 @@ void bind_constraint(nb::module_& m) {
                  return mask;
              },
              "ids"_a)
+        .def("completion_length",
+             [](const Constraint& self, const Numbers& ids) {
+                 return self.length_of_completion(follow(self, ids).first);
+             },
+             "ids"_a)
         .def("completion",
              [](const Constraint& self, const Numbers& ids) {
                  Numbers out;

@@ -1,4 +1,7 @@
 // The way out: songrnn.sampling.completion.
+#include <algorithm>
+#include <cstring>
+
 #include "constraint.hpp"
 
 namespace songrnn {
@@ -7,6 +10,15 @@ namespace {
 
 // No tune of 512 bars is longer; a table of words that is none may have no end.
 constexpr std::size_t LONGEST_COMPLETION = std::size_t{1} << 22;
+
+static_assert(sizeof(State) % sizeof(std::int32_t) == 0 && std::is_trivially_copyable_v<State>);
+bool operator==(const State& a, const State& b) { return std::memcmp(&a, &b, sizeof(State)) == 0; }
+
+// A state on the way and the length there.
+struct Landmark {
+    State state;
+    std::size_t length = 0;
+};
 
 }  // namespace
 
@@ -90,14 +102,47 @@ std::int32_t Constraint::completion(const State& s) const { return Completion(*t
 
 std::size_t Constraint::length_of_completion(State s) const {
     const Completion completion(*this);
+    Landmark note, bar;  // the note before, and the first note of the bar before; length 0: none yet
     for (std::size_t length = 1; length < LONGEST_COMPLETION; ++length) {
         const std::int32_t id = completion.next(s);
         State behind;
         if (id == end_) return length;
         if (!push(s, id, behind)) throw std::logic_error("a completion that is not allowed");
         s = behind;
+        if (s.node != ROOT_NOTE || s.sound != NOTE) continue;
+        const bool begins_bar = !s.in_bar;
+        const std::size_t here = length + 1;
+        std::size_t skipped = 0;
+        if (note.length) skipped += (here - note.length) * skip_notes(note.state, s);
+        if (begins_bar && bar.length) skipped += (here - bar.length) * skip_bars(bar.state, s);
+        length += skipped;
+        note = {s, here + skipped};
+        if (begins_bar) bar = note;
     }
     throw std::logic_error("a completion without an end");
+}
+
+// Repeats the notes from `before` to `s` while the time left decides nothing; how often it did.
+std::size_t Constraint::skip_notes(State before, State& s) const {
+    const std::int32_t ticks = s.elapsed - before.elapsed;
+    before.elapsed = s.elapsed;
+    if (!s.bar || ticks <= 0 || !(before == s)) return 0;
+    const std::int32_t kept = std::max({3 * ticks, s.pickup, s.first_pickup, s.owed}) + ticks;
+    const std::int32_t times = std::max(0, (target(s) - s.elapsed - kept) / ticks);
+    s.elapsed += times * ticks;
+    return static_cast<std::size_t>(times);
+}
+
+// The same for bars, while their number decides nothing.
+std::size_t Constraint::skip_bars(State before, State& s) const {
+    const bool follows = before.count > 0 && s.count == before.count + 1 && s.bars == before.bars + 1;
+    before.count = s.count;
+    before.bars = s.bars;
+    if (!form_.bars || !follows || !(before == s)) return 0;
+    const std::int32_t times = std::max(0, form_.bars - s.count - 3);
+    s.count += times;
+    s.bars += times;
+    return static_cast<std::size_t>(times);
 }
 
 }  // namespace songrnn

@@ -47,6 +47,8 @@ private:
     static std::int32_t target(const State& s) { return s.owed && s.begins_part ? s.owed : s.bar; }
     std::int32_t due(const State& s) const;
     bool lacks_ending(const State& s) const;
+    std::size_t skip_notes(State before, State& s) const;
+    std::size_t skip_bars(State before, State& s) const;
     bool tie_can_end(const State& s) const;
     bool apply(State& s, const Word& word) const;
     bool apply_field(State& s, const Word& word) const;

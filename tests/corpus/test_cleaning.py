@@ -1,7 +1,10 @@
+from contextlib import suppress
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from growth import assert_linear
 from songrnn.corpus.cleaning import Dropped, raw_text, tunebook_text
 
 HEADER = "X:1\nT:A tune\nM:6/8\nL:1/8\nK:D\n"
@@ -131,3 +134,29 @@ def test_raw_text_is_the_tune_as_it_stands_between_its_markers():
 def test_an_empty_raw_tune_is_dropped():
     with pytest.raises(Dropped, match="empty tune"):
         raw_text(" \n\n")
+
+
+@pytest.mark.parametrize(
+    "repeated",
+    [">", "<", "u", "~", "u(", "~(3", ">.", "(", "{", "[", "[M:", '"', "!", "+a", "=20\n", "\\\n", " ", "w:a\n"],
+)
+def test_cleaning_takes_linear_time(repeated):
+    def cleaned(size):
+        with suppress(Dropped):
+            tunebook_text(f"{HEADER}A{repeated * (size // len(repeated))}B\n")
+
+    assert_linear(cleaned)
+
+
+@pytest.mark.parametrize(
+    ("body", "clean"),
+    [
+        pytest.param("u(v(A B)c)", "((uvA B)c)", id="decorations before several openings"),
+        pytest.param("u(3v(ABc)", "(3(uvABc)", id="decorations before a tuplet and a slur"),
+        pytest.param("u((3:2v(ABc)", "((3:2(uvABc)", id="decorations before a slur, a tuplet and a slur"),
+        pytest.param("A>>.B", "A>>B", id="a dot after a broken rhythm"),
+        pytest.param("Auv|B", "A|B", id="decorations without a note"),
+    ],
+)
+def test_what_is_misplaced_several_times_is_placed_at_once(body, clean):
+    assert body_of(body + "\n") == clean + "\n"

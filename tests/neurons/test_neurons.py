@@ -81,10 +81,13 @@ def test_the_liveliest_neurons_vary_most():
 
 
 def test_a_grid_shows_every_character_on_its_colour():
-    figure = neuron_grid("AB\nC", np.array([1.0, -1.0, 0.0, 0.5]), title="neuron 7")
+    figure = neuron_grid("AB\n$B", np.array([1.0, -1.0, 0.0, 0.5, 0.2]), title="neuron 7")
     axes = figure.axes[0]
-    assert [text.get_text() for text in axes.texts] == ["A", "B", "↵", "C"]
-    assert [text.get_position() for text in axes.texts] == [(0, 0), (1, 0), (2, 0), (0, 1)]
+    glyphs = {glyph.get_label(): glyph for glyph in axes.collections}
+    assert {label: glyph.get_offsets().tolist() for label, glyph in glyphs.items()} == {
+        **{"A": [[0, 0]], "B": [[1, 0], [1, 1]], "\n": [[2, 0]], "$": [[0, 1]]}
+    }
+    assert glyphs["B"].get_facecolors()[:, 0].tolist() == [1, 0]  # white on dark, black on light
     cells = axes.images[0].get_array()
     assert [float(cells[0, 0]), float(cells[0, 1]), float(cells[1, 0])] == [1.0, -1.0, 0.5]
     assert axes.images[0].get_clim() == (-1, 1)

@@ -85,6 +85,39 @@ def way_out(completion, constraint, state):
     return ids
 
 
+LONG_FORMS = [
+    {"bars": 40},
+    {"bars": 60, "parts": "AABBCC", "end_on_tonic": True},
+    {"bars": 90, "parts": "ABC", "meter": "3/8"},
+    {"meter": "19/1", "unit_length": "1/64"},
+    {"meter": "17/2", "unit_length": "1/16", "bars": 12, "end_on_tonic": True},
+]
+
+
+@pytest.mark.parametrize("form", LONG_FORMS, ids=str)
+def test_the_length_of_a_long_way_is_counted_and_not_walked(form):
+    checkpoint = wanderer(1)
+    constraint = constraint_for(checkpoint, form)
+    compiled, completion = native(constraint), Completion(constraint)
+    for seed in range(3):
+        for count, (state, ids, _) in enumerate(random_walk(constraint, seed, 150)):
+            if count % 5 == 0:
+                assert compiled.completion_length(ids) == len(compiled.completion(ids))
+            if count % 50 == 0:
+                assert completion.length(state) == compiled.completion_length(ids)
+
+
+@pytest.mark.parametrize("asked", [{"bars": 512, "parts": "AABB"}, {"meter": "64/1", "unit_length": "1/128"}], ids=str)
+def test_a_way_of_thousands_of_characters_costs_no_more_than_a_short_one(asked):
+    constraint = constraint_for(wanderer(1), asked)
+    pushed = []
+    push = constraint.push
+    constraint.push = lambda state, character: pushed.append(character) or push(state, character)
+    length = Completion(constraint).length(State())
+    assert length == len(native(constraint).completion([])) > 700
+    assert len(pushed) < 300
+
+
 def test_every_state_has_a_short_way_to_the_end_of_a_valid_tune():
     checkpoint = wanderer(1)
     for form in FORMS:

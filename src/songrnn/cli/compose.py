@@ -21,6 +21,7 @@ from songrnn.sampling.bulk import BulkFile, Order, wanted_tunes
 from songrnn.sampling.compose import Composition
 from songrnn.sampling.composer import Composer
 from songrnn.sampling.engine import NOT_BUILT, native_module
+from songrnn.sampling.familiarity import unfamiliar
 from songrnn.sampling.form import FormSettings
 from songrnn.sampling.settings import EngineSettings, SamplingSettings
 from songrnn.settings import Flag, Positional, Settings
@@ -38,7 +39,9 @@ class Command(Settings):
     not lead to such a tune are never drawn. You can ask for a meter, a key, a rhythm, a number of bars, parts, a range,
     an ending on the tonic, and get exactly that; what you leave out, the network chooses.
 
-    A prompt is what the tune begins with: fields (R rhythm, M meter, L unit note length, K key) and music.
+    A prompt is what the tune begins with: fields (R rhythm, M meter, L unit note length, K key) and music, which is
+    cleaned as a tunebook is. A note on standard error says where the network never learned the rhythm, or not in the
+    meter.
 
     Below each tune a comment tells the longest run of notes that it shares with a training tune, where the checkpoint's
     melodies lie beside it (songrnn originality --help); in a file only with --original, which refuses long runs.
@@ -93,6 +96,8 @@ def run(command: Command) -> None:
     if command.strict and (command.sampling.free or composer.description.form == "raw"):
         why = "--free" if command.sampling.free else "this checkpoint's raw form"
         raise SettingsError(f"tunes cannot be strict with {why}; leave --strict out")
+    if remark := unfamiliar(composer, prompt, command.asked):
+        print(f"note: {remark}", file=sys.stderr)
     report = OriginalityReport(command.checkpoint, command.closeness)
     order = Order(prompt, command.sampling, command.count, command.best_of, command.first - 1, command.asked)
     if command.best_of > 1:

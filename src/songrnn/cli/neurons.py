@@ -1,12 +1,15 @@
 """`songrnn neurons`: what each neuron does while a tune passes by."""
 
 import json
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
 from songrnn.checkpoint import Checkpoint
+from songrnn.cli.bar import with_bar
 from songrnn.corpus.corpus import read_tunes
 from songrnn.errors import SettingsError
 from songrnn.neurons.heatmap import liveliest, neuron_grid, overview
@@ -16,6 +19,9 @@ from songrnn.sampling.engine import used_here
 from songrnn.sampling.settings import FULL_PRECISION, EngineSettings
 from songrnn.settings import Flag, Positional, Settings
 from songrnn.storage import write_whole
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 Quantity = Literal[
     "hidden", "cell", "input-gate", "forget-gate", "output-gate", "candidate", "reset-gate", "update-gate"
@@ -59,12 +65,15 @@ def run(command: Command) -> None:
     chosen = list(command.neurons) or liveliest(values, 4)
     stem = f"layer{command.layer}-{command.quantity}"
     what = f"layer {command.layer}, {command.quantity.replace('-', ' ')}"
-    figures = {f"{stem}-all": overview(text, values, title=f"all {size} neurons of {what}")}
+    drawings: dict[str, Callable[[], Figure]] = {
+        f"{stem}-all": partial(overview, text, values, title=f"all {size} neurons of {what}")
+    }
     for neuron in chosen:
         title = f"neuron {neuron} of {what}"
-        figures[f"{stem}-neuron{neuron}"] = neuron_grid(text, values[:, neuron], title=title)
+        drawings[f"{stem}-neuron{neuron}"] = partial(neuron_grid, text, values[:, neuron], title=title)
     paths = []
-    for file, figure in figures.items():
+    for file, drawing in with_bar(drawings.items(), "drawing", total=len(drawings)):
+        figure = drawing()
         for ending in ("png", "svg"):
             paths.append(command.out / f"{file}.{ending}")
             write_whole(paths[-1], picture(figure, ending))

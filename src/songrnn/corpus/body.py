@@ -19,23 +19,25 @@ KEPT_FIELDS = "MLK"
 
 FIELD_LINE = re.compile(r"\s*(?P<letter>[A-Za-z+]):(?![|:\]])(?P<value>.*)")  # not the bar lines of "A:| B"
 
+_LONGEST_FIELD = 500  # characters of an inline field: where many open and none closes, reading stays linear
+
 _NOTE = r"(?:\^\^?|__?|=)?[A-Ga-g][,']*\d*/*\d*"
 _CHORD_SYMBOL = re.compile(
     r"\(?[A-G][#b♯♭]?(?:maj|min|ma|mi|m|M|dim|aug|sus|add|o|\+|-|[#b]?\d+|\(|\))*(?:/[A-Ga-g][#b♯♭]?)?\)?"
 )
 _ANNOTATION = re.compile(r"[\^_<>@].*\w.*")
 # Letters that ABC leaves to a tune's own U: fields; without those they mean nothing.
-_UNEXPLAINED = "I-KNQRUVWh-tw"
+UNEXPLAINED = "I-KNQRUVWh-tw"
 _TOKEN = re.compile(
     rf"""
       (?P<string>"[^"]*")
     | !(?P<decoration>[^!|\s"]+)!
-    | \[(?P<field>[A-Za-z]:[^\]]*)\]
+    | \[(?P<field>[A-Za-z]:[^\]]{{0,{_LONGEST_FIELD}}})\]
     | \+(?P<old_chord>(?:{_NOTE}){{2,}})\+
     | (?P<spacer>y\d*)
     | (?P<blank>\s+)
     | (?P<reserved>[`\#*;?@$\\!+])
-    | (?P<unexplained>[{_UNEXPLAINED}]+)
+    | (?P<unexplained>[{UNEXPLAINED}]+)
     | (?P<bracket>\[)
     | (?P<music>[A-HLMOPSTXZa-gxzuv0-9,'/^_=<>()\]{{}}|:.\-~&]+)
     | (?P<other>.)
@@ -43,16 +45,17 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 
-_DECORATION_LETTERS = "[~HLMOPSTuv]+"
+_LETTERS_THAT_DECORATE = "~HLMOPSTuv"
+_DECORATIONS = f"(?<![{_LETTERS_THAT_DECORATE}])[{_LETTERS_THAT_DECORATE}]++"  # a whole run or none: linear time
 _OPENING = r"(?:\((?:\d(?::\d*){0,2})?)+"  # of slurs and tuplets
 _MISPLACED = re.compile(
     rf"""
-      "[^"]*" | ![^!\s]+! | \[[A-Za-z]:[^\]]*\]
-    | (?P<early>{_DECORATION_LETTERS})(?P<opening>{_OPENING})
-    | (?P<broken>[<>]+)\.(?=[A-Ga-g^_=(\[{{])
+      "[^"]*" | ![^!\s]+! | \[[A-Za-z]:[^\]]{{0,{_LONGEST_FIELD}}}\]
+    | (?P<early>(?:{_DECORATIONS}{_OPENING})+)
+    | (?P<broken>(?<![<>])[<>]++)\.(?=[A-Ga-g^_=(\[{{])
     | (?P<invisible>\[\|\])
     | {LATE_LENGTH}
-    | (?P<stray>{_DECORATION_LETTERS})(?![~HLMOPSTuv.A-Ga-gxz^_=\["!])
+    | (?P<stray>{_DECORATIONS})(?![~HLMOPSTuv.A-Ga-gxz^_=\["!])
     """,
     re.VERBOSE,
 )
@@ -79,7 +82,7 @@ def has_notes(body: str) -> bool:
 def music_alone(body: str) -> str:
     """A body without field lines, inline fields, texts and named decorations."""
     body = re.sub(r"(?m)^\s*[A-Za-z+]:(?![|:\]]).*$", "", body)
-    return re.sub(r'"[^"\n]*"|![^!|\s"]+!|\[[A-Za-z]:[^\]\n]*\]', "", body)
+    return re.sub(rf'"[^"\n]*"|![^!|\s"]+!|\[[A-Za-z]:[^\]\n]{{0,{_LONGEST_FIELD}}}\]', "", body)
 
 
 def without_comment(line: str) -> str:
@@ -133,7 +136,7 @@ def _placed(found: re.Match[str]) -> str:
     Invisible bar lines, which mark a new line of the score within a bar, go; so do blanks before the length of a note.
     """
     if found["early"]:
-        return found["opening"] + found["early"]
+        return "".join(sorted(found["early"], key=lambda character: character in _LETTERS_THAT_DECORATE))
     if found["broken"]:
         return found["broken"]
     if found["late_length"]:

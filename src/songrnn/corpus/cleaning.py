@@ -13,7 +13,7 @@ from songrnn.corpus.sources import END, START
 from songrnn.notation.lines import tune_lines
 from songrnn.notation.signs import usual_lines
 
-__all__ = ["FIELD_ORDER", "Dropped", "canonical_field", "raw_text", "tunebook_text"]
+__all__ = ["FIELD_ORDER", "Dropped", "canonical_field", "raw_text", "tunebook_text", "voices"]
 
 
 def tunebook_text(text: str) -> str:
@@ -25,7 +25,7 @@ def tunebook_text(text: str) -> str:
     notes, open quotation mark, control characters.
     """
     header, body = _divide(list(usual_lines(tune_lines(text))))
-    if len(_voices([*header, *body])) > 1:
+    if len(voices([*header, *body])) > 1:
         raise Dropped("several voices")
     fields = _canonical_header(header)
     music = clean_body(body, _explained_letters([*header, *body]))
@@ -74,7 +74,7 @@ def _explained_letters(lines: Sequence[str]) -> set[str]:
     return {field["value"].strip()[:1] for field in fields if field["letter"] == "U"}
 
 
-def _voices(lines: Sequence[str]) -> set[str]:
+def voices(lines: Sequence[str]) -> set[str]:
     """The names of the voices that V: lines and inline [V:...] fields speak of."""
     names = set()
     for line in lines:

@@ -4,6 +4,7 @@ Red is +1, blue is -1, white is 0, as in the SongRNN paper; what is not in [-1, 
 shown through tanh, as the network itself uses it.
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,11 +13,15 @@ from numpy.typing import NDArray
 from songrnn.neurons.record import Values
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.collections import PathCollection
     from matplotlib.figure import Figure
 
 COLUMNS = 48
 NARROWEST = 16  # columns, so that the title has room
 COLOURS = "coolwarm"
+DARK = 0.7  # from this value up or down, letters are white
+GLYPH_POINTS = 8
 VISIBLE = {"\n": "↵", " ": "·"}
 LONGEST_LABELLED = 160  # more characters than this have no room for their letters under an overview
 
@@ -34,26 +39,44 @@ def neuron_grid(text: str, values: Values, *, title: str) -> "Figure":
     figure = Figure(figsize=(0.22 * columns + 1.4, 0.26 * len(rows) + 1.0), layout="constrained")
     axes = figure.add_subplot()
     cells = np.full((len(rows), columns), np.nan)
+    places: dict[str, list[tuple[int, int]]] = {}
     for y, row in enumerate(rows):
         for x, position in enumerate(row):
             cells[y, x] = shown[position]
-            dark = abs(shown[position]) > 0.7
-            axes.text(
-                x,
-                y,
-                VISIBLE.get(text[position], text[position]),
-                ha="center",
-                va="center",
-                fontsize=8,
-                family="monospace",
-                color="white" if dark else "black",
-                parse_math=False,
-            )
+            places.setdefault(text[position], []).append((x, y))
     picture = axes.imshow(cells, cmap=COLOURS, vmin=-1, vmax=1, aspect="auto")
+    for character, own in places.items():
+        dark = [abs(cells[y, x]) > DARK for x, y in own]
+        axes.add_collection(_glyphs(character, own, dark, axes), autolim=False)
     axes.set_axis_off()
     axes.set_title(title, fontsize=10, loc="left")
     figure.colorbar(picture, ax=axes, fraction=0.02, pad=0.01)
     return figure
+
+
+def _glyphs(character: str, places: Sequence[tuple[int, int]], dark: Sequence[bool], axes: "Axes") -> "PathCollection":
+    """One character at all its places: a shape that is drawn often takes a tenth of the time of as many texts.
+
+    places: x and y in data coordinates. dark: for each whether its background is dark.
+    """
+    from matplotlib.collections import PathCollection
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import TextPath
+    from matplotlib.transforms import Affine2D
+
+    monospace = FontProperties(family="monospace")
+    widest, highest = TextPath((0, 0), "M", size=GLYPH_POINTS, prop=monospace).get_extents().max
+    shape = TextPath((0, 0), VISIBLE.get(character, character), size=GLYPH_POINTS, prop=monospace)
+    return PathCollection(
+        [shape],
+        offsets=places,
+        offset_transform=axes.transData,
+        transform=Affine2D().translate(-widest / 2, -highest / 2).scale(1 / 72) + axes.figure.dpi_scale_trans,
+        facecolors=["white" if one else "black" for one in dark],
+        linewidths=0,
+        label=character,
+        in_layout=False,
+    )
 
 
 def overview(text: str, values: Values, *, title: str) -> "Figure":

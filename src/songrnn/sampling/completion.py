@@ -1,10 +1,11 @@
 """The way out: from every viable state a short one to the end of a valid tune, one character after the other."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from songrnn.sampling.constraints import Constraint
-from songrnn.sampling.tune_state import BAR_LINE, LINE, NONE, State
-from songrnn.sampling.words import GRAINS, ROOT_BODY, ROOT_HEADER, ROOT_LENGTH, STARTS, Kind, Word
+from songrnn.sampling.tune_state import BAR_LINE, LINE, NONE, NOTE, State
+from songrnn.sampling.words import GRAINS, ROOT_BODY, ROOT_HEADER, ROOT_LENGTH, ROOT_NOTE, STARTS, Kind, Word
 
 UNRANKED, DETOUR, NEVER = 50, 60, 100
 """Ranks, the lowest first: of words that nothing speaks for; of bar lines that make the way longer, which may yet be
@@ -33,13 +34,40 @@ class Completion:
             state = ends_here
 
     def length(self, state: State) -> int:
-        """How many ids that way has, the end among them."""
-        length = 1
+        """How many ids that way has, the end among them; equal notes and bars in a row are counted, not walked."""
+        length, note, bar = 1, (state, 0), (state, 0)  # a state on the way and the length there; 0: none yet
         while (character := self.next(state)) != self.constraint.end:
             behind = self.constraint.push(state, character)
             assert behind is not None
             state, length = behind, length + 1
+            if state.node != ROOT_NOTE or state.sound != NOTE:
+                continue
+            skipped = (length - note[1]) * self._skip_notes(note[0], state) if note[1] else 0
+            if not state.in_bar and bar[1]:
+                skipped += (length - bar[1]) * self._skip_bars(bar[0], state)
+            length += skipped
+            note = (state.copy(), length)
+            bar = bar if state.in_bar else note
         return length
+
+    def _skip_notes(self, before: State, state: State) -> int:
+        """Repeat the notes from `before` to `state` while the time left decides nothing; how often it did."""
+        ticks, time = state.elapsed - before.elapsed, self.constraint.time
+        if not state.bar or ticks <= 0 or replace(before, elapsed=state.elapsed) != state:
+            return 0
+        kept = max(3 * ticks, state.pickup, state.first_pickup, state.owed) + ticks
+        times = max(0, (time.target(state) - state.elapsed - kept) // ticks)
+        state.elapsed += times * ticks
+        return times
+
+    def _skip_bars(self, before: State, state: State) -> int:
+        """The same for bars, while their number decides nothing."""
+        follows = before.count > 0 and (state.count, state.bars) == (before.count + 1, before.bars + 1)
+        if not self.form.bars or not follows or replace(before, count=state.count, bars=state.bars) != state:
+            return 0
+        times = max(0, self.form.bars - state.count - 3)
+        state.count, state.bars = state.count + times, state.bars + times
+        return times
 
     def _goes_on(self, state: State, word: Word, index: int) -> bool:
         """Whether the way leads on within the word that is being written, though it could end here."""
