@@ -393,6 +393,13 @@ def test_decorations_stand_between_the_signs_that_the_tune_declares(declared, si
     assert marks == [("trill",), ("f",), ("p",)]
 
 
+def test_symbol_lines_and_user_fields_get_the_usual_signs():
+    tune = read("CD\ns:+p+ * \nU:W=+roll+\nWE", header="X:1\nI:decoration +\nU:T=+f+\nK:C\n")
+    assert tune.header.values("U") == ("T=!f!",)
+    fields = [element.value for element in tune.voices[0].elements() if isinstance(element, Field)]
+    assert fields == ["!p! *", "W=!roll!"]
+
+
 @pytest.mark.parametrize("declared", ["linebreak", "linebreak ?", "linebreak $ <none>", "decoration *", "decoration"])
 def test_a_declaration_that_says_nothing_is_named(declared):
     with pytest.raises(AbcSyntaxError, match=r"line 2, column 3: expected 'I:linebreak' with <EOL>, <none>, . or !"):
@@ -529,6 +536,7 @@ def test_empty_keys_and_numbers_are_standard():
         ("c' 2-c'|(A 2)", [2, 1, 2]),
         ("A 2&B 2|", [2, 2]),
         ("[V:2]A 2|[V:1]B 2|", [2]),
+        ("[C 2 E 3]A", [2, 1]),
     ],
 )
 def test_a_blank_between_a_note_and_its_length_is_told_and_the_length_taken(body, units):

@@ -23,6 +23,9 @@ def found(line, explained=()):
         ("1st time ABcd|2nd time efga|", ["1st time", "nd time"]),  # |2 is an ending
         ("(play 3 times) AB", ["(play 3 times)"]),
         ("Go to Bed and Dance", ["Go to Bed and Dance"]),
+        ("Part A", ["Part A"]),
+        ("Repeat part B: ABcd|", ["Repeat part B:"]),
+        ("Intro: G4 Verse: A4|slowly:|", ["Intro:", "Verse:", "slowly"]),
         ("don't play this. AB", ["don't play this."]),
         ("AB rit. cd", ["rit."]),
         ("AB assai pi\u00f9 c", ["assai pi\u00f9"]),

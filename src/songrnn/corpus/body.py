@@ -155,10 +155,8 @@ def _string(text: str) -> str:
 def _decoration(name: str) -> str:
     if name in DECORATIONS:
         return f"!{name}!"
-    has_notes = re.search("[A-Ga-g]", name) is not None
-    return (
-        name if has_notes and not is_decoration_name(name) else ""
-    )  # two line breaks of old programs, with notes between them
+    between_line_breaks = re.search("[A-Ga-g]", name) and not is_decoration_name(name)  # of old programs
+    return name if between_line_breaks else ""
 
 
 def _inline_field(text: str) -> str:

@@ -115,8 +115,8 @@ def _decoded(data: bytes) -> tuple[str, str]:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return _strictly(data, "utf-16"), "UTF-16"
     for encoding, high in _BYTE_ORDERS:
-        highs, lows = data[high:_HEAD:2], data[1 - high : _HEAD : 2]
-        if len(data) % 2 == 0 and highs.count(0) > 0.9 * len(highs) and not lows.count(0):
+        highs = data[high:_HEAD:2]
+        if len(data) % 2 == 0 and highs.count(0) > 0.9 * len(highs):
             return _strictly(data, encoding), "UTF-16 without BOM"
     try:
         text = data.decode("utf-8")

@@ -167,7 +167,7 @@ class _Reading:
                 else:
                     values[letter] = Key(clef=value) if isinstance(value, str) else value
             elif self._belongs_into_header(letter, text, position):
-                fields.append(Field(letter, text, position))
+                fields.append(Field(letter, self._signs.usual(text) if letter == "U" else text, position))
         return Header(
             key=cast("Key", values.get("K", NO_KEY)),
             number=cast("int | None", values.get("X")),
@@ -292,6 +292,8 @@ class _Reading:
         elif letter == "m":
             self._report(position, _NO_MACROS, True)
         else:
+            if letter in "sU":
+                value = self._signs.usual(text)
             if letter == "U":
                 self._define_symbol(text)
             self._music.field(Field(letter, value, position))

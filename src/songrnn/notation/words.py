@@ -10,8 +10,8 @@ letters is a word when it has
 - or one of h-j, l-t, w (or, all in capitals, two different letters without a meaning), no capital after a small
   letter, at most seven letters, and stands between blanks, bar lines or brackets.
 
-Words are one stretch together with the signs and the one very short word between them, and with `D.C.`, `D.S.`, `Da`
-or `Dal` before them.
+Words are one stretch together with the signs and the one very short word between them, with `D.C.`, `D.S.`, `Da` or
+`Dal` before them, and with the letter of a part behind them (`Part A`).
 """
 
 import re
@@ -35,11 +35,14 @@ _RUN = re.compile(
     """,
     re.VERBOSE,
 )
-_BETWEEN = re.compile(r"[\s.,;:!?'’()/@_-]{0,9}(?:\w{1,3}[\s.,;:!?'’()/@_-]{1,9})?")
+_BETWEEN = re.compile(r"[\s.,;:!?'’()/@_-]{0,9}(?:(?:[^\W\d_]{1,3}|\d{1,2})[\s.,;:!?'’()/@_-]{1,9})?")
 _BEFORE = re.compile(
     r"(?:(?:(?<=[\s(|:])|^)(?:D\.[ ]?[CS]\.|D[CS]\s|D[aA][lL]?\s)\s{0,3})?(?:(?:(?<=[\s(])|^)\d{1,2})?\Z"
 )
-_BEHIND = re.compile(r"[.,;?]{1,5}(?=\s|$)")
+_BEHIND = re.compile(r"[.,:;?]{1,5}(?=\s|$)")
+_LABEL = re.compile(
+    r"(?:part|strain|section|verse|tune|teil|parte|partie|del)[ \t]{1,3}[A-H](?=[\s.,:;?)]|$)", re.IGNORECASE
+)
 _EDGES = (*" \t()|:]0123456789", "")
 _LONGEST_BEFORE = 12
 _LONGEST_ALONE = 7
@@ -95,11 +98,13 @@ def _stands_alone(line: str, found: re.Match[str]) -> bool:
 
 
 def _whole(line: str, words: Words) -> Words:
-    """With what stands before it (`D.C. al Coda`, `2nd time`), marks behind it, and brackets around it."""
+    """With what belongs to it: `D.C. al Coda`, `2nd time`, `Part A`, marks behind it, brackets around it."""
     start, end = words.start, words.end
     first = max(0, start - _LONGEST_BEFORE)
     if before := _BEFORE.search(line[first:start]):
         start = first + before.start() if first == 0 or before.start() else start
+    if label := _LABEL.search(line, max(start, end - _LONGEST_BEFORE), end + _LONGEST_BEFORE):
+        end = max(end, label.end())
     if behind := _BEHIND.match(line, end):
         end = behind.end()
     if line[start - 1 : start] == "(" and line[end : end + 1] == ")":
