@@ -28,10 +28,10 @@ class Command(Settings):
     its form, its ending, and the details that give composed tunes away. The listener is kept beside the checkpoint; the
     model in the box has one. Teaching needs the tunes of the training, and scikit-learn: pip install 'songrnn[judge]'.
 
-    Example: songrnn listener runs/mine/checkpoint.safetensors
+    Example: songrnn listener runs/mine
     """
 
-    checkpoint: Positional[Path] = Field(..., description="the checkpoint.safetensors of a run")
+    checkpoint: Positional[Path] = Field(..., description="the folder of a run, or a checkpoint file")
     tunes: int = Field(2500, ge=10, description="how many tunes of each side it hears, at most")
     computing: EngineSettings = EngineSettings()
 

@@ -28,10 +28,10 @@ class Command(Settings):
     For single neurons, the tune's characters on a grid, red where the neuron is at +1, blue at -1. For all neurons of
     the layer, an overview in which similar ones stand together.
 
-    Example: songrnn neurons runs/mine/checkpoint.safetensors tune.abc --neurons 3 17 --quantity cell
+    Example: songrnn neurons runs/mine tune.abc --neurons 3 17 --quantity cell
     """
 
-    checkpoint: Positional[Path] = Field(description="the checkpoint.safetensors of a run")
+    checkpoint: Positional[Path] = Field(description="the folder of a run, or a checkpoint file")
     tune: Positional[str] = Field(description="file with the tune")
     number: int = Field(1, ge=1, description="which tune of the file, from 1")
     neurons: tuple[int, ...] = Field((), description="neurons to draw, from 0; default: the four that vary most")
