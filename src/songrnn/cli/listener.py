@@ -32,7 +32,7 @@ class Command(Settings):
     """
 
     checkpoint: Positional[Path] = Field(..., description="the folder of a run, or a checkpoint file")
-    tunes: int = Field(2500, ge=10, description="how many tunes of each side it hears, at most")
+    tunes: int = Field(2500, ge=10, description="how many tunes of each side it learns from, at most")
     computing: EngineSettings = EngineSettings()
 
 
@@ -54,6 +54,10 @@ def run(command: Command) -> None:
         usual_bits=usual_bits(Checkpoint.load(command.checkpoint), [*corpus.validation, *corpus.test]),
         checkpoint=composer.description.digest,
         taught=f"{len(learned)} tunes of each side, composed with the default settings, seed {SEED}",
+    )
+    held_out = [*corpus.validation, *corpus.test]
+    listener = listener.used_to(
+        [hear(tune) for tune in with_bar(held_out, "hearing held-out tunes", total=len(held_out))]
     )
     listener.save(listener_path(command.checkpoint))
     print(listener_path(command.checkpoint))
