@@ -4,6 +4,7 @@ import re
 import shutil
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from pydantic import Field
@@ -11,11 +12,15 @@ from rich.console import Console
 
 from songrnn.checkpoint import Checkpoint
 from songrnn.cli.bar import with_bar
+from songrnn.cli.choosing import Chooser
+from songrnn.cli.listener import teach
+from songrnn.cli.originality_report import OriginalityReport
 from songrnn.cli.progress import TrainingProgress
-from songrnn.cli.train import StopOnInterrupt, training_loop
+from songrnn.cli.train import StopOnInterrupt, index_run, training_loop
 from songrnn.corpus.corpus import Corpus, read_corpus
 from songrnn.corpus.settings import CorpusSettings
-from songrnn.errors import PromptError, SettingsError
+from songrnn.errors import CorpusError, MissingExtra, PromptError, SettingsError
+from songrnn.evaluation.originality_settings import OriginalitySettings
 from songrnn.evaluation.surprise import bits_per_character
 from songrnn.model.settings import ModelSettings
 from songrnn.neurons.heatmap import liveliest, neuron_grid, overview
@@ -23,9 +28,9 @@ from songrnn.neurons.record import record
 from songrnn.rendering.drawing import picture
 from songrnn.rendering.folder import NamedTune, PageContent, render_to_folder
 from songrnn.rendering.page import Figure, Table
-from songrnn.rendering.render import Renderer
 from songrnn.sampling.compose import Composition
 from songrnn.sampling.composer import Composer
+from songrnn.sampling.settings import EngineSettings
 from songrnn.settings import Positional, Settings
 from songrnn.training.journal import Journal, Record
 from songrnn.training.plots import loss_plot
@@ -33,7 +38,10 @@ from songrnn.training.settings import TrainingSettings
 
 CELLS = ("lstm", "rnn")
 TUNES = 4
-MOST_TRIES = 12
+CANDIDATES = 16
+"""Composed for each tune that is shown: the best of them is, as `songrnn compose --best-of` chooses."""
+LISTENER_TUNES = 400
+"""Of each side, from which the listener learns: a quarter of a minute."""
 HEADER = re.compile(r"(?:[RML]:.*\n)*K:.*\n")
 SHOWN_NEURONS = 3
 
@@ -60,14 +68,14 @@ def run(command: Command) -> None:
     corpus = read_corpus(CorpusSettings(sources=command.sources, form="tunebook"))
     for cell in CELLS:
         _train(command, corpus, cell)
-    composer = Composer(Checkpoint.load(command.out / "lstm" / "checkpoint.safetensors"))
+    checkpoint = command.out / "lstm"
+    composer = Composer(checkpoint)
     prompts = different_headers(corpus.training, TUNES)
-    console.print(f"composing {len(prompts)} tunes with the LSTM")
-    with Renderer() as renderer:
-        tunes = [
-            _playable(composer, renderer, prompt, command.seed)
-            for prompt in with_bar(prompts, "composing", total=len(prompts))
-        ]
+    chooser = _chooser(checkpoint, composer, prompts)
+    tunes = [
+        _best(composer, chooser, prompt, command.seed)
+        for prompt in with_bar(prompts, f"composing {CANDIDATES} for each tune", total=len(prompts))
+    ]
     report = render_to_folder(
         [NamedTune(_title(tune), tune.abc().replace(tune.title, _title(tune), 1), "composed") for tune in tunes],
         command.out,
@@ -129,20 +137,19 @@ def _title(tune: Composition) -> str:
     return f"{kind} in {header_field(tune.text, 'K')}, {header_field(tune.text, 'M')}"
 
 
-def _playable(composer: Composer, renderer: Renderer, prompt: str, seed: int) -> Composition:
-    """The first composition that the network ends by itself and that abc2midi plays without an error; else the last.
+def _chooser(checkpoint: Path, composer: Composer, prompts: Sequence[str]) -> Chooser:
+    """What --best-of chooses by: the melodies of the training tunes, and a listener where one can be taught."""
+    index_run(checkpoint)
+    if all(_can_be_strict(composer, prompt) for prompt in prompts):
+        with suppress(MissingExtra, CorpusError):  # without scikit-learn, or with too few tunes: the first whole one
+            teach(checkpoint, LISTENER_TUNES, EngineSettings())
+    return Chooser(checkpoint, OriginalityReport(checkpoint, OriginalitySettings()))
 
-    A strict tune always plays, but after a minute and a half of learning not every one ends before its characters run
-    out; the page says which of the seed's tunes are shown. Tunes are free only where they cannot be strict.
-    """
+
+def _best(composer: Composer, chooser: Chooser, prompt: str, seed: int) -> Composition:
+    """The best of CANDIDATES. Tunes are free only where they cannot be strict."""
     free = not _can_be_strict(composer, prompt)
-    for number in range(MOST_TRIES):
-        composition = composer.compose(prompt, number=number, seed=seed, free=free)
-        rendering = renderer.render(composition.abc(), formats=("midi", "svg"))
-        errors = [message for message in rendering.messages if message.startswith("Error")]
-        if composition.finished and not rendering.failures and not errors:
-            break
-    return composition
+    return chooser(list(composer.compose_many(prompt, count=CANDIDATES, seed=seed, free=free)))
 
 
 def _can_be_strict(composer: Composer, prompt: str) -> bool:
@@ -161,8 +168,8 @@ def _introduction(command: Command, corpus: Corpus, tunes: list[Composition]) ->
         f"({sum(map(len, corpus.training)):,} characters of {', '.join(corpus.sources)}), one character at a time, for "
         f"{command.minutes:g} minutes each. The LSTM composed the tunes below. It was given no more than a header: the "
         "commonest ones of the tunebook, of different meters and keys.\n\n"
-        f"For each header, the first of {MOST_TRIES} tunes of seed {command.seed} is shown that ends by itself and "
-        f"plays without an error, or else the last of them: {shown}. {_strictness(tunes)}"
+        f"For each header it composed {CANDIDATES} tunes with seed {command.seed}, and the best is shown, as songrnn "
+        f"compose --best-of {CANDIDATES} chooses: {shown}. {_strictness(tunes)}"
     )
 
 
@@ -218,9 +225,9 @@ def _heatmaps(composer: Composer, tune: Composition) -> list[Figure]:
     hidden = record(composer.checkpoint, tune.text).of("hidden", 1)
     drawn = overview(tune.text, hidden, title=f"all {hidden.shape[1]} neurons of the LSTM")
     caption = "A row is a neuron, a column a character of the first tune. Red: +1, blue: -1. Forward passes only."
-    figures = [Figure("What the neurons do", None, picture(drawn, "png"), caption)]
+    figures = [Figure("What the neurons do", None, picture(drawn, "png"), caption, wide=True)]
     for neuron in liveliest(hidden, SHOWN_NEURONS):
         drawn = neuron_grid(tune.text, hidden[:, neuron], title=f"neuron {neuron}")
         caption = f"Neuron {neuron} at every character of the first tune."
-        figures.append(Figure(f"Neuron {neuron}", picture(drawn, "svg"), None, caption))
+        figures.append(Figure(f"Neuron {neuron}", None, picture(drawn, "png"), caption, wide=True))
     return figures

@@ -25,8 +25,8 @@ Quantity = Literal[
 class Command(Settings):
     """Draw what the neurons of a network do while it reads a tune: forward passes only, nothing is learned.
 
-    For single neurons, the tune's characters on a grid, red where the neuron is at +1, blue at -1. For all neurons of
-    the layer, an overview in which similar ones stand together.
+    For single neurons, the tune's characters on a grid, red where the neuron is at +1, blue at -1; gates go from white,
+    closed (0), to dark, open (1). For all neurons of the layer, an overview in which similar ones stand together.
 
     Example: songrnn neurons runs/mine tune.abc --neurons 3 17 --quantity cell
     """
@@ -59,10 +59,11 @@ def run(command: Command) -> None:
     chosen = list(command.neurons) or liveliest(values, 4)
     stem = f"layer{command.layer}-{command.quantity}"
     what = f"layer {command.layer}, {command.quantity.replace('-', ' ')}"
-    figures = {f"{stem}-all": overview(text, values, title=f"all {size} neurons of {what}")}
+    gate = name.endswith("_gate")
+    figures = {f"{stem}-all": overview(text, values, title=f"all {size} neurons of {what}", gate=gate)}
     for neuron in chosen:
         title = f"neuron {neuron} of {what}"
-        figures[f"{stem}-neuron{neuron}"] = neuron_grid(text, values[:, neuron], title=title)
+        figures[f"{stem}-neuron{neuron}"] = neuron_grid(text, values[:, neuron], title=title, gate=gate)
     paths = []
     for file, figure in figures.items():
         for ending in ("png", "svg"):
