@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from pydantic import Field
 from rich.console import Console
@@ -40,6 +41,9 @@ CELLS = ("lstm", "rnn")
 TUNES = 4
 CANDIDATES = 16
 """Composed for each tune that is shown: the best of them is, as `songrnn compose --best-of` chooses."""
+FORM: dict[str, Any] = {"bars": 16, "parts": "AABB", "end_on_tonic": True}
+"""What is asked for beside the header, as most tunes of the collections are built."""
+NO_FORM: dict[str, Any] = {}
 LISTENER_TUNES = 400
 """Of each side, from which the listener learns: a quarter of a minute."""
 HEADER = re.compile(r"(?:[RML]:.*\n)*K:.*\n")
@@ -140,25 +144,25 @@ def _title(tune: Composition) -> str:
 def _chooser(checkpoint: Path, composer: Composer, prompts: Sequence[str]) -> Chooser:
     """What --best-of chooses by: the melodies of the training tunes, and a listener where one can be taught."""
     index_run(checkpoint)
-    if all(_can_be_strict(composer, prompt) for prompt in prompts):
+    if all("free" not in _strictest(composer, prompt) for prompt in prompts):
         with suppress(MissingExtra, CorpusError):  # without scikit-learn, or with too few tunes: the first whole one
             teach(checkpoint, LISTENER_TUNES, EngineSettings())
     return Chooser(checkpoint, OriginalityReport(checkpoint, OriginalitySettings()))
 
 
 def _best(composer: Composer, chooser: Chooser, prompt: str, seed: int) -> Composition:
-    """The best of CANDIDATES. Tunes are free only where they cannot be strict."""
-    free = not _can_be_strict(composer, prompt)
-    return chooser(list(composer.compose_many(prompt, count=CANDIDATES, seed=seed, free=free)))
+    """The best of CANDIDATES, held to what the tunebook's characters can spell: form and bars, bars, or nothing."""
+    made = composer.compose_many(prompt, count=CANDIDATES, seed=seed, **_strictest(composer, prompt))
+    return chooser(list(made))
 
 
-def _can_be_strict(composer: Composer, prompt: str) -> bool:
-    """Whether the tunebook's characters can spell valid tunes that begin so; those without bar lines cannot."""
-    try:
-        composer.compose_many(prompt, count=1)
-    except (PromptError, SettingsError):
-        return False
-    return True
+def _strictest(composer: Composer, prompt: str) -> dict[str, Any]:
+    """The first of FORM, bars that add up, and nothing, to which tunes that begin so can be held."""
+    for held_to in (FORM, NO_FORM):
+        with suppress(PromptError, SettingsError):
+            composer.compose_many(prompt, count=1, **held_to)
+            return held_to
+    return {"free": True}
 
 
 def _introduction(command: Command, corpus: Corpus, tunes: list[Composition]) -> str:
@@ -166,11 +170,18 @@ def _introduction(command: Command, corpus: Corpus, tunes: list[Composition]) ->
     return (
         f"An LSTM and a plain RNN of {command.hidden_size} neurons each read {len(corpus.training):,} tunes "
         f"({sum(map(len, corpus.training)):,} characters of {', '.join(corpus.sources)}), one character at a time, for "
-        f"{command.minutes:g} minutes each. The LSTM composed the tunes below. It was given no more than a header: the "
-        "commonest ones of the tunebook, of different meters and keys.\n\n"
+        f"{command.minutes:g} minutes each. The LSTM composed the tunes below. It was given a header, one of "
+        f"the commonest ones of the tunebook, of different meters and keys{_asked(tunes)}.\n\n"
         f"For each header it composed {CANDIDATES} tunes with seed {command.seed}, and the best is shown, as songrnn "
         f"compose --best-of {CANDIDATES} chooses: {shown}. {_strictness(tunes)}"
     )
+
+
+def _asked(tunes: Sequence[Composition]) -> str:
+    """The form that was asked for, as the end of a sentence; "" where it could not be."""
+    if not all(tune.asked.parts for tune in tunes):
+        return ""
+    return ", and was asked for two parts of eight bars, each repeated, and an ending on the tonic"
 
 
 def _strictness(tunes: list[Composition]) -> str:
