@@ -193,7 +193,9 @@ def test_epochs_are_chosen_from_the_minutes_and_stay(tmp_path, small_corpus, mon
 
 
 def test_minutes_in_which_not_one_epoch_fits_are_refused_and_nothing_is_written(tmp_path, small_corpus):
-    with pytest.raises(SettingsError, match=r"minutes are 0\.01, but 4 trainings of one epoch.* Give --minutes \d+ or"):
+    with pytest.raises(
+        SettingsError, match=r"minutes are 0\.01, but 4 trainings of a tenth of an epoch.* Give --minutes \d+ or"
+    ):
         begin(small_corpus, tmp_path / "s", SMALL.replace(epochs=None, minutes=0.01))
     assert not (tmp_path / "s").exists()
 
