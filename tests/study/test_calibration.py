@@ -43,8 +43,8 @@ def test_as_many_epochs_as_fit_and_not_one_more(four, available, epochs):
 def test_without_time_the_message_says_what_would_fit(four):
     error = refuse(four, TIMINGS, minutes=0.2, available_seconds=MARGIN * 9, processes=1)
     assert str(error) == (
-        "minutes are 0.2, but 4 trainings of a tenth of an epoch, with the report, take about 0.2 on 1 process(es); 3 of "
-        "them would fit. Give --minutes 1 or more, or fewer --cells, --hidden-sizes, --dropouts or --seeds"
+        "minutes are 0.2, but 4 trainings of a tenth of an epoch, with the report, take about 0.2 on 1 process(es); "
+        "3 of them would fit. Give --minutes 1 or more, or fewer --cells, --hidden-sizes, --dropouts or --seeds"
     )
 
 

@@ -41,9 +41,9 @@ CELLS = ("lstm", "rnn")
 TUNES = 4
 CANDIDATES = 16
 """Composed for each tune that is shown: the best of them is, as `songrnn compose --best-of` chooses."""
-FORM: dict[str, Any] = {"bars": 16, "parts": "AABB", "end_on_tonic": True}
+NO_FORM: dict[str, Any] = {"without": '"'}  # annotations are words, which a network of a few minutes cannot spell
+FORM: dict[str, Any] = {"bars": 16, "parts": "AABB", "end_on_tonic": True, **NO_FORM}
 """What is asked for beside the header, as most tunes of the collections are built."""
-NO_FORM: dict[str, Any] = {}
 LISTENER_TUNES = 400
 """Of each side, from which the listener learns: a quarter of a minute."""
 HEADER = re.compile(r"(?:[RML]:.*\n)*K:.*\n")
@@ -181,7 +181,7 @@ def _asked(tunes: Sequence[Composition]) -> str:
     """The form that was asked for, as the end of a sentence; "" where it could not be."""
     if not all(tune.asked.parts for tune in tunes):
         return ""
-    return ", and was asked for two parts of eight bars, each repeated, and an ending on the tonic"
+    return ", and asked for two parts of eight bars, each repeated, an ending on the tonic, and no annotations"
 
 
 def _strictness(tunes: list[Composition]) -> str:

@@ -157,7 +157,7 @@ def unconverged(results: Sequence[TrialResult]) -> list[str]:
     epochs = max(result.epochs for result in results)
     return [
         f"These trainings ended before they had converged, after {epochs:g} epoch(s): {', '.join(counts)} were "
-        "best within their last epoch. The differences are those at that point; with more minutes they may come out differently."
+        "best within their last epoch. The differences are those at that point; longer trainings may give others."
     ]
 
 
