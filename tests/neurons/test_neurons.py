@@ -118,7 +118,7 @@ def test_gates_are_drawn_from_closed_to_open():
 def test_every_character_of_an_overview_has_a_label_that_can_be_read(length):
     figure = overview("a" * length, np.zeros((length, 4)), title="")
     labels = figure.axes[0].get_xticklabels()
-    assert len(labels) == length
-    points_a_column = 72 * figure.get_figwidth() / length
+    assert len(labels) == 2 * length  # above and below
+    points_a_column = 72 * (figure.get_figwidth() - 2) / length
     assert all(0.6 * label.get_fontsize() < points_a_column for label in labels)  # letters are 0.6 of their size wide
     assert min(label.get_fontsize() for label in labels) >= 8
