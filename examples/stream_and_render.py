@@ -1,6 +1,6 @@
 """Compose a tune character by character as it comes, then make a score and a MIDI file of it.
 
-Run: python examples/stream_and_render.py runs/mine/checkpoint.safetensors
+Run: python examples/stream_and_render.py runs/mine
 """
 
 import sys

@@ -163,15 +163,31 @@ def tree_in(readme: str) -> set[str]:
     paths, folders = set(), []
     for line in block[1].splitlines():
         depth = (len(line) - len(line.lstrip())) // 2
-        for name in re.match(r"\s*(\S+(?:  ?\S+\.\w+)*)", line)[1].split():
-            folders[depth:] = [name.rstrip("/")]
-            paths.add("/".join(folders))
+        folders[depth:] = [line.split()[0].rstrip("/")]
+        paths.add("/".join(folders))
     return paths
 
 
-def test_the_tree_in_the_readme_is_the_tree_on_the_disk():
+def folders_of(root: Path) -> set[str]:
+    """The folders of the repository that hold its work: those at the top, and the packages."""
+    ignored = {line.strip("/") for line in (root / ".gitignore").read_text(encoding="utf-8").splitlines()}
+    top = {path.name for path in root.iterdir() if path.is_dir() and path.name[0] != "."} - ignored - {"src"}
+    packages = {path for path in (root / "src" / PACKAGE).rglob("*") if path.is_dir() and path.name != "__pycache__"}
+    filled = {path for path in packages if any(file.is_file() for file in path.iterdir())}
+    return top | {f"src/{PACKAGE}"} | {path.relative_to(root).as_posix() for path in filled}
+
+
+def test_the_tree_in_the_readme_names_every_folder_and_nothing_that_is_not_there():
     named = tree_in((ROOT / "README.md").read_text(encoding="utf-8"))
-    missing = sorted(path for path in named if not (ROOT / path).exists())
-    assert missing == [], "the README names what is not there"
-    modules = {str(path.relative_to(ROOT)) for path in SOURCE.rglob("*.py") if path.name != "__init__.py"}
-    assert sorted(modules - named) == [], "the README does not name these modules"
+    assert sorted(path for path in named if not (ROOT / path).is_dir()) == [], "the README names what is not there"
+    assert sorted(folders_of(ROOT) - named) == [], "the README does not name these folders"
+
+
+def test_a_folder_that_is_not_named_and_a_name_without_a_folder_are_found(tmp_path):
+    (tmp_path / ".gitignore").write_text("build/\n")
+    for folder in ("build", "docs", f"src/{PACKAGE}/notation/__pycache__", f"src/{PACKAGE}/empty"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "src" / PACKAGE / "notation" / "read.py").write_text("")
+    tree = f"## The tree\n\n```text\nsrc/{PACKAGE}/  the package\n  corpus/   gone\ndocs/     tour\n```\n"
+    assert folders_of(tmp_path) - tree_in(tree) == {f"src/{PACKAGE}/notation"}
+    assert tree_in(tree) - folders_of(tmp_path) == {f"src/{PACKAGE}/corpus"}

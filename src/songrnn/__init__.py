@@ -1,7 +1,7 @@
 """Learn from a tunebook in ABC notation, one character at a time; compose, see, hear and look inside.
 
 >>> import songrnn
->>> composer = songrnn.load("model.safetensors")                       # doctest: +SKIP
+>>> composer = songrnn.load("folk")                                    # doctest: +SKIP
 >>> print(composer.compose("M:6/8\\nK:Dmaj\\n", temperature=0.8, seed=7).abc())   # doctest: +SKIP
 >>> print(songrnn.write_tune(songrnn.transpose(songrnn.read_tune("K:Ador\\nA2B c2d|\\n"), -2)))   # doctest: +SKIP
 

@@ -27,6 +27,9 @@ METADATA_KEY = "songrnn"
 DIGEST_KEY = "sha256"
 FORMS = ("raw", "tunebook")
 EMPTY = "is empty, not a checkpoint"
+SUFFIX = ".safetensors"
+FILE_NAME = f"checkpoint{SUFFIX}"
+"""Of the checkpoint in the folder of a run."""
 BUNDLED = {"folk": Path(__file__).parent / "models" / "folk.safetensors"}
 """Models that come with the package, by name (docs/folk-model.md)."""
 
@@ -110,7 +113,7 @@ class Checkpoint:
     def load(cls, path: Path | str) -> "Checkpoint":
         """Read and check everything; raises CheckpointError saying what is wrong with which file.
 
-        path: a file, or the name of a model in the box: one of BUNDLED.
+        path: a file, the folder of a run, or the name of a model in the box: one of BUNDLED.
         """
         path = place_of(path)
         try:
@@ -124,8 +127,16 @@ class Checkpoint:
 
 
 def place_of(path: Path | str) -> Path:
-    """The file that a user means: of a model in the box by its name, else the path itself."""
-    return BUNDLED.get(str(path), Path(path))
+    """The checkpoint file that a user means: a model in the box by its name, a run by its folder, or a file itself."""
+    if str(path) in BUNDLED:
+        return BUNDLED[str(path)]
+    path = Path(path)
+    return path / FILE_NAME if path.is_dir() else path
+
+
+def names_checkpoint(source: Path | str) -> bool:
+    """Whether something that may be tunes or a network is a network: a model in the box, a run's folder, or a file."""
+    return str(source) in BUNDLED or Path(source).suffix == SUFFIX or (Path(source) / FILE_NAME).is_file()
 
 
 def digest(record: str, arrays: Arrays) -> str:
@@ -142,6 +153,10 @@ class _Unusable(Exception):
 
 
 def _unreadable(path: Path, error: OSError) -> CheckpointError:
+    if path.name == FILE_NAME and path.parent.is_dir() and not path.exists():
+        return CheckpointError(
+            f"the folder {path.parent} has no {FILE_NAME}; name a folder that songrnn train made, or a checkpoint file"
+        )
     return CheckpointError(f"cannot read the checkpoint {path}: {(error.strerror or str(error)).lower()}")
 
 

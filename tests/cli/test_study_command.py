@@ -35,7 +35,17 @@ def test_a_study_ends_with_its_page(songrnn_command, tunebook, tmp_path):
     status, output, said = songrnn_command("study", *arguments, *SMALL)
     assert status == 0, said
     content = json.loads(output)
-    assert content == {"folder": str(out), "page": str(out / "index.html"), "epochs": 1, "trials": 4, "failed": []}
+    assert content == {
+        "folder": str(out),
+        "page": str(out / "index.html"),
+        "epochs": 1,
+        "trials": 4,
+        "converged": False,
+        "failed": [],
+    }
+    for report in ("study.md", "index.html"):  # what it is worth is said before what it found
+        text = (out / report).read_text(encoding="utf-8")
+        assert text.index("These trainings ended before they had converged, after 1 epoch(s): ") < text.index("neurons")
     assert (out / "index.html").exists()
     assert "4/4 " in said
     assert said.count("validation ") == 4

@@ -106,3 +106,22 @@ def test_an_overview_has_a_row_a_neuron_and_a_column_a_character(length):
     assert figure.axes[0].images[0].get_array().shape == (30, length)
     assert picture(figure, "png").startswith(b"\x89PNG")
     assert b"<svg" in picture(figure, "svg")
+
+
+def test_gates_are_drawn_from_closed_to_open():
+    values = np.array([[0.0, 1.0], [0.5, 0.2], [0.8, 0.4]])
+    for figure in (neuron_grid("ABC", values[:, 0], title="", gate=True), overview("ABC", values, title="", gate=True)):
+        assert figure.axes[0].images[0].get_clim() == (0, 1)
+    letters = neuron_grid("ABC", values[:, 0], title="", gate=True).axes[0].texts
+    assert [letter.get_color() for letter in letters] == ["black", "black", "white"]
+    assert neuron_grid("ABC", values[:, 0], title="").axes[0].images[0].get_clim() == (-1, 1)
+
+
+@pytest.mark.parametrize("length", [20, 300, 600])
+def test_every_character_of_an_overview_has_a_label_that_can_be_read(length):
+    figure = overview("a" * length, np.zeros((length, 4)), title="")
+    labels = figure.axes[0].get_xticklabels()
+    assert len(labels) == 2 * length  # above and below
+    points_a_column = 72 * (figure.get_figwidth() - 2) / length
+    assert all(0.6 * label.get_fontsize() < points_a_column for label in labels)  # letters are 0.6 of their size wide
+    assert min(label.get_fontsize() for label in labels) >= 8

@@ -17,7 +17,7 @@ from songrnn.corpus.decoding import NotText, read_text
 from songrnn.errors import PromptError, SettingsError
 from songrnn.evaluation.originality_settings import OriginalitySettings
 from songrnn.rendering.sound_settings import SoundSettings
-from songrnn.sampling.bulk import BulkFile, Order, wanted_tunes
+from songrnn.sampling.bulk import BulkFile, Order, recorded_seed, wanted_tunes
 from songrnn.sampling.compose import Composition
 from songrnn.sampling.composer import Composer
 from songrnn.sampling.engine import NOT_BUILT, native_module
@@ -33,7 +33,7 @@ COPIED = "Underlined: the network went on as it had before, in the line that the
 
 
 class Command(Settings):
-    """Compose new tunes. The same seed gives the same tunes.
+    """Compose new tunes: others each time, unless --seed says which. The same seed gives the same tunes.
 
     Every tune of a checkpoint of `tunebook` form is valid ABC that plays, and its bars add up: characters that could
     not lead to such a tune are never drawn. You can ask for a meter, a key, a rhythm, a number of bars, parts, a range,
@@ -52,15 +52,15 @@ class Command(Settings):
       songrnn compose
       songrnn compose --rhythm reel --meter 4/4 --key Ador --bars 16 --parts AABB --end-on-tonic --seed 7
       songrnn compose --prompt R:jig M:6/8 K:G '|:GAB d' --range D-b
-      songrnn compose runs/mine/checkpoint.safetensors --prompt R:jig M:6/8 K:Dmaj --count 4 --out jigs.abc
-      songrnn compose runs/mine/checkpoint.safetensors --prompt-file beginning.abc --temperature 0.7 --render tunes
+      songrnn compose runs/mine --prompt R:jig M:6/8 K:Dmaj --count 4 --out jigs.abc
+      songrnn compose runs/mine --prompt-file beginning.abc --temperature 0.7 --render tunes
       songrnn compose --count 100000 --out tunes.abc
       songrnn compose --best-of 8 --count 10 --out best.abc
       songrnn compose --original 3bars --count 10 --out mine.abc
     """
 
     checkpoint: Positional[Path] = Field(
-        Path("folk"), description="the checkpoint.safetensors of a run; folk: the model in the box"
+        Path("folk"), description="the folder of a run, or a checkpoint file; folk: the model in the box"
     )
     prompt: tuple[str, ...] = Field((), description="lines that the tune begins with, such as R:reel K:Ador '|:eA'")
     prompt_file: Path | None = Field(None, description="a file with the text that the tune begins with")
@@ -103,12 +103,16 @@ def run(command: Command) -> None:
     if command.best_of > 1:
         chooser = Chooser(command.checkpoint, report)
         order = replace(order, choose=chooser, chosen_by=chooser.name)
+    order = order.with_seed(None if command.out is None else recorded_seed(command.out))
     if command.out is not None:
         compositions = _to_file(command, composer, order, command.out, report)
     else:
         compositions = _to_screen(command, composer, order, report)
     if command.render is not None:
         _render(command, compositions, report)
+    if command.sampling.seed is None and not command.as_json:  # in JSON it stands with the settings
+        seed = order.settings.seed
+        print(f"seed {seed}; --seed {seed} composes the same again", file=sys.stderr)
 
 
 def warn_without_engine(settings: EngineSettings) -> None:

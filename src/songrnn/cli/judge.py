@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from songrnn.checkpoint import BUNDLED
+from songrnn.checkpoint import names_checkpoint
 from songrnn.cli.bar import with_bar
 from songrnn.cli.compose import warn_without_engine
 from songrnn.corpus.settings import short_name
@@ -24,7 +24,6 @@ from songrnn.storage import free_folder
 if TYPE_CHECKING:
     from songrnn.evaluation.scorecard import Scorecard
 
-CHECKPOINT_ENDING = ".safetensors"
 DEFAULT_HUMAN = "folk"
 WORST_ON_SCREEN = 5
 FEW = 100  # tunes, under which the two-sample test says little
@@ -42,13 +41,13 @@ class Command(Settings):
     Examples:
       songrnn judge folk
       songrnn judge tunes.abc --against my-tunes.abc
-      songrnn judge runs/mine/checkpoint.safetensors --count 1000 --temperature 0.9 --out judged
+      songrnn judge runs/mine --count 1000 --temperature 0.9 --out judged
     """
 
     source: Positional[str] = Field(
         min_length=1,
-        description="composed tunes: an ABC file or a folder of them; or a .safetensors checkpoint, or folk, the model "
-        "in the box",
+        description="composed tunes: an ABC file or a folder of them; or what composes: the folder of a run, a "
+        ".safetensors checkpoint, or folk, the model in the box",
     )
     against: tuple[str, ...] = Field(
         (),
@@ -56,7 +55,7 @@ class Command(Settings):
         "a file",
     )
     count: int = Field(200, ge=1, description="how many tunes a checkpoint composes")
-    sampling: SamplingSettings = SamplingSettings()
+    sampling: SamplingSettings = SamplingSettings(seed=0)
     computing: EngineSettings = EngineSettings()
     out: Path | None = Field(
         None,
@@ -68,6 +67,8 @@ class Command(Settings):
 
 def run(command: Command) -> None:
     """Compose or read, judge, print, write."""
+    command = command.replace(sampling=command.sampling.with_seed())
+    assert command.sampling.seed is not None
     human = human_tunes(command)
     composed = composed_tunes(command)
     out = command.out
@@ -90,11 +91,6 @@ def run(command: Command) -> None:
     Console(highlight=False).print(f"to look at: {escape(str(page))}", soft_wrap=True)
 
 
-def is_checkpoint(source: str) -> bool:
-    """Whether a source composes, in place of being tunes."""
-    return source in BUNDLED or source.endswith(CHECKPOINT_ENDING)
-
-
 def human_tunes(command: Command) -> list[str]:
     """The human side; raises CorpusError, with the way out, where it cannot be had."""
     if command.against:
@@ -102,7 +98,7 @@ def human_tunes(command: Command) -> list[str]:
 
     from songrnn.training.held_out import held_out_corpus
 
-    checkpoint = command.source if is_checkpoint(command.source) else DEFAULT_HUMAN
+    checkpoint = command.source if names_checkpoint(command.source) else DEFAULT_HUMAN
     try:
         corpus = held_out_corpus(checkpoint)
     except CorpusError as error:
@@ -112,7 +108,7 @@ def human_tunes(command: Command) -> list[str]:
 
 def composed_tunes(command: Command) -> Iterable[str]:
     """The tunes to judge, as ABC; a checkpoint composes each when it is asked for. What is wrong is told at once."""
-    if not is_checkpoint(command.source):
+    if not names_checkpoint(command.source):
         return read_texts((command.source,))
     warn_without_engine(command.computing)
     composer = Composer(Path(command.source), command.computing)

@@ -134,7 +134,7 @@ def overview() -> str:
             "A first try:",
             "  songrnn demo                                          all of it, on three old tunebooks",
             "  songrnn train my-tunes.abc --minutes 5 --out runs/mine",
-            "  songrnn compose runs/mine/checkpoint.safetensors --prompt R:jig M:6/8 K:Dmaj",
+            "  songrnn compose runs/mine --prompt R:jig M:6/8 K:Dmaj",
             "",
             "songrnn COMMAND --help explains a command; songrnn --version tells the version.",
         ]

@@ -31,13 +31,13 @@ Quantity = Literal[
 class Command(Settings):
     """Draw what the neurons of a network do while it reads a tune: forward passes only, nothing is learned.
 
-    For single neurons, the tune's characters on a grid, red where the neuron is at +1, blue at -1. For all neurons of
-    the layer, an overview in which similar ones stand together.
+    For single neurons, the tune's characters on a grid, red where the neuron is at +1, blue at -1; gates go from white,
+    closed (0), to dark, open (1). For all neurons of the layer, an overview in which similar ones stand together.
 
-    Example: songrnn neurons runs/mine/checkpoint.safetensors tune.abc --neurons 3 17 --quantity cell
+    Example: songrnn neurons runs/mine tune.abc --neurons 3 17 --quantity cell
     """
 
-    checkpoint: Positional[Path] = Field(description="the checkpoint.safetensors of a run")
+    checkpoint: Positional[Path] = Field(description="the folder of a run, or a checkpoint file")
     tune: Positional[str] = Field(description="file with the tune")
     number: int = Field(1, ge=1, description="which tune of the file, from 1")
     neurons: tuple[int, ...] = Field((), description="neurons to draw, from 0; default: the four that vary most")
@@ -65,12 +65,14 @@ def run(command: Command) -> None:
     chosen = list(command.neurons) or liveliest(values, 4)
     stem = f"layer{command.layer}-{command.quantity}"
     what = f"layer {command.layer}, {command.quantity.replace('-', ' ')}"
+    gate = name.endswith("_gate")
+    title = f"all {size} neurons of {what}"
     drawings: dict[str, Callable[[], Figure]] = {
-        f"{stem}-all": partial(overview, text, values, title=f"all {size} neurons of {what}")
+        f"{stem}-all": partial(overview, text, values, title=title, gate=gate)
     }
     for neuron in chosen:
         title = f"neuron {neuron} of {what}"
-        drawings[f"{stem}-neuron{neuron}"] = partial(neuron_grid, text, values[:, neuron], title=title)
+        drawings[f"{stem}-neuron{neuron}"] = partial(neuron_grid, text, values[:, neuron], title=title, gate=gate)
     paths = []
     for file, drawing in with_bar(drawings.items(), "drawing", total=len(drawings)):
         figure = drawing()

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from songrnn.checkpoint import BUNDLED, Description, place_of
+from songrnn.checkpoint import Description, names_checkpoint, place_of
 from songrnn.cli.bar import with_bar
 from songrnn.cli.originality_report import COMMON, SHARED, length, origin, shared_mark
 from songrnn.cli.train import index_run, reading_melodies
@@ -37,7 +37,7 @@ class Command(Settings):
 
     Examples:
       songrnn originality tunes.abc
-      songrnn originality tunes.abc --against runs/mine/checkpoint.safetensors --out report
+      songrnn originality tunes.abc --against runs/mine --out report
       songrnn originality tunes.abc --against my-tunebook.abc oneills --json
     """
 
@@ -77,7 +77,7 @@ def index_of(against: Sequence[str]) -> Index:
     Raises OriginalityError where a checkpoint's tunes are not to be had, CorpusError for files without tunes.
     """
     [first, *others] = against
-    if not others and (first in BUNDLED or Path(first).suffix == ".safetensors"):
+    if not others and names_checkpoint(first):
         return Index.beside(first) or _made(first)
     tunes = _tunes(against)
     return Index.build([NamedText(tune.name, tune.text) for tune in tunes], progress=reading_melodies)

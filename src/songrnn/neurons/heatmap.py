@@ -1,7 +1,8 @@
 """Pictures of activations: one neuron over the characters of a tune, or all neurons of a layer at once.
 
 Red is +1, blue is -1, white is 0, as in the SongRNN paper; what is not in [-1, 1] by nature (an LSTM's cell state) is
-shown through tanh, as the network itself uses it.
+shown through tanh, as the network itself uses it. Gates lie in [0, 1] by nature and are drawn so: white is closed (0),
+dark is open (1).
 """
 
 from collections.abc import Sequence
@@ -19,17 +20,20 @@ if TYPE_CHECKING:
 
 COLUMNS = 48
 NARROWEST = 16  # columns, so that the title has room
-COLOURS = "coolwarm"
-DARK = 0.7  # from this value up or down, letters are white
+SIGNED, GATE = ("coolwarm", -1, 1), ("Purples", 0, 1)
+"""Colours, and the values of the first and the last of them."""
+WHITE_LETTERS = 0.7  # on the colours of values as large as this and larger
 GLYPH_POINTS = 8
 VISIBLE = {"\n": "↵", " ": "·"}
-LONGEST_LABELLED = 160  # more characters than this have no room for their letters under an overview
+COLUMN_INCHES = 0.11  # of an overview: room for a letter that can be read
+LONGEST_LABELLED = 600  # more characters than this have ticks at line ends in place of their letters
 
 
-def neuron_grid(text: str, values: Values, *, title: str) -> "Figure":
+def neuron_grid(text: str, values: Values, *, title: str, gate: bool = False) -> "Figure":
     """The characters of `text` in a grid, each on the colour of one neuron's value there.
 
-    values: [len(text)]. A new row begins after every line end, and after 48 characters.
+    values: [len(text)]; gate: whether they are those of a gate. A new row begins after every line end, and after 48
+    characters.
     """
     from matplotlib.figure import Figure
 
@@ -44,9 +48,10 @@ def neuron_grid(text: str, values: Values, *, title: str) -> "Figure":
         for x, position in enumerate(row):
             cells[y, x] = shown[position]
             places.setdefault(text[position], []).append((x, y))
-    picture = axes.imshow(cells, cmap=COLOURS, vmin=-1, vmax=1, aspect="auto")
+    colours, low, high = GATE if gate else SIGNED
+    picture = axes.imshow(cells, cmap=colours, vmin=low, vmax=high, aspect="auto")
     for character, own in places.items():
-        dark = [abs(cells[y, x]) > DARK for x, y in own]
+        dark = [abs(cells[y, x]) >= WHITE_LETTERS for x, y in own]
         axes.add_collection(_glyphs(character, own, dark, axes), autolim=False)
     axes.set_axis_off()
     axes.set_title(title, fontsize=10, loc="left")
@@ -79,32 +84,35 @@ def _glyphs(character: str, places: Sequence[tuple[int, int]], dark: Sequence[bo
     )
 
 
-def overview(text: str, values: Values, *, title: str) -> "Figure":
+def overview(text: str, values: Values, *, title: str, gate: bool = False) -> "Figure":
     """All neurons of a layer (rows) over the characters of `text` (columns); similar neurons are neighbours.
 
-    values: [len(text), H].
+    values: [len(text), H]; gate: whether they are those of a gate. As wide as the text is long.
     """
     from matplotlib.figure import Figure
 
     order = similar_neighbours(values)
-    width = min(30.0, 2.5 + 0.085 * len(text))
+    labelled = len(text) <= LONGEST_LABELLED
+    width = 2.0 + COLUMN_INCHES * min(len(text), LONGEST_LABELLED)
     figure = Figure(figsize=(width, min(24.0, 1.6 + 0.03 * values.shape[1] + 1.0)), layout="constrained")
     axes = figure.add_subplot()
+    colours, low, high = GATE if gate else SIGNED
     picture = axes.imshow(
-        _bounded(values)[:, order].T, cmap=COLOURS, vmin=-1, vmax=1, aspect="auto", interpolation="nearest"
+        _bounded(values)[:, order].T, cmap=colours, vmin=low, vmax=high, aspect="auto", interpolation="nearest"
     )
     axes.set_title(title, fontsize=10, loc="left")
     axes.set_ylabel("neurons, similar ones together")
     axes.set_yticks([])
-    if len(text) <= LONGEST_LABELLED:
-        axes.set_xticks(range(len(text)), [VISIBLE.get(c, c) for c in text], family="monospace", fontsize=6)
+    if labelled:
+        axes.set_xticks(range(len(text)), [VISIBLE.get(c, c) for c in text], family="monospace", fontsize=8)
+        axes.tick_params(axis="x", length=0, labeltop=True)
         for label in axes.get_xticklabels():
             label.set_parse_math(False)
     else:
         ends = [position for position, character in enumerate(text) if character == "\n"]
-        axes.set_xticks(ends, [str(number) for number in range(1, len(ends) + 1)], fontsize=6)
+        axes.set_xticks(ends, [str(number) for number in range(1, len(ends) + 1)], fontsize=8)
         axes.set_xlabel("characters; ticks at line ends")
-    figure.colorbar(picture, ax=axes, fraction=0.02, pad=0.01)
+    figure.colorbar(picture, ax=axes, fraction=0.02, pad=0.01, aspect=30)
     return figure
 
 

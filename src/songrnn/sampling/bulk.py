@@ -8,7 +8,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -33,6 +33,7 @@ def first_finished(candidates: Sequence[Composition]) -> Composition:
 class Order:
     """Which tunes are wanted: `count` of them, each chosen out of `best_of`, from number `first` of the seed on.
 
+    settings: without a seed, one is drawn when the tunes are composed, unless a file that is half composed has one.
     choose: which of several candidates. chosen_by: what it goes by, for the record.
     """
 
@@ -45,12 +46,18 @@ class Order:
     choose: Callable[[Sequence[Composition]], Composition] = first_finished
     chosen_by: str = ""
 
+    def with_seed(self, seed: int | None = None) -> "Order":
+        """The same order if it has a seed; else with `seed`, or with one drawn now."""
+        if self.settings.seed is not None:
+            return self
+        return replace(self, settings=self.settings.replace(seed=seed).with_seed())
+
 
 class BulkFile:
     """The file `out` while it comes into being. Raises RunError where it cannot be, or holds other tunes.
 
     condition: what every tune must be like, and what is written below it. How many tries it allows decides no tune, so
-    that a call with more of them goes on.
+    that a call with more of them goes on. An order without a seed goes on with that of the file's record.
     """
 
     def __init__(self, composer: Composer, order: Order, out: Path, condition: Condition | None = None) -> None:
@@ -58,9 +65,9 @@ class BulkFile:
             raise RunError(
                 f"cannot write the tunes to {out}: it is a folder; name a file in it, such as {out / 'tunes.abc'}"
             )
+        self._part, self._record = _places(out)
+        order = order.with_seed(recorded_seed(out))
         self._composer, self._order, self._out, self._condition = composer, order, out, condition
-        self._part = out.with_name(f"{out.name}.part")
-        self._record = out.with_name(f"{out.name}.part.json")
         self._wanted = {
             "checkpoint": composer.description.digest,
             "engine": composer.engine.used.as_json(),
@@ -139,6 +146,21 @@ class BulkFile:
         return tunes, characters, size
 
 
+def recorded_seed(out: Path) -> int | None:
+    """The seed of a file that is half composed; None where there is none."""
+    part, record = _places(out)
+    try:
+        seed = json.loads(record.read_text(encoding="utf-8"))["wanted"]["settings"]["seed"]
+        return int(seed) if part.exists() else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _places(out: Path) -> tuple[Path, Path]:
+    """Where the tunes stand while they are composed, and the record of them."""
+    return out.with_name(f"{out.name}.part"), out.with_name(f"{out.name}.part.json")
+
+
 def wanted_tunes(
     composer: Composer, order: Order, *, skipped: int = 0, condition: Condition | None = None
 ) -> Iterator[Composition]:
@@ -146,6 +168,7 @@ def wanted_tunes(
 
     condition: what each must be like; the iterator raises OriginalityError at a tune that no try makes so.
     """
+    order = order.with_seed()
 
     def composed(place: int, count: int, offset: int = 0) -> Iterator[Composition]:
         first = order.first + place * order.best_of + offset

@@ -69,8 +69,14 @@ class Plan:
             line_end=int(vocabulary.encode("\n")[0]) if "\n" in vocabulary.characters else NO_ID,
             allowed=_allowed(vocabulary, settings.without),
             constraint=constraint,
-            settings=settings,
+            settings=settings.with_seed(),
         )
+
+    @property
+    def seed(self) -> int:
+        """The seed of its random generator."""
+        assert self.settings.seed is not None, "Plan.of draws one where the settings have none"
+        return self.settings.seed
 
 
 def _allowed(vocabulary: Vocabulary, without: str) -> NDArray[np.bool_]:

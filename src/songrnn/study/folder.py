@@ -36,7 +36,7 @@ class Plan:
     model: ModelSettings
     training: TrainingSettings
     corpus: Corpus
-    epochs: int
+    epochs: float
     timing: Mapping[str, Any]
 
     def trials(self) -> list[Trial]:
@@ -94,7 +94,7 @@ class StudyFolder:
                 ModelSettings(**content["model"]),
                 TrainingSettings(**content["training"]),
                 stored_corpus(content["corpus"]),
-                int(content["epochs"]),
+                float(content["epochs"]),
                 dict(content["timing"]),
             )
             plan.trials()

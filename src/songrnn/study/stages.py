@@ -45,7 +45,7 @@ class Study:
 
     folder: Path
     page: Path
-    epochs: int
+    epochs: float
     results: tuple[TrialResult, ...]
 
 
@@ -70,7 +70,7 @@ def begin(
     folder = StudyFolder(out)
     folder.refuse_if_used()
     _check(corpus)
-    plan = Plan(settings, model, training, corpus, settings.epochs or 1, {})
+    plan = Plan(settings, model, training, corpus, float(settings.epochs or 1), {})
     with Pool(_processes(settings, plan.trials())) as pool:
         if settings.epochs is None:
             plan = _with_epochs_that_fit(plan, pool, begun, report, stop)
@@ -136,7 +136,7 @@ def _with_epochs_that_fit(plan: Plan, pool: Pool, begun: float, report: Report, 
         "epoch_seconds": {f"{cell}-{size}": round(t.epoch_seconds, 3) for (cell, size), t in seconds.items()},
         "fixed_seconds": {f"{cell}-{size}": round(t.fixed_seconds, 3) for (cell, size), t in seconds.items()},
     }
-    line = f"{epochs} epoch(s) for each of {len(trials)} trainings fit: about {expected / 60:.1f} minutes"
+    line = f"{epochs:g} epoch(s) for each of {len(trials)} trainings fit: about {expected / 60:.1f} minutes"
     report(Step("timing", len(timed), len(timed), line))
     return replace(plan, epochs=epochs, timing=timing_record)
 

@@ -15,7 +15,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from songrnn.checkpoint import Checkpoint
+from songrnn.checkpoint import FILE_NAME, Checkpoint
 from songrnn.corpus.corpus import Corpus, Drop
 from songrnn.corpus.settings import short_name
 from songrnn.errors import RunError, SongrnnError
@@ -34,7 +34,7 @@ class RunFolder:
         self.settings = self.path / "run.json"
         self.start = self.path / "start.safetensors"
         self.start_melodies = self.path / "start.melodies"
-        self.checkpoint = self.path / "checkpoint.safetensors"
+        self.checkpoint = self.path / FILE_NAME
         self.snapshot = self.path / "resume.safetensors"
         self.journal = Journal(self.path / "journal.jsonl")
 

@@ -324,7 +324,7 @@ class _Learner:
         position, settings = self.position, self.settings
         if over:
             by_epochs = position.epoch + 1 >= settings.epochs and not self._minutes_are_over()
-            position.ended = f"{settings.epochs} epochs" if by_epochs else f"{settings.minutes:g} minutes"
+            position.ended = f"{settings.epochs:g} epochs" if by_epochs else f"{settings.minutes:g} minutes"
         elif settings.patience and position.stale >= settings.patience:
             position.ended = f"no better validation in {position.stale}"
 

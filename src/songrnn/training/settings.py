@@ -10,7 +10,9 @@ from songrnn.settings import Settings
 class TrainingSettings(Settings):
     """How the network learns."""
 
-    epochs: int = Field(30, ge=1, description="stop after this many passes over the training tunes")
+    epochs: float = Field(
+        30, gt=0, description="stop after this many passes over the training tunes; the last may be a part of one"
+    )
     minutes: float | None = Field(
         None, gt=0, description="stop after this many minutes, if the epochs are not over before"
     )
