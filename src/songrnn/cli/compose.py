@@ -15,8 +15,8 @@ from songrnn.cli.choosing import Chooser
 from songrnn.cli.originality_report import SHARED, OriginalityReport, shared_mark, without_overlaps
 from songrnn.errors import PromptError, SettingsError
 from songrnn.evaluation.originality_settings import OriginalitySettings
-from songrnn.sampling.bulk import BulkFile, Order, wanted_tunes
-from songrnn.sampling.compose import Composition
+from songrnn.sampling.bulk import BulkFile, Former, Order, wanted_tunes
+from songrnn.sampling.compose import TRIES_APART, Composition
 from songrnn.sampling.composer import Composer
 from songrnn.sampling.engine import NOT_BUILT, native_module
 from songrnn.sampling.form import FormSettings
@@ -59,17 +59,27 @@ class Command(Settings):
     )
     prompt: tuple[str, ...] = Field((), description="lines that the tune begins with, such as R:reel K:Ador '|:eA'")
     prompt_file: Path | None = Field(None, description="a file with the text that the tune begins with")
-    count: int = Field(1, ge=1, description="how many tunes")
-    first: int = Field(1, ge=1, description="which of the seed's tunes is the first, from 1")
+    count: int = Field(1, ge=1, le=TRIES_APART, description="how many tunes")
+    first: int = Field(1, ge=1, le=TRIES_APART, description="which of the seed's tunes is the first, from 1")
     best_of: int = Field(
-        1, ge=1, description="compose so many for each tune, and keep the best: original, and most like the tunebook's"
+        1,
+        ge=1,
+        le=65_536,
+        description="compose so many for each tune, and keep the best: original, and most like the tunebook's",
     )
     asked: FormSettings = FormSettings()
-    strict: bool = Field(False, description="hold tunes to syntax and bars; the default for tunebook form")
+    strict: bool = Field(
+        False,
+        description="refuse to compose where tunes cannot be held to syntax and bars; they are wherever they can be",
+    )
     sampling: SamplingSettings = SamplingSettings()
     computing: EngineSettings = EngineSettings()
     closeness: OriginalitySettings = OriginalitySettings()
     out: Path | None = Field(None, description="write the tunes to this ABC file in place of the screen")
+    append: bool = Field(False, description="add the tunes to the file --out, if that is there already")
+    overwrite: Annotated[bool, Flag("replace")] = Field(
+        False, description="replace the file --out, if that is there already"
+    )
     render: Path | None = Field(None, description="also render them to this folder: score, MIDI, sound, a page")
     as_json: Annotated[bool, Flag("json")] = Field(
         False,
@@ -80,6 +90,7 @@ class Command(Settings):
 
 def run(command: Command) -> None:
     """Compose, then print or write, then render."""
+    _refuse_contradictions(command)
     prompt = prompt_of(command)
     warn_without_engine(command.computing)
     composer = Composer(command.checkpoint, command.computing)
@@ -97,6 +108,15 @@ def run(command: Command) -> None:
         compositions = _to_screen(command, composer, order, report)
     if command.render is not None:
         _render(command, compositions, report)
+
+
+def _refuse_contradictions(command: Command) -> None:
+    if command.append and command.overwrite:
+        raise SettingsError("give --append or --replace, not both")
+    if (command.append or command.overwrite) and command.out is None:
+        raise SettingsError("--append and --replace say what becomes of the file --out; name one")
+    if command.first - 1 + command.count * command.best_of > TRIES_APART:
+        raise SettingsError(f"a seed has {TRIES_APART:,} tunes; --first, --count and --best-of go past the last")
 
 
 def warn_without_engine(settings: EngineSettings) -> None:
@@ -127,7 +147,8 @@ def _to_file(
     command: Command, composer: Composer, order: Order, out: Path, report: OriginalityReport
 ) -> list[Composition]:
     """Write all tunes, or what is lacking of them; keeps them where rendering needs them."""
-    file = BulkFile(composer, order, out, report.condition())
+    former: Former = "append" if command.append else "replace" if command.overwrite else "refuse"
+    file = BulkFile(composer, order, out, report.condition(), former=former)
     before, begun = file.done, time.monotonic()
     if before and command.render is not None:
         raise SettingsError(f"{out}.part is half composed; finish it without --render, then: songrnn render {out}")

@@ -15,6 +15,7 @@ from songrnn.evaluation.two_sample import require_scikit_learn
 from songrnn.sampling.composer import Composer
 from songrnn.sampling.settings import EngineSettings
 from songrnn.settings import Positional, Settings
+from songrnn.storage import locked_file, refuse_package
 from songrnn.training.held_out import held_out_corpus
 
 SEED = 2**32
@@ -38,8 +39,16 @@ class Command(Settings):
 
 def run(command: Command) -> None:
     """Compose, hear, teach, save; the file's path is the last line."""
+    path = listener_path(command.checkpoint)
+    refuse_package(path, "copy the checkpoint to a folder of your own, and teach a listener for that")
     require_scikit_learn()
     warn_without_engine(command.computing)
+    with locked_file(path):
+        _teach(command).save(path)
+    print(path)
+
+
+def _teach(command: Command) -> Listener:
     corpus = held_out_corpus(command.checkpoint)
     composer = Composer(command.checkpoint, command.computing)
     learned = list(corpus.training)
@@ -48,12 +57,10 @@ def run(command: Command) -> None:
     human = [hear(tune) for tune in with_bar(learned, "hearing the tunebook", total=len(learned))]
     made = composer.compose_many(count=len(learned), seed=SEED)
     composed = [hear(tune.abc()) for tune in with_bar(made, "hearing the network", total=len(learned))]
-    listener = Listener.teach(
+    return Listener.teach(
         human,
         composed,
         usual_bits=usual_bits(Checkpoint.load(command.checkpoint), [*corpus.validation, *corpus.test]),
         checkpoint=composer.description.digest,
         taught=f"{len(learned)} tunes of each side, composed with the default settings, seed {SEED}",
     )
-    listener.save(listener_path(command.checkpoint))
-    print(listener_path(command.checkpoint))
