@@ -27,4 +27,7 @@ def main(checkpoint: str, folder: str = ".") -> None:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        print("usage: python examples/stream_and_render.py CHECKPOINT", file=sys.stderr)
+        sys.exit(2)
     main(sys.argv[1])

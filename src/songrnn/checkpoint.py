@@ -15,7 +15,7 @@ from typing import Any, Literal, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from songrnn.errors import CheckpointError, SongrnnError
+from songrnn.errors import CheckpointError, RunError, SongrnnError
 from songrnn.model.ngrams import Ngrams
 from songrnn.model.reading import Reader
 from songrnn.model.settings import ModelSettings, parameter_shapes
@@ -104,6 +104,10 @@ class Checkpoint:
         from safetensors.numpy import save
 
         kind = np.float16 if small else np.float32
+        largest = np.finfo(kind).max
+        for name, array in self.weights.items():
+            if not (np.abs(array) <= largest).all():
+                raise RunError(f"cannot write {path}: {name} has weights that {kind.__name__} cannot hold")
         arrays: Arrays = {name: np.ascontiguousarray(array, dtype=kind) for name, array in self.weights.items()}
         if self.ngrams is not None:
             arrays |= self.ngrams.arrays()
@@ -209,12 +213,23 @@ def _described(metadata: dict[str, str]) -> Description:
     try:
         model = ModelSettings(**record["model"])
         vocabulary = Vocabulary(**record["vocabulary"])
-        form, training = record["form"], dict(record["training"])
+        form, training = record["form"], _training(record["training"])
     except (SongrnnError, KeyError, TypeError, ValueError) as error:
         raise _Unusable(f"has a record that does not fit together ({error})") from error
     if form not in FORMS or vocabulary.boundaries != (form == "tunebook"):
         raise _Unusable(f"has the text form {form!r}, which does not go with its vocabulary")
     return Description(model, vocabulary, form, training, metadata.get(DIGEST_KEY, ""))
+
+
+def _training(record: Any) -> dict[str, Any]:
+    """The record of the training, if what other modules read in it has the right types; raises TypeError."""
+    corpus = record.get("corpus", {}) if isinstance(record, dict) else None
+    if not isinstance(corpus, dict):
+        raise TypeError("its training is no record")
+    sources = corpus.get("sources", [])
+    if not isinstance(sources, list) or not all(isinstance(text, str) for text in [*sources, corpus.get("sha256", "")]):
+        raise TypeError("its corpus is no record of a corpus")
+    return dict(record)
 
 
 def _record(text: str) -> dict[str, Any]:

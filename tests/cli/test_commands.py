@@ -161,12 +161,12 @@ def test_resume_takes_no_other_settings(songrnn_command, trained):
         (["train", "BINARY"], ["binary"]),
         (["train", "TITLES"], ["no tune survives"]),
         (["train", "TUNES", "--validation", "nowhere.abc"], ["nowhere.abc"]),
-        (["train", "TUNES", "--hidden-size", "0"], ["hidden_size is 0", "greater than or equal to 1"]),
-        (["train", "TUNES", "--out", "FILE/run"], ["cannot write", "run.json"]),
+        (["train", "TUNES", "--hidden-size", "0"], ["--hidden-size is 0, but it must be at least 1"]),
+        (["train", "TUNES", "--out", "FILE/run"], ["cannot write", "is no folder"]),
         (["train", "--resume", "FOLDER"], ["holds no run to resume"]),
         (["compose", "TUNES"], ["not a whole safetensors file"]),
         (["compose", "EMPTY"], ["is empty, not a checkpoint"]),
-        (["compose", "CHECKPOINT", "--temperature", "-1"], ["temperature is -1.0", "greater than or equal to 0"]),
+        (["compose", "CHECKPOINT", "--temperature", "-1"], ["--temperature is -1.0, but it must be at least 0"]),
         (["compose", "CHECKPOINT", "--prompt", "K:D", "€"], ["character '€'", "Remove it, or train on a corpus"]),
         (["compose", "CHECKPOINT", "--prompt-file", "nowhere"], ["cannot read the prompt nowhere"]),
         (["compose", "CHECKPOINT", "--prompt-file", "BINARY"], ["binary.abc is binary", "expected ABC notation"]),
@@ -317,8 +317,8 @@ def test_neurons_are_drawn_as_png_and_svg(songrnn_command, trained, tunebook, tm
 def test_the_demo_ends_with_the_path_of_a_page_that_has_everything(songrnn_command, tunebook, tmp_path):
     out = tmp_path / "demo"
     arguments = ["demo", tunebook, "--minutes", 0.02, "--hidden-size", 16, "--out", out]
-    for _ in range(2):  # an earlier demo is replaced
-        status, output, said = songrnn_command(*arguments)
+    for flags in ([], ["--replace"]):
+        status, output, said = songrnn_command(*arguments, *flags)
         assert status == 0, said
         assert output.splitlines()[-1] == str(out / "index.html")
     page = (out / "index.html").read_text(encoding="utf-8")

@@ -117,7 +117,7 @@ def test_where_nothing_can_be_written_it_is_told_before_anything_is_composed(
     monkeypatch.setattr(judge, "with_bar", lambda items, *_, **__: (pytest.fail("it composed") for _ in items))
     status, output, said = songrnn_command("judge", learned, "--against", composed, "--out", composed)
     assert (status, output) == (2, "")
-    assert "cannot write into" in said
+    assert "cannot write" in said
 
 
 def test_a_wrong_source_leaves_no_folder_behind(songrnn_command, composed, tmp_path):

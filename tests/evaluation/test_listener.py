@@ -192,6 +192,12 @@ DAMAGE = {
     "one bit": lambda path: rewritten(path, usual_bits=[1.0]),
     "another kind of number": lambda path: rewritten(path, weights=np.zeros(2, np.float32)),
     "too few weights": lambda path: rewritten(path, weights=np.zeros(1, np.float16)),
+    "keys out of order": lambda path: rewritten(path, keys=np.array([5, 5], np.uint32)),
+    "weights that are not finite": lambda path: rewritten(path, weights=np.array([1, np.inf], np.float16)),
+    "a bias that is no number": lambda path: rewritten(path, biases=np.array([0, np.nan], np.float32)),
+    "weights in a square": lambda path: rewritten(path, form=np.zeros((FORM_SIZE, 1), np.float32)),
+    "bits the wrong way round": lambda path: rewritten(path, usual_bits=[2.0, 1.0]),
+    "a name that is no text": lambda path: rewritten(path, checkpoint=3),
     "another form": lambda path: rewritten(path, form=np.zeros(FORM_SIZE + 1, np.float32)),
     "no feature": lambda path: rewritten(
         path, keys=np.zeros(0, np.uint32), rarity=np.zeros(0, np.float16), weights=np.zeros(0, np.float16)

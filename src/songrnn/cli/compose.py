@@ -17,8 +17,8 @@ from songrnn.corpus.decoding import NotText, read_text
 from songrnn.errors import PromptError, SettingsError
 from songrnn.evaluation.originality_settings import OriginalitySettings
 from songrnn.rendering.sound_settings import SoundSettings
-from songrnn.sampling.bulk import BulkFile, Order, recorded_seed, wanted_tunes
-from songrnn.sampling.compose import Composition
+from songrnn.sampling.bulk import BulkFile, Former, Order, recorded_seed, wanted_tunes
+from songrnn.sampling.compose import TRIES_APART, Composition
 from songrnn.sampling.composer import Composer
 from songrnn.sampling.engine import NOT_BUILT, native_module
 from songrnn.sampling.familiarity import unfamiliar
@@ -64,17 +64,27 @@ class Command(Settings):
     )
     prompt: tuple[str, ...] = Field((), description="lines that the tune begins with, such as R:reel K:Ador '|:eA'")
     prompt_file: Path | None = Field(None, description="a file with the text that the tune begins with")
-    count: int = Field(1, ge=1, description="how many tunes")
-    first: int = Field(1, ge=1, description="which of the seed's tunes is the first, from 1")
+    count: int = Field(1, ge=1, le=TRIES_APART, description="how many tunes")
+    first: int = Field(1, ge=1, le=TRIES_APART, description="which of the seed's tunes is the first, from 1")
     best_of: int = Field(
-        1, ge=1, description="compose so many for each tune, and keep the best: original, and most like the tunebook's"
+        1,
+        ge=1,
+        le=65_536,
+        description="compose so many for each tune, and keep the best: original, and most like the tunebook's",
     )
     asked: FormSettings = FormSettings()
-    strict: bool = Field(False, description="hold tunes to syntax and bars; the default for tunebook form")
+    strict: bool = Field(
+        False,
+        description="refuse to compose where tunes cannot be held to syntax and bars; they are wherever they can be",
+    )
     sampling: SamplingSettings = SamplingSettings()
     computing: EngineSettings = EngineSettings()
     closeness: OriginalitySettings = OriginalitySettings()
     out: Path | None = Field(None, description="write the tunes to this ABC file in place of the screen")
+    append: bool = Field(False, description="add the tunes to the file --out, if that is there already")
+    overwrite: Annotated[bool, Flag("replace")] = Field(
+        False, description="replace the file --out, if that is there already"
+    )
     render: Path | None = Field(None, description="also render them to this folder: score, MIDI, sound, a page")
     sound: SoundSettings = SoundSettings()
     as_json: Annotated[bool, Flag("json")] = Field(
@@ -86,10 +96,7 @@ class Command(Settings):
 
 def run(command: Command) -> None:
     """Compose, then print or write, then render."""
-    if command.render is None and command.sound != SoundSettings():
-        raise SettingsError(
-            "--tempo, --instrument, --swing and --soundfont say how --render sounds; name its folder too"
-        )
+    _refuse_contradictions(command)
     prompt = prompt_of(command)
     warn_without_engine(command.computing)
     composer = Composer(command.checkpoint, command.computing)
@@ -113,6 +120,19 @@ def run(command: Command) -> None:
     if command.sampling.seed is None and not command.as_json:  # in JSON it stands with the settings
         seed = order.settings.seed
         print(f"seed {seed}; --seed {seed} composes the same again", file=sys.stderr)
+
+
+def _refuse_contradictions(command: Command) -> None:
+    if command.render is None and command.sound != SoundSettings():
+        raise SettingsError(
+            "--tempo, --instrument, --swing and --soundfont say how --render sounds; name its folder too"
+        )
+    if command.append and command.overwrite:
+        raise SettingsError("give --append or --replace, not both")
+    if (command.append or command.overwrite) and command.out is None:
+        raise SettingsError("--append and --replace say what becomes of the file --out; name one")
+    if command.first - 1 + command.count * command.best_of > TRIES_APART:
+        raise SettingsError(f"a seed has {TRIES_APART:,} tunes; --first, --count and --best-of go past the last")
 
 
 def warn_without_engine(settings: EngineSettings) -> None:
@@ -143,7 +163,8 @@ def _to_file(
     command: Command, composer: Composer, order: Order, out: Path, report: OriginalityReport
 ) -> list[Composition]:
     """Write all tunes, or what is lacking of them; keeps them where rendering needs them."""
-    file = BulkFile(composer, order, out, report.condition())
+    former: Former = "append" if command.append else "replace" if command.overwrite else "refuse"
+    file = BulkFile(composer, order, out, report.condition(), former=former)
     before, begun = file.done, time.monotonic()
     if before and command.render is not None:
         raise SettingsError(f"{out}.part is half composed; finish it without --render, then: songrnn render {out}")

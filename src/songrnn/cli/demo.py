@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field
 from rich.console import Console
@@ -20,7 +20,7 @@ from songrnn.cli.progress import TrainingProgress
 from songrnn.cli.train import StopOnInterrupt, index_run, training_loop
 from songrnn.corpus.corpus import Corpus, read_corpus
 from songrnn.corpus.settings import CorpusSettings
-from songrnn.errors import CorpusError, MissingExtra, PromptError, SettingsError
+from songrnn.errors import CorpusError, MissingExtra, PromptError, RunError, SettingsError
 from songrnn.evaluation.originality_settings import OriginalitySettings
 from songrnn.evaluation.surprise import bits_per_character
 from songrnn.model.settings import ModelSettings
@@ -32,11 +32,13 @@ from songrnn.rendering.page import Figure, Table
 from songrnn.sampling.compose import Composition
 from songrnn.sampling.composer import Composer
 from songrnn.sampling.settings import EngineSettings
-from songrnn.settings import Positional, Settings
+from songrnn.settings import Flag, Positional, Settings
+from songrnn.storage import free_folder, is_free, locked_folder, refuse_to_overwrite, write_whole
 from songrnn.training.journal import Journal, Record
 from songrnn.training.plots import loss_plot
 from songrnn.training.settings import TrainingSettings
 
+MARK = "demo.json"  # the settings of the demo that a folder holds
 CELLS = ("lstm", "rnn")
 TUNES = 4
 CANDIDATES = 16
@@ -60,14 +62,35 @@ class Command(Settings):
     """
 
     sources: Positional[tuple[str, ...]] = Field(("folk",), min_length=1, description="what to learn from")
-    out: Path = Field(Path("demo"), description="folder for the page and the runs; an earlier demo there is replaced")
+    out: Path = Field(
+        default_factory=lambda: free_folder(Path("demo")),
+        description="folder for the page and the runs; default: demo, numbered if it exists",
+    )
+    overwrite: Annotated[bool, Flag("replace")] = Field(False, description="replace an earlier demo in --out")
     minutes: float = Field(1.5, gt=0, description="minutes of training for each of the two networks")
     hidden_size: int = Field(256, ge=1, le=8192, description="neurons of each of the two networks")
-    seed: int = Field(0, ge=0, description="seed of weights, order and tunes")
+    seed: int = Field(0, ge=0, lt=2**63, description="seed of weights, order and tunes")
 
 
 def run(command: Command) -> None:
     """Train, compose, look inside, write the page; the page's path is the last line."""
+    with locked_folder(command.out):
+        _begin(command)
+        _demonstrate(command)
+
+
+def _begin(command: Command) -> None:
+    """Mark the folder as a demo's, and clear it of an earlier one; raises RunError where something else is in it."""
+    mark = command.out / MARK
+    if not is_free(command.out) and not mark.is_file():
+        raise RunError(f"{command.out} is there and holds no demo; choose another --out")
+    refuse_to_overwrite([mark], replace=command.overwrite)
+    for cell in CELLS:
+        shutil.rmtree(command.out / cell, ignore_errors=True)
+    write_whole(mark, command.model_dump_json(indent=1) + "\n")
+
+
+def _demonstrate(command: Command) -> None:
     console = Console(stderr=True, highlight=False)
     corpus = read_corpus(CorpusSettings(sources=command.sources, form="tunebook"))
     for cell in CELLS:
@@ -96,13 +119,10 @@ def run(command: Command) -> None:
 
 
 def _train(command: Command, corpus: Corpus, cell: str) -> None:
-    folder = command.out / cell
-    if (folder / "run.json").exists():
-        shutil.rmtree(folder)
     with TrainingProgress(cell.upper()) as progress, StopOnInterrupt() as stop:
         training_loop().train(
             corpus,
-            out=folder,
+            out=command.out / cell,
             model=ModelSettings(cell=cell, hidden_size=command.hidden_size),
             training=TrainingSettings(
                 minutes=command.minutes,

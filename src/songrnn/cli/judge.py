@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,12 +20,13 @@ from songrnn.errors import CorpusError
 from songrnn.sampling.composer import Composer
 from songrnn.sampling.settings import EngineSettings, SamplingSettings
 from songrnn.settings import Flag, Positional, Settings
-from songrnn.storage import free_folder
+from songrnn.storage import free_folder, locked_folder, refuse_to_overwrite
 
 if TYPE_CHECKING:
     from songrnn.evaluation.scorecard import Scorecard
 
 DEFAULT_HUMAN = "folk"
+FILES = ("index.html", "scorecard.json")
 WORST_ON_SCREEN = 5
 FEW = 100  # tunes, under which the two-sample test says little
 
@@ -54,7 +56,7 @@ class Command(Settings):
         description="human tunes: files, folders, collections; none: the held-out tunes of the checkpoint, of folk for "
         "a file",
     )
-    count: int = Field(200, ge=1, description="how many tunes a checkpoint composes")
+    count: int = Field(200, ge=1, le=1_000_000, description="how many tunes a checkpoint composes")
     sampling: SamplingSettings = SamplingSettings(seed=0)
     computing: EngineSettings = EngineSettings()
     out: Path | None = Field(
@@ -62,25 +64,31 @@ class Command(Settings):
         description="also write a page and scorecard.json into this folder; default: judged/<source>, numbered if it "
         "exists; with --json only if given",
     )
+    overwrite: Annotated[bool, Flag("replace")] = Field(
+        False, description="replace the page and scorecard.json in --out, if they are there already"
+    )
     as_json: Annotated[bool, Flag("json")] = Field(False, description="print the whole card as one JSON object")
 
 
 def run(command: Command) -> None:
     """Compose or read, judge, print, write."""
     command = command.replace(sampling=command.sampling.with_seed())
-    assert command.sampling.seed is not None
-    human = human_tunes(command)
-    composed = composed_tunes(command)
     out = command.out
     if out is None and not command.as_json:
         out = free_folder(Path("judged") / short_name((command.source,)))
+    if out is not None:
+        refuse_to_overwrite([out / name for name in FILES], replace=command.overwrite)
+    human = human_tunes(command)
+    composed = composed_tunes(command)
+    with nullcontext() if out is None else locked_folder(out):
+        _judge(command, composed, human, out)
 
+
+def _judge(command: Command, composed: Iterable[str], human: Sequence[str], out: Path | None) -> None:
     from songrnn.evaluation.report import write_report
     from songrnn.evaluation.scorecard import judge
-    from songrnn.rendering.folder import make_folder
 
-    if out is not None:
-        make_folder(out)
+    assert command.sampling.seed is not None
     names = (Path(command.source).name, ", ".join(command.against) or "held-out tunes")
     card = judge(list(composed), human, names=names, seed=command.sampling.seed, bar=with_bar)
     page = None if out is None else write_report(card, out)

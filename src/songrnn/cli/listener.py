@@ -15,6 +15,7 @@ from songrnn.evaluation.two_sample import require_scikit_learn
 from songrnn.sampling.composer import Composer
 from songrnn.sampling.settings import EngineSettings
 from songrnn.settings import Positional, Settings
+from songrnn.storage import locked_file, refuse_package
 from songrnn.training.held_out import held_out_corpus
 
 SEED = 2**32
@@ -44,10 +45,19 @@ def run(command: Command) -> None:
 def teach(checkpoint: Path, tunes: int, computing: EngineSettings) -> Path:
     """Compose, analyse, learn from at most `tunes` of each side, save; returns where.
 
-    Raises MissingExtra without scikit-learn, CorpusError where the tunes of the training are too few or cannot be had.
+    Raises MissingExtra without scikit-learn, CorpusError where the tunes of the training are too few or cannot be had,
+    RunError where the checkpoint is that of the installed package, or another process writes the same file.
     """
+    path = listener_path(checkpoint)
+    refuse_package(path, "copy the checkpoint to a folder of your own, and teach a listener for that")
     require_scikit_learn()
     warn_without_engine(computing)
+    with locked_file(path):
+        _taught(checkpoint, tunes, computing).save(path)
+    return path
+
+
+def _taught(checkpoint: Path, tunes: int, computing: EngineSettings) -> Listener:
     corpus = held_out_corpus(checkpoint)
     composer = Composer(checkpoint, computing)
     learned = list(corpus.training)
@@ -65,6 +75,4 @@ def teach(checkpoint: Path, tunes: int, computing: EngineSettings) -> Path:
         taught=f"{len(learned)} tunes of each side, composed with the default settings, seed {SEED}",
     )
     held_out = [hear(tune) for tune in with_bar(kept_back, "reading held-out tunes", total=len(kept_back))]
-    path = listener_path(checkpoint)
-    listener.used_to(held_out).save(path)
-    return path
+    return listener.used_to(held_out)

@@ -18,7 +18,7 @@ from songrnn.rendering.drawing import picture
 from songrnn.sampling.engine import used_here
 from songrnn.sampling.settings import FULL_PRECISION, EngineSettings
 from songrnn.settings import Flag, Positional, Settings
-from songrnn.storage import write_whole
+from songrnn.storage import free_folder, locked_folder, refuse_to_overwrite, write_whole
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -45,7 +45,12 @@ class Command(Settings):
     quantity: Quantity = Field(
         "hidden", description="what to draw; an LSTM has a cell state and gates, a GRU has gates"
     )
-    out: Path = Field(Path("neurons"), description="folder for the pictures, each as PNG and SVG")
+    out: Path | None = Field(
+        None, description="folder for the pictures, each as PNG and SVG; default: neurons, numbered if it exists"
+    )
+    overwrite: Annotated[bool, Flag("replace")] = Field(
+        False, description="replace pictures of the same names in --out, if they are there already"
+    )
     computing: EngineSettings = FULL_PRECISION
     as_json: Annotated[bool, Flag("json")] = Field(False, description="print one JSON object")
 
@@ -65,20 +70,21 @@ def run(command: Command) -> None:
     chosen = list(command.neurons) or liveliest(values, 4)
     stem = f"layer{command.layer}-{command.quantity}"
     what = f"layer {command.layer}, {command.quantity.replace('-', ' ')}"
+    out = command.out or free_folder(Path("neurons"))
+    stems = [f"{stem}-all", *(f"{stem}-neuron{neuron}" for neuron in chosen)]
+    paths = [out / f"{name}.{ending}" for name in stems for ending in ("png", "svg")]
+    refuse_to_overwrite(paths, replace=command.overwrite)
     gate = name.endswith("_gate")
     title = f"all {size} neurons of {what}"
-    drawings: dict[str, Callable[[], Figure]] = {
-        f"{stem}-all": partial(overview, text, values, title=title, gate=gate)
-    }
+    drawings: dict[str, Callable[[], Figure]] = {f"{stem}-all": partial(overview, text, values, title=title, gate=gate)}
     for neuron in chosen:
         title = f"neuron {neuron} of {what}"
         drawings[f"{stem}-neuron{neuron}"] = partial(neuron_grid, text, values[:, neuron], title=title, gate=gate)
-    paths = []
-    for file, drawing in with_bar(drawings.items(), "drawing", total=len(drawings)):
-        figure = drawing()
-        for ending in ("png", "svg"):
-            paths.append(command.out / f"{file}.{ending}")
-            write_whole(paths[-1], picture(figure, ending))
+    with locked_folder(out):
+        for file, drawing in with_bar(drawings.items(), "drawing", total=len(drawings)):
+            figure = drawing()
+            for ending in ("png", "svg"):
+                write_whole(out / f"{file}.{ending}", picture(figure, ending))
     if command.as_json:
         used = used_here(command.computing).as_json()
         print(json.dumps({"files": [str(path) for path in paths], "neurons": chosen, "engine": used}))

@@ -20,9 +20,10 @@ from songrnn.corpus.sources import SourceTune, read_sources
 from songrnn.errors import CorpusError, OriginalityError, SongrnnError
 from songrnn.evaluation.indexing import index_checkpoint
 from songrnn.evaluation.originality import Originality, judge
-from songrnn.evaluation.originality_index import Index, NamedText
+from songrnn.evaluation.originality_index import Index, NamedText, index_path
 from songrnn.rendering.render import title_of
 from songrnn.settings import Flag, Positional, Settings
+from songrnn.storage import locked_file, refuse_package
 from songrnn.training.folder import RunFolder
 
 
@@ -86,12 +87,14 @@ def index_of(against: Sequence[str]) -> Index:
 def _made(checkpoint: str) -> Index:
     """The index of a checkpoint without one: of the run in whose folder it lies, else of the sources that it names."""
     path = place_of(checkpoint)
+    refuse_package(path, "install songrnn again, which brings its melodies")
     record = Description.read(path).training.get("corpus", {})
     if path == RunFolder(path.parent).checkpoint and RunFolder(path.parent).settings.is_file():
         return index_run(path.parent)
     try:
         corpus = read_corpus(CorpusSettings(sources=tuple(record["sources"]), form=record["form"]))
-        return index_checkpoint(path, corpus, progress=reading_melodies)
+        with locked_file(index_path(path)):
+            return index_checkpoint(path, corpus, progress=reading_melodies)
     except (KeyError, SongrnnError) as error:
         reason = error if isinstance(error, SongrnnError) else "it does not say from which"
         raise OriginalityError(

@@ -32,7 +32,7 @@ from songrnn.evaluation.form import bar_count, form_of
 from songrnn.evaluation.heard import Heard
 from songrnn.evaluation.key import ends_on_tonic
 from songrnn.evaluation.two_sample import VIEWS, require_scikit_learn
-from songrnn.storage import write_whole
+from songrnn.storage import PACKAGE, write_whole
 
 FORMAT_VERSION = 2
 SUFFIX = ".listener"
@@ -167,23 +167,32 @@ class Listener:
                 arrays = {name: file.get_tensor(name) for name in _KINDS}
             content = json.loads(metadata[_METADATA])
             ranges: dict[str, Any] = {name: _range(content[name]) for name in _RANGES}
+            if not isinstance(content["checkpoint"], str) or not isinstance(content["taught"], str):
+                raise TypeError("texts are wanted")  # noqa: TRY301  (it is told below)
             listener = cls(**arrays, **ranges, checkpoint=content["checkpoint"], taught=content["taught"])
             whole = digest(metadata[_METADATA], arrays) == metadata[DIGEST_KEY]
             sound = whole and content["format_version"] == FORMAT_VERSION and listener._is_sound()
-        except (OSError, SafetensorError, ValueError, KeyError, TypeError):
+        except (OSError, SafetensorError, ValueError, KeyError, TypeError, RecursionError):
             sound = False
         if not sound:
-            raise CheckpointError(
-                f"{path} is not the listener of a checkpoint; make it again: songrnn listener CHECKPOINT"
-            )
+            bundled = path.resolve().is_relative_to(PACKAGE)
+            remedy = "install songrnn again" if bundled else "make it again: songrnn listener CHECKPOINT"
+            raise CheckpointError(f"{path} is not the listener of a checkpoint; {remedy}")
         return listener
 
     def _is_sound(self) -> bool:
-        """Whether every array has the kind and size that it must have."""
-        kinds = all(getattr(self, name).dtype == kind for name, kind in _KINDS.items())
+        """Whether every array has the kind, size and range that it must have."""
+        arrays = {name: getattr(self, name) for name in _KINDS}
+        if any(array.dtype != _KINDS[name] or array.ndim != 1 for name, array in arrays.items()):
+            return False
         sizes = {len(self.keys), len(self.rarity), len(self.weights)}
         return (
-            kinds and len(sizes) == 1 and len(self.keys) > 0 and len(self.form) == FORM_SIZE and len(self.biases) == 2
+            len(sizes) == 1
+            and len(self.keys) > 0
+            and (len(self.form), len(self.biases)) == (FORM_SIZE, 2)
+            and bool((np.diff(self.keys.astype(np.int64)) > 0).all())
+            and all(np.isfinite(array).all() for array in arrays.values())
+            and not self.usual_bits[0] > self.usual_bits[1]
         )
 
     def save(self, path: Path) -> None:

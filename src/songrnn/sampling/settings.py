@@ -35,6 +35,7 @@ class SamplingSettings(Settings):
     max_characters: int = Field(
         2_000,
         ge=1,
+        le=10_000_000,
         description="stop after this many composed characters, prompt excluded; a strict tune is brought to its end by "
         "then, or as soon after as the bars asked for can be written",
     )
