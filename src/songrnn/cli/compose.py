@@ -25,6 +25,7 @@ from songrnn.sampling.familiarity import unfamiliar
 from songrnn.sampling.form import FormSettings
 from songrnn.sampling.settings import EngineSettings, SamplingSettings
 from songrnn.settings import Flag, Positional, Settings
+from songrnn.storage import locked_folder
 
 if TYPE_CHECKING:
     from songrnn.rendering.render import Mark
@@ -198,7 +199,8 @@ def _render(command: Command, compositions: list[Composition], report: Originali
     kinds = {mark.kind for tune in tunes for mark in tune.marks}
     explained = [words for kind, words in (("copied", COPIED), ("shared", SHARED)) if kind in kinds]
     content = PageContent(f"Composed by {command.checkpoint}", "\n\n".join(explained))
-    made = render_to_folder(tunes, command.render, content=content, sound=command.sound, bar=with_bar)
+    with locked_folder(command.render):
+        made = render_to_folder(tunes, command.render, content=content, sound=command.sound, bar=with_bar)
     if not command.as_json:
         print_report(made)
 

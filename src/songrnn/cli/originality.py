@@ -23,7 +23,7 @@ from songrnn.evaluation.originality import Originality, judge
 from songrnn.evaluation.originality_index import Index, NamedText, index_path
 from songrnn.rendering.render import title_of
 from songrnn.settings import Flag, Positional, Settings
-from songrnn.storage import locked_file, refuse_package
+from songrnn.storage import locked_file, locked_folder, refuse_package
 from songrnn.training.folder import RunFolder
 
 
@@ -138,6 +138,7 @@ def _render(command: Command, out: Path, judged: Sequence[tuple[SourceTune, Orig
         for tune, originality in judged
     ]
     content = PageContent(f"What {', '.join(command.files)} shares with {', '.join(command.against)}", SHARED)
-    report = render_to_folder(tunes, out, content=content, bar=with_bar)
+    with locked_folder(out):
+        report = render_to_folder(tunes, out, content=content, bar=with_bar)
     if not command.as_json:
         print_report(report)

@@ -17,6 +17,7 @@ from songrnn.rendering.folder import FolderReport, NamedTune, PageContent, rende
 from songrnn.rendering.render import DEFAULT_FORMATS, MusicFormat, title_of
 from songrnn.rendering.sound_settings import SoundSettings
 from songrnn.settings import Flag, Positional, Settings
+from songrnn.storage import locked_folder
 
 MOST_TUNES_ON_AUTOMATIC_PAGE = 50  # about 20 MB with sound; a browser is still quick with it
 MOST_FAILURES_ON_SCREEN = 20
@@ -62,14 +63,15 @@ def run(command: Command) -> None:
         raise CorpusError(f"no tune in {', '.join(command.files)}; in ABC a tune begins with a line such as X:1")
     with_page = command.page == "always" or (command.page == "auto" and len(tunes) <= MOST_TUNES_ON_AUTOMATIC_PAGE)
     title = f"Tunes of {', '.join(Path(source).name for source in command.files)}"
-    report = render_to_folder(
-        [_named(tune) for tune in tunes],
-        command.out,
-        formats=command.formats,
-        content=PageContent(title) if with_page else None,
-        sound=command.sound,
-        bar=with_bar,
-    )
+    with locked_folder(command.out):
+        report = render_to_folder(
+            [_named(tune) for tune in tunes],
+            command.out,
+            formats=command.formats,
+            content=PageContent(title) if with_page else None,
+            sound=command.sound,
+            bar=with_bar,
+        )
     if command.as_json:
         print(json.dumps(asdict(report), indent=2, ensure_ascii=False))
     else:
