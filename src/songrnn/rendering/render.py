@@ -148,9 +148,7 @@ class Renderer:
     def _details(self, target: str) -> dict[str, str | int]:
         """What the converter has to know beside the source."""
         sound = self._sound
-        if target == "musicxml":
-            return {"tempo": sound.tempo}
-        if target == "midi":
+        if target in ("midi", "musicxml"):
             return {"tempo": sound.tempo, "program": sound.program, "swing": int(sound.swing)}
         if target not in ("wav", "mp3"):
             return {}

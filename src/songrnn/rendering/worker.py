@@ -99,7 +99,12 @@ def _musicxml(source: bytes, request: dict[str, Any]) -> Answer:
 
     tune, problems = _read(source)
     try:
-        content = musicxml_of(tune, tempo=asked_tempo(request["tempo"], tune.header.meter_in_force))
+        content = musicxml_of(
+            tune,
+            tempo=asked_tempo(request["tempo"], tune.header.meter_in_force),
+            program=request["program"],
+            swing=bool(request["swing"]),
+        )
     except RenderingError as error:
         return Answer(None, str(error), problems)
     return Answer(content, messages=problems)
