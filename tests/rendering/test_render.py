@@ -278,3 +278,8 @@ def test_instrument_and_swing_are_written_into_midi_and_musicxml():
     assert b"<midi-program>72</midi-program>" in rendering.outputs["musicxml"].replace(b"\n", b"")
     assert b"<swing><first>2</first>" in rendering.outputs["musicxml"].replace(b"\n", b"")
     assert bytes([0xC1, 71]) in rendering.outputs["midi"]
+
+
+def test_a_field_that_the_standard_does_not_define_is_told():
+    messages = render("X:1\nY:ABA\nT:T\nM:4/4\nL:1/4\nK:C\nCDEF|\n", formats=("midi",)).messages
+    assert messages == ("line 2, column 3: the field Y: is none of the standard and is ignored",)

@@ -112,7 +112,7 @@ def _musicxml(source: bytes, request: dict[str, Any]) -> Answer:
 
 @lru_cache(maxsize=1)  # MIDI and MusicXML are made of the same tune, one after the other
 def _read(source: bytes) -> tuple[Tune, tuple[str, ...]]:
-    """The tune and what is wrong with it. Raises RenderingError for a text without music, or beyond the limits."""
+    """The tune, and what is wrong or ignored in it. Raises RenderingError without music, or beyond the limits."""
     text = source.decode("utf-8")
     check_text(text)
     try:
@@ -120,7 +120,8 @@ def _read(source: bytes) -> tuple[Tune, tuple[str, ...]]:
     except AbcSyntaxError as error:
         raise RenderingError(str(error)) from error
     check_tune(tune)
-    return tune, tuple(map(str, check(tune)[:MOST_MESSAGES]))
+    ignored = (f"{remark.position}: {remark.reason}" for remark in tune.remarks)
+    return tune, tuple([*map(str, check(tune)), *ignored][:MOST_MESSAGES])
 
 
 def _reply(request: dict[str, Any], convert: Callable[[dict[str, Any]], Answer]) -> dict[str, Any]:
