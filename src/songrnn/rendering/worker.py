@@ -3,7 +3,7 @@
 It reads one JSON object a line and answers each with one line:
 
     {"source": base64, "target": "midi", "tempo": "", "program": 40, "swing": 0}
-    {"source": base64, "target": "musicxml", "tempo": ""}
+    {"source": base64, "target": "musicxml", "tempo": "", "program": 40, "swing": 0}
     {"source": base64, "target": "svg"}
     {"source": base64, "target": "wav", "soundfont": path}
     {"content": base64, "messages": [...], "sound": "1/2=112"}    or    {"reason": "the tune has no notes", ...}
