@@ -101,3 +101,20 @@ def test_an_ending_within_a_part_that_is_played_is_told_as_such():
 
 def test_a_second_part_of_one_label_that_the_order_never_reaches_is_a_problem():
     assert [problem.kind for problem in check(tune("P:A\nC|\nP:B\nD|\nP:A\nE|", "AB"))] == ["part"]
+
+
+@pytest.mark.parametrize(("order", "missing"), [("AQ", "Q"), ("AAC", "C"), ("(AB)2Z", "Z")])
+def test_an_order_that_names_a_part_without_a_label_is_a_problem(order, missing):
+    (problem,) = check(tune("P:A\nC|\nP:B\nD|", order))
+    assert problem.message == f"expected parts that are in the music, found {missing}; the tune is played as written"
+
+
+def test_an_order_of_a_tune_without_labels_is_none():
+    assert check(tune("C|D|", "AABB")) == []
+
+
+def test_music_on_the_line_of_a_label_is_told():
+    problems = check(tune("P:A C| P:B D| P:A E|\nP:B\nF|", ""))
+    assert [str(problem) for problem in problems] == [
+        "line 6, column 3: expected nothing but a label in the line of P:, found music, which is not played"
+    ]

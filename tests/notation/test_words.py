@@ -17,6 +17,12 @@ def found(line, explained=()):
         ("ABcd efga D.S. al Fine", ["D.S. al Fine"]),
         ("AB|Da Capo al Fine", ["Da Capo al Fine"]),
         ("AB D.C.", ["D.C."]),
+        ("AB| da capo|", ["da capo"]),
+        ("AB|(da capo al fine)", ["(da capo al fine)"]),
+        ("ABcd da Coda|", ["da Coda"]),
+        ("A part", ["A part"]),
+        ("B part: ABcd|", ["B part:"]),
+        ("ABcd|A strain efga|", ["A strain"]),
         ("AB Fine |", ["Fine"]),
         ("TRIO ABcd|", ["TRIO"]),
         ("to Coda ABcd|", ["to Coda"]),
@@ -53,6 +59,7 @@ def test_a_stretch_of_language_is_one_piece(line, words):
         '"slowly"A "^D.C. al Coda"B !nonsense!c [r:a remark]d [I:linebreak !]e +trill+f',
         '"never closed slowly',
         "k h A",
+        "c2 da fa|da",
     ],
 )
 def test_music_is_none(line):

@@ -9,7 +9,7 @@ import mido
 import pytest
 
 from songrnn.errors import RenderingError
-from songrnn.notation.performance import perform
+from songrnn.notation.performance import perform, timeline
 from songrnn.notation.read import read_tune
 from songrnn.rendering.interpretation import interpret
 from songrnn.rendering.midi import FINEST, MOST_TICKS, midi_from_timeline, ticks_per_quarter
@@ -241,3 +241,10 @@ def test_a_meter_that_midi_has_not_leaves_no_signature(meter):
 def test_keys_of_more_than_seven_signs_leave_no_signature():
     file = file_of("X:1\nM:4/4\nL:1/4\nK:A#\nCDEF|\n")
     assert metas(file, "key_signature") == []
+
+
+def test_a_tempo_of_words_alone_leaves_none():
+    tune = read_tune('X:1\nT:T\nQ:"Allegro"\nM:4/4\nL:1/4\nK:C\nCDEF|[Q:1/4=90]G4|\n')
+    midi = midi_from_timeline(timeline(tune), title="", voices=["1"], program=40)
+    messages = [message for track in mido.MidiFile(file=io.BytesIO(midi)).tracks for message in track]
+    assert [message.tempo for message in messages if message.type == "set_tempo"] == [666_667]

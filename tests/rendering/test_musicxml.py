@@ -425,6 +425,24 @@ def test_tempos_are_shown_and_sound():
     assert texts(root, "words") == ["Allegro\u00a0", "1/4 3/8 = 40", "Slow"]
 
 
+@pytest.mark.parametrize(("fields", "kind"), [("R:hornpipe\nM:4/4\n", "eighth"), ("R:Strathspey\nM:2/4\n", "16th")])
+@pytest.mark.parametrize("tempo", ["", "Q:1/4=160\n", 'Q:"Slowly"\n'])
+def test_swing_and_instrument_are_named_for_players(fields, kind, tempo):
+    tune = read_tune(f"X:1\nT:T\n{fields}{tempo}L:1/16\nV:1\nV:2\nK:C\nV:1\nABcd|\nV:2\nABcd|\n")
+    musicxml = musicxml_of(tune, program=73, swing=True)
+    assert schema_errors(musicxml) == []
+    root = ElementTree.fromstring(musicxml)
+    assert [element.text for element in root.find(".//swing")] == ["2", "1", kind]
+    assert texts(root, "instrument-name") == ["flute", "flute"]
+    assert texts(root, "midi-program") == ["74", "74"]
+
+
+@pytest.mark.parametrize(("fields", "swing"), [("R:reel\nM:4/4\n", True), ("R:hornpipe\nM:4/4\n", False)])
+def test_what_is_not_swung_says_nothing_of_it(fields, swing):
+    tune = read_tune(f"X:1\nT:T\n{fields}L:1/8\nK:C\nABcd|\n")
+    assert ElementTree.fromstring(musicxml_of(tune, swing=swing)).find(".//swing") is None
+
+
 def test_part_labels_are_rehearsal_marks_and_their_order_is_none():
     root = written("P:A\nA8|\nP:B\nB8|", header="M:4/4\nL:1/8\nP:ABA\n")
     assert texts(root, "rehearsal") == ["A", "B"]

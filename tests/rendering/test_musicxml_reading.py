@@ -64,3 +64,9 @@ def test_a_wrong_pitch_a_wrong_length_and_a_wrong_ending_are_found():
     ):
         assert right in musicxml
         assert read_by_music21(musicxml.replace(right, wrong)) != expected
+
+
+@pytest.mark.parametrize("program", [40, 56, 64, 71, 72])
+def test_an_instrument_that_is_usually_transposing_sounds_as_written(program):
+    tune = read_tune("X:1\nT:T\nM:4/4\nL:1/8\nK:D\nABcd efga|[K:D transpose=-2]ABcd efga|[K:D transpose=0]A8|\n")
+    assert read_by_music21(musicxml_of(tune, program=program)) == read_by_perform(tune)

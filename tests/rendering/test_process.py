@@ -99,7 +99,7 @@ def test_an_interrupted_conversion_leaves_no_answer_for_the_next_one(trapped_com
             with contextlib.suppress(KeyboardInterrupt):
                 process.convert(GOOD.encode(), "midi")
         assert process._process is None
-        assert process.convert(GOOD.encode(), "musicxml", tempo="").content.startswith(b"<?xml")
+        assert process.convert(GOOD.encode(), "musicxml", tempo="", program=40, swing=0).content.startswith(b"<?xml")
 
 
 def test_a_child_that_cannot_be_started_is_one_clear_error(tmp_path):
@@ -112,7 +112,7 @@ def test_a_child_that_cannot_be_started_is_one_clear_error(tmp_path):
 
 def test_one_child_serves_many_tunes():
     with ConverterProcess() as process:
-        process.convert(GOOD.encode(), "musicxml", tempo="")
+        process.convert(GOOD.encode(), "musicxml", tempo="", program=40, swing=0)
         first = process._process.pid
         process.convert(GOOD.encode(), "midi")
         assert process._process.pid == first
@@ -120,7 +120,7 @@ def test_one_child_serves_many_tunes():
 
 def test_closing_twice_is_allowed():
     process = ConverterProcess()
-    process.convert(GOOD.encode(), "musicxml", tempo="")
+    process.convert(GOOD.encode(), "musicxml", tempo="", program=40, swing=0)
     process.close()
     process.close()
 

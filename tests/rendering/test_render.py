@@ -269,3 +269,17 @@ def test_lines_of_the_text_are_systems_where_they_fill_the_width(renderer):
 def test_free_meter_in_one_of_several_voices_does_not_end_verovio(renderer):
     text = "X:1\nM:C|\nL:1/4\nV:1\nV:2\nK:G\nV:1\nG4|A4|B4|\nV:2\nG4|[M:none](4GABc d|B4 z|\n"
     assert renderer.render(text, formats=["svg"]).failures == {}
+
+
+def test_instrument_and_swing_are_written_into_midi_and_musicxml():
+    hornpipe = "X:1\nT:Hop\nR:hornpipe\nM:4/4\nL:1/8\nK:D\nABcd efga|\n"
+    sound = SoundSettings(instrument="clarinet", swing=True)
+    rendering = render(hornpipe, formats=("midi", "musicxml"), sound=sound)
+    assert b"<midi-program>72</midi-program>" in rendering.outputs["musicxml"].replace(b"\n", b"")
+    assert b"<swing><first>2</first>" in rendering.outputs["musicxml"].replace(b"\n", b"")
+    assert bytes([0xC1, 71]) in rendering.outputs["midi"]
+
+
+def test_a_field_that_the_standard_does_not_define_is_told():
+    messages = render("X:1\nY:ABA\nT:T\nM:4/4\nL:1/4\nK:C\nCDEF|\n", formats=("midi",)).messages
+    assert messages == ("line 2, column 3: the field Y: is none of the standard and is ignored",)

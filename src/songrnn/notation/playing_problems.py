@@ -1,16 +1,17 @@
-"""What is wrong with a tune as it is played: notes that no pass plays, and ties that no pass joins to anything.
+"""What is wrong with a tune as it is played: parts, notes that no pass plays, ties that no pass joins to anything.
 
 Every note that is written sounds in some pass, or there is a problem here at the first of the notes that do not.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from songrnn.notation.parts import part_order
 from songrnn.notation.performance import PlayOrder, play_order
 from songrnn.notation.pitches import Ties
 from songrnn.notation.problem import Problem
 from songrnn.notation.repeats import Jump
 from songrnn.notation.sounds import Event, PartLabel, Sound
-from songrnn.notation.tune import BarLine, Ending, Note, Overlay, Tune
+from songrnn.notation.tune import BarLine, Ending, Field, Note, Overlay, Tune
 
 _Place = tuple[str, int]  # letter and octave
 
@@ -18,8 +19,24 @@ _Place = tuple[str, int]  # letter and octave
 def playing_problems(tune: Tune) -> Iterator[Problem]:
     """All of them, voice by voice."""
     order = play_order(tune)
+    yield from _wrong_labels(tune, order)
     yield from _silent_notes(order)
     yield from _wrong_ties(order)
+
+
+def _wrong_labels(tune: Tune, order: PlayOrder) -> Iterator[Problem]:
+    """Labels with music on their line, and an order of parts that names one without a label."""
+    labels = {event.name for events in order.written.values() for event in events if isinstance(event, PartLabel)}
+    for voice in tune.voices:
+        for element in voice.elements():
+            if isinstance(element, Field) and element.letter == "P" and "|" in str(element.value):
+                message = "expected nothing but a label in the line of P:, found music, which is not played"
+                yield Problem(element.position, "part", message)
+    missing = [name for name in dict.fromkeys(part_order(tune.header) or ()) if name not in labels]
+    if labels and missing:
+        position = [field.position for field in tune.header.fields if field.letter == "P"][-1]
+        message = f"expected parts that are in the music, found {missing[0]}; the tune is played as written"
+        yield Problem(position, "part", message)
 
 
 def _silent_notes(order: PlayOrder) -> Iterator[Problem]:

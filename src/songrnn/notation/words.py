@@ -11,7 +11,7 @@ letters is a word when it has
   letter, at most seven letters, and stands between blanks, bar lines or brackets.
 
 Words are one stretch together with the signs and the one very short word between them, with `D.C.`, `D.S.`, `Da` or
-`Dal` before them, and with the letter of a part behind them (`Part A`).
+`Dal` before them, and with the letter of a part beside them (`Part A`, `A part`).
 """
 
 import re
@@ -30,7 +30,7 @@ _RUN = re.compile(
     | (?P<entity>&{_SIGN_ENTITIES}
         |{_LETTER}*+&(?!{_SIGN_ENTITIES})(?:\#x?\w{{1,6}}|[A-Za-z]{{2,8}}\d{{0,2}});{_LETTER}*+)
     | (?P<tag></[A-Za-z]\w{{0,9}}>|<(?:br|p|pre|font|span|div|td|tr|hr|li|ul|sup|sub)(?:\s[^<>|]{{0,60}}|/)?>)
-    | (?P<sign>(?<![^\s(|:])D\.[ ]?[CS]\.(?=\s|$|al\b))
+    | (?P<sign>(?<![^\s(|:])(?:D\.[ ]?[CS]\.(?=\s|$|al\b)|da[ ]{{1,3}}(?i:capo|segno|coda)(?!\w)))
     | (?P<run>{_LETTER}++(?:['’]{_LETTER}++)*+)
     """,
     re.VERBOSE,
@@ -43,6 +43,8 @@ _BEHIND = re.compile(r"[.,:;?]{1,5}(?=\s|$)")
 _LABEL = re.compile(
     r"(?:part|strain|section|verse|tune|teil|parte|partie|del)[ \t]{1,3}[A-H](?=[\s.,:;?)]|$)", re.IGNORECASE
 )
+_LETTER_BEFORE = re.compile(r"(?:(?<=[\s(|:])|^)[A-H][ \t]{1,3}\Z")
+_PART = re.compile(r"(?:parts?|strain|section|teil|parte)(?!\w)", re.IGNORECASE)
 _EDGES = (*" \t()|:]0123456789", "")
 _LONGEST_BEFORE = 12
 _LONGEST_ALONE = 7
@@ -101,7 +103,8 @@ def _whole(line: str, words: Words) -> Words:
     """With what belongs to it: `D.C. al Coda`, `2nd time`, `Part A`, marks behind it, brackets around it."""
     start, end = words.start, words.end
     first = max(0, start - _LONGEST_BEFORE)
-    if before := _BEFORE.search(line[first:start]):
+    letter = _LETTER_BEFORE.search(line[first:start]) if _PART.match(line, start) else None
+    if before := letter or _BEFORE.search(line[first:start]):
         start = first + before.start() if first == 0 or before.start() else start
     if label := _LABEL.search(line, max(start, end - _LONGEST_BEFORE), end + _LONGEST_BEFORE):
         end = max(end, label.end())

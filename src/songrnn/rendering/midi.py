@@ -6,7 +6,8 @@
 - The first track has the title, tempos, meters and keys; then comes a track for each voice. Where notes of one pitch
   overlap in a voice (overlays, unisons), the later one goes to a further track of that voice. symusic gives each track
   a channel of its own, so that no note ends another; from the sixteenth track on channels are shared.
-- Free meter, and what the format has not (more than 255 beats, more than 7 sharps), leave no signature.
+- A tempo of words alone sets no tempo. Free meter, and what the format has not (more than 255 beats, more than 7
+  sharps), leave no signature.
 - Every note is equally loud. Grace notes do not sound, as in `perform`.
 """
 
@@ -20,7 +21,6 @@ import symusic
 
 from songrnn.errors import RenderingError
 from songrnn.notation.performance import TimedNote, Timeline
-from songrnn.notation.tempo import Tempo
 from songrnn.notation.tune import Key, Meter
 
 FINEST = 30_240  # ticks a quarter: 2**5 * 3**3 * 5 * 7
@@ -40,7 +40,13 @@ def midi_from_timeline(timeline: Timeline, *, title: str, voices: Sequence[str],
     _check_pitches(timeline.notes)
     ticks = ticks_per_quarter(timeline)
     score: Any = symusic.Score(ticks)
-    score.tempos.extend([_tempo(_ticks(time, ticks), tempo) for time, tempo in timeline.tempos])
+    score.tempos.extend(
+        [
+            symusic.Tempo(_ticks(time, ticks), mspq=round(MICROSECONDS / quarters))
+            for time, tempo in timeline.tempos
+            if (quarters := tempo.quarters_per_minute) is not None
+        ]
+    )
     score.time_signatures.extend(
         [symusic.TimeSignature(_ticks(time, ticks), sum(meter.beats), meter.unit) for time, meter in _meters(timeline)]
     )
@@ -81,12 +87,6 @@ def _check_pitches(notes: Sequence[TimedNote]) -> None:
 def _ticks(time: Fraction, ticks: int) -> int:
     """The nearest tick, in whole numbers, which takes a tenth of the time that `round` of a fraction does."""
     return (8 * ticks * time.numerator + time.denominator) // (2 * time.denominator)
-
-
-def _tempo(time: int, tempo: Tempo) -> Any:
-    quarters = tempo.quarters_per_minute
-    assert quarters is not None
-    return symusic.Tempo(time, mspq=round(MICROSECONDS / quarters))
 
 
 def _meters(timeline: Timeline) -> Iterator[tuple[Fraction, Meter]]:

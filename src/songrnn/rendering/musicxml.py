@@ -16,12 +16,14 @@ from songrnn.notation.read import read_tune
 from songrnn.notation.tempo import Tempo, read_tempo
 from songrnn.notation.text_strings import decode_text
 from songrnn.notation.tune import BarRest, Chord, Field, Header, Note, Rest, Tune, Voice
+from songrnn.rendering.instruments import INSTRUMENTS
 from songrnn.rendering.partwise.layout import lay_out, settings_of
 from songrnn.rendering.partwise.measures import Measure, measures_of, number_measures
 from songrnn.rendering.partwise.notes import NoteIds
 from songrnn.rendering.partwise.part import PartSource, write_part
-from songrnn.rendering.partwise.tempo import tempo_direction, write_sound
+from songrnn.rendering.partwise.tempo import tempo_direction, write_sound, write_swing
 from songrnn.rendering.partwise.xml import child, printable
+from songrnn.rendering.swing import swing_beat
 
 MOST_SIGNS = 10_000  # notes, rests, grace notes and bars of rest; the longest of 12,762 tunes has 2,000
 MOST_DIVISIONS = 10_000_000  # of a quarter note; tuplets of 5, 7, 9, 11 and 13 in one tune need 720,720
@@ -47,8 +49,11 @@ def musicxml_from_abc(abc: bytes) -> bytes:
     return musicxml_of(tune)
 
 
-def musicxml_of(tune: Tune, *, tempo: Tempo | None = None) -> bytes:
+def musicxml_of(tune: Tune, *, tempo: Tempo | None = None, program: int | None = None, swing: bool = False) -> bytes:
     """A MusicXML file (UTF-8) of `tune`, which begins at `tempo`, or at its own.
+
+    program: the General MIDI instrument of all voices, from 0; None names none. swing: of a tune that `is_swung`,
+    players of the file are told to swing; the notes are those that are written.
 
     Raises RenderingError for a tune without notes, and for one with more signs, or finer lengths, than a score can
     hold. The time is proportional to the number of signs.
@@ -57,7 +62,7 @@ def musicxml_of(tune: Tune, *, tempo: Tempo | None = None) -> bytes:
     sources = [_laid_out(voice, tune.header) for voice in tune.voices]
     root = Element("score-partwise", version="4.0")
     _write_head(root, tune.header)
-    _write_part_list(root, tune)
+    _write_part_list(root, tune, program)
     numbers = _numbers(sources, tune.header)
     divisions = _divisions(sources)
     ids = NoteIds()
@@ -70,8 +75,10 @@ def musicxml_of(tune: Tune, *, tempo: Tempo | None = None) -> bytes:
             numbers=numbers,
             divisions=divisions,
             ids=ids,
-            tempo=None if index else _opening(tune, tempo),
+            tempo=None if index else _opening(tune, tempo, swing=swing),
         )
+        if program is not None:
+            _write_concert_pitch(part)
     _break_lines(root)
     return (_DOCTYPE + ElementTree.tostring(root, encoding="unicode") + "\n").encode("utf-8")
 
@@ -132,14 +139,16 @@ def _divisions(sources: Sequence[PartSource]) -> int:
     return divisions
 
 
-def _opening(tune: Tune, asked: Tempo | None) -> Element:
+def _opening(tune: Tune, asked: Tempo | None, *, swing: bool) -> Element:
     """How fast the tune begins: a mark for what is asked for or written; the usual tempo is for players of the file."""
     written = [read_tempo(text, tune.header.unit_in_force) for text in tune.header.values("Q")]
     shown = asked or next((tempo for tempo in reversed(written) if tempo is not None), None)
-    if shown is not None and shown.beats_per_minute is not None:
-        return tempo_direction(shown)
     parent = Element("opening") if shown is None else tempo_direction(shown)
-    write_sound(parent, tempo_of(tune))
+    if shown is None or shown.beats_per_minute is None:
+        write_sound(parent, tempo_of(tune))
+    swung_beat = swing_beat(tune) if swing else None
+    if swung_beat is not None:
+        write_swing(parent, swung_beat)
     return parent[0] if shown is None else parent
 
 
@@ -171,11 +180,28 @@ def _credits(titles: Sequence[str], header: Header) -> Iterator[tuple[str, Seque
         yield kind, _shown_values(header, letter), {"justify": side}
 
 
-def _write_part_list(root: Element, tune: Tune) -> None:
+def _write_part_list(root: Element, tune: Tune, program: int | None) -> None:
     part_list = child(root, "part-list")
     for number, voice in enumerate(tune.voices, 1):
         part = child(part_list, "score-part", id=f"P{number}")
         child(part, "part-name", _part_name(voice, tune.header))
+        if program is not None:
+            _write_instrument(part, f"P{number}-I1", program)
+
+
+def _write_instrument(part: Element, name: str, program: int) -> None:
+    child(child(part, "score-instrument", id=name), "instrument-name", INSTRUMENTS[program])
+    child(child(part, "midi-instrument", id=name), "midi-program", program + 1)
+
+
+def _write_concert_pitch(part: Element) -> None:
+    """That a part without transposition has none: readers suppose one of a clarinet or trumpet."""
+    attributes = part.find("measure/attributes")
+    assert attributes is not None
+    if attributes.find("transpose") is None:
+        transpose = child(attributes, "transpose")
+        child(transpose, "diatonic", 0)
+        child(transpose, "chromatic", 0)
 
 
 def _part_name(voice: Voice, header: Header) -> str:

@@ -50,7 +50,7 @@ class Rendering:
 
     outputs:  format -> file content, for those that were asked for and succeeded; `abc` is always there.
     failures: format -> reason in one line, for those that were asked for and failed.
-    messages: what `notation.check` finds wrong with the tune, a line each with its place.
+    messages: what `notation.check` finds wrong with the tune, and fields that are ignored, a line each with its place.
     sound: how it is played, such as "1/2=112, violin"; "" unless MIDI or sound was made.
     marks: what the page shows in the text, in their order; none of them overlap.
     """
@@ -148,9 +148,7 @@ class Renderer:
     def _details(self, target: str) -> dict[str, str | int]:
         """What the converter has to know beside the source."""
         sound = self._sound
-        if target == "musicxml":
-            return {"tempo": sound.tempo}
-        if target == "midi":
+        if target in ("midi", "musicxml"):
             return {"tempo": sound.tempo, "program": sound.program, "swing": int(sound.swing)}
         if target not in ("wav", "mp3"):
             return {}

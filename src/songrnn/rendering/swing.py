@@ -18,9 +18,13 @@ _BEATS = {Fraction(1): Fraction(1, 4), Fraction(3, 2): Fraction(1, 4), Fraction(
 
 def is_swung(tune: Tune) -> bool:
     """Whether the tune is a hornpipe or strathspey in a meter whose beats are divided in two."""
-    return _beat(tune.header.meter_in_force) is not None and any(
-        dance_of(rhythm) in SWUNG for rhythm in tune.header.values("R")
-    )
+    return swing_beat(tune) is not None
+
+
+def swing_beat(tune: Tune) -> Fraction | None:
+    """What is divided unequally, in whole notes; None for a tune that is not swung."""
+    dances = {dance_of(rhythm) for rhythm in tune.header.values("R")}
+    return None if dances.isdisjoint(SWUNG) else _beat(tune.header.meter_in_force)
 
 
 def swung(tune: Tune, notes: Sequence[TimedNote]) -> tuple[TimedNote, ...]:

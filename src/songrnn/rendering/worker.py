@@ -3,7 +3,7 @@
 It reads one JSON object a line and answers each with one line:
 
     {"source": base64, "target": "midi", "tempo": "", "program": 40, "swing": 0}
-    {"source": base64, "target": "musicxml", "tempo": ""}
+    {"source": base64, "target": "musicxml", "tempo": "", "program": 40, "swing": 0}
     {"source": base64, "target": "svg"}
     {"source": base64, "target": "wav", "soundfont": path}
     {"content": base64, "messages": [...], "sound": "1/2=112"}    or    {"reason": "the tune has no notes", ...}
@@ -99,7 +99,12 @@ def _musicxml(source: bytes, request: dict[str, Any]) -> Answer:
 
     tune, problems = _read(source)
     try:
-        content = musicxml_of(tune, tempo=asked_tempo(request["tempo"], tune.header.meter_in_force))
+        content = musicxml_of(
+            tune,
+            tempo=asked_tempo(request["tempo"], tune.header.meter_in_force),
+            program=request["program"],
+            swing=bool(request["swing"]),
+        )
     except RenderingError as error:
         return Answer(None, str(error), problems)
     return Answer(content, messages=problems)
@@ -107,7 +112,7 @@ def _musicxml(source: bytes, request: dict[str, Any]) -> Answer:
 
 @lru_cache(maxsize=1)  # MIDI and MusicXML are made of the same tune, one after the other
 def _read(source: bytes) -> tuple[Tune, tuple[str, ...]]:
-    """The tune and what is wrong with it. Raises RenderingError for a text without music, or beyond the limits."""
+    """The tune, and what is wrong or ignored in it. Raises RenderingError without music, or beyond the limits."""
     text = source.decode("utf-8")
     check_text(text)
     try:
@@ -115,7 +120,8 @@ def _read(source: bytes) -> tuple[Tune, tuple[str, ...]]:
     except AbcSyntaxError as error:
         raise RenderingError(str(error)) from error
     check_tune(tune)
-    return tune, tuple(map(str, check(tune)[:MOST_MESSAGES]))
+    ignored = (f"{remark.position}: {remark.reason}" for remark in tune.remarks)
+    return tune, tuple([*map(str, check(tune)), *ignored][:MOST_MESSAGES])
 
 
 def _reply(request: dict[str, Any], convert: Callable[[dict[str, Any]], Answer]) -> dict[str, Any]:

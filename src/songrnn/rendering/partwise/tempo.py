@@ -1,5 +1,6 @@
 """A tempo -> its <direction>: words, a metronome mark, and what a player of the file makes of it."""
 
+from fractions import Fraction
 from xml.etree.ElementTree import Element
 
 from songrnn.notation.tempo import Tempo
@@ -26,6 +27,16 @@ def write_sound(parent: Element, tempo: Tempo) -> None:
     """<sound> with quarters a minute, where the tempo has a number."""
     if (quarters := tempo.quarters_per_minute) is not None:
         child(parent, "sound", tempo=f"{float(quarters):.6g}")
+
+
+def write_swing(parent: Element, beat: Fraction) -> None:
+    """In the <sound> of `parent`: of two equal notes on a beat the first lasts two thirds of it."""
+    sound = parent.find("sound")
+    assert sound is not None
+    swing = child(sound, "swing")
+    child(swing, "first", 2)
+    child(swing, "second", 1)
+    child(swing, "swing-type", SIGNS[beat / 2][0])
 
 
 def _write_beats(kind: Element, tempo: Tempo) -> None:
