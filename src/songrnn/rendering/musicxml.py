@@ -10,9 +10,8 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from xml.etree.ElementTree import Element
 
-from songrnn.errors import AbcSyntaxError, RenderingError
+from songrnn.errors import RenderingError
 from songrnn.notation.dance_tempo import tempo_of
-from songrnn.notation.read import read_tune
 from songrnn.notation.tempo import Tempo, read_tempo
 from songrnn.notation.text_strings import decode_text
 from songrnn.notation.tune import BarRest, Chord, Field, Header, Note, Rest, Tune, Voice
@@ -33,18 +32,6 @@ _DOCTYPE = (
     '<!DOCTYPE score-partwise PUBLIC "-//Recordare//DTD MusicXML 4.0 Partwise//EN" '
     '"http://www.musicxml.org/dtds/partwise.dtd">\n'
 )
-
-
-def musicxml_from_abc(abc: bytes) -> bytes:
-    """A MusicXML file (UTF-8) of the tune in `abc` (UTF-8), read tolerantly.
-
-    Raises RenderingError when there is no tune in the text, and as `musicxml_of` does.
-    """
-    try:
-        tune = read_tune(abc.decode("utf-8", "replace"), strict=False)
-    except AbcSyntaxError as error:
-        raise RenderingError(str(error)) from error
-    return musicxml_of(tune)
 
 
 def musicxml_of(tune: Tune, *, tempo: Tempo | None = None) -> bytes:
