@@ -6,16 +6,17 @@ Everything that the file says comes from `notation`, so that the score shows the
 import math
 import re
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from xml.etree.ElementTree import Element
 
 from songrnn.errors import RenderingError
 from songrnn.notation.dance_tempo import tempo_of
+from songrnn.notation.shift import settings_of_voices
 from songrnn.notation.tempo import Tempo, read_tempo
 from songrnn.notation.text_strings import decode_text
 from songrnn.notation.tune import BarRest, Chord, Field, Header, Note, Rest, Tune, Voice
-from songrnn.rendering.partwise.layout import lay_out, settings_of
+from songrnn.rendering.partwise.layout import lay_out
 from songrnn.rendering.partwise.measures import Measure, measures_of, number_measures
 from songrnn.rendering.partwise.notes import NoteIds
 from songrnn.rendering.partwise.part import PartSource, write_part
@@ -41,10 +42,11 @@ def musicxml_of(tune: Tune, *, tempo: Tempo | None = None) -> bytes:
     hold. The time is proportional to the number of signs.
     """
     _check_size(tune)
-    sources = [_laid_out(voice, tune.header) for voice in tune.voices]
+    settings = settings_of_voices(tune.header)
+    sources = [_laid_out(voice, tune.header, settings.get(voice.name, ())) for voice in tune.voices]
     root = Element("score-partwise", version="4.0")
     _write_head(root, tune.header)
-    _write_part_list(root, tune)
+    _write_part_list(root, tune.voices, settings)
     numbers = _numbers(sources, tune.header)
     divisions = _divisions(sources)
     ids = NoteIds()
@@ -96,9 +98,9 @@ def _sizes(voice: Voice) -> Iterator[int]:
                 yield element.bars
 
 
-def _laid_out(voice: Voice, header: Header) -> PartSource:
+def _laid_out(voice: Voice, header: Header, settings: Sequence[str]) -> PartSource:
     measures = measures_of(voice)
-    return PartSource(voice.name, measures, lay_out(voice.name, measures, header))
+    return PartSource(settings, measures, lay_out(measures, header, settings))
 
 
 def _numbers(sources: Sequence[PartSource], header: Header) -> Sequence[Measure]:
@@ -158,17 +160,17 @@ def _credits(titles: Sequence[str], header: Header) -> Iterator[tuple[str, Seque
         yield kind, _shown_values(header, letter), {"justify": side}
 
 
-def _write_part_list(root: Element, tune: Tune) -> None:
+def _write_part_list(root: Element, voices: Sequence[Voice], settings: Mapping[str, Sequence[str]]) -> None:
     part_list = child(root, "part-list")
-    for number, voice in enumerate(tune.voices, 1):
+    for number, voice in enumerate(voices, 1):
         part = child(part_list, "score-part", id=f"P{number}")
-        child(part, "part-name", _part_name(voice, tune.header))
+        child(part, "part-name", _part_name(voice, settings.get(voice.name, ())))
 
 
-def _part_name(voice: Voice, header: Header) -> str:
+def _part_name(voice: Voice, of_header: Sequence[str]) -> str:
     """The name that a V: field gives a voice, or "": its number says nothing to a reader of the score."""
     inside = (one for one in voice.elements() if isinstance(one, Field))
-    settings = [*settings_of(voice.name, header), *(str(one.value) for one in inside if one.letter == "V")]
+    settings = [*of_header, *(str(one.value) for one in inside if one.letter == "V")]
     found = next((match for text in settings if (match := _NAME.search(text))), None)
     return "" if found is None else _shown(found["quoted"] or found["plain"] or "")
 

@@ -23,7 +23,7 @@ from songrnn.rendering.partwise.attributes import (
 )
 from songrnn.rendering.partwise.beams import beam
 from songrnn.rendering.partwise.decorations import direction_of, is_hairpin_end, rehearsal, words
-from songrnn.rendering.partwise.layout import DetachedNotes, Item, MeasureLayout, Slot, duration_of, settings_of
+from songrnn.rendering.partwise.layout import DetachedNotes, Item, MeasureLayout, Slot, duration_of
 from songrnn.rendering.partwise.measures import Measure
 from songrnn.rendering.partwise.notes import NoteIds, NoteWriter
 from songrnn.rendering.partwise.tempo import tempo_direction
@@ -43,9 +43,9 @@ BAR_STYLES: Mapping[str, str] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class PartSource:
-    """One voice on its way into a part."""
+    """One voice on its way into a part. settings: those of the header's V: fields of this voice."""
 
-    name: str
+    settings: Sequence[str]
     measures: Sequence[Measure]
     laid: Sequence[MeasureLayout]
 
@@ -64,7 +64,7 @@ def write_part(
 
     numbers: the measures that have the numbers; divisions: of a quarter note; tempo: what the first measure says of it.
     """
-    writer = _PartWriter(source.name, header, divisions, ids)
+    writer = _PartWriter(source.settings, header, divisions, ids)
     for index, numbered in enumerate(numbers):
         element = child(part, "measure", number=numbered.number)
         if numbered.implicit:
@@ -81,7 +81,7 @@ def write_part(
 class _PartWriter:
     """Writes the measures of one part, and knows the clef and key in force."""
 
-    def __init__(self, name: str, header: Header, divisions: int, ids: NoteIds) -> None:
+    def __init__(self, voice_settings: Sequence[str], header: Header, divisions: int, ids: NoteIds) -> None:
         self._divisions = divisions
         self._known_ticks: dict[Fraction, str] = {}
         self._measure = Element("measure")
@@ -90,7 +90,7 @@ class _PartWriter:
         self._clef, self._shift = DEFAULT_CLEF, UNSHIFTED
         self._notes = NoteWriter(ids, self._ticks)
         self._attributes: dict[str, Element] = {}  # what waits to be written
-        for settings in (header.key.clef, *settings_of(name, header)):
+        for settings in (header.key.clef, *voice_settings):
             self._set(settings)
         element = Element("divisions")
         element.text = str(divisions)
