@@ -13,15 +13,15 @@ from xml.etree.ElementTree import Element
 from songrnn.errors import RenderingError
 from songrnn.notation.dance_tempo import tempo_of
 from songrnn.notation.shift import settings_of_voices
-from songrnn.notation.tempo import Tempo, read_tempo
-from songrnn.notation.text_strings import decode_text
+from songrnn.notation.sounds import starting_context
+from songrnn.notation.tempo import Tempo
 from songrnn.notation.tune import BarRest, Chord, Field, Header, Note, Rest, Tune, Voice
 from songrnn.rendering.partwise.layout import lay_out
 from songrnn.rendering.partwise.measures import Measure, measures_of, number_measures
 from songrnn.rendering.partwise.notes import NoteIds
 from songrnn.rendering.partwise.part import PartSource, write_part
 from songrnn.rendering.partwise.tempo import tempo_direction, write_sound
-from songrnn.rendering.partwise.xml import child, printable
+from songrnn.rendering.partwise.xml import child, shown
 
 MOST_SIGNS = 10_000  # notes, rests, grace notes and bars of rest; the longest of 12,762 tunes has 2,000
 MOST_DIVISIONS = 10_000_000  # of a quarter note; tuplets of 5, 7, 9, 11 and 13 in one tune need 720,720
@@ -123,20 +123,19 @@ def _divisions(sources: Sequence[PartSource]) -> int:
 
 def _opening(tune: Tune, asked: Tempo | None) -> Element:
     """How fast the tune begins: a mark for what is asked for or written; the usual tempo is for players of the file."""
-    written = [read_tempo(text, tune.header.unit_in_force) for text in tune.header.values("Q")]
-    shown = asked or next((tempo for tempo in reversed(written) if tempo is not None), None)
-    if shown is not None and shown.beats_per_minute is not None:
-        return tempo_direction(shown)
-    parent = Element("opening") if shown is None else tempo_direction(shown)
+    marked = asked or starting_context(tune.header).tempo
+    if marked is not None and marked.beats_per_minute is not None:
+        return tempo_direction(marked)
+    parent = Element("opening") if marked is None else tempo_direction(marked)
     write_sound(parent, tempo_of(tune))
-    return parent[0] if shown is None else parent
+    return parent[0] if marked is None else parent
 
 
 # ---- what stands before the music
 
 
 def _write_head(root: Element, header: Header) -> None:
-    titles = [text for title in header.titles if (text := _shown(title))]
+    titles = [text for title in header.titles if (text := shown(title))]
     if titles:
         child(child(root, "work"), "work-title", titles[0])
         child(root, "movement-title", titles[0])
@@ -172,12 +171,8 @@ def _part_name(voice: Voice, of_header: Sequence[str]) -> str:
     inside = (one for one in voice.elements() if isinstance(one, Field))
     settings = [*of_header, *(str(one.value) for one in inside if one.letter == "V")]
     found = next((match for text in settings if (match := _NAME.search(text))), None)
-    return "" if found is None else _shown(found["quoted"] or found["plain"] or "")
+    return "" if found is None else shown(found["quoted"] or found["plain"] or "")
 
 
 def _shown_values(header: Header, letter: str) -> list[str]:
-    return [text for value in header.values(letter) if (text := _shown(value))]
-
-
-def _shown(text: str) -> str:
-    return printable(decode_text(text)).strip()
+    return [text for value in header.values(letter) if (text := shown(value))]

@@ -9,7 +9,6 @@ from xml.etree.ElementTree import Element
 
 from songrnn.notation.shift import UNSHIFTED
 from songrnn.notation.tempo import read_tempo
-from songrnn.notation.text_strings import decode_text
 from songrnn.notation.tune import PLAIN, Field, Header, Key, Marks, Meter
 from songrnn.rendering.partwise.attributes import (
     DEFAULT_CLEF,
@@ -28,7 +27,7 @@ from songrnn.rendering.partwise.measures import Measure
 from songrnn.rendering.partwise.notes import NoteIds, NoteWriter
 from songrnn.rendering.partwise.tempo import tempo_direction
 from songrnn.rendering.partwise.texts import text_element
-from songrnn.rendering.partwise.xml import child, printable
+from songrnn.rendering.partwise.xml import child, shown
 
 BAR_STYLES: Mapping[str, str] = MappingProxyType(
     {
@@ -234,9 +233,9 @@ class _PartWriter:
                 tempo = read_tempo(text, self._unit)
                 self._append(None if tempo is None else tempo_direction(tempo))
             case "P", str(text) if text:
-                self._append(rehearsal(_shown(text)))
+                self._append(rehearsal(shown(text)))
             case "T", str(text) if text:
-                self._append(words(_shown(text), "above", **{"font-weight": "bold"}))
+                self._append(words(shown(text), "above", **{"font-weight": "bold"}))
 
     def _set(self, settings: str) -> None:
         """What a K: or V: field says of clef, octave and transposition."""
@@ -290,7 +289,3 @@ def _write_ending(line: Element, numbers: Sequence[int], kind: str) -> None:
     ending = child(line, "ending", number=text, type=kind)
     if kind == "start":
         ending.text = f"{text}."
-
-
-def _shown(text: str) -> str:
-    return printable(decode_text(text))
