@@ -125,7 +125,7 @@ def _reply(request: dict[str, Any], convert: Callable[[dict[str, Any]], Answer])
         return {"reason": str(error)}
     except MemoryError:
         return {"reason": f"the conversion takes more than {MOST_MEMORY // 2**20:,} megabytes of memory"}
-    except BaseException as error:  # noqa: BLE001, RUF100  (a panic of Rust code is a BaseException)
+    except Exception as error:  # noqa: BLE001, RUF100  (whatever a converter raises costs one format)
         return {"reason": " ".join(f"{type(error).__name__}: {error}".split())}
     reply: dict[str, Any] = {"reason": answer.reason, "messages": list(answer.messages), "sound": answer.sound}
     if answer.content is not None:
