@@ -16,7 +16,7 @@ from songrnn.errors import RunError
 
 LOCK = ".songrnn.lock"
 """The name of the lock file in a folder that is being written; it is there only while it is held, or after a kill."""
-PATIENCE_SECONDS = 2.0
+LOCK_TIMEOUT_SECONDS = 2.0
 """How long to wait for a lock: a process that was just told to stop may still be saving."""
 NO_LOCKS = (errno.ENOSYS, errno.ENOTSUP, errno.ENOLCK)
 PACKAGE = Path(__file__).resolve().parent
@@ -106,7 +106,7 @@ def _locked(lock: Path, what: Path) -> Iterator[None]:
     from filelock import FileLock, Timeout  # loaded here: who writes nothing needs none of it
 
     try:
-        held = FileLock(lock, timeout=PATIENCE_SECONDS, fallback_to_soft=False)
+        held = FileLock(lock, timeout=LOCK_TIMEOUT_SECONDS, fallback_to_soft=False)
         held.acquire()
     except Timeout as error:
         raise RunError(
