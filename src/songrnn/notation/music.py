@@ -262,7 +262,7 @@ class MusicReader:
         taken = length is not None and self.voice.late_length(length)
         what = "is taken as meant" if taken else "is left out"
         self._report(
-            position, f"expected the length {found[:20]!r} directly behind a note, found a blank; it {what}", not taken
+            position, f"expected the length {found[:20]!r} directly after a note, found a blank; it {what}", not taken
         )
 
     # ---- grace notes

@@ -22,7 +22,7 @@ from songrnn.notation.grammar import (
 _LENGTH = r"(?>\d*+/*+\d*+)"
 _NOTE = rf"(?:\^\^?+|__?+|=)?+[A-Ga-g][,']*+{_LENGTH}"
 _FIELD_LETTERS = "".join([*FIELDS, *UNDEFINED_FIELDS])
-# The length of a note that has none, behind a blank.
+# The length of a note that has none, after a blank.
 LATE_LENGTH = (
     r"(?P<late_length>(?<=[A-Ga-gzx,'\]])[ \t]++(?P<late>\d++(?:/\d*+)?+|/++\d*+)(?=[\s|:()\[\]{\-<>&\"!$]|$))"
 )

@@ -94,12 +94,12 @@ def _midi(source: bytes, request: dict[str, Any]) -> Answer:
 
 
 def _musicxml(source: bytes, request: dict[str, Any]) -> Answer:
-    from songrnn.notation.dance_tempo import asked_tempo
+    from songrnn.notation.dance_tempo import requested_tempo
     from songrnn.rendering.musicxml import musicxml_of
 
     tune, problems = _read(source)
     try:
-        content = musicxml_of(tune, tempo=asked_tempo(request["tempo"], tune.header.meter_in_force))
+        content = musicxml_of(tune, tempo=requested_tempo(request["tempo"], tune.header.meter_in_force))
     except RenderingError as error:
         return Answer(None, str(error), problems)
     return Answer(content, messages=problems)

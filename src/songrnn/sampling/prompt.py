@@ -26,7 +26,7 @@ RAW_START = f"{START}\n"
 OPTIONAL_FIELDS = "R"
 
 _NEXT_NOTE = "C"
-"""Cleaning sees the prompt with this note behind it: what waits for a note is not misplaced."""
+"""Cleaning sees the prompt with this note after it: what waits for a note is not misplaced."""
 _FIRST_FIELDS = re.compile(r"\A(?:[MLK]:.*\n)+")
 """Inline fields before the first note, each a line of its own now: they belong to the header."""
 _OPEN_TEXT = re.compile(r'(?:"[^"\n]*"|![^!|\s"]+!|[^"!\n]|!(?![^!|\s"]))*+(?P<text>"[^"\n]*|![^!|\s"]+)')
@@ -65,7 +65,7 @@ class Prompt:
         begin = ends[line] - len(lines[line])
         columns = range(begin + 1, ends[line])
         column = bisect_left(columns, True, key=lambda end: self._reaches(end, told))
-        named = lines[line].rfind(self.music[told], 0, column + 1)  # what was respelled ends behind its first character
+        named = lines[line].rfind(self.music[told], 0, column + 1)  # what was respelled ends after its first character
         return line + 1, (named if named >= 0 else column) + 1
 
     def _reaches(self, end: int, told: int) -> bool:
