@@ -47,7 +47,7 @@ def test_of_a_chord_only_the_marked_members_are_coloured():
     assert notes_in_colour(ABC, (begin, begin + 1)) == ["A"]
 
 
-@pytest.mark.parametrize("line_end", ["\r\n", "\r"])
+@pytest.mark.parametrize("line_end", ["\r\n", "\r", "\r\r\n"])
 def test_lines_are_counted_as_the_reader_counts_them(line_end):
     abc = ABC.replace("\n", line_end)
     begin = abc.index("cec")
