@@ -72,9 +72,14 @@ def refuse_to_overwrite(paths: Iterable[Path], *, replace: bool = False, flag: s
             raise RunError(f"{path} is there already; choose another {flag}, or replace it: --replace")
 
 
+def in_package(path: Path) -> bool:
+    """Whether `path` lies in the installed package."""
+    return path.resolve().is_relative_to(PACKAGE)
+
+
 def refuse_package(path: Path, instead: str = "choose another place") -> None:
     """Raise RunError if `path` lies in the installed package, which no command changes."""
-    if path.resolve().is_relative_to(PACKAGE):
+    if in_package(path):
         raise RunError(f"cannot write {path}: it belongs to the installed package, which stays as it is; {instead}")
 
 

@@ -32,7 +32,7 @@ from songrnn.evaluation.form import bar_count, form_of
 from songrnn.evaluation.heard import Heard
 from songrnn.evaluation.key import ends_on_tonic
 from songrnn.evaluation.two_sample import VIEWS, require_scikit_learn
-from songrnn.storage import PACKAGE, write_whole
+from songrnn.storage import in_package, write_whole
 
 FORMAT_VERSION = 2
 SUFFIX = ".listener"
@@ -175,8 +175,7 @@ class Listener:
         except (OSError, SafetensorError, ValueError, KeyError, TypeError, RecursionError):
             sound = False
         if not sound:
-            bundled = path.resolve().is_relative_to(PACKAGE)
-            remedy = "install songrnn again" if bundled else "make it again: songrnn listener CHECKPOINT"
+            remedy = "install songrnn again" if in_package(path) else "make it again: songrnn listener CHECKPOINT"
             raise CheckpointError(f"{path} is not the listener of a checkpoint; {remedy}")
         return listener
 
