@@ -12,8 +12,7 @@ from types import MappingProxyType
 from songrnn.corpus.fields import Dropped, canonical_field, names_a_key
 from songrnn.notation.grammar import DECORATIONS
 from songrnn.notation.lines import without_comment
-from songrnn.notation.music import is_decoration_name
-from songrnn.notation.scan import LATE_LENGTH
+from songrnn.notation.scan import LATE_LENGTH, is_decoration_name
 from songrnn.notation.words import find_words
 
 KEPT_FIELDS = "MLK"
