@@ -138,7 +138,8 @@ def _folder(folder: Path, what: Path) -> Iterator[None]:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         in_the_way = next((path for path in (folder, *folder.parents) if path.exists() and not path.is_dir()), None)
-        reason = _reason(error) if in_the_way is None else f"{in_the_way} is no folder"
+        it = "it" if in_the_way == what else in_the_way
+        reason = _reason(error) if in_the_way is None else f"{it} is no folder"
         raise RunError(f"cannot write {what}: {reason}") from error
     try:
         yield
