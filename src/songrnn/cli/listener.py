@@ -19,7 +19,7 @@ from songrnn.storage import locked_file, refuse_package
 from songrnn.training.held_out import held_out_corpus
 
 SEED = 2**32
-"""Of the tunes that a listener is taught with; one that nobody types, so that it chooses among tunes it never heard."""
+"""Of the tunes that a listener is trained with; never typed, so that it chooses among tunes it was not trained on."""
 
 
 class Command(Settings):
