@@ -16,7 +16,7 @@ from songrnn.errors import RunError
 
 LOCK = ".songrnn.lock"
 """The name of the lock file in a folder that is being written; it is there only while it is held, or after a kill."""
-PATIENCE_SECONDS = 2.0
+LOCK_TIMEOUT_SECONDS = 2.0
 """How long to wait for a lock: a process that was just told to stop may still be saving."""
 NO_LOCKS = (errno.ENOSYS, errno.ENOTSUP, errno.ENOLCK)
 PACKAGE = Path(__file__).resolve().parent
@@ -72,9 +72,14 @@ def refuse_to_overwrite(paths: Iterable[Path], *, replace: bool = False, flag: s
             raise RunError(f"{path} is there already; choose another {flag}, or replace it: --replace")
 
 
+def in_package(path: Path) -> bool:
+    """Whether `path` lies in the installed package."""
+    return path.resolve().is_relative_to(PACKAGE)
+
+
 def refuse_package(path: Path, instead: str = "choose another place") -> None:
     """Raise RunError if `path` lies in the installed package, which no command changes."""
-    if path.resolve().is_relative_to(PACKAGE):
+    if in_package(path):
         raise RunError(f"cannot write {path}: it belongs to the installed package, which stays as it is; {instead}")
 
 
@@ -106,7 +111,7 @@ def _locked(lock: Path, what: Path) -> Iterator[None]:
     from filelock import FileLock, Timeout  # loaded here: who writes nothing needs none of it
 
     try:
-        held = FileLock(lock, timeout=PATIENCE_SECONDS, fallback_to_soft=False)
+        held = FileLock(lock, timeout=LOCK_TIMEOUT_SECONDS, fallback_to_soft=False)
         held.acquire()
     except Timeout as error:
         raise RunError(
@@ -133,7 +138,8 @@ def _folder(folder: Path, what: Path) -> Iterator[None]:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         in_the_way = next((path for path in (folder, *folder.parents) if path.exists() and not path.is_dir()), None)
-        reason = _reason(error) if in_the_way is None else f"{in_the_way} is no folder"
+        it = "it" if in_the_way == what else in_the_way
+        reason = _reason(error) if in_the_way is None else f"{it} is no folder"
         raise RunError(f"cannot write {what}: {reason}") from error
     try:
         yield

@@ -20,7 +20,10 @@ def one_line(result):
     ("typed", "said"),
     [
         ("render", "FILES is missing: ABC files, folders of them"),
-        ("evaluate", "CHECKPOINT is missing: the checkpoint.safetensors of a run; folk: the model in the box. Try: "),
+        (
+            "evaluate",
+            "CHECKPOINT is missing: the folder of a run, or a checkpoint file; folk: the model in the box. Try: ",
+        ),
         ("evaluate folk", "FILES is missing: tunes, as `songrnn corpus` reads them"),
         ("neurons folk", "TUNE is missing: file with the tune. Try: songrnn neurons --help"),
         ("train --validation=", "--validation is missing: a file of validation tunes"),

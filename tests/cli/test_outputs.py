@@ -20,7 +20,7 @@ MINE = "X:7\nT:Mine\nK:D\nDFA|\n\nX:12\nT:Also mine\nK:D\nAFD|"
 
 @pytest.fixture
 def impatient(monkeypatch):
-    monkeypatch.setattr(songrnn.storage, "PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr(songrnn.storage, "LOCK_TIMEOUT_SECONDS", 0.05)
 
 
 @pytest.fixture

@@ -87,7 +87,7 @@ def test_many_failures_are_cut_on_the_screen(tmp_path, capsys):
 
 
 def test_an_output_folder_that_is_a_file_is_one_clear_error(tunebook, tmp_path):
-    with pytest.raises(RunError, match=r"cannot write into .*tunes\.abc"):
+    with pytest.raises(RunError, match=r"cannot write .*tunes\.abc: it is no folder$"):
         run(Command(files=(tunebook,), out=Path(tunebook)))
 
 

@@ -1,4 +1,4 @@
-"""Fields before the first tune of a file: which tunes get which of them, and where the lines of these stand."""
+"""Fields before the first tune of a file: which tunes get which of them."""
 
 import pytest
 
@@ -19,18 +19,6 @@ def test_a_tune_has_the_fields_of_the_file_header_that_it_lacks(tmp_path):
     assert one.text == "X:1\nM:6/8\nL:1/8\nQ:3/8=100\nK:D\nABc def|\n"
     assert two.text == "X:2\nL:1/8\nQ:3/8=100\nM:3/4\nK:G\nGABc|\n"
     assert [tempo.quarters_per_minute for _, tempo in timeline(read_tune(two.text)).tempos] == [150]
-
-
-def test_lines_of_a_tune_are_those_of_the_file(tmp_path):
-    one, two = tunes(tmp_path, "M:6/8\nL:1/8\n\nX:1\nK:D\nABc|\n\nX:2\nL:1/4\nK:G\nGAB|\n")
-    assert [one.line_in_file(line) for line in range(1, 6)] == [4, 4, 4, 5, 6]
-    assert [two.line_in_file(line) for line in range(1, 6)] == [8, 8, 9, 10, 11]
-
-
-def test_the_lines_of_marked_tunes_are_known_too(tmp_path):
-    file = tmp_path / "marked.txt"
-    file.write_text("<start>\nX:1\nK:C\n<end>\n<start>\nX:2\nK:C\n<end>\n", "utf-8")
-    assert [tune.line_in_file(2) for tune in read_sources([str(file)]).tunes] == [3, 7]
 
 
 def test_instructions_and_symbols_of_a_tune_go_before_those_of_the_file(tmp_path):

@@ -91,7 +91,7 @@ def test_chord_symbols_sound_below_the_melody():
     assert min(accompaniment) < 60
 
 
-# What the standard has and abc2midi complains about: [|] and :: behind an ending, +:, and several octave marks.
+# What the standard has and abc2midi complains about: [|] and :: after an ending, +:, and several octave marks.
 UNKNOWN_TO_ABC2MIDI = {"bar_lines", "continuations", "octaves", "repeats"}
 
 

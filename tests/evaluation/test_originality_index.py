@@ -224,7 +224,7 @@ def test_contents_that_do_not_fit_together_are_refused_although_they_are_signed(
 
 
 def test_a_damaged_index_of_the_model_in_the_box_is_not_to_be_made_again(tmp_path, monkeypatch):
-    monkeypatch.setattr("songrnn.evaluation.originality_index.PACKAGE", tmp_path)
+    monkeypatch.setattr("songrnn.storage.PACKAGE", tmp_path)
     (tmp_path / "folk.melodies").write_bytes(b"")
     with pytest.raises(OriginalityError, match="it came with songrnn: install songrnn again"):
         Index.load(tmp_path / "folk.melodies")

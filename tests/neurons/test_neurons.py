@@ -112,8 +112,9 @@ def test_gates_are_drawn_from_closed_to_open():
     values = np.array([[0.0, 1.0], [0.5, 0.2], [0.8, 0.4]])
     for figure in (neuron_grid("ABC", values[:, 0], title="", gate=True), overview("ABC", values, title="", gate=True)):
         assert figure.axes[0].images[0].get_clim() == (0, 1)
-    letters = neuron_grid("ABC", values[:, 0], title="", gate=True).axes[0].texts
-    assert [letter.get_color() for letter in letters] == ["black", "black", "white"]
+    letters = neuron_grid("ABC", values[:, 0], title="", gate=True).axes[0].collections
+    colours = {letter.get_label(): letter.get_facecolor()[0, :3].tolist() for letter in letters}
+    assert colours == {"A": [0, 0, 0], "B": [0, 0, 0], "C": [1, 1, 1]}
     assert neuron_grid("ABC", values[:, 0], title="").axes[0].images[0].get_clim() == (-1, 1)
 
 

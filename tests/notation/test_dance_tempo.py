@@ -7,9 +7,9 @@ import pytest
 from songrnn.notation.dance_tempo import (
     DANCES,
     OTHER_NAMES,
-    asked_tempo,
     beat_of,
     dance_of,
+    requested_tempo,
     tempo_of,
     tempo_text,
     usual_tempo,
@@ -95,13 +95,13 @@ def test_the_beat_follows_from_the_meter(meter, beat):
 
 
 def test_a_number_alone_counts_beats_of_the_meter():
-    assert tempo_text(asked_tempo(" 100 ", Meter((6,), 8))) == "3/8=100"
-    assert tempo_text(asked_tempo("1/4=100.5", Meter((6,), 8))) == "1/4=100.5"
+    assert tempo_text(requested_tempo(" 100 ", Meter((6,), 8))) == "3/8=100"
+    assert tempo_text(requested_tempo("1/4=100.5", Meter((6,), 8))) == "1/4=100.5"
 
 
 @pytest.mark.parametrize("text", ["", "fast", "-3", "0", "1/4", '"Allegro"', "1/0=3", "99999", "1/4=9999"])
 def test_what_is_no_tempo_is_none(text):
-    assert asked_tempo(text, FREE_METER) is None
+    assert requested_tempo(text, FREE_METER) is None
 
 
 def test_an_unknown_rhythm_has_the_tempo_of_its_meter():

@@ -523,7 +523,7 @@ def test_empty_keys_and_numbers_are_standard():
     assert read_tune(write_tune(tune)) == tune
 
 
-# ---- lengths behind blanks
+# ---- lengths after blanks
 
 
 @pytest.mark.parametrize(
@@ -543,8 +543,8 @@ def test_a_blank_between_a_note_and_its_length_is_told_and_the_length_taken(body
     tune = read(body, strict=False)
     assert lengths(body, strict=False)[: len(units)] == units
     assert tune.complete
-    assert all("directly behind a note, found a blank; it is taken as meant" in one.reason for one in tune.skipped)
-    with pytest.raises(AbcSyntaxError, match=r"expected the length '.*' directly behind a note, found a blank"):
+    assert all("directly after a note, found a blank; it is taken as meant" in one.reason for one in tune.skipped)
+    with pytest.raises(AbcSyntaxError, match=r"expected the length '.*' directly after a note, found a blank"):
         read(body)
 
 

@@ -53,8 +53,15 @@ def told(prompt, *, strict=True, asked=None):
 )
 def test_the_music_of_a_prompt_is_cleaned(typed, music):
     assert told(HEADER + typed) == CLEAN_HEADER + music
-    assert told((HEADER + typed).replace("\n", "\r\n")) == CLEAN_HEADER + music
+    for line_end in ("\r\n", "\r", "\r\r\n"):
+        assert told((HEADER + typed).replace("\n", line_end)) == CLEAN_HEADER + music
     assert told("\ufeffX:1\nT:Reel of them all\nQ:1/4=200\n" + HEADER + typed) == CLEAN_HEADER + music
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r", "\r\r\n"])
+def test_every_line_end_counts_as_one_line(line_end):
+    with pytest.raises(PromptError, match="the prompt's line 3, 'a slow jig'"):
+        told(line_end.join(["M:6/8", "K:D", "a slow jig"]))
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from rich.console import Console
 from songrnn.checkpoint import Checkpoint
 from songrnn.cli.bar import with_bar
 from songrnn.cli.choosing import Chooser
-from songrnn.cli.listener import teach
+from songrnn.cli.listener import train_listener
 from songrnn.cli.originality_report import OriginalityReport
 from songrnn.cli.progress import TrainingProgress
 from songrnn.cli.train import StopOnInterrupt, index_run, training_loop
@@ -162,11 +162,11 @@ def _title(tune: Composition) -> str:
 
 
 def _chooser(checkpoint: Path, composer: Composer, prompts: Sequence[str]) -> Chooser:
-    """What --best-of chooses by: the melodies of the training tunes, and a listener where one can be taught."""
+    """What --best-of chooses by: the melodies of the training tunes, and a listener where one can be trained."""
     index_run(checkpoint)
     if all("free" not in _strictest(composer, prompt) for prompt in prompts):
         with suppress(MissingExtra, CorpusError):  # without scikit-learn, or with too few tunes: the first whole one
-            teach(checkpoint, LISTENER_TUNES, EngineSettings())
+            train_listener(checkpoint, LISTENER_TUNES, EngineSettings())
     return Chooser(checkpoint, OriginalityReport(checkpoint, OriginalitySettings()))
 
 

@@ -19,7 +19,7 @@ from songrnn.storage import locked_file, refuse_package
 from songrnn.training.held_out import held_out_corpus
 
 SEED = 2**32
-"""Of the tunes that a listener is taught with; one that nobody types, so that it chooses among tunes it never heard."""
+"""Of the tunes that a listener is trained with; never typed, so that it chooses among tunes it was not trained on."""
 
 
 class Command(Settings):
@@ -38,26 +38,26 @@ class Command(Settings):
 
 
 def run(command: Command) -> None:
-    """Teach and save; the file's path is the last line."""
-    print(teach(command.checkpoint, command.tunes, command.computing))
+    """Train and save; the file's path is the last line."""
+    print(train_listener(command.checkpoint, command.tunes, command.computing))
 
 
-def teach(checkpoint: Path, tunes: int, computing: EngineSettings) -> Path:
+def train_listener(checkpoint: Path, tunes: int, computing: EngineSettings) -> Path:
     """Compose, analyse, learn from at most `tunes` of each side, save; returns where.
 
     Raises MissingExtra without scikit-learn, CorpusError where the tunes of the training are too few or cannot be had,
     RunError where the checkpoint is that of the installed package, or another process writes the same file.
     """
     path = listener_path(checkpoint)
-    refuse_package(path, "copy the checkpoint to a folder of your own, and teach a listener for that")
+    refuse_package(path, "copy the checkpoint to a folder of your own, and train a listener for that")
     require_scikit_learn()
     warn_without_engine(computing)
     with locked_file(path):
-        _taught(checkpoint, tunes, computing).save(path)
+        _trained(checkpoint, tunes, computing).save(path)
     return path
 
 
-def _taught(checkpoint: Path, tunes: int, computing: EngineSettings) -> Listener:
+def _trained(checkpoint: Path, tunes: int, computing: EngineSettings) -> Listener:
     corpus = held_out_corpus(checkpoint)
     composer = Composer(checkpoint, computing)
     learned = list(corpus.training)

@@ -1,6 +1,7 @@
 """`songrnn render`: tunes in ABC files -> score, MIDI, sound, MusicXML, a page."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Literal
@@ -13,15 +14,14 @@ from rich.table import Table
 from songrnn.cli.bar import with_bar
 from songrnn.corpus.sources import SourceTune, read_sources
 from songrnn.errors import CorpusError, RenderingError
-from songrnn.rendering.folder import FolderReport, NamedTune, PageContent, render_to_folder
+from songrnn.rendering.folder import Faulty, FolderReport, NamedTune, PageContent, render_to_folder
 from songrnn.rendering.render import DEFAULT_FORMATS, MusicFormat, title_of
 from songrnn.rendering.sound_settings import SoundSettings
 from songrnn.settings import Flag, Positional, Settings
 from songrnn.storage import locked_folder
 
 MOST_TUNES_ON_AUTOMATIC_PAGE = 50  # about 20 MB with sound; a browser is still quick with it
-MOST_FAILURES_ON_SCREEN = 20
-MOST_FAULTY_ON_SCREEN = 20
+MOST_ON_SCREEN = 20  # lines of failures, and as many of tunes with problems
 
 
 class Command(Settings):
@@ -91,30 +91,23 @@ def print_report(report: FolderReport) -> None:
     for name, count in report.rendered.items():
         table.add_row(name, str(count), str(report.tunes - count))
     console.print(table)
-    for failure in report.failures[:MOST_FAILURES_ON_SCREEN]:
-        console.print(
-            f"tune {failure.tune} ({escape(failure.title or 'untitled')}), {failure.format}: {escape(failure.reason)}",
-            highlight=False,
-            soft_wrap=True,
-        )
-    left = len(report.failures) - MOST_FAILURES_ON_SCREEN
-    if left > 0:
-        console.print(f"... and {left} more failures; --json lists them all")
-    _print_faulty(console, report)
+    failures = [f"tune {one.tune} ({one.title or 'untitled'}), {one.format}: {one.reason}" for one in report.failures]
+    _print_first(console, failures, "failures")
+    _print_first(console, [_faulty_line(faulty) for faulty in report.faulty], "tunes with problems")
     console.print(f"{report.tunes} tunes, written into {escape(report.out)}", highlight=False, soft_wrap=True)
     if report.page is not None:
         console.print(f"to look and listen: {escape(report.page)}", highlight=False, soft_wrap=True)
 
 
-def _print_faulty(console: Console, report: FolderReport) -> None:
-    """The first problem of each tune that has any."""
-    for faulty in report.faulty[:MOST_FAULTY_ON_SCREEN]:
-        more = f", and {len(faulty.problems) - 1} more" if len(faulty.problems) > 1 else ""
-        console.print(
-            f"tune {faulty.tune} ({escape(faulty.title or 'untitled')}): {escape(faulty.problems[0])}{more}",
-            highlight=False,
-            soft_wrap=True,
-        )
-    left = len(report.faulty) - MOST_FAULTY_ON_SCREEN
-    if left > 0:
-        console.print(f"... and {left} more tunes with problems; --json lists them all")
+def _faulty_line(faulty: Faulty) -> str:
+    """The first problem of a tune, and how many more it has."""
+    more = f", and {len(faulty.problems) - 1} more" if len(faulty.problems) > 1 else ""
+    return f"tune {faulty.tune} ({faulty.title or 'untitled'}): {faulty.problems[0]}{more}"
+
+
+def _print_first(console: Console, lines: Sequence[str], kind: str) -> None:
+    """The first MOST_ON_SCREEN lines, and how many more there are."""
+    for line in lines[:MOST_ON_SCREEN]:
+        console.print(escape(line), highlight=False, soft_wrap=True)
+    if len(lines) > MOST_ON_SCREEN:
+        console.print(f"... and {len(lines) - MOST_ON_SCREEN} more {kind}; --json lists them all")

@@ -11,8 +11,8 @@ from types import MappingProxyType
 
 from songrnn.corpus.fields import Dropped, canonical_field, names_a_key
 from songrnn.notation.grammar import DECORATIONS
-from songrnn.notation.music import is_decoration_name
-from songrnn.notation.scan import LATE_LENGTH
+from songrnn.notation.lines import without_comment
+from songrnn.notation.scan import LATE_LENGTH, is_decoration_name
 from songrnn.notation.words import find_words
 
 KEPT_FIELDS = "MLK"
@@ -83,11 +83,6 @@ def music_alone(body: str) -> str:
     """A body without field lines, inline fields, texts and named decorations."""
     body = re.sub(r"(?m)^\s*[A-Za-z+]:(?![|:\]]).*$", "", body)
     return re.sub(rf'"[^"\n]*"|![^!|\s"]+!|\[[A-Za-z]:[^\]\n]{{0,{_LONGEST_FIELD}}}\]', "", body)
-
-
-def without_comment(line: str) -> str:
-    """The line up to a `%` that no backslash protects."""
-    return re.split(r"(?<!\\)%", line, maxsplit=1)[0]
 
 
 def _repaired(text: str) -> str:

@@ -7,10 +7,10 @@ tunebook  R (if the tune has one), M, L and K with canonical values, in this ord
 
 from collections.abc import Sequence
 
-from songrnn.corpus.body import FIELD_LINE, clean_body, has_notes, without_comment
+from songrnn.corpus.body import FIELD_LINE, clean_body, has_notes
 from songrnn.corpus.fields import FIELD_ORDER, Dropped, canonical_field, default_unit_note_length
 from songrnn.corpus.sources import END, START
-from songrnn.notation.lines import tune_lines
+from songrnn.notation.lines import tune_lines, without_comment
 from songrnn.notation.signs import usual_lines
 
 __all__ = ["FIELD_ORDER", "Dropped", "canonical_field", "raw_text", "tunebook_text", "voices"]

@@ -1,7 +1,7 @@
 """The bytes of a file -> its text, or what the file is when it is no text of ours.
 
 People pick the wrong file: the PDF or the MIDI file beside the tunebook, the tunebook still packed, or a checkpoint.
-Formats are told by the bytes they begin with, never by the file's name.
+Formats are recognised by the bytes they begin with, never by the file's name.
 """
 
 import re
@@ -66,7 +66,7 @@ _BYTE_ORDERS = (("utf-16-le", 1), ("utf-16-be", 0))  # and where the high byte o
 
 
 class NotText(Exception):
-    """A file holds no text that can be read; the message goes on behind its name: "is a PDF document"."""
+    """A file holds no text that can be read; the message is what follows its name: "is a PDF document"."""
 
 
 def read_text(path: Path) -> tuple[str, str]:

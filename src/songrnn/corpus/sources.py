@@ -51,8 +51,6 @@ class SourceTune:
     text:   every line with its "\\n"; without the <start> and <end> lines.
     source: the file it came from.
     number: its position within the file, from 1.
-    line:   where in the file its text begins, from 1.
-    added:  how many lines after the first come from the header of the file.
     stray:  True for text outside the markers, which is no tune; its number is that of the tune before it, or 0.
     """
 
@@ -60,12 +58,6 @@ class SourceTune:
     source: str
     number: int
     stray: bool = False
-    line: int = 1
-    added: int = 0
-
-    def line_in_file(self, line: int) -> int:
-        """Where a line of `text`, from 1, stands in the file; one from the header of the file has the tune's first."""
-        return self.line if line <= 1 + self.added else self.line + line - 1 - self.added
 
     @property
     def name(self) -> str:
@@ -160,43 +152,41 @@ def _read(path: Path) -> tuple[str, str]:
 
 def _marked_tunes(text: str, source: str) -> Iterator[SourceTune]:
     number = 0
-    for inside, first, lines in _stretches(text):
+    for inside, lines in _stretches(text):
         stretch = "".join(lines)
         if inside:
             number += 1
-            yield SourceTune(stretch, source, number, line=first)
+            yield SourceTune(stretch, source, number)
         elif stretch.strip():
-            yield SourceTune(stretch, source, number, stray=True, line=first)
+            yield SourceTune(stretch, source, number, stray=True)
 
 
-def _stretches(text: str) -> Iterator[tuple[bool, int, list[str]]]:
-    """The lines inside and outside the markers, in order, with the number of the first; True for inside."""
-    inside, first, lines = False, 1, list[str]()
-    for number, line in enumerate(_lines(text), start=1):
+def _stretches(text: str) -> Iterator[tuple[bool, list[str]]]:
+    """The lines inside and outside the markers, in order; True for inside."""
+    inside, lines = False, list[str]()
+    for line in _lines(text):
         marker = line.rstrip()
         if marker not in (START, END):
             lines.append(line)
             continue
         if inside or lines:
-            yield inside, first, lines
-        inside, first, lines = marker == START, number + 1, []
+            yield inside, lines
+        inside, lines = marker == START, []
     if inside or lines:
-        yield inside, first, lines
+        yield inside, lines
 
 
 def _abc_tunes(text: str, source: str) -> Iterator[SourceTune]:
     header = read_file_header(text)
-    number, first, tune, lines = 0, 0, list[str](), _lines(text)
+    number, tune, lines = 0, list[str](), _lines(text)
     in_blocks = {index for block in blocks(lines) for index in block}
     for index, line in enumerate([*lines, "\n"]):
         begins = index not in in_blocks and re.match(r"\s*X:", line) is not None
         if tune and (begins or (index not in in_blocks and not line.strip())):
             number += 1
-            whole = header.added_to(tune)
-            yield SourceTune("".join(whole), source, number, line=first, added=len(whole) - len(tune))
+            yield SourceTune("".join(header.added_to(tune)), source, number)
             tune = []
         if begins or tune:
-            first = first if tune else index + 1
             tune.append(line)
 
 

@@ -34,7 +34,6 @@ PARTITION_BITS = 4
 WINDOWS_AT_ONCE = 1 << 14
 PAIRS_AT_ONCE = 1 << 14
 _PLACE_BITS = 32
-_PLACE_BITS = 32
 
 # The bounds keep reading linear where many braces or brackets open and none closes.
 _SKIPPED = re.compile(r"\{[^}\n]{0,500}\}|%.*|^<(?:start|end)>$", re.MULTILINE)  # grace notes, comments, markers

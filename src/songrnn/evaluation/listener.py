@@ -1,13 +1,14 @@
-"""Does a tune sound like those of the tunebook? A listener, taught on the tunebook and on what a network composes.
+"""Does a tune sound like those of the tunebook? A listener: a classifier that is trained on the tunebook and on what a
+network composes.
 
 Definition: `score` is the logarithm of the odds that a tune is one of the tunebook and not one of the network's: the
-sum of two logistic regressions. 0: either way; higher is better. One regression hears sequences of 1 to 4 characters
+sum of two logistic regressions. 0: either way; higher is better. One regression uses sequences of 1 to 4 characters
 and pairs of neighbouring notes, counted as in `two_sample.py` (1 + ln of the count, times inverse document frequency,
-each tune scaled to length 1); the other hears form: whether the tune ends on its tonic, has strains of eight bars,
+each tune scaled to length 1); the other uses form: whether the tune ends on its tonic, has strains of eight bars,
 AABB, and how long it is. A tune that cannot be read has only its characters.
 
-It is taught on training tunes, never on those that are held out, so that a two-sample test against held-out tunes stays
-one. Among several candidates the one that it takes for a tune of the tunebook is closest in distribution to the
+It is trained on training tunes, never on those that are held out, so that a two-sample test against held-out tunes
+stays one. Among several candidates the one that it takes for a tune of the tunebook is closest in distribution to the
 tunebook: choosing by a ratio of densities is what rejection sampling does (Azadi et al., Discriminator Rejection
 Sampling, ICLR 2019).
 
@@ -32,7 +33,7 @@ from songrnn.evaluation.form import bar_count, form_of
 from songrnn.evaluation.heard import Heard
 from songrnn.evaluation.key import ends_on_tonic
 from songrnn.evaluation.two_sample import VIEWS, require_scikit_learn
-from songrnn.storage import PACKAGE, write_whole
+from songrnn.storage import in_package, write_whole
 
 FORMAT_VERSION = 2
 SUFFIX = ".listener"
@@ -175,8 +176,7 @@ class Listener:
         except (OSError, SafetensorError, ValueError, KeyError, TypeError, RecursionError):
             sound = False
         if not sound:
-            bundled = path.resolve().is_relative_to(PACKAGE)
-            remedy = "install songrnn again" if bundled else "make it again: songrnn listener CHECKPOINT"
+            remedy = "install songrnn again" if in_package(path) else "make it again: songrnn listener CHECKPOINT"
             raise CheckpointError(f"{path} is not the listener of a checkpoint; {remedy}")
         return listener
 

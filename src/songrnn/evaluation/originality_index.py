@@ -27,7 +27,7 @@ from songrnn.checkpoint import Description, digest, place_of
 from songrnn.corpus.variants import group_variants
 from songrnn.errors import OriginalityError
 from songrnn.evaluation.melody import Melody, melody_of
-from songrnn.storage import PACKAGE, write_whole
+from songrnn.storage import in_package, write_whole
 
 FORMAT_VERSION = 1
 SUFFIX = ".melodies"
@@ -356,7 +356,7 @@ def _begins(sizes: NDArray[np.integer]) -> NDArray[np.int64]:
 
 
 def _unusable(path: Path, reason: str) -> OriginalityError:
-    if path.resolve().is_relative_to(PACKAGE):
+    if in_package(path):
         return OriginalityError(f"{path} {reason}; it came with songrnn: install songrnn again")
     return OriginalityError(
         f"{path} {reason}; delete it, and this makes it again: songrnn originality TUNES --against CHECKPOINT"

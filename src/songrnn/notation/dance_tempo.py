@@ -121,7 +121,7 @@ def beat_of(meter: Meter) -> Fraction:
     return Fraction(3 if meter.compound else 1, meter.unit)
 
 
-def asked_tempo(text: str, meter: Meter) -> Tempo | None:
+def requested_tempo(text: str, meter: Meter) -> Tempo | None:
     """What a user who says "100" or "1/4=120" means in this meter; None for what is no tempo."""
     text = text.strip()
     if _BEATS_ALONE.fullmatch(text):

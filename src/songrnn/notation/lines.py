@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from songrnn.notation.tune import Position
 
-_LINE_END = re.compile(r"\r{0,2}\n|\r")  # CR CR LF is what two conversions of one file make of CR LF
+LINE_END = re.compile(r"\r{0,2}\n|\r")  # CR CR LF is what two conversions of one file make of CR LF
 _END_OF_FILE = "\x1a"  # Ctrl-Z, with which CP/M and DOS programs end and fill up a text file
 _COMMENT = re.compile(r"(?<!\\)%.*")
 _BLOCK = re.compile(r"%%(begin|end)([A-Za-z]\w*)", re.IGNORECASE)
@@ -21,7 +21,7 @@ _DIRECTIVE = re.compile(r"\A%%(?=(?:linebreak|decoration|score|staves|propagate-
 
 def with_unix_line_ends(text: str) -> str:
     """`text` with "\\n" at the end of every line, and without the Ctrl-Z that ends it."""
-    text = _LINE_END.sub("\n", text)
+    text = LINE_END.sub("\n", text)
     kept = text.rstrip(f"{_END_OF_FILE} \t\n")
     return f"{kept}\n" if _END_OF_FILE in text[len(kept) :] else text
 

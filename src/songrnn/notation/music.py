@@ -1,4 +1,4 @@
-"""Lines of music -> the voices of a tune: what each token of `scan.py` means, and to whom it says it."""
+"""Lines of music -> the voices of a tune: what each token of `scan.py` means, and which voice it belongs to."""
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -7,7 +7,6 @@ from types import MappingProxyType
 
 from songrnn.notation.grammar import (
     ACCIDENTALS,
-    DECORATIONS,
     FIELDS,
     INLINE_FIELDS,
     MOST_BAR_RESTS,
@@ -19,14 +18,20 @@ from songrnn.notation.grammar import (
     TUPLET_TIMES,
 )
 from songrnn.notation.lines import MusicLine
-from songrnn.notation.scan import DECORATION_NAME, old_chord_notes, read_count, read_length, read_numbers, tokens
+from songrnn.notation.scan import (
+    bar_line_style,
+    is_decoration_name,
+    old_chord_notes,
+    read_count,
+    read_length,
+    read_numbers,
+    tokens,
+)
 from songrnn.notation.signs import USUAL_BREAK
 from songrnn.notation.tune import ONLY_VOICE, Field, GraceNotes, Header, LineBreak, Note, Pitch, Position, Voice
 from songrnn.notation.voice import Report, VoiceReader
 from songrnn.notation.words import find_words
 
-_NOTES_ALONE = re.compile(r"[A-Ga-g\d,'/^_=]+|(?=.*[A-Ga-g])[A-Ga-gzx\d,'/^_=<>()\[\]{}~.-]+")
-_NAME = re.compile(DECORATION_NAME, re.ASCII)
 # What may stand between the brackets of a chord; anything else ends it.
 _IN_CHORDS = frozenset(
     (
@@ -262,7 +267,7 @@ class MusicReader:
         taken = length is not None and self.voice.late_length(length)
         what = "is taken as meant" if taken else "is left out"
         self._report(
-            position, f"expected the length {found[:20]!r} directly behind a note, found a blank; it {what}", not taken
+            position, f"expected the length {found[:20]!r} directly after a note, found a blank; it {what}", not taken
         )
 
     # ---- grace notes
@@ -304,7 +309,7 @@ class MusicReader:
             colons = len(token[0])
             style, ends, starts = "|", colons // 2, colons - colons // 2
         else:
-            style, ends, starts = _style(token["style"]), len(token["ends"]), len(token["starts"])
+            style, ends, starts = bar_line_style(token["style"]), len(token["ends"]), len(token["starts"])
         if max(ends, starts) > MOST_REPEATS:
             self._report(position, f"expected at most {MOST_REPEATS} colons at a bar line", True)
         self.voice.bar_line(style, min(ends, MOST_REPEATS), min(starts, MOST_REPEATS), position)
@@ -346,25 +351,9 @@ class MusicReader:
         self._report(position, f"expected music, found {token[0]!r}", token[0] in "0123456789/,'^_=:<>")
 
 
-def is_decoration_name(text: str) -> bool:
-    """Whether a text can stand between two exclamation marks; notes that do so are notes between old line breaks."""
-    return text in DECORATIONS or (_NAME.fullmatch(text) is not None and _NOTES_ALONE.fullmatch(text) is None)
-
-
 def voice_name(value: str) -> str:
     """The name at the beginning of a V: field that is not empty."""
     return value.split()[0]
-
-
-def _style(written: str) -> str:
-    """The line of a bar line without the strokes that say no more."""
-    if written == ".|":
-        return written
-    if written.endswith("]"):
-        return "|]"
-    if written.startswith("["):
-        return "[|"
-    return written[:2]
 
 
 _MEANINGS: Mapping[str, Callable[[MusicReader, re.Match[str], Position], None]] = MappingProxyType(

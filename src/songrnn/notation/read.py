@@ -19,7 +19,8 @@ from typing import cast
 from songrnn.errors import AbcSyntaxError
 from songrnn.notation.grammar import FIELDS, UNDEFINED_FIELDS
 from songrnn.notation.lines import MusicLine, tune_lines, without_comment
-from songrnn.notation.music import MusicReader, is_decoration_name, voice_name
+from songrnn.notation.music import MusicReader, voice_name
+from songrnn.notation.scan import is_decoration_name
 from songrnn.notation.signs import USUAL_SIGNS, is_declaration
 from songrnn.notation.tune import NO_KEY, Field, Header, Key, Meter, Position, Skipped, Tune
 from songrnn.notation.values import EXPECTED, read_value

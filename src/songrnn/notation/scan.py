@@ -11,6 +11,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from songrnn.notation.grammar import (
+    DECORATIONS,
     FIELDS,
     FINEST_LENGTH,
     MOST_DIGITS,
@@ -22,11 +23,13 @@ from songrnn.notation.grammar import (
 _LENGTH = r"(?>\d*+/*+\d*+)"
 _NOTE = rf"(?:\^\^?+|__?+|=)?+[A-Ga-g][,']*+{_LENGTH}"
 _FIELD_LETTERS = "".join([*FIELDS, *UNDEFINED_FIELDS])
-# The length of a note that has none, behind a blank.
+# The length of a note that has none, after a blank.
 LATE_LENGTH = (
     r"(?P<late_length>(?<=[A-Ga-gzx,'\]])[ \t]++(?P<late>\d++(?:/\d*+)?+|/++\d*+)(?=[\s|:()\[\]{\-<>&\"!$]|$))"
 )
-DECORATION_NAME = r'[^!|\s"]{1,40}'  # between exclamation marks
+_DECORATION_NAME = r'[^!|\s"]{1,40}'  # between exclamation marks
+_NOTES_ALONE = re.compile(r"[A-Ga-g\d,'/^_=]+|(?=.*[A-Ga-g])[A-Ga-gzx\d,'/^_=<>()\[\]{}~.-]+")
+_NAME = re.compile(_DECORATION_NAME, re.ASCII)
 
 # One alternative a kind of token; the first that fits counts, `other` fits any character.
 _TOKEN = re.compile(
@@ -50,7 +53,7 @@ _TOKEN = re.compile(
     | (?P<chord>\[)
     | (?P<chord_end>\](?P<chord_length>{_LENGTH}))
     | (?P<old_chord>\+(?P<notes>(?:{_NOTE}){{2,9}}+)\+)
-    | (?P<decoration>!(?P<name>{DECORATION_NAME})!|\+(?P<old_name>[A-Za-z.]{{4,40}})\+)
+    | (?P<decoration>!(?P<name>{_DECORATION_NAME})!|\+(?P<old_name>[A-Za-z.]{{4,40}})\+)
     | (?P<bar_rest>(?P<kind>[ZX])(?P<bars>\d*+))
     | (?P<spacer>y(?P<width>\d*+))
     | (?P<line_break>[$!])
@@ -116,3 +119,19 @@ def read_count(text: str, *, most: int, default: int) -> int | None:
 def old_chord_notes(text: str) -> list[str]:
     """The notes of a chord in plus signs."""
     return _OLD_NOTE.findall(text)
+
+
+def is_decoration_name(text: str) -> bool:
+    """Whether a text can stand between two exclamation marks; notes that do so are notes between old line breaks."""
+    return text in DECORATIONS or (_NAME.fullmatch(text) is not None and _NOTES_ALONE.fullmatch(text) is None)
+
+
+def bar_line_style(written: str) -> str:
+    """The line of a bar line without the strokes that say no more."""
+    if written == ".|":
+        return written
+    if written.endswith("]"):
+        return "|]"
+    if written.startswith("["):
+        return "[|"
+    return written[:2]

@@ -8,9 +8,11 @@ Each of the three holds until a later field says otherwise: a change of key with
 """
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from songrnn.notation.grammar import CLEF_NAMES
+from songrnn.notation.tune import Header
 
 MOST_OCTAVES = 4
 MOST_SEMITONES = 48
@@ -56,3 +58,20 @@ class Shift:
 
 
 UNSHIFTED = Shift()
+
+
+def shift_at_start(header: Header, voice_settings: Sequence[str]) -> Shift:
+    """The shift with which a voice begins: by the K: field of the header, then by the V: fields of this voice."""
+    shift = UNSHIFTED.changed(header.key.clef)
+    for settings in voice_settings:
+        shift = shift.changed(settings)
+    return shift
+
+
+def settings_of_voices(header: Header) -> Mapping[str, Sequence[str]]:
+    """Voice -> what follows its name in each of the header's V: fields of it; read once for all voices."""
+    found: dict[str, list[str]] = {}
+    for value in header.values("V"):
+        name, _, settings = value.partition(" ")
+        found.setdefault(name, []).append(settings)
+    return found

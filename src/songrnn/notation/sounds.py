@@ -4,12 +4,12 @@ Pitches come from the key, the accidentals (`pitches.py`) and the shift of the v
 out: they take no time. Key, meter and tempo are those of the place in the text, whatever was played before.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from songrnn.notation.pitches import Accidentals, Propagation, propagation_of, read_propagation
-from songrnn.notation.shift import UNSHIFTED, Shift
+from songrnn.notation.pitches import Accidentals, propagation_of, read_propagation
+from songrnn.notation.shift import Shift, settings_of_voices, shift_at_start
 from songrnn.notation.tempo import Tempo, read_tempo
 from songrnn.notation.tune import (
     BarLine,
@@ -66,7 +66,7 @@ class Clock:
         self._first_layer_end: Fraction | None = None
 
     def pass_event(self, event: Event) -> None:
-        """The time is now that behind `event`."""
+        """The time is now that after `event`."""
         if isinstance(event, Sound):
             self.time += event.advance
         elif isinstance(event, Overlay):
@@ -88,10 +88,12 @@ class Clock:
 
 def written_events(tune: Tune) -> dict[str, list[Event]]:
     """Voice -> its events in the order of the text."""
-    start = _Start.of(tune.header)
+    start, propagation = starting_context(tune.header), propagation_of(tune.header)
+    settings = settings_of_voices(tune.header)
     written: dict[str, list[Event]] = {}
     for voice in tune.voices:
-        reader = _EventReader(voice.name, start)
+        shift = shift_at_start(tune.header, settings.get(voice.name, ()))
+        reader = _EventReader(start, tune.header.unit_in_force, Accidentals(start.key, propagation), shift)
         events = map(reader.read, _with_bar_lines(voice))
         written[voice.name] = [event for event in events if event is not None]
     return written
@@ -110,35 +112,15 @@ def _with_bar_lines(voice: Voice) -> Iterator[Element | BarLine]:
             yield bar.line
 
 
-@dataclass(frozen=True, slots=True)
-class _Start:
-    """What the header says of all voices, and of each."""
-
-    context: Context
-    unit: Fraction
-    propagation: Propagation
-    shift: Shift
-    shifts: Mapping[str, Shift]
-
-    @classmethod
-    def of(cls, header: Header) -> "_Start":
-        shift = UNSHIFTED.changed(header.key.clef)
-        shifts: dict[str, Shift] = {}
-        for value in header.values("V"):
-            name, _, settings = value.partition(" ")
-            shifts[name] = shifts.get(name, shift).changed(settings)
-        return cls(starting_context(header), header.unit_in_force, propagation_of(header), shift, shifts)
-
-
 class _EventReader:
-    """Knows at each place of one voice what holds there."""
+    """Turns the elements of one voice into events, and follows key, meter, tempo, unit length and shift."""
 
-    def __init__(self, name: str, start: _Start) -> None:
-        self._accidentals = Accidentals(start.context.key, start.propagation)
-        self._context = start.context
-        self._unit = start.unit
-        self._shift = start.shifts.get(name, start.shift)
-        self._semitones = self._shift.semitones
+    def __init__(self, start: Context, unit: Fraction, accidentals: Accidentals, shift: Shift) -> None:
+        self._context = start
+        self._unit = unit
+        self._accidentals = accidentals
+        self._shift = shift
+        self._semitones = shift.semitones
 
     def read(self, element: Element | BarLine) -> Event | None:
         """The event that this element is, if it is one."""

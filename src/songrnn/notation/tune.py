@@ -256,7 +256,7 @@ class BeamBreak:
 
 @dataclass(frozen=True, slots=True)
 class LineBreak:
-    """The end of a line of the score. within: the line of the text goes on behind it (`$`); lyrics belong to that."""
+    """The end of a line of the score. within: the line of the text goes on after it (`$`); lyrics belong to that."""
 
     within: bool = False
 

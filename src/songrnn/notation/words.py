@@ -39,7 +39,7 @@ _BETWEEN = re.compile(r"[\s.,;:!?'’()/@_-]{0,9}(?:(?:[^\W\d_]{1,3}|\d{1,2})[\s
 _BEFORE = re.compile(
     r"(?:(?:(?<=[\s(|:])|^)(?:D\.[ ]?[CS]\.|D[CS]\s|D[aA][lL]?\s)\s{0,3})?(?:(?:(?<=[\s(])|^)\d{1,2})?\Z"
 )
-_BEHIND = re.compile(r"[.,:;?]{1,5}(?=\s|$)")
+_AFTER = re.compile(r"[.,:;?]{1,5}(?=\s|$)")
 _LABEL = re.compile(
     r"(?:part|strain|section|verse|tune|teil|parte|partie|del)[ \t]{1,3}[A-H](?=[\s.,:;?)]|$)", re.IGNORECASE
 )
@@ -95,12 +95,12 @@ def _is_language(line: str, found: re.Match[str], explained: Collection[str]) ->
 
 
 def _stands_alone(line: str, found: re.Match[str]) -> bool:
-    before, behind = line[max(0, found.start() - 1) : found.start()], line[found.end() : found.end() + 1]
-    return before in _EDGES and (behind in _EDGES or _BEHIND.match(line, found.end()) is not None)
+    before, after = line[max(0, found.start() - 1) : found.start()], line[found.end() : found.end() + 1]
+    return before in _EDGES and (after in _EDGES or _AFTER.match(line, found.end()) is not None)
 
 
 def _whole(line: str, words: Words) -> Words:
-    """With what belongs to it: `D.C. al Coda`, `2nd time`, `Part A`, marks behind it, brackets around it."""
+    """With what belongs to it: `D.C. al Coda`, `2nd time`, `Part A`, marks after it, brackets around it."""
     start, end = words.start, words.end
     first = max(0, start - _LONGEST_BEFORE)
     letter = _LETTER_BEFORE.search(line[first:start]) if _PART.match(line, start) else None
@@ -108,8 +108,8 @@ def _whole(line: str, words: Words) -> Words:
         start = first + before.start() if first == 0 or before.start() else start
     if label := _LABEL.search(line, max(start, end - _LONGEST_BEFORE), end + _LONGEST_BEFORE):
         end = max(end, label.end())
-    if behind := _BEHIND.match(line, end):
-        end = behind.end()
+    if after := _AFTER.match(line, end):
+        end = after.end()
     if line[start - 1 : start] == "(" and line[end : end + 1] == ")":
         start, end = start - 1, end + 1
     return Words(start, end, words.markup)

@@ -92,7 +92,7 @@ def render_to_folder(
     RenderingError for a soundfont that is not there; nothing for a tune.
     """
     check_formats(formats)
-    make_folder(out)
+    _make_folder(out)
     files = WrittenFiles(out)
     endings = [ENDINGS[name] for name in ("abc", *formats)]
     stems = [file_stem(number, tune.title) for number, tune in enumerate(tunes, start=1)]
@@ -138,7 +138,7 @@ def _page(content: PageContent, shown: Sequence[Rendering]) -> str:
     )
 
 
-def make_folder(folder: Path) -> None:
+def _make_folder(folder: Path) -> None:
     """Fail before the work, not after it, when there is nowhere to write: raises RunError."""
     try:
         folder.mkdir(parents=True, exist_ok=True)

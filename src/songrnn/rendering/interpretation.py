@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from songrnn.errors import RenderingError
-from songrnn.notation.dance_tempo import asked_tempo, tempo_of, tempo_text
+from songrnn.notation.dance_tempo import requested_tempo, tempo_of, tempo_text
 from songrnn.notation.performance import Timeline, timeline
 from songrnn.notation.tempo import Tempo
 from songrnn.notation.tune import Tune
@@ -37,7 +37,7 @@ def interpret(tune: Tune, *, tempo: str, swing: bool) -> Interpretation:
 def _tempos(tune: Tune, played: Timeline, asked: str) -> tuple[tuple[Fraction, Tempo], ...]:
     """The tempos that have beats; the first begins with the tune."""
     if asked:
-        tempo = asked_tempo(asked, tune.header.meter_in_force)
+        tempo = requested_tempo(asked, tune.header.meter_in_force)
         if tempo is None:
             raise RenderingError(f"the tempo {asked!r} is none")
         return ((Fraction(0), tempo),)

@@ -1,14 +1,12 @@
 """Notes of a MusicXML file in colour: those that stand in marked stretches of the ABC, by the ids of `NoteIds`."""
 
-import re
 import xml.etree.ElementTree as ElementTree
 from bisect import bisect_right
 from collections.abc import Sequence
 
+from songrnn.notation.lines import LINE_END
 from songrnn.notation.tune import Position
 from songrnn.rendering.partwise.notes import position_of
-
-_LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 def coloured(musicxml: bytes, abc: str, marked: Sequence[tuple[int, int]], colour: str) -> bytes:
@@ -33,7 +31,7 @@ class _Marks:
     """The places of a text that are marked."""
 
     def __init__(self, abc: str, marked: Sequence[tuple[int, int]]) -> None:
-        self._lines = [0, *(found.end() for found in _LINE_END.finditer(abc))]
+        self._lines = [0, *(found.end() for found in LINE_END.finditer(abc))]
         self._begins = [begin for begin, _ in marked]
         self._ends = [end for _, end in marked]
 

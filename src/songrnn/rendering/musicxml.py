@@ -6,23 +6,23 @@ Everything that the file says comes from `notation`, so that the score shows the
 import math
 import re
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from xml.etree.ElementTree import Element
 
-from songrnn.errors import AbcSyntaxError, RenderingError
+from songrnn.errors import RenderingError
 from songrnn.notation.dance_tempo import tempo_of
-from songrnn.notation.read import read_tune
-from songrnn.notation.tempo import Tempo, read_tempo
-from songrnn.notation.text_strings import decode_text
+from songrnn.notation.shift import settings_of_voices
+from songrnn.notation.sounds import starting_context
+from songrnn.notation.tempo import Tempo
 from songrnn.notation.tune import BarRest, Chord, Field, Header, Note, Rest, Tune, Voice
 from songrnn.rendering.instruments import INSTRUMENTS
-from songrnn.rendering.partwise.layout import lay_out, settings_of
+from songrnn.rendering.partwise.layout import lay_out
 from songrnn.rendering.partwise.measures import Measure, measures_of, number_measures
 from songrnn.rendering.partwise.notes import NoteIds
 from songrnn.rendering.partwise.part import PartSource, write_part
 from songrnn.rendering.partwise.tempo import tempo_direction, write_sound, write_swing
-from songrnn.rendering.partwise.xml import child, printable
+from songrnn.rendering.partwise.xml import child, shown
 from songrnn.rendering.swing import swing_beat
 
 MOST_SIGNS = 10_000  # notes, rests, grace notes and bars of rest; the longest of 12,762 tunes has 2,000
@@ -37,18 +37,6 @@ _DOCTYPE = (
 )
 
 
-def musicxml_from_abc(abc: bytes) -> bytes:
-    """A MusicXML file (UTF-8) of the tune in `abc` (UTF-8), read tolerantly.
-
-    Raises RenderingError when there is no tune in the text, and as `musicxml_of` does.
-    """
-    try:
-        tune = read_tune(abc.decode("utf-8", "replace"), strict=False)
-    except AbcSyntaxError as error:
-        raise RenderingError(str(error)) from error
-    return musicxml_of(tune)
-
-
 def musicxml_of(tune: Tune, *, tempo: Tempo | None = None, program: int | None = None, swing: bool = False) -> bytes:
     """A MusicXML file (UTF-8) of `tune`, which begins at `tempo`, or at its own.
 
@@ -59,10 +47,11 @@ def musicxml_of(tune: Tune, *, tempo: Tempo | None = None, program: int | None =
     hold. The time is proportional to the number of signs.
     """
     _check_size(tune)
-    sources = [_laid_out(voice, tune.header) for voice in tune.voices]
+    settings = settings_of_voices(tune.header)
+    sources = [_laid_out(voice, tune.header, settings.get(voice.name, ())) for voice in tune.voices]
     root = Element("score-partwise", version="4.0")
     _write_head(root, tune.header)
-    _write_part_list(root, tune, program)
+    _write_part_list(root, tune.voices, settings, program)
     numbers = _numbers(sources, tune.header)
     divisions = _divisions(sources)
     ids = NoteIds()
@@ -116,9 +105,9 @@ def _sizes(voice: Voice) -> Iterator[int]:
                 yield element.bars
 
 
-def _laid_out(voice: Voice, header: Header) -> PartSource:
+def _laid_out(voice: Voice, header: Header, settings: Sequence[str]) -> PartSource:
     measures = measures_of(voice)
-    return PartSource(voice.name, measures, lay_out(voice.name, measures, header))
+    return PartSource(settings, measures, lay_out(measures, header, settings))
 
 
 def _numbers(sources: Sequence[PartSource], header: Header) -> Sequence[Measure]:
@@ -141,22 +130,21 @@ def _divisions(sources: Sequence[PartSource]) -> int:
 
 def _opening(tune: Tune, asked: Tempo | None, *, swing: bool) -> Element:
     """How fast the tune begins: a mark for what is asked for or written; the usual tempo is for players of the file."""
-    written = [read_tempo(text, tune.header.unit_in_force) for text in tune.header.values("Q")]
-    shown = asked or next((tempo for tempo in reversed(written) if tempo is not None), None)
-    parent = Element("opening") if shown is None else tempo_direction(shown)
-    if shown is None or shown.beats_per_minute is None:
+    marked = asked or starting_context(tune.header).tempo
+    parent = Element("opening") if marked is None else tempo_direction(marked)
+    if marked is None or marked.beats_per_minute is None:
         write_sound(parent, tempo_of(tune))
     swung_beat = swing_beat(tune) if swing else None
     if swung_beat is not None:
         write_swing(parent, swung_beat)
-    return parent[0] if shown is None else parent
+    return parent[0] if marked is None else parent
 
 
 # ---- what stands before the music
 
 
 def _write_head(root: Element, header: Header) -> None:
-    titles = [text for title in header.titles if (text := _shown(title))]
+    titles = [text for title in header.titles if (text := shown(title))]
     if titles:
         child(child(root, "work"), "work-title", titles[0])
         child(root, "movement-title", titles[0])
@@ -180,11 +168,13 @@ def _credits(titles: Sequence[str], header: Header) -> Iterator[tuple[str, Seque
         yield kind, _shown_values(header, letter), {"justify": side}
 
 
-def _write_part_list(root: Element, tune: Tune, program: int | None) -> None:
+def _write_part_list(
+    root: Element, voices: Sequence[Voice], settings: Mapping[str, Sequence[str]], program: int | None
+) -> None:
     part_list = child(root, "part-list")
-    for number, voice in enumerate(tune.voices, 1):
+    for number, voice in enumerate(voices, 1):
         part = child(part_list, "score-part", id=f"P{number}")
-        child(part, "part-name", _part_name(voice, tune.header))
+        child(part, "part-name", _part_name(voice, settings.get(voice.name, ())))
         if program is not None:
             _write_instrument(part, f"P{number}-I1", program)
 
@@ -204,17 +194,13 @@ def _write_concert_pitch(part: Element) -> None:
         child(transpose, "chromatic", 0)
 
 
-def _part_name(voice: Voice, header: Header) -> str:
+def _part_name(voice: Voice, of_header: Sequence[str]) -> str:
     """The name that a V: field gives a voice, or "": its number says nothing to a reader of the score."""
     inside = (one for one in voice.elements() if isinstance(one, Field))
-    settings = [*settings_of(voice.name, header), *(str(one.value) for one in inside if one.letter == "V")]
+    settings = [*of_header, *(str(one.value) for one in inside if one.letter == "V")]
     found = next((match for text in settings if (match := _NAME.search(text))), None)
-    return "" if found is None else _shown(found["quoted"] or found["plain"] or "")
+    return "" if found is None else shown(found["quoted"] or found["plain"] or "")
 
 
 def _shown_values(header: Header, letter: str) -> list[str]:
-    return [text for value in header.values(letter) if (text := _shown(value))]
-
-
-def _shown(text: str) -> str:
-    return printable(decode_text(text)).strip()
+    return [text for value in header.values(letter) if (text := shown(value))]

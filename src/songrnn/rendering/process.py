@@ -1,6 +1,6 @@
 """The parent's side of the converters' child process: start it, ask it, survive it.
 
-A young network writes anything, and the converters are C, C++ and Rust code that was made for people's files: on some
+A young network writes anything, and the converters are C and C++ code that was made for people's files: on some
 texts they crash, hang, print, or ask for all the memory there is. In a child process that costs one tune one format,
 and nothing else.
 """

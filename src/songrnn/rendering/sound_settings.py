@@ -5,7 +5,7 @@ from pathlib import Path
 from pydantic import Field, field_validator
 
 from songrnn.errors import SettingsError
-from songrnn.notation.dance_tempo import asked_tempo
+from songrnn.notation.dance_tempo import requested_tempo
 from songrnn.notation.tempo import FASTEST, SLOWEST
 from songrnn.notation.tune import FREE_METER
 from songrnn.rendering.instruments import INSTRUMENTS, program_of
@@ -30,7 +30,7 @@ class SoundSettings(Settings):
     @classmethod
     def _known_tempo(cls, tempo: str) -> str:
         text = tempo.strip()
-        if text and asked_tempo(text, FREE_METER) is None:
+        if text and requested_tempo(text, FREE_METER) is None:
             raise ValueError(
                 f"the tempo {tempo!r} is none; say how many beats of the meter a minute has, such as 100, or what is "
                 f"counted as well, such as 1/4=120 ({SLOWEST} to {FASTEST} quarters a minute)"

@@ -94,14 +94,14 @@ def _midi(source: bytes, request: dict[str, Any]) -> Answer:
 
 
 def _musicxml(source: bytes, request: dict[str, Any]) -> Answer:
-    from songrnn.notation.dance_tempo import asked_tempo
+    from songrnn.notation.dance_tempo import requested_tempo
     from songrnn.rendering.musicxml import musicxml_of
 
     tune, problems = _read(source)
     try:
         content = musicxml_of(
             tune,
-            tempo=asked_tempo(request["tempo"], tune.header.meter_in_force),
+            tempo=requested_tempo(request["tempo"], tune.header.meter_in_force),
             program=request["program"],
             swing=bool(request["swing"]),
         )
@@ -131,7 +131,7 @@ def _reply(request: dict[str, Any], convert: Callable[[dict[str, Any]], Answer])
         return {"reason": str(error)}
     except MemoryError:
         return {"reason": f"the conversion takes more than {MOST_MEMORY // 2**20:,} megabytes of memory"}
-    except BaseException as error:  # noqa: BLE001, RUF100  (a panic of Rust code is a BaseException)
+    except Exception as error:  # noqa: BLE001, RUF100  (whatever a converter raises costs one format)
         return {"reason": " ".join(f"{type(error).__name__}: {error}".split())}
     reply: dict[str, Any] = {"reason": answer.reason, "messages": list(answer.messages), "sound": answer.sound}
     if answer.content is not None:

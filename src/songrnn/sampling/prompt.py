@@ -12,10 +12,11 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from songrnn.corpus.body import FIELD_LINE, clean_body, without_comment
+from songrnn.corpus.body import FIELD_LINE, clean_body
 from songrnn.corpus.cleaning import FIELD_ORDER, Dropped, canonical_field, voices
 from songrnn.corpus.sources import START
 from songrnn.errors import PromptError
+from songrnn.notation.lines import with_unix_line_ends, without_comment
 from songrnn.sampling.respelling import respelled
 from songrnn.sampling.wording import refuse_words
 from songrnn.vocabulary import Vocabulary
@@ -24,9 +25,8 @@ RAW_START = f"{START}\n"
 """What the network is told first in `raw` form."""
 OPTIONAL_FIELDS = "R"
 
-_LINE_END = re.compile(r"\r\n|\r")
 _NEXT_NOTE = "C"
-"""Cleaning sees the prompt with this note behind it: what waits for a note is not misplaced."""
+"""Cleaning sees the prompt with this note after it: what waits for a note is not misplaced."""
 _FIRST_FIELDS = re.compile(r"\A(?:[MLK]:.*\n)+")
 """Inline fields before the first note, each a line of its own now: they belong to the header."""
 _OPEN_TEXT = re.compile(r'(?:"[^"\n]*"|![^!|\s"]+!|[^"!\n]|!(?![^!|\s"]))*+(?P<text>"[^"\n]*|![^!|\s"]+)')
@@ -65,7 +65,7 @@ class Prompt:
         begin = ends[line] - len(lines[line])
         columns = range(begin + 1, ends[line])
         column = bisect_left(columns, True, key=lambda end: self._reaches(end, told))
-        named = lines[line].rfind(self.music[told], 0, column + 1)  # what was respelled ends behind its first character
+        named = lines[line].rfind(self.music[told], 0, column + 1)  # what was respelled ends after its first character
         return line + 1, (named if named >= 0 else column) + 1
 
     def _reaches(self, end: int, told: int) -> bool:
@@ -83,7 +83,7 @@ def read_prompt(
     Raises PromptError for a character that the vocabulary lacks, a field whose value cannot be read, and music that
     cleaning would drop.
     """
-    prompt = _LINE_END.sub("\n", prompt.removeprefix("\ufeff"))
+    prompt = with_unix_line_ends(prompt.removeprefix("\ufeff"))
     if not vocabulary.boundaries:
         found = Prompt((Piece(prompt.removeprefix(RAW_START)),), "", str)
     else:
@@ -96,7 +96,7 @@ def read_prompt(
 def split_prompt(prompt: str) -> tuple[dict[str, str], str]:
     """The fields of the header by letter, and the body; comments in the header are left out."""
     fields: dict[str, str] = {}
-    lines = prompt.removeprefix("\ufeff").split("\n")
+    lines = with_unix_line_ends(prompt.removeprefix("\ufeff")).split("\n")
     for number, line in enumerate(lines):
         text = without_comment(line).strip()
         field = FIELD_LINE.fullmatch(text)

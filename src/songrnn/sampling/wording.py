@@ -2,9 +2,10 @@
 
 import re
 
-from songrnn.corpus.body import FIELD_LINE, UNEXPLAINED, music_alone, without_comment
+from songrnn.corpus.body import FIELD_LINE, UNEXPLAINED, music_alone
 from songrnn.corpus.fields import Dropped, canonical_field
 from songrnn.errors import PromptError
+from songrnn.notation.lines import without_comment
 
 RHYTHMS = (
     *("slip jig", "double jig", "single jig", "hop jig", "slide", "jig", "reel", "hornpipe", "strathspey", "polka"),

@@ -62,7 +62,7 @@ class TrainingSettings(Settings):
         "auto",
         description="of products while learning; auto: bfloat16 where the processor multiplies it fast, else float32",
     )
-    threads: int = Field(0, ge=0, le=1024, description="processor threads; 0: as many as PyTorch likes")
+    threads: int = Field(0, ge=0, le=1024, description="processor threads; 0: as many as PyTorch chooses")
 
     @model_validator(mode="after")
     def _judged_if_chosen_by_music(self) -> Self:

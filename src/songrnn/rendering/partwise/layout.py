@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from songrnn.notation.pitches import Accidentals, Ties, propagation_of, read_propagation
-from songrnn.notation.shift import UNSHIFTED, Shift
+from songrnn.notation.shift import shift_at_start
 from songrnn.notation.tune import (
     PLAIN,
     BarRest,
@@ -120,36 +120,22 @@ class MeasureLayout:
         yield from (slot for detached in self.detached for slot in detached.slots)
 
 
-def lay_out(name: str, measures: Sequence[Measure], header: Header) -> list[MeasureLayout]:
-    """The measures of the voice `name` as they are written."""
-    layout = _Layout(name, header)
+def lay_out(measures: Sequence[Measure], header: Header, voice_settings: Sequence[str]) -> list[MeasureLayout]:
+    """The measures of a voice as they are written. voice_settings: those of the header's V: fields of this voice."""
+    layout = _Layout(header, voice_settings)
     laid = [layout.measure(measure) for measure in measures]
     layout.finish()
     return laid
 
 
-def shift_at_start(name: str, header: Header) -> Shift:
-    """What the header's K: and V: say of where the voice `name` sounds."""
-    shift = UNSHIFTED.changed(header.key.clef)
-    for settings in settings_of(name, header):
-        shift = shift.changed(settings)
-    return shift
-
-
-def settings_of(name: str, header: Header) -> list[str]:
-    """What follows the name in the V: fields of a voice."""
-    values = (value.partition(" ") for value in header.values("V"))
-    return [settings for own, _, settings in values if own == name]
-
-
 class _Layout:
     """What the signs so far mean for the next ones."""
 
-    def __init__(self, name: str, header: Header) -> None:
+    def __init__(self, header: Header, voice_settings: Sequence[str]) -> None:
         self._accidentals = Accidentals(header.key, propagation_of(header))
         self._shown = ShownAccidentals(header.key)
         self._meter = header.meter_in_force
-        self._shift = shift_at_start(name, header)
+        self._shift = shift_at_start(header, voice_settings)
         self._ties = Ties[int, list[Head]]()  # pitch -> heads
         self._ties_at_endings: dict[int, list[Head]] = {}
         self._slurs: list[tuple[Slot, int]] = []  # where those that are open began, and their numbers; 0 for none

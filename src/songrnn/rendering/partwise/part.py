@@ -9,7 +9,6 @@ from xml.etree.ElementTree import Element
 
 from songrnn.notation.shift import UNSHIFTED
 from songrnn.notation.tempo import read_tempo
-from songrnn.notation.text_strings import decode_text
 from songrnn.notation.tune import PLAIN, Field, Header, Key, Marks, Meter
 from songrnn.rendering.partwise.attributes import (
     DEFAULT_CLEF,
@@ -23,12 +22,12 @@ from songrnn.rendering.partwise.attributes import (
 )
 from songrnn.rendering.partwise.beams import beam
 from songrnn.rendering.partwise.decorations import direction_of, is_hairpin_end, rehearsal, words
-from songrnn.rendering.partwise.layout import DetachedNotes, Item, MeasureLayout, Slot, duration_of, settings_of
+from songrnn.rendering.partwise.layout import DetachedNotes, Item, MeasureLayout, Slot, duration_of
 from songrnn.rendering.partwise.measures import Measure
 from songrnn.rendering.partwise.notes import NoteIds, NoteWriter
 from songrnn.rendering.partwise.tempo import tempo_direction
 from songrnn.rendering.partwise.texts import text_element
-from songrnn.rendering.partwise.xml import child, printable
+from songrnn.rendering.partwise.xml import child, shown
 
 BAR_STYLES: Mapping[str, str] = MappingProxyType(
     {
@@ -43,9 +42,9 @@ BAR_STYLES: Mapping[str, str] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class PartSource:
-    """One voice on its way into a part."""
+    """One voice on its way into a part. settings: those of the header's V: fields of this voice."""
 
-    name: str
+    settings: Sequence[str]
     measures: Sequence[Measure]
     laid: Sequence[MeasureLayout]
 
@@ -64,7 +63,7 @@ def write_part(
 
     numbers: the measures that have the numbers; divisions: of a quarter note; tempo: what the first measure says of it.
     """
-    writer = _PartWriter(source.name, header, divisions, ids)
+    writer = _PartWriter(source.settings, header, divisions, ids)
     for index, numbered in enumerate(numbers):
         element = child(part, "measure", number=numbered.number)
         if numbered.implicit:
@@ -81,7 +80,7 @@ def write_part(
 class _PartWriter:
     """Writes the measures of one part, and knows the clef and key in force."""
 
-    def __init__(self, name: str, header: Header, divisions: int, ids: NoteIds) -> None:
+    def __init__(self, voice_settings: Sequence[str], header: Header, divisions: int, ids: NoteIds) -> None:
         self._divisions = divisions
         self._known_ticks: dict[Fraction, str] = {}
         self._measure = Element("measure")
@@ -90,7 +89,7 @@ class _PartWriter:
         self._clef, self._shift = DEFAULT_CLEF, UNSHIFTED
         self._notes = NoteWriter(ids, self._ticks)
         self._attributes: dict[str, Element] = {}  # what waits to be written
-        for settings in (header.key.clef, *settings_of(name, header)):
+        for settings in (header.key.clef, *voice_settings):
             self._set(settings)
         element = Element("divisions")
         element.text = str(divisions)
@@ -234,9 +233,9 @@ class _PartWriter:
                 tempo = read_tempo(text, self._unit)
                 self._append(None if tempo is None else tempo_direction(tempo))
             case "P", str(text) if text:
-                self._append(rehearsal(_shown(text)))
+                self._append(rehearsal(shown(text)))
             case "T", str(text) if text:
-                self._append(words(_shown(text), "above", **{"font-weight": "bold"}))
+                self._append(words(shown(text), "above", **{"font-weight": "bold"}))
 
     def _set(self, settings: str) -> None:
         """What a K: or V: field says of clef, octave and transposition."""
@@ -290,7 +289,3 @@ def _write_ending(line: Element, numbers: Sequence[int], kind: str) -> None:
     ending = child(line, "ending", number=text, type=kind)
     if kind == "start":
         ending.text = f"{text}."
-
-
-def _shown(text: str) -> str:
-    return printable(decode_text(text))

@@ -4,9 +4,8 @@ from fractions import Fraction
 from xml.etree.ElementTree import Element
 
 from songrnn.notation.tempo import Tempo
-from songrnn.notation.text_strings import decode_text
 from songrnn.rendering.partwise.lengths import SIGNS
-from songrnn.rendering.partwise.xml import child, printable
+from songrnn.rendering.partwise.xml import child, shown
 
 NO_BREAK_SPACE = "\u00a0"  # verovio writes the metronome mark directly after the words
 
@@ -15,7 +14,7 @@ def tempo_direction(tempo: Tempo) -> Element:
     """The mark of a tempo. A beat that no single sign shows stands in words: "1/4 3/8 = 40"."""
     direction = Element("direction", placement="above")
     if tempo.text:
-        text = printable(decode_text(tempo.text)) + NO_BREAK_SPACE * (tempo.beats_per_minute is not None)
+        text = shown(tempo.text) + NO_BREAK_SPACE * (tempo.beats_per_minute is not None)
         child(child(direction, "direction-type"), "words", text, **{"font-weight": "bold"})
     if tempo.beats_per_minute is not None:
         _write_beats(child(direction, "direction-type"), tempo)

@@ -5,9 +5,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from xml.etree.ElementTree import Element
 
-from songrnn.notation.text_strings import decode_text
 from songrnn.rendering.partwise.decorations import words
-from songrnn.rendering.partwise.xml import child, printable
+from songrnn.rendering.partwise.xml import child, shown
 
 PLACEMENTS: Mapping[str, str] = MappingProxyType({"^": "above", "_": "below", "<": "above", ">": "above", "@": "above"})
 _SIDES: Mapping[str, str] = MappingProxyType({"<": "right", ">": "left"})  # "<" is to end where the note begins
@@ -52,16 +51,16 @@ KINDS: Mapping[str, str] = MappingProxyType(
 
 def text_element(text: str) -> Element | None:
     """The element that shows a text of the tune; None for one without words."""
-    shown = printable(decode_text(text[1:] if text[:1] in PLACEMENTS else text)).strip()
+    words_shown = shown(text[1:] if text[:1] in PLACEMENTS else text)
     if text[:1] == "@":
-        shown = _COORDINATES.sub("", shown, count=1)
-    if not shown:
+        words_shown = _COORDINATES.sub("", words_shown, count=1)
+    if not words_shown:
         return None
     if text[:1] in PLACEMENTS:
         side = {"halign": _SIDES[text[0]]} if text[0] in _SIDES else {}
-        return words(shown, PLACEMENTS[text[0]], **side)
-    symbol = _SYMBOL.fullmatch(shown)
-    return words(shown, "above") if symbol is None else _harmony(symbol)
+        return words(words_shown, PLACEMENTS[text[0]], **side)
+    symbol = _SYMBOL.fullmatch(words_shown)
+    return words(words_shown, "above") if symbol is None else _harmony(symbol)
 
 
 def _harmony(symbol: re.Match[str]) -> Element:
