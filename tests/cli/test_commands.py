@@ -65,6 +65,23 @@ def test_every_command_has_help_with_an_example_and_a_text_for_every_flag(songrn
             assert nested or info.description, f"{name}: {field} has no help"
 
 
+@pytest.mark.parametrize(
+    ("command", "flag", "default"),
+    [
+        ("train", "--no-copying", "(default: yes; this flag turns it off)"),
+        ("train --preset paper", "--copying", "(default: False)"),
+        ("study", "--copying", "(default: False)"),
+        ("study --preset none", "--no-copying", "(default: yes; this flag turns it off)"),
+    ],
+)
+def test_the_help_of_a_switch_says_the_default_of_this_command_and_preset(
+    songrnn_command, monkeypatch, command, flag, default
+):
+    monkeypatch.setenv("COLUMNS", "400")
+    _, output, _ = songrnn_command(*command.split(), "--help")
+    assert len(re.findall(rf"{flag} +also see .*learn when to follow {re.escape(default)}", output)) == 1
+
+
 def test_the_version_is_the_packages_and_tells_what_computes(songrnn_command):
     status, output, _ = songrnn_command("--version")
     assert status == 0

@@ -92,6 +92,11 @@ def test_only_texts_are_added_to_and_only_files_replaced(compose, tmp_path):
         assert_refused(compose(*flags, out="/dev/null"), "/dev/null")
 
 
+@pytest.mark.parametrize("nameless", ["", ".", "..", "/"])
+def test_a_place_without_a_name_is_a_folder_and_no_file(compose, nameless):
+    assert_refused(compose(out=nameless), "it is a folder; name a file in it, such as")
+
+
 def test_nothing_is_written_into_the_package(compose, songrnn_command, tunebook):
     assert_refused(compose(out=PACKAGE / "tunes.abc"), "belongs to the installed package")
     assert_refused(songrnn_command("listener", "folk"), "belongs to the installed package", "copy the checkpoint")

@@ -162,9 +162,15 @@ def test_a_soundfont_that_is_not_there_is_one_clear_error():
         render(REEL, formats=["wav"], sound=SoundSettings(soundfont="nowhere.sf2"))
 
 
-def test_a_file_that_is_no_soundfont_fails_the_sound_alone(tmp_path):
+def test_a_file_that_is_no_soundfont_is_one_clear_error(tmp_path):
+    (tmp_path / "tunes.abc").write_text(REEL)
+    with pytest.raises(RenderingError, match=r"tunes\.abc' is not a soundfont; name an \.sf2"):
+        render(REEL, formats=["wav"], sound=SoundSettings(soundfont=tmp_path / "tunes.abc"))
+
+
+def test_a_damaged_soundfont_fails_the_sound_alone(tmp_path):
     fake = tmp_path / "fake.sf2"
-    fake.write_bytes(b"not a soundfont")
+    fake.write_bytes(b"RIFF\0\0\0\0sfbk and nothing of what follows")
     rendering = render(REEL, formats=["midi", "wav"], sound=SoundSettings(soundfont=fake))
     assert "midi" in rendering.outputs
     assert "wav" in rendering.failures

@@ -32,7 +32,6 @@ COMMANDS = {
     "demo": "all of it in five minutes, ending in a page to look at",
 }
 REQUIRED = "(required)"
-TURNED_OFF = "(default: yes; this flag turns it off)"
 STATUS_MISTAKE = 2
 STATUS_INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
@@ -153,9 +152,14 @@ def _mark_flags(settings: "type[Settings]") -> None:
             marks = [word for mark in hint.__metadata__ for word in in_words_of_tyro(name, mark)]
             settings.__annotations__[name] = Annotated[hint.__origin__, *marks]
         elif hint is bool and settings.model_fields[name].default is True:
-            settings.__annotations__[name] = Annotated[hint, tyro.conf.arg(help_behavior_hint=TURNED_OFF)]
+            settings.__annotations__[name] = Annotated[hint, tyro.conf.arg(help_behavior_hint=_switch_hint)]
         elif isinstance(hint, type) and issubclass(hint, Settings):
             _mark_flags(hint)
+
+
+def _switch_hint(default: str) -> str:
+    """What help says of a switch that is on unless the command's own defaults, such as a preset's, turn it off."""
+    return "(default: yes; this flag turns it off)" if default == "True" else f"(default: {default})"
 
 
 def version() -> str:

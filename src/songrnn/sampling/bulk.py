@@ -78,10 +78,6 @@ class BulkFile:
         *,
         former: Former = "refuse",
     ) -> None:
-        if out.is_dir():
-            raise RunError(
-                f"cannot write the tunes to {out}: it is a folder; name a file in it, such as {out / 'tunes.abc'}"
-            )
         self._part, self._record = _places(out)
         order = order.with_seed(recorded_seed(out))
         self._composer, self._order, self._out, self._condition = composer, order, out, condition
@@ -218,7 +214,11 @@ def recorded_seed(out: Path) -> int | None:
 
 
 def _places(out: Path) -> tuple[Path, Path]:
-    """Where the tunes stand while they are composed, and the record of them."""
+    """Where the tunes stand while they are composed, and the record of them; raises RunError when `out` is a folder."""
+    if out.is_dir():  # so are "" and ".", which have no name to put anything after
+        raise RunError(
+            f"cannot write the tunes to {out}: it is a folder; name a file in it, such as {out / 'tunes.abc'}"
+        )
     return out.with_name(f"{out.name}.part"), out.with_name(f"{out.name}.part.json")
 
 
