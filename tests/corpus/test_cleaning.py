@@ -160,3 +160,8 @@ def test_cleaning_takes_linear_time(repeated):
 )
 def test_what_is_misplaced_several_times_is_placed_at_once(body, clean):
     assert body_of(body + "\n") == clean + "\n"
+
+
+@pytest.mark.parametrize(("written", "cleaned"), [("c2q2 d4", "c2 d4"), ("cI/2d", "cd"), ("A2N B2", "A2 B2")])
+def test_a_letter_without_meaning_takes_its_length_with_it(written, cleaned):
+    assert tunebook_text(f"M:4/4\nL:1/8\nK:C\n{written}|\n").splitlines()[-1] == f"{cleaned}|"

@@ -246,9 +246,22 @@ def _comparison(command: Command, corpus: Corpus) -> Table:
     header = ("cell", "neurons", "weights", "epochs", "characters/s", "validation", "test")
     caption = (
         f"After {command.minutes:g} minutes of training each, one seed. Validation and test: bits per character over "
-        "every character of every held-out tune; no variant of a held-out tune was learned from."
-    )
+        "every character of every held-out tune; no variant of a held-out tune was learned from. "
+        f"{_convergence(_journals(command))}"
+    ).rstrip()
     return Table("LSTM against plain RNN", header, tuple(rows), caption)
+
+
+def _convergence(journals: dict[str, list[Record]]) -> str:
+    """Which networks were still improving at their last validation; "" where none was."""
+    validations = {cell: [one for one in journal if one["kind"] == "validation"] for cell, journal in journals.items()}
+    improving = [cell for cell, records in validations.items() if records and records[-1]["best"]]
+    if not improving:
+        return ""
+    return (
+        f"{' and '.join(improving)} had not converged: the last validation was the best. The table compares what was "
+        "learned in this time, and says nothing about which network is better in the end."
+    )
 
 
 def _heatmaps(composer: Composer, tune: Composition) -> list[Figure]:

@@ -37,7 +37,7 @@ _TOKEN = re.compile(
     | (?P<spacer>y\d*)
     | (?P<blank>\s+)
     | (?P<reserved>[`\#*;?@$\\!+])
-    | (?P<unexplained>[{UNEXPLAINED}]+)
+    | (?P<unexplained>[{UNEXPLAINED}]+[\d/]*)
     | (?P<bracket>\[)
     | (?P<music>[A-HLMOPSTXZa-gxzuv0-9,'/^_=<>()\]{{}}|:.\-~&]+)
     | (?P<other>.)
