@@ -89,7 +89,7 @@ def test_what_was_left_out_is_never_drawn():
 @pytest.mark.parametrize(
     ("setting", "complaint"),
     [
-        ({"temperature": -0.1}, r"temperature is -0.1, but input should be greater than or equal to 0"),
+        ({"temperature": -0.1}, r"temperature is -0.1, but it must be at least 0"),
         ({"top_p": 0}, "top_p is 0, but"),
         ({"top_k": 2.5}, "top_k is 2.5, but"),
         ({"max_characters": 0}, "max_characters is 0, but"),
