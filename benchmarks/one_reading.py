@@ -9,7 +9,8 @@ speed N OTHER_PYTHON
          Seconds to render N tunes of `folk` to MIDI, WAV, MusicXML and SVG: this checkout, and the one whose
          interpreter is OTHER_PYTHON (another checkout's .venv/bin/python), in turn, three times.
 
-`--every K` looks at every Kth tune only; `--formats midi` or `musicxml` at one of the two.
+`--every K` looks at every Kth tune only; `--formats midi` or `musicxml` at one of the two; `--corpora oneills composed`
+at some of the corpora (oneills, ryans, airds, essenFolksong, composed). Half an hour on two cores, most of it music21's.
 
 Run: python benchmarks/one_reading.py tunes 10000        (needs pip install 'songrnn[collections]' and mido)
 """
@@ -47,6 +48,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))  # for musicxml_rea
 SEED = 11
 ROUNDS = 3
 FORMATS = ("midi", "musicxml")
+CORPORA = (*COLLECTIONS, "composed")
 
 Notes = Counter[tuple[Fraction, int, Fraction]]  # onset, pitch, duration in whole notes -> how often
 
@@ -72,11 +74,12 @@ def main() -> None:
     parser.add_argument("other_python", nargs="?")
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--formats", nargs="+", choices=FORMATS, default=FORMATS)
+    parser.add_argument("--corpora", nargs="+", choices=CORPORA, default=CORPORA)
     given = parser.parse_args()
     if given.what == "speed" and given.other_python is None:
         parser.error("speed needs the Python interpreter of another checkout")
     rows = (
-        agreement(given.count, given.every, given.formats)
+        agreement(given.corpora, given.count, given.every, given.formats)
         if given.what == "tunes"
         else speed(given.count, given.other_python)
     )
@@ -87,11 +90,11 @@ def main() -> None:
 # ---- agreement
 
 
-def agreement(composed: int, every: int, formats: Sequence[str]) -> Iterator[dict[str, Any]]:
+def agreement(names: Sequence[str], composed: int, every: int, formats: Sequence[str]) -> Iterator[dict[str, Any]]:
     """Both formats of every corpus, over all cores."""
     with ProcessPoolExecutor(os.cpu_count()) as pool:
-        for name, texts in corpora(composed):
-            looked_at = list(islice(texts, 0, None, every))
+        for name in names:
+            looked_at = list(islice(texts_of(name, composed), 0, None, every))
             for form in formats:
                 begun = time.perf_counter()
                 check = midi_difference if form == "midi" else musicxml_difference
@@ -109,12 +112,11 @@ def agreement(composed: int, every: int, formats: Sequence[str]) -> Iterator[dic
                 }
 
 
-def corpora(composed: int) -> Iterator[tuple[str, Iterator[str]]]:
-    """Name and texts of the collections, and of composed tunes."""
-    for name in COLLECTIONS:
-        yield name, (tune.text for tune in read_sources([path_of(name)]).tunes)
-    if composed:
-        yield "composed", (made.abc() for made in load("folk").compose_many(count=composed, seed=SEED))
+def texts_of(name: str, composed: int) -> Iterator[str]:
+    """The texts of a collection, or of so many composed tunes."""
+    if name == "composed":
+        return (made.abc() for made in load("folk").compose_many(count=composed, seed=SEED))
+    return (tune.text for tune in read_sources([path_of(name)]).tunes)
 
 
 def midi_difference(text: str) -> str:
