@@ -10,7 +10,7 @@ speed N OTHER_PYTHON
          interpreter is OTHER_PYTHON (another checkout's .venv/bin/python), in turn, three times.
 
 `--every K` looks at every Kth tune only; `--formats midi` or `musicxml` at one of the two; `--corpora oneills composed`
-at some of the corpora (oneills, ryans, airds, essenFolksong, composed). Half an hour on two cores, most of it music21's.
+at some of the corpora (oneills, ryans, airds, essenFolksong, composed). Half an hour on two cores, most by music21.
 
 Run: python benchmarks/one_reading.py tunes 10000        (needs pip install 'songrnn[collections]' and mido)
 """
