@@ -1,0 +1,208 @@
+"""What a token does to a state: first a row of the syntax table, then what counts, or depends on time, bars, pitch."""
+
+from songrnn.constraints.bar_lines import begin_ending, may_start_bar, write_bar_line
+from songrnn.constraints.bar_time import advance, begin_tuplet, break_rhythm, shortest_ticks
+from songrnn.constraints.pitches import keeps_tonic, may_alter, reaches
+from songrnn.constraints.state import (
+    MOST_GRACE,
+    MOST_IN_CHORD,
+    MOST_SLURS,
+    MOST_TEXTS,
+    NONE,
+    UNMARKED,
+    Context,
+    State,
+)
+from songrnn.constraints.syntax import (
+    ACCIDENTAL,
+    ACCOMPANIED,
+    BROKEN,
+    CHORD,
+    ELEMENT,
+    FIELD,
+    FIRST_ROW,
+    GRACE,
+    IN_CHORD,
+    INSIDE,
+    LINE,
+    LINE_LETTER,
+    MEMBER,
+    MUSIC,
+    NO_CHORD,
+    NOTE,
+    PRECEDING,
+    PREFIX,
+    STRETCHED,
+    SWING,
+    SYNTAX_ROWS,
+    TIED,
+)
+from songrnn.constraints.tokens import ACCOMPANIMENT, GRAINS, ROOT_BODY, ROOT_HEADER, SWUNG, Kind, Token
+
+
+def apply_token(context: Context, state: State, token: Token) -> bool:
+    """Change `state` to what it is after a token; False when the token may not stand here."""
+    if token.kind <= Kind.KEY:
+        return write_field(context, state, token)
+    if token.kind == Kind.LENGTH:
+        return end_element(context, state, token.a)
+    index = row_of(token.kind, state.flags)
+    if index == NONE or (SYNTAX_ROWS[index].begins and not may_start_bar(context, state)):
+        return False
+    row, before = SYNTAX_ROWS[index], state.flags
+    state.flags = before & ~row.clears | row.sets
+    state.node = row.node
+    if row.begins and not before & BROKEN:
+        state.last_length = 0
+    return count_token(context, state, token, before)
+
+
+def row_of(kind: int, flags: int) -> int:
+    """Index of the first row of the table that lets a token of this kind stand; NONE if there is none."""
+    for index in range(FIRST_ROW[kind], FIRST_ROW[kind + 1]):
+        if flags & SYNTAX_ROWS[index].needs == SYNTAX_ROWS[index].needs and not flags & SYNTAX_ROWS[index].forbids:
+            return index
+    return NONE
+
+
+def count_token(context: Context, state: State, token: Token, before: int) -> bool:
+    """What the table cannot say; `before`: the flags before the token."""
+    if token.kind >= Kind.DOT:  # decorations and texts
+        state.texts += 1
+        return state.texts <= MOST_TEXTS
+    match token.kind:
+        case Kind.LETTER:
+            return open_note(context, state, token)
+        case Kind.ACCIDENTAL:
+            state.accidental = token.a
+            return has_room(state) and may_alter(context, state, token.a)
+        case Kind.OCTAVE:
+            state.pitch += token.a
+            return (token.a > 0) == bool(state.small)
+        case Kind.CHORD_OPEN | Kind.GRACE_OPEN:
+            state.members = state.chord_length = 0
+        case Kind.CHORD_CLOSE | Kind.GRACE_CLOSE:
+            return state.members > 0
+        case _:
+            return count_mark(context, state, token, before)
+    return True
+
+
+def count_mark(context: Context, state: State, token: Token, before: int) -> bool:
+    """The same for what stands between notes."""
+    match token.kind:
+        case Kind.TIE:
+            state.tied_pitch, state.last_length = state.pitch, 0
+            return bool(state.on_tonic) or not keeps_tonic(context, state)
+        case Kind.SLUR_OPEN:
+            state.slurs += 1
+            return state.slurs <= MOST_SLURS
+        case Kind.SLUR_CLOSE:
+            state.slurs -= 1
+            if not before & MUSIC:
+                state.last_length = 0
+            return state.slurs >= 0 and bool(state.in_bar)
+        case Kind.BROKEN_RHYTHM:
+            return state.last_length > 0 and break_rhythm(state, token.a)
+        case Kind.TUPLET:
+            begin_tuplet(state, token)
+        case Kind.BAR:
+            return write_bar_line(context, state, token.a, token.b)
+        case Kind.ENDING:
+            return begin_ending(context, state, token.a)
+    return True
+
+
+# ---- fields
+
+
+def write_field(context: Context, state: State, token: Token) -> bool:
+    """A line of the header, or one within the tune."""
+    in_body = state.fields == Kind.KEY + 1
+    if in_body and not may_change(context, state):
+        return False
+    if token.kind != state.fields and not in_body and not (token.kind == Kind.METER and state.fields == 0):
+        return False  # in the header the fields have their order; a rhythm may be missing
+    if in_body:
+        state.flags = state.flags & ~PRECEDING | FIELD
+    state.fields = max(state.fields, token.kind + 1)
+    match token.kind:
+        case Kind.RHYTHM:
+            state.hornpipe = token.a
+        case Kind.METER:
+            set_meter(state, token)
+        case Kind.UNIT:
+            state.unit = token.a
+        case _:
+            state.key = token.a
+    state.node = ROOT_BODY if state.fields == Kind.KEY + 1 else ROOT_HEADER
+    return state.fields <= Kind.UNIT or state.bar % shortest_ticks(context, state) == 0
+
+
+def set_meter(state: State, token: Token) -> None:
+    """The duration of a bar, and what abc2midi does in it."""
+    state.bar, state.compound = token.a, token.b
+    state.swing = token.a // 8 if state.hornpipe and token.c & SWUNG else 0
+    state.flags &= ~(SWING | ACCOMPANIED)
+    state.flags |= (SWING if state.swing else 0) | (ACCOMPANIED if token.c & ACCOMPANIMENT else 0)
+
+
+def may_change(context: Context, state: State) -> bool:
+    """Whether a field may stand here, within the tune."""
+    at_line = state.flags & (LINE | TIED | PREFIX) == LINE and not state.in_bar and not state.pickup_due
+    return context.form.changes and at_line and may_start_bar(context, state)
+
+
+# ---- notes
+
+
+def has_room(state: State) -> bool:
+    """Whether another note may come; between the brackets of a chord or of grace notes not without end."""
+    return not state.flags & INSIDE or state.members < (MOST_IN_CHORD if state.flags & IN_CHORD else MOST_GRACE)
+
+
+def open_note(context: Context, state: State, token: Token) -> bool:
+    """A letter: its note begins; octave marks and a length may follow."""
+    key, letter, kept = context.automaton.keys[state.key], token.b, state.alterations[token.b]
+    own, marked = key.alterations[letter], bool(state.flags & ACCIDENTAL)
+    state.flags &= ~ACCIDENTAL
+    if not (state.flags & TIED and state.flags & NOTE):  # a tie carries its accidental across the bar line
+        written = own if kept == UNMARKED else kept
+        state.altered = state.accidental if marked else written
+    if marked and not state.flags & GRACE:
+        state.alterations[letter] = state.accidental
+        if keeps_tonic(context, state) and letter == key.tonic and state.altered != own:
+            return False
+    state.pitch, state.small = token.a, token.c
+    if state.flags & NOTE or (state.flags & MEMBER and state.members == 0):
+        state.on_tonic = int(bool(state.flags & NOTE) and letter == key.tonic and state.altered == own)
+        state.has_notes = 1
+    return has_room(state)
+
+
+def end_element(context: Context, state: State, length: int) -> bool:
+    """The note, rest or chord that waits for its length ends, with a length in grains."""
+    state.node = ROOT_BODY
+    if length != GRAINS:
+        state.flags &= ~LINE_LETTER
+    if not reaches(context, state, 0):
+        return False
+    if state.flags & (GRACE | MEMBER):
+        state.members += 1
+        fits = state.flags & GRACE or state.members == 1 or length == state.chord_length
+        state.chord_length = length
+        return bool(fits)
+    if state.flags & CHORD:
+        if length != GRAINS and state.chord_length != GRAINS:
+            return False
+        length = length if state.chord_length == GRAINS else state.chord_length
+    prefix = state.flags & PREFIX
+    state.flags &= ~(PREFIX | TIED)
+    state.texts = 0
+    if not advance(state, length):
+        return False
+    if prefix & (STRETCHED | NO_CHORD):
+        state.flags &= ~ELEMENT
+    if prefix & STRETCHED:
+        state.last_length = 0
+    return True

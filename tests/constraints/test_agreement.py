@@ -1,0 +1,65 @@
+"""Both engines agree at every character of swarm walks, and recorded walks have the masks that they had."""
+
+import random
+from dataclasses import fields
+
+import numpy as np
+import pytest
+
+from songrnn.constraints.state import State
+from walks import RECORDED, Setup, constraint_of, digest, recorded, swarm_walk
+
+pytest.importorskip("songrnn._native", reason="the engine was not built here")
+from songrnn.sampling.native import native_constraint
+
+WALKS, LONGEST, TRIED = 90, 110, 6
+
+
+@pytest.mark.parametrize("group", range(6))
+def test_both_engines_agree_on_every_field_of_the_state_and_on_what_may_come(group):
+    """Of each mask a few ids are checked, half of them allowed; at some places all, and the completion."""
+    names = [one.name for one in fields(State)]
+    for seed in range(group, WALKS, 6):
+        found = constraint_of(Setup.of(seed))
+        if found is None:
+            continue
+        vocabulary, constraint, start = found
+        compiled, rng, state = native_constraint(constraint), random.Random(seed), State()
+        ids = swarm_walk(compiled, start, constraint.end, len(vocabulary), seed, LONGEST)
+        for place, character in enumerate(ids):
+            text = vocabulary.decode(np.array(ids[:place], dtype=np.int64))
+            assert {name: getattr(state, name) for name in names} == compiled.state(ids[:place]), text
+            mask = compiled.allowed(ids[:place])
+            whole = place % 37 == 36
+            tried = {*rng.sample(range(len(mask)), TRIED), *rng.sample(np.flatnonzero(mask).tolist() * TRIED, TRIED)}
+            for one in range(len(mask)) if whole else tried:
+                assert (constraint.push(state, one) is not None) == mask[one], (
+                    text,
+                    vocabulary.decode(np.array([one])),
+                )
+            if whole:
+                assert compiled.completion(ids[:place]) == completion(constraint, state), text
+            state = constraint.push(state, character)
+
+
+def completion(constraint, state):
+    ids = [constraint.next_to_end(state)]
+    while ids[-1] != constraint.end:
+        state = constraint.push(state, ids[-1])
+        ids.append(constraint.next_to_end(state))
+    assert constraint.characters_to_end(state) == 1
+    return ids
+
+
+@pytest.mark.parametrize("group", range(4))
+def test_recorded_walks_have_the_masks_and_completions_that_they_had(group):
+    """A change that is meant needs `python tests/walks.py`, which records them anew, and a reason in its commit."""
+    walks = list(recorded())
+    assert len(walks) == RECORDED
+    for setup, text, expected in walks[group::4]:
+        vocabulary, constraint, start = constraint_of(setup)
+        ids = [*start, *vocabulary.encode(text).tolist()]
+        compiled = native_constraint(constraint)
+        place = compiled.refused(ids)
+        assert place == len(ids), f"{setup}: {text[: place - len(start)]!r} cannot continue as it did"
+        assert digest(compiled, ids, len(start)) == expected, f"{setup}: {text!r}"
