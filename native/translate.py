@@ -161,7 +161,7 @@ class Function:
         root = value
         while isinstance(root, ast.Attribute | ast.Subscript):
             root = root.value
-        constant = root is not value and isinstance(root, ast.Name) and (root.id == "context" or root.id.isupper())
+        constant = root is not value and isinstance(root, ast.Name) and root.id in ("context", "syntax")
         return f"{'const auto&' if constant else 'auto'} {target.id}"
 
     def _augassign(self, node: ast.AugAssign) -> Iterator[str]:
@@ -195,8 +195,11 @@ class Function:
         return node.id
 
     def _attribute(self, node: ast.Attribute) -> str:
-        is_kind = isinstance(node.value, ast.Name) and node.value.id == "Kind"
-        return f"{'Kind::' if is_kind else self._handle(node.value) + '.'}{node.attr}"
+        owner = self.globals.get(node.value.id) if isinstance(node.value, ast.Name) else None
+        if isinstance(owner, ModuleType):
+            self.used[node.attr] = getattr(owner, node.attr)
+            return node.attr
+        return f"{'Kind::' if isinstance(owner, type) else self._handle(node.value) + '.'}{node.attr}"
 
     def _subscript(self, node: ast.Subscript) -> str:
         return f"{self._handle(node.value)}[{self._handle(node.slice)}]"
@@ -224,8 +227,9 @@ class Function:
         return f"({' && '.join(parts)})"
 
     def _comparison(self, left: ast.expr, op: ast.cmpop, right: ast.expr) -> str:
-        if isinstance(op, ast.In) and isinstance(right, ast.Tuple):
-            return f"({' || '.join(f'{self._handle(left)} == {self._handle(one)}' for one in right.elts)})"
+        if isinstance(op, ast.In | ast.NotIn) and isinstance(right, ast.Tuple):
+            equal = " || ".join(f"{self._handle(left)} == {self._handle(one)}" for one in right.elts)
+            return f"{'!' if isinstance(op, ast.NotIn) else ''}({equal})"
         return f"{self._handle(left)} {self._operator(left, op)} {self._handle(right)}"
 
     def _call(self, node: ast.Call) -> str:

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from songrnn.constraints.constraint import Constraint
+from songrnn.constraints.state import State
 from songrnn.errors import SongrnnError
 from songrnn.sampling.form import FormSettings
 from songrnn.sampling.plan import Plan
@@ -36,6 +37,7 @@ VOCABULARIES = {
 HEADERS = (
     *("", "R:reel\n", "R:hornpipe\nM:4/4\nL:1/8\nK:D\n", "R:hornpipe\nM:2/4\nL:1/16\nK:G\n", "M:none\nL:1/8\nK:G\n"),
     *(f"M:{m}\nL:{u}\nK:{k}\n" for m, u, k in (("6/8", "1/8", "G"), ("2/4", "1/4", "C"), ("C|", "1/8", "Edor"))),
+    "M:199/1\nL:1/1\nK:C\n",
     *(f"M:{m}\nL:{u}\nK:{k}\n" for m, u, k in (("3/4", "1/8", "Amin"), ("2/4", "1/16", "Bb"), ("9/8", "1/8", "F#min"))),
 )
 
@@ -77,6 +79,13 @@ def constraint_of(setup: Setup) -> tuple[Vocabulary, Constraint, list[int]] | No
     return vocabulary, plan.constraint, [int(i) for piece in plan.pieces for i in piece.ids]
 
 
+def compiled_of(constraint: Constraint) -> Any:
+    """The same constraint in the engine."""
+    from songrnn import _native
+
+    return _native.Constraint(constraint.context, constraint.size)
+
+
 def swarm_walk(compiled: Any, start: list[int], end: int, size: int, seed: int, longest: int) -> list[int]:
     """The ids of one walk, drawn with the compiled constraint; the end last, unless it is too long before."""
     rng = np.random.default_rng(seed)
@@ -84,6 +93,17 @@ def swarm_walk(compiled: Any, start: list[int], end: int, size: int, seed: int, 
     while len(ids) < longest and (not ids or ids[-1] != end):
         drawn = weights * np.array(compiled.allowed(ids))
         ids.append(int(rng.choice(size, p=drawn / drawn.sum())))
+    return ids
+
+
+def completion(constraint: Constraint, state: State) -> list[int]:
+    """The completion of a state by the Python constraint, the end last."""
+    ids = [constraint.next_to_end(state)]
+    while ids[-1] != constraint.end:
+        after = constraint.push(state, ids[-1])
+        assert after is not None
+        state = after
+        ids.append(constraint.next_to_end(state))
     return ids
 
 
@@ -104,8 +124,6 @@ def recorded() -> Iterator[tuple[Setup, str, str]]:
 
 def record() -> None:
     """Write the file of recorded walks anew."""
-    from songrnn.sampling.native import native_constraint
-
     rows: list[str] = []
     for seed in range(10**6):
         setup = Setup.of(seed)
@@ -114,7 +132,7 @@ def record() -> None:
         if (found := constraint_of(setup)) is None:
             continue
         vocabulary, constraint, start = found
-        compiled = native_constraint(constraint)
+        compiled = compiled_of(constraint)
         ids = swarm_walk(compiled, start, constraint.end, len(vocabulary), seed, 160)
         ids = [i for i in ids if i != constraint.end]
         text = vocabulary.decode(np.array(ids[len(start) :], dtype=np.int64))

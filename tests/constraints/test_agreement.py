@@ -7,10 +7,9 @@ import numpy as np
 import pytest
 
 from songrnn.constraints.state import State
-from walks import RECORDED, Setup, constraint_of, digest, recorded, swarm_walk
+from walks import RECORDED, Setup, compiled_of, completion, constraint_of, digest, recorded, swarm_walk
 
 pytest.importorskip("songrnn._native", reason="the engine was not built here")
-from songrnn.sampling.native import native_constraint
 
 WALKS, LONGEST, TRIED = 90, 110, 6
 
@@ -24,7 +23,7 @@ def test_both_engines_agree_on_every_field_of_the_state_and_on_what_may_come(gro
         if found is None:
             continue
         vocabulary, constraint, start = found
-        compiled, rng, state = native_constraint(constraint), random.Random(seed), State()
+        compiled, rng, state = compiled_of(constraint), random.Random(seed), State()
         ids = swarm_walk(compiled, start, constraint.end, len(vocabulary), seed, LONGEST)
         for place, character in enumerate(ids):
             text = vocabulary.decode(np.array(ids[:place], dtype=np.int64))
@@ -42,15 +41,6 @@ def test_both_engines_agree_on_every_field_of_the_state_and_on_what_may_come(gro
             state = constraint.push(state, character)
 
 
-def completion(constraint, state):
-    ids = [constraint.next_to_end(state)]
-    while ids[-1] != constraint.end:
-        state = constraint.push(state, ids[-1])
-        ids.append(constraint.next_to_end(state))
-    assert constraint.characters_to_end(state) == 1
-    return ids
-
-
 @pytest.mark.parametrize("group", range(4))
 def test_recorded_walks_have_the_masks_and_completions_that_they_had(group):
     """A change that is meant needs `python tests/walks.py`, which records them anew, and a reason in its commit."""
@@ -59,7 +49,7 @@ def test_recorded_walks_have_the_masks_and_completions_that_they_had(group):
     for setup, text, expected in walks[group::4]:
         vocabulary, constraint, start = constraint_of(setup)
         ids = [*start, *vocabulary.encode(text).tolist()]
-        compiled = native_constraint(constraint)
+        compiled = compiled_of(constraint)
         place = compiled.refused(ids)
         assert place == len(ids), f"{setup}: {text[: place - len(start)]!r} cannot continue as it did"
         assert digest(compiled, ids, len(start)) == expected, f"{setup}: {text!r}"

@@ -17,7 +17,7 @@ from songrnn.sampling.composer import Composer
 from songrnn.sampling.form import FormSettings
 from songrnn.sampling.plan import Plan
 from songrnn.sampling.settings import EngineSettings, SamplingSettings
-from walks import VOCABULARIES, Setup, constraint_of, swarm_walk
+from walks import VOCABULARIES, Setup, compiled_of, completion, constraint_of, swarm_walk
 from wandering import problems, wanderer
 
 FORMS = [
@@ -35,29 +35,14 @@ def constraint_for(checkpoint, form=None, **settings):
     return plan.constraint
 
 
-def native(constraint):
-    pytest.importorskip("songrnn._native", reason="the engine was not built here")
-    from songrnn.sampling.native import native_constraint
-
-    return native_constraint(constraint)
-
-
-def completion(constraint, state):
-    ids = [constraint.next_to_end(state)]
-    while ids[-1] != constraint.end:
-        state = constraint.push(state, ids[-1])
-        assert state is not None
-        ids.append(constraint.next_to_end(state))
-    return ids
-
-
 @pytest.mark.parametrize("group", range(4))
 def test_every_state_has_a_short_completion_to_a_valid_tune(group):
+    pytest.importorskip("songrnn._native", reason="the engine was not built here")
     for seed in range(group, 160, 4):
         if (found := constraint_of(Setup.of(seed))) is None:
             continue
         vocabulary, constraint, start = found
-        compiled = native(constraint)
+        compiled = compiled_of(constraint)
         ids = swarm_walk(compiled, start, constraint.end, len(vocabulary), seed, 200)
         for place in range(len(start), len(ids), 9):
             way = compiled.completion(ids[:place])

@@ -70,8 +70,8 @@ def assign_late(state: State) -> int:
 
 
 def compare(state: State) -> bool:
-    """No tuple."""
-    return state.bars not in (1, 2)
+    """No identity."""
+    return state.bars is not state.count
 
 
 def call(state: State) -> int:
@@ -103,7 +103,7 @@ def name(state: State) -> str:
         (shared, "several targets of a value that is no constant"),
         (half, "the rules have no Div here: length / 2"),
         (assign_late, "a variable that is not assigned before: unknown"),
-        (compare, "the rules have no NotIn here"),
+        (compare, "the rules have no IsNot here"),
         (call, "no call of the rules: sum"),
         (keep, "the rules have no Delete"),
         (fraction, "the rules have integers only: 0.5"),

@@ -5,6 +5,7 @@ the pickup of its own part, or by one that is then due in the next part, or by t
 `notation.check` has it; here a short bar lacks half a bar at most.
 """
 
+from songrnn.constraints import syntax
 from songrnn.constraints.state import (
     BETWEEN,
     FIRST,
@@ -17,20 +18,6 @@ from songrnn.constraints.state import (
     Context,
     State,
 )
-from songrnn.constraints.syntax import (
-    BAR_LINE,
-    ELEMENT,
-    FIELD,
-    LINE,
-    LINE_LETTER,
-    LINE_START,
-    MUSIC,
-    PRECEDING,
-    PREFIX,
-    SYMBOL,
-    TIED,
-    UNEVEN,
-)
 from songrnn.constraints.tokens import DOUBLE, ENDS, STARTS, WHOLE
 
 EIGHTH = WHOLE // 8
@@ -41,13 +28,11 @@ EIGHTH = WHOLE // 8
 def may_end(context: Context, state: State) -> bool:
     """Whether the tune may end at this bar line, but for the end of the line."""
     form = context.form
-    if state.in_bar or state.flags & (FIELD | TIED) or state.lacks_music or state.bars == 0 or not state.has_notes:
+    if state.in_bar or state.lacks_music or state.bars == 0 or not state.has_notes or state.slurs:
         return False
-    if state.repeat or state.ending in (FIRST, BETWEEN) or state.slurs:
+    if state.flags & (syntax.FIELD | syntax.TIED) or state.repeat or state.ending in (FIRST, BETWEEN):
         return False
-    if state.pickup_due and state.pickup_due != state.first_pickup:
-        return False
-    if form.ends_on_tonic and not state.on_tonic:
+    if (state.pickup_due and state.pickup_due != state.first_pickup) or (form.ends_on_tonic and not state.on_tonic):
         return False
     sections = len(form.sections)
     if sections > 0:
@@ -110,23 +95,23 @@ def write_bar_line(context: Context, state: State, flags: int, ending: int) -> b
     if not written:
         return False
     state.elapsed = state.in_bar = state.texts = state.last_length = state.first = 0
-    state.flags = state.flags & ~(PREFIX | ELEMENT | PRECEDING) | BAR_LINE
-    for letter in range(7):
+    state.flags = state.flags & ~(syntax.PREFIX | syntax.ELEMENT | syntax.PRECEDING) | syntax.BAR_LINE
+    for letter in range(len(state.alterations)):
         state.alterations[letter] = UNMARKED
     return ending == 0 or begin_ending(context, state, ending)
 
 
 def write_at_bar_line(context: Context, state: State, flags: int) -> bool:
     """A bar line without music before it: at the beginning of a line, or `|:` somewhere after another."""
-    if state.flags & (PREFIX | BAR_LINE | MUSIC):
+    if state.flags & (syntax.PREFIX | syntax.BAR_LINE | syntax.MUSIC):
         return False
     if flags == 0:
-        return bool(state.flags & LINE_START) and not state.must_divide and may_go_on(context, state)
+        return bool(state.flags & syntax.LINE_START) and not state.must_divide and may_go_on(context, state)
     if flags == DOUBLE and not state.repeat and (state.begins_part or state.must_divide):
-        fits = bool(state.flags & LINE) and state.ending == NO_ENDING and may_go_on(context, state)
+        fits = bool(state.flags & syntax.LINE) and state.ending == NO_ENDING and may_go_on(context, state)
         state.begins_part, state.must_divide = MAY_BE_PICKUP, 0
         return fits
-    if flags != STARTS or state.repeat or state.flags & TIED or state.slurs or not context.can_repeat:
+    if flags != STARTS or state.repeat or state.flags & syntax.TIED or state.slurs or not context.can_repeat:
         return False
     bare = state.ending == SECOND and state.lacks_music
     if not may_open(context, state) or state.ending in (FIRST, BETWEEN) or bare or not may_go_on(context, state):
@@ -138,18 +123,15 @@ def write_at_bar_line(context: Context, state: State, flags: int) -> bool:
 
 def end_bar(context: Context, state: State, flags: int) -> bool:
     """A bar with music ends: a full one, a pickup, or the partner of one."""
-    if (flags & ENDS and state.flags & LINE_LETTER) or (flags and (state.flags & TIED or state.slurs)):
+    if (flags & ENDS and state.flags & syntax.LINE_LETTER) or (flags and (state.flags & syntax.TIED or state.slurs)):
         return False
     if (flags & STARTS and not context.can_repeat) or (flags & DOUBLE and state.repeat):
         return False
     due = state.pickup_due if state.begins_part else 0
     if due or (state.begins_part == MAY_BE_PICKUP and state.bar and state.elapsed < state.bar):
-        return (
-            is_even(state, state.elapsed)
-            and flags in (0, STARTS)
-            and (due == 0 or state.elapsed == due)
-            and end_pickup(context, state, flags)
-        )
+        if flags not in (0, STARTS) or (due and state.elapsed != due):
+            return False
+        return is_even(state, state.elapsed) and end_pickup(context, state, flags)
     missing = state.bar - state.elapsed if state.bar else 0
     if missing < 0 or missing > state.bar - missing or not line_fits(context, state, flags):
         return False
@@ -167,7 +149,7 @@ def end_bar(context: Context, state: State, flags: int) -> bool:
     if flags:
         end_part(context, state, flags)
     elif missing:
-        if state.slurs or state.flags & TIED or state.repeat:
+        if state.slurs or state.flags & syntax.TIED or state.repeat:
             return False
         state.must_divide, state.in_bar = 1, 0
         return may_end(context, state) or may_go_on(context, state)
@@ -190,8 +172,8 @@ def end_pickup(context: Context, state: State, flags: int) -> bool:
 def is_even(state: State, ticks: int) -> bool:
     """Whether a short bar may last or lack so much, where there are chord symbols."""
     if ticks % EIGHTH:
-        state.flags |= UNEVEN
-    return not (state.flags & SYMBOL and state.flags & UNEVEN)
+        state.flags |= syntax.UNEVEN
+    return not (state.flags & syntax.SYMBOL and state.flags & syntax.UNEVEN)
 
 
 def is_partner(state: State, missing: int, flags: int) -> bool:
@@ -264,9 +246,11 @@ def divide(state: State) -> None:
 
 def begin_ending(context: Context, state: State, number: int) -> bool:
     """The number of an ending, at a bar line."""
-    if state.in_bar or state.flags & (PREFIX | TIED) or state.must_divide or state.pickup_due or state.lacks_music:
+    if state.in_bar or state.must_divide or state.pickup_due or state.lacks_music:
         return False
-    state.flags = state.flags & ~PRECEDING | BAR_LINE
+    if state.flags & (syntax.PREFIX | syntax.TIED):
+        return False
+    state.flags = state.flags & ~syntax.PRECEDING | syntax.BAR_LINE
     if number == 2:
         fits = state.ending == BETWEEN
         state.ending, state.begins_part = SECOND, NO

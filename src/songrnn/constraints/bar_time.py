@@ -5,9 +5,9 @@ The time left in a bar can be filled when it is a whole number of the shortest n
 rhythm, when the note that it waits for leaves such a time; in a tuplet, when its remaining notes have lengths that do.
 """
 
+from songrnn.constraints import syntax
 from songrnn.constraints.bar_lines import in_last_bar
 from songrnn.constraints.state import Context, State
-from songrnn.constraints.syntax import BROKEN, IN_TUPLET
 from songrnn.constraints.tokens import COMPOUND, GRAINS, Token
 
 # ---- what is left
@@ -21,7 +21,7 @@ def fits(context: Context, state: State, length: int) -> bool:
 
 def any_fits(context: Context, state: State) -> bool:
     """Whether a note of some length does."""
-    if state.bar and not state.flags & (IN_TUPLET | BROKEN) and not in_last_bar(context, state):
+    if state.bar and not state.flags & (syntax.IN_TUPLET | syntax.BROKEN) and not in_last_bar(context, state):
         left, grain = target(state) - state.elapsed, shortest_ticks(context, state)
         return left >= grain and left % grain == 0  # the shortest one decides
     return any(fits(context, state, length) for length in context.lengths)
@@ -34,7 +34,7 @@ def fillable(context: Context, state: State) -> bool:
     left, grain = target(state) - state.elapsed, shortest_ticks(context, state)
     if left < 0:
         return False
-    if state.flags & BROKEN:
+    if state.flags & syntax.BROKEN:
         after = state.copy()
         after.on_tonic = after.has_notes = 1
         return advance(after, state.last_length) and fillable(context, after)
@@ -78,27 +78,27 @@ def target(state: State) -> int:
 def advance(state: State, length: int) -> bool:
     """One note of so many grains elapses, in its tuplet and broken rhythm."""
     ticks = state.unit // GRAINS * length
-    if state.flags & IN_TUPLET:
+    if state.flags & syntax.IN_TUPLET:
         if wide(ticks) * state.tuplet_time % state.tuplet_notes:
             return False
         ticks = narrow(wide(ticks) * state.tuplet_time // state.tuplet_notes)
     sounding = ticks
-    if state.flags & BROKEN:
+    if state.flags & syntax.BROKEN:
         if length != state.last_length:
             return False
         kept = ticks >> abs(state.broken)
         sounding = kept if state.broken > 0 else 2 * ticks - kept
-        state.flags &= ~BROKEN
+        state.flags &= ~syntax.BROKEN
         state.last_length = 0
     else:
         state.last_length = length
     if state.bar:
         state.elapsed += sounding
     state.last_ticks = ticks
-    if state.flags & IN_TUPLET:
+    if state.flags & syntax.IN_TUPLET:
         state.tuplet_left -= 1
         if state.tuplet_left == 0:
-            state.flags &= ~IN_TUPLET
+            state.flags &= ~syntax.IN_TUPLET
             state.last_length = 0  # nothing may break a rhythm across the end of a tuplet
     state.in_bar, state.lacks_music = 1, 0
     return True

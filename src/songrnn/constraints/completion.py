@@ -1,9 +1,9 @@
 """A short completion: from every viable state to the end of a valid tune, one character after the other."""
 
+from songrnn.constraints import syntax
 from songrnn.constraints.bar_lines import may_end, may_start_bar
 from songrnn.constraints.effects import apply_token
 from songrnn.constraints.state import NONE, Context, State
-from songrnn.constraints.syntax import BAR_LINE, LINE
 from songrnn.constraints.tokens import GRAINS, ROOT_BODY, ROOT_HEADER, ROOT_LENGTH, STARTS, Kind, Token
 from songrnn.constraints.viability import settle, step, viable
 
@@ -17,7 +17,7 @@ LONGEST_COMPLETION = 2**22
 def next_to_end(context: Context, start: State) -> int:
     """The first character of the completion, from a viable state."""
     state = start.copy()
-    if state.flags & LINE and step(context, state, context.end):
+    if state.flags & syntax.LINE and step(context, state, context.end):
         return context.end
     state = start.copy()
     while True:
@@ -81,7 +81,7 @@ def rank_of(context: Context, state: State, after: State, token: Token) -> int:
         case Kind.ENDING:
             return 1 if token.a == 2 else NEVER
         case Kind.LINE_END:
-            opens = not may_start_bar(context, state) and bool(state.flags & BAR_LINE)
+            opens = not may_start_bar(context, state) and bool(state.flags & syntax.BAR_LINE)
             return 0 if may_end(context, state) else 4 if opens else NEVER
         case Kind.BAR:
             return rank_of_bar_line(context, state, after, token)

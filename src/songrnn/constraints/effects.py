@@ -1,5 +1,6 @@
 """What a token does to a state: first a row of the syntax table, then what counts, or depends on time, bars, pitch."""
 
+from songrnn.constraints import syntax
 from songrnn.constraints.bar_lines import begin_ending, may_start_bar, write_bar_line
 from songrnn.constraints.bar_time import advance, begin_tuplet, break_rhythm, shortest_ticks
 from songrnn.constraints.pitches import keeps_tonic, may_alter, reaches
@@ -13,30 +14,6 @@ from songrnn.constraints.state import (
     Context,
     State,
 )
-from songrnn.constraints.syntax import (
-    ACCIDENTAL,
-    ACCOMPANIED,
-    BROKEN,
-    CHORD,
-    ELEMENT,
-    FIELD,
-    FIRST_ROW,
-    GRACE,
-    IN_CHORD,
-    INSIDE,
-    LINE,
-    LINE_LETTER,
-    MEMBER,
-    MUSIC,
-    NO_CHORD,
-    NOTE,
-    PRECEDING,
-    PREFIX,
-    STRETCHED,
-    SWING,
-    SYNTAX_ROWS,
-    TIED,
-)
 from songrnn.constraints.tokens import ACCOMPANIMENT, GRAINS, ROOT_BODY, ROOT_HEADER, SWUNG, Kind, Token
 
 
@@ -47,20 +24,20 @@ def apply_token(context: Context, state: State, token: Token) -> bool:
     if token.kind == Kind.LENGTH:
         return end_element(context, state, token.a)
     index = row_of(token.kind, state.flags)
-    if index == NONE or (SYNTAX_ROWS[index].begins and not may_start_bar(context, state)):
+    if index == NONE or (syntax.TABLE[index].begins and not may_start_bar(context, state)):
         return False
-    row, before = SYNTAX_ROWS[index], state.flags
+    row, before = syntax.TABLE[index], state.flags
     state.flags = before & ~row.clears | row.sets
     state.node = row.node
-    if row.begins and not before & BROKEN:
+    if row.begins and not before & syntax.BROKEN:
         state.last_length = 0
     return count_token(context, state, token, before)
 
 
 def row_of(kind: int, flags: int) -> int:
     """Index of the first row of the table that lets a token of this kind stand; NONE if there is none."""
-    for index in range(FIRST_ROW[kind], FIRST_ROW[kind + 1]):
-        if flags & SYNTAX_ROWS[index].needs == SYNTAX_ROWS[index].needs and not flags & SYNTAX_ROWS[index].forbids:
+    for index in range(syntax.FIRST_ROW[kind], syntax.FIRST_ROW[kind + 1]):
+        if flags & syntax.TABLE[index].needs == syntax.TABLE[index].needs and not flags & syntax.TABLE[index].forbids:
             return index
     return NONE
 
@@ -99,7 +76,7 @@ def count_mark(context: Context, state: State, token: Token, before: int) -> boo
             return state.slurs <= MOST_SLURS
         case Kind.SLUR_CLOSE:
             state.slurs -= 1
-            if not before & MUSIC:
+            if not before & syntax.MUSIC:
                 state.last_length = 0
             return state.slurs >= 0 and bool(state.in_bar)
         case Kind.BROKEN_RHYTHM:
@@ -124,7 +101,7 @@ def write_field(context: Context, state: State, token: Token) -> bool:
     if token.kind != state.fields and not in_body and not (token.kind == Kind.METER and state.fields == 0):
         return False  # in the header the fields have their order; a rhythm may be missing
     if in_body:
-        state.flags = state.flags & ~PRECEDING | FIELD
+        state.flags = state.flags & ~syntax.PRECEDING | syntax.FIELD
     state.fields = max(state.fields, token.kind + 1)
     match token.kind:
         case Kind.RHYTHM:
@@ -143,14 +120,15 @@ def set_meter(state: State, token: Token) -> None:
     """The duration of a bar, and what abc2midi does in it."""
     state.bar, state.compound = token.a, token.b
     state.swing = token.a // 8 if state.hornpipe and token.c & SWUNG else 0
-    state.flags &= ~(SWING | ACCOMPANIED)
-    state.flags |= (SWING if state.swing else 0) | (ACCOMPANIED if token.c & ACCOMPANIMENT else 0)
+    state.flags &= ~(syntax.SWING | syntax.ACCOMPANIED)
+    state.flags |= (syntax.SWING if state.swing else 0) | (syntax.ACCOMPANIED if token.c & ACCOMPANIMENT else 0)
 
 
 def may_change(context: Context, state: State) -> bool:
     """Whether a field may stand here, within the tune."""
-    at_line = state.flags & (LINE | TIED | PREFIX) == LINE and not state.in_bar and not state.pickup_due
-    return context.form.changes and at_line and may_start_bar(context, state)
+    if state.flags & (syntax.LINE | syntax.TIED | syntax.PREFIX) != syntax.LINE or state.in_bar or state.pickup_due:
+        return False
+    return context.form.changes and may_start_bar(context, state)
 
 
 # ---- notes
@@ -158,24 +136,26 @@ def may_change(context: Context, state: State) -> bool:
 
 def has_room(state: State) -> bool:
     """Whether another note may come; between the brackets of a chord or of grace notes not without end."""
-    return not state.flags & INSIDE or state.members < (MOST_IN_CHORD if state.flags & IN_CHORD else MOST_GRACE)
+    most = MOST_IN_CHORD if state.flags & syntax.IN_CHORD else MOST_GRACE
+    return not state.flags & syntax.INSIDE or state.members < most
 
 
 def open_note(context: Context, state: State, token: Token) -> bool:
     """A letter: its note begins; octave marks and a length may follow."""
     key, letter, kept = context.automaton.keys[state.key], token.b, state.alterations[token.b]
-    own, marked = key.alterations[letter], bool(state.flags & ACCIDENTAL)
-    state.flags &= ~ACCIDENTAL
-    if not (state.flags & TIED and state.flags & NOTE):  # a tie carries its accidental across the bar line
+    own, marked = key.alterations[letter], bool(state.flags & syntax.ACCIDENTAL)
+    state.flags &= ~syntax.ACCIDENTAL
+    carried = state.flags & syntax.TIED and state.flags & syntax.NOTE
+    if not carried:  # a tie carries its accidental across the bar line
         written = own if kept == UNMARKED else kept
         state.altered = state.accidental if marked else written
-    if marked and not state.flags & GRACE:
+    if marked and not state.flags & syntax.GRACE:
         state.alterations[letter] = state.accidental
         if keeps_tonic(context, state) and letter == key.tonic and state.altered != own:
             return False
     state.pitch, state.small = token.a, token.c
-    if state.flags & NOTE or (state.flags & MEMBER and state.members == 0):
-        state.on_tonic = int(bool(state.flags & NOTE) and letter == key.tonic and state.altered == own)
+    if state.flags & syntax.NOTE or (state.flags & syntax.MEMBER and state.members == 0):
+        state.on_tonic = int(bool(state.flags & syntax.NOTE) and letter == key.tonic and state.altered == own)
         state.has_notes = 1
     return has_room(state)
 
@@ -184,25 +164,25 @@ def end_element(context: Context, state: State, length: int) -> bool:
     """The note, rest or chord that waits for its length ends, with a length in grains."""
     state.node = ROOT_BODY
     if length != GRAINS:
-        state.flags &= ~LINE_LETTER
+        state.flags &= ~syntax.LINE_LETTER
     if not reaches(context, state, 0):
         return False
-    if state.flags & (GRACE | MEMBER):
+    if state.flags & (syntax.GRACE | syntax.MEMBER):
         state.members += 1
-        fits = state.flags & GRACE or state.members == 1 or length == state.chord_length
+        fits = state.flags & syntax.GRACE or state.members == 1 or length == state.chord_length
         state.chord_length = length
         return bool(fits)
-    if state.flags & CHORD:
+    if state.flags & syntax.CHORD:
         if length != GRAINS and state.chord_length != GRAINS:
             return False
         length = length if state.chord_length == GRAINS else state.chord_length
-    prefix = state.flags & PREFIX
-    state.flags &= ~(PREFIX | TIED)
+    prefix = state.flags & syntax.PREFIX
+    state.flags &= ~(syntax.PREFIX | syntax.TIED)
     state.texts = 0
     if not advance(state, length):
         return False
-    if prefix & (STRETCHED | NO_CHORD):
-        state.flags &= ~ELEMENT
-    if prefix & STRETCHED:
+    if prefix & (syntax.STRETCHED | syntax.NO_CHORD):
+        state.flags &= ~syntax.ELEMENT
+    if prefix & syntax.STRETCHED:
         state.last_length = 0
     return True

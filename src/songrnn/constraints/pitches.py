@@ -3,9 +3,9 @@
 A pitch is known only when its token is over, for octave marks stand after the letter: until then some octave must do.
 """
 
+from songrnn.constraints import syntax
 from songrnn.constraints.bar_lines import in_last_bar
 from songrnn.constraints.state import HIGHEST, LOWEST, Context, State
-from songrnn.constraints.syntax import CHORD, NOTE, REST, TIED
 from songrnn.constraints.tokens import ROOT_NOTE, Kind, Token
 
 OCTAVES = (0, 12, 24, 36)
@@ -28,10 +28,10 @@ def has_octaves(context: Context, small: int) -> bool:
 
 def reaches(context: Context, state: State, step: int) -> bool:
     """Whether a pitch so many semitones from the present one is allowed."""
-    if state.flags & (REST | CHORD):
+    if state.flags & (syntax.REST | syntax.CHORD):
         return True
     pitch = state.pitch + step
-    if state.flags & TIED and state.flags & NOTE:
+    if state.flags & syntax.TIED and state.flags & syntax.NOTE:
         return pitch == state.tied_pitch
     return in_range(context, pitch, state.altered)
 

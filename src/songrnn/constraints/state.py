@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from songrnn.constraints.syntax import BEGIN
+from songrnn.constraints import syntax
 from songrnn.constraints.tokens import (
     ENDS,
     GRAINS,
@@ -105,7 +105,7 @@ class State:
     """The state of a tune. Times in ticks; `bar` is the duration of a bar, 0 in free meter."""
 
     node: int = ROOT_HEADER
-    flags: int = BEGIN  # `syntax.py`
+    flags: int = syntax.BEGIN  # `syntax.py`
     fields: int = 0  # of the header so far: 1 rhythm, 2 meter, 3 unit, 4 key
     bar: int = 0
     compound: int = 0

@@ -76,7 +76,7 @@ TEXT_FORBIDS = ACCIDENTAL | DOTTED | SHORTHAND
 BLANK_FORBIDS = BINDING | TEXT | DECORATED | ACCIDENTAL | INSIDE | BROKEN | LINE_START
 BAR_FORBIDS = UNFINISHED | BROKEN | IN_TUPLET
 
-SYNTAX_ROWS: tuple[Row, ...] = (
+TABLE: tuple[Row, ...] = (
     _row(Kind.LINE_END, forbids=BLANK_FORBIDS | IN_TUPLET, clears=PRECEDING | LINE_LETTER, sets=LINE),
     _row(Kind.SPACE, forbids=(BLANK_FORBIDS | BLANK) & ~GRACED, clears=PRECEDING | LINE_LETTER, sets=BLANK),
     # notes
@@ -120,6 +120,6 @@ SYNTAX_ROWS: tuple[Row, ...] = (
 )
 
 FIRST_ROW: tuple[int, ...] = tuple(
-    next((i for i, row in enumerate(SYNTAX_ROWS) if row.kind >= kind), len(SYNTAX_ROWS)) for kind in (*Kind, len(Kind))
+    next((i for i, row in enumerate(TABLE) if row.kind >= kind), len(TABLE)) for kind in (*Kind, len(Kind))
 )
 """Kind -> index of its first row; the rows of a kind are neighbours, kinds without a row have none before the next."""

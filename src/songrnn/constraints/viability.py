@@ -4,26 +4,12 @@ A state is viable when the time left in the bar can be filled exactly and all th
 token, when that holds after one of the tokens that it can still become.
 """
 
+from songrnn.constraints import syntax
 from songrnn.constraints.bar_lines import in_last_bar, may_end, may_go_on, write_bar_line
 from songrnn.constraints.bar_time import any_fits, ending_ticks, fillable, fits, shortest_ticks, target
 from songrnn.constraints.effects import apply_token, end_element
 from songrnn.constraints.pitches import keeps_tonic, reaches, reaches_in_some_octave
 from songrnn.constraints.state import Context, State
-from songrnn.constraints.syntax import (
-    ACCIDENTAL,
-    BROKEN,
-    CHORD,
-    GRACE,
-    IN_CHORD,
-    IN_TUPLET,
-    INSIDE,
-    LINE,
-    MEMBER,
-    NOTE,
-    REST,
-    TIED,
-    UNFINISHED,
-)
 from songrnn.constraints.tokens import GRAINS, ROOT_BODY, ROOT_HEADER, ROOT_LENGTH, ROOT_NOTE
 
 # ---- one character
@@ -36,7 +22,7 @@ def step(context: Context, state: State, character: int) -> bool:
         if not settle(context, state):
             return False
         if character == context.end:
-            return bool(state.flags & LINE) and may_end(context, state)
+            return bool(state.flags & syntax.LINE) and may_end(context, state)
         node = context.automaton.child(state.node, character)
     return node >= 0 and enter(context, state, node)
 
@@ -73,7 +59,7 @@ def viable(context: Context, state: State) -> bool:
     if state.node <= ROOT_LENGTH:
         return reaches_in_some_octave(context, state) and has_length(context, state)
     least = context.automaton.least[state.node]
-    if least and state.flags & (NOTE | REST) and is_plain(context, state):
+    if least and state.flags & (syntax.NOTE | syntax.REST) and is_plain(context, state):
         return reaches(context, state, 0) and state.unit // GRAINS * least <= target(state) - state.elapsed
     for index in context.automaton.within[state.node]:
         after = state.copy()
@@ -84,18 +70,18 @@ def viable(context: Context, state: State) -> bool:
 
 def is_plain(context: Context, state: State) -> bool:
     """Whether lengths have nothing to fit but the time left: then the shortest one decides."""
-    if state.bar == 0 or state.flags & (IN_TUPLET | BROKEN | INSIDE):
+    if state.bar == 0 or state.flags & (syntax.IN_TUPLET | syntax.BROKEN | syntax.INSIDE):
         return False
     return not ((context.form.ends_on_tonic or not state.has_notes) and in_last_bar(context, state))
 
 
 def has_length(context: Context, state: State) -> bool:
     """Whether the open element can end with some length."""
-    if state.flags & GRACE:
+    if state.flags & syntax.GRACE:
         return True
-    if state.flags & MEMBER:
+    if state.flags & syntax.MEMBER:
         return any(chord_fits(context, state, length) for length in context.lengths)
-    if state.flags & CHORD and state.chord_length != GRAINS:
+    if state.flags & syntax.CHORD and state.chord_length != GRAINS:
         return fits(context, state, state.chord_length)
     return any_fits(context, state)
 
@@ -109,14 +95,16 @@ def chord_fits(context: Context, state: State, length: int) -> bool:
 
 def viable_between_tokens(context: Context, state: State) -> bool:
     """The same where no token is being written."""
-    if state.flags & UNFINISHED:
-        if state.flags & IN_CHORD and state.members > 0:
+    if state.flags & syntax.UNFINISHED:
+        if state.flags & syntax.IN_CHORD and state.members > 0:
             return chord_fits(context, state, state.chord_length)
         after = state.copy()
-        after.on_tonic = int(not state.flags & (ACCIDENTAL | IN_CHORD))  # what is to come can be the tonic
+        after.on_tonic = int(
+            not state.flags & (syntax.ACCIDENTAL | syntax.IN_CHORD)
+        )  # what is to come can be the tonic
         after.has_notes = 1
         return any_fits(context, after)
-    if not fillable(context, state) or (state.flags & TIED and not tie_can_end(context, state)):
+    if not fillable(context, state) or (state.flags & syntax.TIED and not tie_can_end(context, state)):
         return False
     return bool(state.in_bar) or may_end(context, state) or may_go_on(context, state)
 
