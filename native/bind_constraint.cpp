@@ -99,6 +99,19 @@ void bind_constraint(nb::module_& m) {
                  return mask;
              },
              "ids"_a)
+        .def("masks",  // what is allowed at the beginning and after every id, one mask after the other
+             [](const Constraint& self, const Numbers& ids) {
+                 const std::size_t size = static_cast<std::size_t>(self.vocabulary_size());
+                 std::vector<std::uint8_t> masks(size * (ids.size() + 1));
+                 State s, after;
+                 for (std::size_t i = 0; i < ids.size(); ++i, s = after) {
+                     self.allowed(s, masks.data() + size * i);
+                     if (!self.push(s, ids[i], after)) throw std::invalid_argument("an id that is not allowed");
+                 }
+                 self.allowed(s, masks.data() + size * ids.size());
+                 return nb::bytes(masks.data(), masks.size());
+             },
+             "ids"_a)
         .def("state",
              [](const Constraint& self, const Numbers& ids) {
                  nb::dict out;
