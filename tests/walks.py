@@ -58,7 +58,7 @@ class Setup:
         form = {
             "bars": max(1, len(set(parts))) * rng.choice([0, 1, 2, 3, 4]),
             "parts": parts,
-            "pitch_range": rng.choice(["", "", "D-b", "G,-g", "A,-d'"]),
+            "pitch_range": rng.choice(["", "", "D-b", "G,-g", "A,-d'", "C,,,-C,,", "b'-b''"]),
             "end_on_tonic": rng.random() < 0.4,
         }
         requested = tuple((name, value) for name, value in form.items() if value) if rng.random() < 0.5 else ()

@@ -85,6 +85,17 @@ def test_in_fp32_both_engines_compose_the_same_strict_tune(form, temperature):
     np.testing.assert_allclose(compiled.log_probabilities, readable.log_probabilities, atol=2e-3)
 
 
+def test_the_tonic_of_a_first_ending_does_not_count_for_the_second():
+    checkpoint = wanderer(1)
+    constraint = constraint_for(checkpoint, {"parts": "AA", "end_on_tonic": True})
+    for last, ends in (("z2|", False), ("A2|", False), ("AG|", True)):
+        state = State()
+        for character in checkpoint.vocabulary.encode(f"M:2/4\nL:1/4\nK:Gmaj\n|:AB|[1AG:|[2{last}\n").tolist():
+            state = constraint.push(state, character)
+            assert state is not None
+        assert constraint.allowed(state)[constraint.end] == ends
+
+
 # ---- exact: nothing is refused in vain
 
 HEADER = "M:2/4\nL:1/4\nK:Cmaj\n"

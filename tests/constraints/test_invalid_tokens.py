@@ -50,6 +50,13 @@ def test_indices_out_of_range_are_refused(sound, name, index):
         make(parts, {**automaton, name: changed}, size)
 
 
+def test_an_edge_to_a_root_is_refused(sound):
+    parts, automaton, size = sound
+    edges = [{**one, next(iter(one)): 1} if one else one for one in automaton["edges"]]
+    with pytest.raises(ValueError, match="invalid tokens"):
+        make(parts, {**automaton, "edges": edges}, size)
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

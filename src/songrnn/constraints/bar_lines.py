@@ -53,7 +53,7 @@ def may_go_on(context: Context, state: State) -> bool:
     if state.ending == BETWEEN:
         return context.has_second_ending
     if state.must_divide:
-        return context.can_start and context.can_repeat and not form.bars and len(form.sections) == 0
+        return not form.bars and len(form.sections) == 0
     if not form.bars:
         return True
     return state.ending_bars > 0 if state.ending == SECOND else state.count < form.bars
@@ -111,7 +111,7 @@ def write_at_bar_line(context: Context, state: State, flags: int) -> bool:
         fits = bool(state.flags & syntax.LINE) and state.ending == NO_ENDING and may_go_on(context, state)
         state.begins_part, state.must_divide = MAY_BE_PICKUP, 0
         return fits
-    if flags != STARTS or state.repeat or state.flags & syntax.TIED or state.slurs or not context.can_repeat:
+    if flags != STARTS or state.repeat or state.flags & syntax.TIED or state.slurs:
         return False
     bare = state.ending == SECOND and state.lacks_music
     if not may_open(context, state) or state.ending in (FIRST, BETWEEN) or bare or not may_go_on(context, state):
@@ -125,7 +125,7 @@ def end_bar(context: Context, state: State, flags: int) -> bool:
     """A bar with music ends: a full one, a pickup, or the partner of one."""
     if (flags & ENDS and state.flags & syntax.LINE_LETTER) or (flags and (state.flags & syntax.TIED or state.slurs)):
         return False
-    if (flags & STARTS and not context.can_repeat) or (flags & DOUBLE and state.repeat):
+    if flags & DOUBLE and state.repeat:
         return False
     due = state.pickup_due if state.begins_part else 0
     if due or (state.begins_part == MAY_BE_PICKUP and state.bar and state.elapsed < state.bar):

@@ -154,7 +154,7 @@ def open_note(context: Context, state: State, token: Token) -> bool:
         if keeps_tonic(context, state) and letter == key.tonic and state.altered != own:
             return False
     state.pitch, state.small = token.a, token.c
-    if state.flags & syntax.NOTE or (state.flags & syntax.MEMBER and state.members == 0):
+    if state.flags & (syntax.NOTE | syntax.MEMBER):
         state.on_tonic = int(bool(state.flags & syntax.NOTE) and letter == key.tonic and state.altered == own)
         state.has_notes = 1
     return has_room(state)

@@ -9,7 +9,6 @@ from songrnn.constraints.tokens import (
     LONGEST_SUM,
     MOST_TUPLET,
     ROOT_HEADER,
-    STARTS,
     Kind,
     TokenAutomaton,
 )
@@ -50,8 +49,8 @@ class Context:
 
     end: the id of the tune's end. lengths: all that can be written, in grains; shortest: the least of them.
     sums: for 0 to MOST_TUPLET notes, every sum of their lengths up to LONGEST_SUM, counted in shortest lengths.
-    can_start, can_repeat, has_endings: whether the vocabulary can write `|:`, `:|`, first and second endings;
-        has_second_ending: whether it can write `[2`, at a distance from the end of the first.
+    has_endings: whether the vocabulary can write second endings; has_second_ending: whether even at a distance from the
+        bar line that ends the first one. (Repeats it can always write: a header and bars need `:` and `|`.)
     octave_up, octave_down: whether it has octave marks. any_pitch: whether the form leaves all pitches free.
     """
 
@@ -61,8 +60,6 @@ class Context:
     lengths: tuple[int, ...]
     shortest: int
     sums: tuple[tuple[int, ...], ...]
-    can_start: bool
-    can_repeat: bool
     has_endings: bool
     has_second_ending: bool
     octave_up: bool
@@ -73,8 +70,7 @@ class Context:
     def of(cls, automaton: TokenAutomaton, form: RequestedForm, end: int) -> "Context":
         """The context of one vocabulary's tokens and one form."""
         lengths = tuple(dict.fromkeys([GRAINS, *(t.a for t in automaton.tokens if t.kind is Kind.LENGTH)]))
-        shortest, can_repeat = min(lengths), automaton.spells(Kind.BAR, a=ENDS, b=0)
-        second_ending = automaton.spells(Kind.ENDING, a=2)
+        shortest, second_ending = min(lengths), automaton.spells(Kind.ENDING, a=2)
         return cls(
             automaton,
             form,
@@ -82,9 +78,7 @@ class Context:
             lengths=lengths,
             shortest=shortest,
             sums=sums_of_lengths([length // shortest for length in lengths]),
-            can_start=automaton.spells(Kind.BAR, a=STARTS, b=0),
-            can_repeat=can_repeat,
-            has_endings=(can_repeat and second_ending) or automaton.spells(Kind.BAR, a=ENDS, b=2),
+            has_endings=second_ending or automaton.spells(Kind.BAR, a=ENDS, b=2),
             has_second_ending=second_ending,
             octave_up=automaton.spells(Kind.OCTAVE, a=12),
             octave_down=automaton.spells(Kind.OCTAVE, a=-12),

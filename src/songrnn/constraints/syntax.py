@@ -94,13 +94,13 @@ TABLE: tuple[Row, ...] = (
     _music(Kind.GRACE_OPEN, forbids=ACCIDENTAL | TIED | DOTTED | SHORTHAND | GRACED, sets=IN_GRACE),
     _row(Kind.GRACE_CLOSE, needs=IN_GRACE, forbids=ACCIDENTAL, clears=IN_GRACE, sets=GRACED),
     # between notes
-    _row(Kind.TIE, needs=NOTE | MUSIC, forbids=TIED | BROKEN, clears=ELEMENT, sets=TIED),
+    _row(Kind.TIE, needs=NOTE | MUSIC, forbids=TIED, clears=ELEMENT, sets=TIED),
     _music(Kind.SLUR_OPEN, forbids=ACCIDENTAL | TIED | SHORTHAND | SLURRED, sets=SLURRED),
     _row(Kind.SLUR_CLOSE, forbids=UNFINISHED | TIED, clears=PRECEDING | ELEMENT, sets=MUSIC),
     _row(Kind.BROKEN_RHYTHM, needs=MUSIC, forbids=UNFINISHED | BROKEN | TIED, clears=ELEMENT, sets=BROKEN),
     _music(Kind.TUPLET, forbids=ACCIDENTAL | DOTTED | SHORTHAND | IN_TUPLET | BROKEN, sets=IN_TUPLET),
     _row(Kind.BAR, forbids=BAR_FORBIDS),
-    _row(Kind.ENDING, forbids=BAR_FORBIDS | BEGIN),
+    _row(Kind.ENDING, forbids=BAR_FORBIDS),
     # decorations and texts
     _music(Kind.DOT, forbids=ACCIDENTAL | SWING | BROKEN | DOTTED, sets=DOTTED | STRETCHED),
     _music(Kind.DOT, forbids=ACCIDENTAL | SWING | BROKEN, sets=SHORTHAND | STRETCHED),

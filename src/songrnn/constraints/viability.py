@@ -70,7 +70,7 @@ def viable(context: Context, state: State) -> bool:
 
 def is_plain(context: Context, state: State) -> bool:
     """Whether lengths have nothing to fit but the time left: then the shortest one decides."""
-    if state.bar == 0 or state.flags & (syntax.IN_TUPLET | syntax.BROKEN | syntax.INSIDE):
+    if state.bar == 0 or state.flags & (syntax.IN_TUPLET | syntax.BROKEN):
         return False
     return not ((context.form.ends_on_tonic or not state.has_notes) and in_last_bar(context, state))
 
