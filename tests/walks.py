@@ -37,7 +37,6 @@ VOCABULARIES = {
 HEADERS = (
     *("", "R:reel\n", "R:hornpipe\nM:4/4\nL:1/8\nK:D\n", "R:hornpipe\nM:2/4\nL:1/16\nK:G\n", "M:none\nL:1/8\nK:G\n"),
     *(f"M:{m}\nL:{u}\nK:{k}\n" for m, u, k in (("6/8", "1/8", "G"), ("2/4", "1/4", "C"), ("C|", "1/8", "Edor"))),
-    "M:199/1\nL:1/1\nK:C\n",
     *(f"M:{m}\nL:{u}\nK:{k}\n" for m, u, k in (("3/4", "1/8", "Amin"), ("2/4", "1/16", "Bb"), ("9/8", "1/8", "F#min"))),
 )
 

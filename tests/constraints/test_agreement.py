@@ -1,12 +1,14 @@
 """Both engines agree at every character of swarm walks, and recorded walks have the masks that they had."""
 
 import random
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
 
+from songrnn.constraints.constraint import Constraint
 from songrnn.constraints.state import State
+from songrnn.constraints.tokens import LONGEST_BAR, WHOLE, Kind
 from walks import RECORDED, Setup, compiled_of, completion, constraint_of, digest, recorded, swarm_walk
 
 pytest.importorskip("songrnn._native", reason="the engine was not built here")
@@ -53,3 +55,16 @@ def test_both_engines_agree_on_every_field_of_the_state_and_on_what_may_come(gro
             if whole:
                 assert compiled.completion(ids[:place]) == completion(constraint, state), text
             state = constraint.push(state, character)
+
+
+def test_in_the_longest_bar_that_the_engine_takes_both_count_alike():
+    vocabulary, usual, _ = constraint_of(Setup())
+    longest = (LONGEST_BAR - 1) // WHOLE * WHOLE
+    tokens = tuple(replace(one, a=longest) if one.kind is Kind.METER else one for one in usual.automaton.tokens)
+    constraint = Constraint(replace(usual.automaton, tokens=tokens), usual.form, end=usual.end, size=usual.size)
+    state, compiled = State(), compiled_of(constraint)
+    ids = vocabulary.encode("M:4/4\nL:1/1\nK:Cmaj\n(9:7C32C32C>>C").tolist()
+    for place, character in enumerate(ids):
+        assert compiled.allowed(ids[:place]) == constraint.allowed(state).tolist()
+        state = constraint.push(state, character)
+        assert compiled.state(ids[: place + 1])["elapsed"] == state.elapsed
