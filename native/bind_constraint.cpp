@@ -49,13 +49,17 @@ TokenAutomaton automaton_of(nb::handle object) {
     return out;
 }
 
-// The state after some ids; throws std::invalid_argument for one that is not allowed.
+// How many of some ids are allowed, one after the other, and the state after these.
+std::size_t follow(const Constraint& constraint, const Numbers& ids, State& s) {
+    State after;
+    std::size_t place = 0;
+    for (; place < ids.size() && constraint.push(s, ids[place], after); ++place) s = after;
+    return place;
+}
+
 State state_after(const Constraint& constraint, const Numbers& ids) {
-    State s, after;
-    for (const std::int32_t id : ids) {
-        if (!constraint.push(s, id, after)) throw std::invalid_argument("an id that is not allowed");
-        s = after;
-    }
+    State s;
+    if (follow(constraint, ids, s) < ids.size()) throw std::invalid_argument("an id that is not allowed");
     return s;
 }
 
@@ -86,10 +90,8 @@ void bind_constraint(nb::module_& m) {
              "context"_a, "vocabulary_size"_a)
         .def("refused",
              [](const Constraint& self, const Numbers& ids) {
-                 State s, after;
-                 std::size_t place = 0;
-                 for (; place < ids.size() && self.push(s, ids[place], after); ++place) s = after;
-                 return place;
+                 State s;
+                 return follow(self, ids, s);
              },
              "ids"_a)
         .def("allowed",
@@ -104,11 +106,9 @@ void bind_constraint(nb::module_& m) {
                  const std::size_t size = static_cast<std::size_t>(self.vocabulary_size());
                  std::vector<std::uint8_t> masks(size * (ids.size() + 1));
                  State s, after;
-                 for (std::size_t i = 0; i < ids.size(); ++i, s = after) {
-                     self.allowed(s, masks.data() + size * i);
-                     if (!self.push(s, ids[i], after)) throw std::invalid_argument("an id that is not allowed");
-                 }
-                 self.allowed(s, masks.data() + size * ids.size());
+                 self.allowed(s, masks.data());
+                 for (std::size_t i = 0; i < ids.size() && self.push(s, ids[i], after); ++i, s = after)
+                     self.allowed(after, masks.data() + size * (i + 1));
                  return nb::bytes(masks.data(), masks.size());
              },
              "ids"_a)
@@ -124,3 +124,7 @@ void bind_constraint(nb::module_& m) {
 }
 
 }  // namespace songrnn
+
+#ifdef CONSTRAINT_MODULE  // the engine with nothing but constraints, quick to build: for benchmarks/mutations.py
+NB_MODULE(_native, m) { songrnn::bind_constraint(m); }
+#endif

@@ -1,5 +1,4 @@
-// Which characters can still lead to a valid tune. The rules are those of songrnn.constraints: rules.hpp, which
-// translate.py writes. Here is only what makes them fast for a whole vocabulary.
+// Which characters can still lead to a valid tune, by the rules of songrnn.constraints (rules.hpp, from translate.py).
 #pragma once
 
 #include "rules.hpp"
@@ -21,10 +20,8 @@ public:
     // Writes [V]: 1 for the ids that may come next.
     void allowed(const State& s, std::uint8_t* mask) const;
 
-    // The next id of a short completion, from a viable state.
+    // The next id of a short completion, from a viable state; how many ids it has, the end among them.
     std::int32_t next_to_end(State s) const;
-
-    // How many ids that completion has, the end among them.
     std::int32_t characters_to_end(State s) const;
 
 private:

@@ -22,8 +22,6 @@ from songrnn.constraints.tokens import DOUBLE, ENDS, STARTS, WHOLE
 
 EIGHTH = WHOLE // 8
 
-# ---- the end
-
 
 def may_end(context: Context, state: State) -> bool:
     """Whether the tune may end at this bar line, but for the end of the line."""
@@ -86,9 +84,6 @@ def may_open(context: Context, state: State) -> bool:
     return len(sections) == 0 or (state.section < len(sections) and sections[state.section] and state.count == 0)
 
 
-# ---- bar lines and endings
-
-
 def write_bar_line(context: Context, state: State, flags: int, ending: int) -> bool:
     """A bar line; with a number, the ending after it."""
     written = end_bar(context, state, flags) if state.in_bar else write_at_bar_line(context, state, flags)
@@ -113,8 +108,9 @@ def write_at_bar_line(context: Context, state: State, flags: int) -> bool:
         return fits
     if flags != STARTS or state.repeat or state.flags & syntax.TIED or state.slurs:
         return False
-    bare = state.ending == SECOND and state.lacks_music
-    if not may_open(context, state) or state.ending in (FIRST, BETWEEN) or bare or not may_go_on(context, state):
+    if state.ending in (FIRST, BETWEEN) or (state.ending == SECOND and state.lacks_music):
+        return False
+    if not may_open(context, state) or not may_go_on(context, state):
         return False
     divide(state)
     state.repeat = 1

@@ -10,8 +10,6 @@ from songrnn.constraints.bar_lines import in_last_bar
 from songrnn.constraints.state import Context, State
 from songrnn.constraints.tokens import COMPOUND, GRAINS, Token
 
-# ---- what is left
-
 
 def fits(context: Context, state: State, length: int) -> bool:
     """Whether a note of so many grains leaves a time that can be filled."""
@@ -72,9 +70,6 @@ def target(state: State) -> int:
     return state.pickup_due if state.pickup_due and state.begins_part else state.bar
 
 
-# ---- what elapses
-
-
 def advance(state: State, length: int) -> bool:
     """One note of so many grains elapses, in its tuplet and broken rhythm."""
     ticks = state.unit // GRAINS * length
@@ -120,9 +115,6 @@ def break_rhythm(state: State, signs: int) -> bool:
         state.elapsed += state.last_ticks - kept if signs > 0 else kept - state.last_ticks
     state.broken = signs
     return state.last_ticks % (1 << abs(signs)) == 0
-
-
-# ---- the engine's integers
 
 
 def wide(ticks: int) -> int:

@@ -4,16 +4,7 @@ from songrnn.constraints import syntax
 from songrnn.constraints.bar_lines import begin_ending, may_start_bar, write_bar_line
 from songrnn.constraints.bar_time import advance, begin_tuplet, break_rhythm, shortest_ticks
 from songrnn.constraints.pitches import keeps_tonic, may_alter, reaches
-from songrnn.constraints.state import (
-    MOST_GRACE,
-    MOST_IN_CHORD,
-    MOST_SLURS,
-    MOST_TEXTS,
-    NONE,
-    UNMARKED,
-    Context,
-    State,
-)
+from songrnn.constraints.state import MOST_GRACE, MOST_IN_CHORD, MOST_SLURS, MOST_TEXTS, NONE, UNMARKED, Context, State
 from songrnn.constraints.tokens import ACCOMPANIMENT, GRAINS, ROOT_BODY, ROOT_HEADER, SWUNG, Kind, Token
 
 
@@ -90,9 +81,6 @@ def count_mark(context: Context, state: State, token: Token, before: int) -> boo
     return True
 
 
-# ---- fields
-
-
 def write_field(context: Context, state: State, token: Token) -> bool:
     """A line of the header, or one within the tune."""
     in_body = state.fields == Kind.KEY + 1
@@ -129,9 +117,6 @@ def may_change(context: Context, state: State) -> bool:
     if state.flags & (syntax.LINE | syntax.TIED | syntax.PREFIX) != syntax.LINE or state.in_bar or state.pickup_due:
         return False
     return context.form.changes and may_start_bar(context, state)
-
-
-# ---- notes
 
 
 def has_room(state: State) -> bool:

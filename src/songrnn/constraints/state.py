@@ -3,15 +3,7 @@
 from dataclasses import dataclass, field
 
 from songrnn.constraints import syntax
-from songrnn.constraints.tokens import (
-    ENDS,
-    GRAINS,
-    LONGEST_SUM,
-    MOST_TUPLET,
-    ROOT_HEADER,
-    Kind,
-    TokenAutomaton,
-)
+from songrnn.constraints.tokens import ENDS, GRAINS, LONGEST_SUM, MOST_TUPLET, ROOT_HEADER, Kind, TokenAutomaton
 
 NONE = -1
 UNMARKED = 99

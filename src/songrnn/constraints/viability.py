@@ -12,8 +12,6 @@ from songrnn.constraints.pitches import keeps_tonic, reaches, reaches_in_some_oc
 from songrnn.constraints.state import Context, State
 from songrnn.constraints.tokens import GRAINS, ROOT_BODY, ROOT_HEADER, ROOT_LENGTH, ROOT_NOTE
 
-# ---- one character
-
 
 def step(context: Context, state: State, character: int) -> bool:
     """Change `state` to what it is after a character; False when no valid tune continues so."""
@@ -45,9 +43,6 @@ def settle(context: Context, state: State) -> bool:
     if state.node in (ROOT_NOTE, ROOT_LENGTH) and not end_element(context, state, GRAINS):
         return False
     return viable(context, state)
-
-
-# ---- viable
 
 
 def viable(context: Context, state: State) -> bool:
