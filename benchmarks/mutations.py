@@ -118,7 +118,11 @@ MUTATIONS: list[Mutation] = [
         ("state.pickup_due != state.first_pickup", "state.pickup_due > state.first_pickup"),
         ("SECOND else state.count < form.bars", "SECOND else state.count <= form.bars"),
         ("state.ending == BETWEEN or state.must_divide", "state.ending == BETWEEN"),
-        ("return state.ending_bars == 1\n    return", "return state.ending_bars <= 1\n    return"),
+        (
+            "return state.ending_bars == 1\n    return",
+            "return state.ending_bars <= 1\n    return",
+            "no music may come after the last bar of a second ending",
+        ),
         ("missing > state.bar - missing", "missing >= state.bar - missing"),
         ("(state.ending == SECOND and flags & ENDS)", "(state.ending == SECOND and flags)"),
         ("EIGHTH = WHOLE // 8", "EIGHTH = WHOLE // 16"),

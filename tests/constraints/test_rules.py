@@ -40,9 +40,20 @@ def test_a_tie_carries_an_accidental_across_the_bar_line():
 
 
 @pytest.mark.parametrize(
-    ("key", "note", "sign", "expected"),
-    [("Bbmaj", "_B", "_", True), ("Bbmaj", "_B", "=", False), ("Gmaj", "G", "=", True)],
+    ("key", "note", "sign", "letter", "expected"),
+    [("Bbmaj", "_B", "_", "B", True), ("Gmaj", "G", "=", "G", True), ("Gmaj", "G", "^", "G", False)],
 )
-def test_in_the_last_bar_the_tonic_may_have_only_the_accidental_that_the_key_has(key, note, sign, expected):
+def test_in_the_last_bar_the_tonic_may_have_only_the_accidental_that_the_key_has(key, note, sign, letter, expected):
     form = {"bars": 1, "end_on_tonic": True, "pitch_range": f"{note}-{note}"}
-    assert allows(QUARTERS.format(key), sign, **form) == expected
+    assert allows(QUARTERS.format(key) + sign, letter, **form) == expected
+
+
+@pytest.mark.parametrize(
+    ("bars", "line", "character", "expected"),
+    [(2, "|", "\n", True), (2, "|", "|", False), (3, "|", "\n", False), (3, "|", "|", True), (3, "|", ":", True)],
+)
+def test_a_second_ending_ends_the_tune_with_a_bar_line_and_another_part_follows_a_double_one(
+    bars, line, character, expected
+):
+    text = QUARTERS.format("Cmaj") + "|:AB|1AB:|2AB"
+    assert allows(text + line, character, bars=bars) == expected
