@@ -1,5 +1,5 @@
 # Two commands do everything: `make demo` and `make test`. Both set up .venv by themselves;
-# a second time they need neither the network nor patience.
+# later runs need no network and take seconds.
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed

@@ -65,7 +65,9 @@ def main() -> None:
 def ours(composer: Composer) -> float:
     """Characters a second over about SECONDS."""
     count, begun, characters = 2000, time.perf_counter(), 0
-    for made in composer.compose_many(count=count, max_characters=LENGTH, temperature=1.0, min_p=0.0, free=True):
+    for made in composer.compose_many(
+        count=count, seed=0, max_characters=LENGTH, temperature=1.0, min_p=0.0, free=True
+    ):
         characters += len(made.text)
         if time.perf_counter() - begun > SECONDS:
             break

@@ -55,7 +55,23 @@ MOST_CHARACTERS = 400  # of a mutated text
 FULLY = 10  # one mutated text in so many is not only read; the rest takes four times as long as reading
 MOST_SHOWN = 20  # failures of one run
 SEMITONES = (-24, -7, -2, -1, 1, 3, 5, 6, 11, 24)
-MODULES = ("check", "music", "performance", "pitches", "read", "scan", "transpose", "tune", "values", "voice", "write")
+MODULES = (
+    *(
+        "check",
+        "lines",
+        "music",
+        "performance",
+        "pitches",
+        "read",
+        "scan",
+        "signs",
+        "transpose",
+        "tune",
+        "values",
+        "voice",
+    ),
+    *("words", "write"),
+)
 
 FEATURES = Path(__file__).parents[1] / "tests" / "data" / "abc"
 SIGNS = "ABCDEFGabcdefgzxyZX[](){}<>|:'\",^_=/0123456789.-~+!&\\%HTuvkKLMVPXwWmUs* \n\r\t$é٣\u2028\x1c\x00"
@@ -65,16 +81,21 @@ A c B, d' ^e _f =g ^^A __B A2 A/ A// A3/2 A3/4 A9/8 z z2 x Z Z4 X y y3 > < >> >>
 [CEG] [C2E]3 [C-E]- [ ] [] {g} {/gab} { } (3 (3ABc (5:4:2 (9 (3:2 +CE+ +trill+ !trill! !coda! !a! ! " * =
 | || |] [| [|] .| |: :| :: :|: |:: ::| [1 |1 :|2 [1,3 [1-9 [2 "Am" "F#m7/C#" "^up" "" 1 999 0 /0 999999
 [K:D] [K:Gmin] [K:exp^f_b] [K:Hp] [K:none] [K:bass] [M:6/8] [M:C|] [M:none] [L:1/16] [V:2] [P:A] [r:x]
-[U:W=!x!] [Q:1/4=90] [I:x [K: [V:
+[U:W=!x!] [Q:1/4=90] [I:x [K: [V: $ slowly D.C. Fine &lt; &eacute; <br> café [Y:x] [K:]
 """
 PIECES = (
     *_ON_LINES.split(),
     *("\n", "\\\n", " ", "\n\n", "\nK:Ador\n", "\nM:3/4\n", "\nL:1/4\n", "\nV:1\n", "\nV:2 clef=alto\n", "\nP:B\n"),
     *("\nw:la-la * la\n", "\n+:more\n", "\nU:T=!fermata!\n", "\nT:Part\n", "\n%%MIDI\n", "% words\n", "=20\n", "=\n"),
+    *("\nI:linebreak !\n", "\nI:linebreak $\n", "\nI:linebreak <none>\n", "\nI:decoration +\n", "\nY:x\n", "\nK:\n"),
+    *("\n%%begintext\n", "\n%%endtext\n", " 2 ", " /2 ", "!A>B!", "\r\r\n", "\n%%score (1 2)\n", "\n[V:3]\n"),
+    *("\nI:linebreak !\n", "\nI:linebreak $\n", "\nI:linebreak <none>\n", "\nI:decoration +\n", "\nY:x\n", "\nK:\n"),
+    *("\n%%begintext\n", "\n%%endtext\n", " 2 ", " /2 ", "!A>B!", "\r\r\n", "\n%%score (1 2)\n", "\n[V:3]\n"),
 )
 FIELDS = (
     *("X:1", "T:Made up", "R:reel", "M:6/8", "M:C", "M:none", "M:2+3/8", "L:1/16", "L:1/4", "L:1/512", "Q:1/4=120"),
     *("P:AB", "P:A2(BA)3", "P:((A9)9)9", "V:2", "V:1 name=High", "U:W=!x!", "U:T=!nil!", "+:more", "N:some", "H:old"),
+    *("I:linebreak !", "I:linebreak $", "I:linebreak <none>", "I:decoration +", "Y:x", "X:", "%%score 1"),
     *("m:~n=a", "w:la", "", "%%x", "words"),
 )
 KEYS = (

@@ -26,6 +26,7 @@ TESTS = (
     "test_agreement.py",
     "test_rules.py",
     "test_constraint.py",
+    "test_completion.py",
     "test_tokens.py",
     "test_invalid_tokens.py",
     "test_translate.py",

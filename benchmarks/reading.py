@@ -34,11 +34,11 @@ import symusic
 
 from songrnn.corpus.sources import read_sources
 from songrnn.errors import AbcSyntaxError
+from songrnn.evaluation.abc2midi import abc2midi
 from songrnn.notation.performance import perform, unmarked_starts
 from songrnn.notation.read import read_tune
 from songrnn.notation.tune import Chord, Tune
 from songrnn.notation.write import write_tune
-from songrnn.rendering.midi import abc2midi
 
 COLLECTIONS = ("oneills", "ryans", "airds", "essenFolksong")
 TOLERANCE = Fraction(1, 160)  # of a whole note; abc2midi rounds each note of a tuplet to 1/1920 and delays in chords
@@ -47,9 +47,11 @@ MOST_REASONS = 12
 Heard = list[tuple[Fraction, int, Fraction]]  # onset, pitch, duration
 
 _TEXT = r'"[^"\n]*"|%.*$|^[A-Za-z]:(?![|:]).*$|\[[A-Za-z]:[^\]\n]*\]'
+_TUPLET = r"\(\d+(?::\d*){0,2}"  # with colons that are none of a repeat: (3::2
 _DECORATIONS = re.compile(rf"(?P<rhythm>^R:.*\n)|(?P<kept>{_TEXT})|!(?:trill|roll)!|[~H-Wh-w]|\.(?!\|)", re.MULTILINE)
 _REPEATS = re.compile(
-    rf"(?P<parts>^P:.*\n)|(?P<kept>{_TEXT})|(?P<bar>:*\[?\|+\]?:*|::+)[ \t]*(?:\[?\d[\d,-]*)?|\[\d[\d,-]*", re.MULTILINE
+    rf"(?P<parts>^P:.*\n)|(?P<kept>{_TEXT}|{_TUPLET})|(?P<bar>:*\[?\|+\]?:*|::+)[ \t]*(?:\[?\d[\d,-]*)?|\[\d[\d,-]*",
+    re.MULTILINE,
 )
 _KEY = re.compile(r"^\s*K:.*$", re.MULTILINE)
 _BAR_LINE = re.compile(r":*\[?\|+\]?:*|::+")
@@ -125,13 +127,18 @@ def read(text: str) -> Tune | AbcSyntaxError:
 def compared(text: str, tune: Tune) -> dict[str, str]:
     """`written`, `played` and `marked` -> the first difference from what abc2midi makes of it, "" for none."""
     plain = _DECORATIONS.sub(lambda found: found["kept"] or "", text)
-    once = _REPEATS.sub(lambda found: found["kept"] or (found["bar"] and "|") or "", plain)
+    once = without_repeats(plain)
     played = difference(ours(tune, repeats=True), heard(plain))
     return {
         "written": difference(ours(tune, repeats=False), heard(once)),
         "played": played,
         "marked": played and difference(ours(tune, repeats=True), heard(plain_with_repeats(text, tune))),
     }
+
+
+def without_repeats(text: str) -> str:
+    """`text` with plain bar lines, and without endings and parts: every bar is played once."""
+    return _REPEATS.sub(lambda found: found["kept"] or (found["bar"] and "|") or "", text)
 
 
 def plain_with_repeats(text: str, tune: Tune) -> str:

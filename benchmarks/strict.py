@@ -28,12 +28,12 @@ import numpy as np
 
 from songrnn.checkpoint import Checkpoint
 from songrnn.errors import AbcSyntaxError
+from songrnn.evaluation.abc2midi import read_by_abc2midi
 from songrnn.model.settings import ModelSettings, parameter_shapes
 from songrnn.notation.check import check
 from songrnn.notation.performance import perform
 from songrnn.notation.read import read_tune
 from songrnn.notation.tune import Chord, Ending, Note, Rest, Tune
-from songrnn.rendering.midi import midi_from_abc
 from songrnn.sampling.compose import Composition
 from songrnn.sampling.composer import Composer, load
 
@@ -98,9 +98,9 @@ def judged(compositions: Iterable[Composition]) -> dict[str, Any]:
 
 def played(made: Composition) -> tuple[Composition, str]:
     """The first error line of abc2midi, or "" if it plays."""
-    answer = midi_from_abc(made.abc().encode(), timeout_seconds=SECONDS)
+    answer = read_by_abc2midi(made.abc().encode(), timeout_seconds=SECONDS)
     error = next((message for message in answer.messages if message.startswith("Error")), "")
-    return made, error or (answer.reason if answer.content is None else "")
+    return made, error or (answer.reason if answer.midi is None else "")
 
 
 def faults(made: Composition) -> list[str]:

@@ -20,7 +20,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from songrnn.errors import SettingsError
-from songrnn.rendering.midi import midi_from_abc
+from songrnn.evaluation.abc2midi import read_by_abc2midi
 from songrnn.sampling.compose import Composition
 from songrnn.sampling.composer import Composer
 from wandering import ends_on_tonic, parts_of, pitches, problems, wanderer  # type: ignore[import-not-found]
@@ -74,9 +74,9 @@ def random_form(rng: random.Random) -> dict[str, Any]:
 
 def what_is_wrong(made: Composition) -> list[str]:
     wrong = [f"notation: {problem}" for problem in problems(made.text)[:1]]
-    midi = midi_from_abc(made.abc().encode(), timeout_seconds=20)
+    midi = read_by_abc2midi(made.abc().encode(), timeout_seconds=20)
     wrong += [f"abc2midi: {message}" for message in midi.messages if message.startswith("Error")][:1]
-    wrong += ["abc2midi: no notes"] if midi.content is None else []
+    wrong += ["abc2midi: no notes"] if midi.midi is None else []
     asked = made.asked
     if wrong:
         return wrong

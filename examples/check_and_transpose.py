@@ -29,4 +29,7 @@ def main(tunebook: str, semitones: int) -> None:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 3 or not sys.argv[2].lstrip("+-").isdecimal():
+        print("usage: python examples/check_and_transpose.py TUNEBOOK SEMITONES", file=sys.stderr)
+        sys.exit(2)
     main(sys.argv[1], int(sys.argv[2]))

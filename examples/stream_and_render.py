@@ -1,6 +1,6 @@
 """Compose a tune character by character as it comes, then make a score and a MIDI file of it.
 
-Run: python examples/stream_and_render.py runs/mine/checkpoint.safetensors
+Run: python examples/stream_and_render.py runs/mine
 """
 
 import sys
@@ -27,4 +27,7 @@ def main(checkpoint: str, folder: str = ".") -> None:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        print("usage: python examples/stream_and_render.py CHECKPOINT", file=sys.stderr)
+        sys.exit(2)
     main(sys.argv[1])

@@ -34,4 +34,7 @@ def main(tunebook: str, minutes: float = 1.0) -> None:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        print("usage: python examples/train_and_compose.py TUNEBOOK", file=sys.stderr)
+        sys.exit(2)
     main(sys.argv[1])

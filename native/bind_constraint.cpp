@@ -120,7 +120,10 @@ void bind_constraint(nb::module_& m) {
                  return out;
              },
              "ids"_a)
-        .def("completion", &completion, "ids"_a);
+        .def("completion", &completion, "ids"_a)
+        .def("characters_to_end",
+             [](const Constraint& self, const Numbers& ids) { return self.characters_to_end(state_after(self, ids)); },
+             "ids"_a);
 }
 
 }  // namespace songrnn

@@ -15,6 +15,7 @@ const Context& checked(const Context& context, std::int32_t vocabulary_size) {
     within(context.end, 0, vocabulary_size - 1);
     within(context.shortest, 1, LONGEST_LENGTH);
     within(static_cast<std::int32_t>(context.sums.size()), MOST_TUPLET + 1, MOST_TUPLET + 1);
+    within(context.form.bars, 0, LONGEST_COMPLETION);
     for (const std::int32_t length : context.lengths) within(length, 1, LONGEST_LENGTH);
     for (const auto& sums : context.sums)
         for (const std::int32_t sum : sums) within(sum, 0, LONGEST_SUM);

@@ -1,8 +1,9 @@
 """Writes the rules and tables of `songrnn.constraints` as a C++ header: python translate.py FOLDER_OF_SONGRNN HEADER.
 
 The rules are functions over `Context` and `State` in a small part of Python: integers, conditions, loops, `match`,
-calls of one another. Each becomes a C++ function of the same name; the constants that they use, the table of syntax and
-the fields of the dataclasses become definitions. What is not in that part is refused with its place.
+calls of one another, and != between states. Each becomes a C++ function of the same name; the constants that they use,
+the table of syntax and the fields of the dataclasses become definitions. What is not in that part is refused with its
+place.
 
 Three conventions keep the meaning, and the tests of agreement check them: integers have 32 bits (64 where `wide` says
 so), operands of // and % are not negative, and `and`, `or` stand only where a truth value is wanted.
@@ -36,7 +37,7 @@ OPERATORS: dict[type, str] = {
     **{ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="},
 }
 TRUTHS = {"int": NUMBER, "bool": "static_cast<bool>"}
-CALLS = {"wide": "std::int64_t", "narrow": f"static_cast<{NUMBER}>", "abs": "std::abs", "max": f"std::max<{NUMBER}>"}
+CALLS = {"wide": "std::int64_t", "narrow": f"static_cast<{NUMBER}>", "abs": "std::abs"}
 
 
 class TranslationError(Exception):
@@ -236,6 +237,8 @@ class Function:
         match node.func:
             case ast.Name("any"):
                 return self._any(node)
+            case ast.Name("max"):
+                return f"std::max<{NUMBER}>({{{', '.join(map(self._handle, node.args))}}})"
             case ast.Name("len"):
                 return f"static_cast<{NUMBER}>({self._handle(node.args[0])}.size())"
             case ast.Attribute(value, "copy"):
@@ -314,14 +317,21 @@ def literal(value: int) -> str:
 
 
 def struct(kind: Any) -> str:
-    """A dataclass with its defaults; `read_fields` calls a function with each field's name and the field."""
-    hints, members, visits = get_type_hints(kind), [], []
+    """A dataclass with its defaults; `read_fields` calls a function with each field's name and the field.
+
+    It has != where all its fields can be compared.
+    """
+    hints, members, visits, unequal = get_type_hints(kind), [], [], []
     for one in fields(kind):
         hint = hints[one.name]
         members.append(f"    {MEMBERS.get(hint, hint.__name__)} {one.name}{default(one)};\n")
         if hint in MEMBERS:
             visits.append(f'        read("{one.name}", {one.name});\n')
+            unequal.append(f"{one.name} != other.{one.name}")
     visit = f"    template <class Read>\n    void read_fields(const Read& read) {{\n{''.join(visits)}    }}\n"
+    if len(unequal) == len(members):
+        parts = "\n            || ".join(unequal)
+        visit += f"    bool operator!=(const {kind.__name__}& other) const {{\n        return {parts};\n    }}\n"
     return f"struct {kind.__name__} {{\n{''.join(members)}{visit}}};\n\n"
 
 

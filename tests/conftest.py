@@ -35,6 +35,18 @@ def packed_networks_of_tests_stay_apart(tmp_path_factory: pytest.TempPathFactory
         yield
 
 
+@pytest.fixture(autouse=True)
+def seeds_that_nobody_chose_are_zero(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """So that every run of the tests is the same; `drawn_seeds` undoes it."""
+    if "drawn_seeds" not in request.fixturenames:
+        monkeypatch.setattr("songrnn.sampling.settings.draw_seed", lambda: 0)
+
+
+@pytest.fixture
+def drawn_seeds() -> None:
+    """Seeds that nobody chose are drawn, as they are outside tests."""
+
+
 @pytest.fixture
 def checkpoint() -> Checkpoint:
     return make_checkpoint()

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -121,6 +122,15 @@ def test_a_newer_format_says_to_upgrade(checkpoint_file):
         ({"model": {"width": 3}}, "no setting 'width'"),
         ({"vocabulary": {"characters": "ba", "boundaries": True}}, "must be sorted"),
         ({"vocabulary": {"characters": "ab"}}, "does not fit together"),
+        ({"vocabulary": {"characters": ["a", "bc"], "boundaries": True}}, "must be one text"),
+        ({"vocabulary": {"characters": 3, "boundaries": True}}, "must be one text"),
+        ({"vocabulary": {"characters": "ab", "boundaries": 1}}, "its boundaries true or false"),
+        ({"vocabulary": {"characters": "a\ud800", "boundaries": True}}, "lone surrogate"),
+        ({"training": []}, "its training is no record"),
+        ({"training": {"corpus": [1]}}, "its training is no record"),
+        ({"training": {"corpus": {"sources": "folk"}}}, "its corpus is no record"),
+        ({"training": {"corpus": {"sources": [1]}}}, "its corpus is no record"),
+        ({"training": {"corpus": {"sha256": 1}}}, "its corpus is no record"),
         ({"form": "prose"}, "text form 'prose'"),
         ({"form": "raw"}, "does not go with its vocabulary"),
     ],
@@ -155,6 +165,15 @@ def test_weights_that_do_not_fit_the_settings_are_named(checkpoint_file, change,
     forge(checkpoint_file, record, change(weights))
     with pytest.raises(CheckpointError, match=complaint):
         Checkpoint.load(checkpoint_file)
+
+
+@pytest.mark.parametrize(("weight", "small"), [(np.nan, False), (np.inf, True), (1e6, True)])
+def test_weights_that_the_file_cannot_hold_are_not_written(tmp_path, checkpoint, weight, small):
+    weights = {name: array.copy() for name, array in checkpoint.weights.items()}
+    weights["output.bias"][0] = weight
+    with pytest.raises(RunError, match=r"output\.bias has weights that float\d\d cannot hold"):
+        replace(checkpoint, weights=weights).save(tmp_path / "c.safetensors", small=small)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_folder_that_does_not_exist_is_made(tmp_path, checkpoint):

@@ -1,6 +1,8 @@
 """The examples run as they stand, and the README's names exist."""
 
 import importlib.util
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -48,6 +50,13 @@ def test_the_example_that_checks_tells_mistakes_and_transposes_the_rest(tmp_path
         "tune 2, Short: line 6, column 6: expected a bar that lasts 1/2, found one that lasts 1/4",
         "tune 3: line 4, column 2: expected music, found '#'",
     ]
+
+
+@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.py")), ids=lambda path: path.stem)
+def test_an_example_without_arguments_says_how_it_is_used(path):
+    result = subprocess.run([sys.executable, path], capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.startswith(f"usage: python examples/{path.name} ")
 
 
 def test_every_example_has_a_test():

@@ -37,14 +37,12 @@ def test_settings_cannot_be_changed_but_copied_with_changes():
 
 
 def test_a_changed_copy_is_validated():
-    with pytest.raises(SettingsError, match="size is 0, but input should be greater than or equal to 1"):
+    with pytest.raises(SettingsError, match="size is 0, but it must be at least 1"):
         Inner().replace(size=0)
 
 
 def test_a_value_out_of_range_is_told_with_its_meaning():
-    with pytest.raises(
-        SettingsError, match=r"size is -2, but input should be greater than or equal to 1 \(how many\)$"
-    ):
+    with pytest.raises(SettingsError, match=r"size is -2, but it must be at least 1 \(how many\)$"):
         Inner(size=-2)
 
 

@@ -1,7 +1,7 @@
 """Learn from a tunebook in ABC notation, one character at a time; compose, see, hear and look inside.
 
 >>> import songrnn
->>> composer = songrnn.load("model.safetensors")                       # doctest: +SKIP
+>>> composer = songrnn.load("folk")                                    # doctest: +SKIP
 >>> print(composer.compose("M:6/8\\nK:Dmaj\\n", temperature=0.8, seed=7).abc())   # doctest: +SKIP
 >>> print(songrnn.write_tune(songrnn.transpose(songrnn.read_tune("K:Ador\\nA2B c2d|\\n"), -2)))   # doctest: +SKIP
 
@@ -21,10 +21,12 @@ _PLACES = {
     "Corpus": "songrnn.corpus.corpus",
     "CorpusSettings": "songrnn.corpus.settings",
     "ModelSettings": "songrnn.model.settings",
-    "Problem": "songrnn.notation.check",
+    "Problem": "songrnn.notation.problem",
     "SamplingSettings": "songrnn.sampling.settings",
     "SongrnnError": "songrnn.errors",
+    "SoundSettings": "songrnn.rendering.sound_settings",
     "TimedNote": "songrnn.notation.performance",
+    "Timeline": "songrnn.notation.performance",
     "TrainingSettings": "songrnn.training.settings",
     "Tune": "songrnn.notation.tune",
     "bits_per_character": "songrnn.evaluation.surprise",
@@ -34,6 +36,7 @@ _PLACES = {
     "read_corpus": "songrnn.corpus.corpus",
     "read_tune": "songrnn.notation.read",
     "render": "songrnn.rendering.render",
+    "timeline": "songrnn.notation.performance",
     "train": "songrnn.training.loop",
     "transpose": "songrnn.notation.transpose",
     "write_tune": "songrnn.notation.write",
@@ -49,15 +52,18 @@ if TYPE_CHECKING:
     from songrnn.errors import SongrnnError as SongrnnError
     from songrnn.evaluation.surprise import bits_per_character as bits_per_character
     from songrnn.model.settings import ModelSettings as ModelSettings
-    from songrnn.notation.check import Problem as Problem
     from songrnn.notation.check import check as check
     from songrnn.notation.performance import TimedNote as TimedNote
+    from songrnn.notation.performance import Timeline as Timeline
     from songrnn.notation.performance import perform as perform
+    from songrnn.notation.performance import timeline as timeline
+    from songrnn.notation.problem import Problem as Problem
     from songrnn.notation.read import read_tune as read_tune
     from songrnn.notation.transpose import transpose as transpose
     from songrnn.notation.tune import Tune as Tune
     from songrnn.notation.write import write_tune as write_tune
     from songrnn.rendering.render import render as render
+    from songrnn.rendering.sound_settings import SoundSettings as SoundSettings
     from songrnn.sampling.compose import Composition as Composition
     from songrnn.sampling.composer import Composer as Composer
     from songrnn.sampling.composer import load as load

@@ -15,7 +15,7 @@ from typing import Any, Literal, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from songrnn.errors import CheckpointError, SongrnnError
+from songrnn.errors import CheckpointError, RunError, SongrnnError
 from songrnn.model.ngrams import Ngrams
 from songrnn.model.reading import Reader
 from songrnn.model.settings import ModelSettings, parameter_shapes
@@ -27,6 +27,9 @@ METADATA_KEY = "songrnn"
 DIGEST_KEY = "sha256"
 FORMS = ("raw", "tunebook")
 EMPTY = "is empty, not a checkpoint"
+SUFFIX = ".safetensors"
+FILE_NAME = f"checkpoint{SUFFIX}"
+"""Of the checkpoint in the folder of a run."""
 BUNDLED = {"folk": Path(__file__).parent / "models" / "folk.safetensors"}
 """Models that come with the package, by name (docs/folk-model.md)."""
 
@@ -101,6 +104,10 @@ class Checkpoint:
         from safetensors.numpy import save
 
         kind = np.float16 if small else np.float32
+        largest = np.finfo(kind).max
+        for name, array in self.weights.items():
+            if not (np.abs(array) <= largest).all():
+                raise RunError(f"cannot write {path}: {name} has weights that {kind.__name__} cannot hold")
         arrays: Arrays = {name: np.ascontiguousarray(array, dtype=kind) for name, array in self.weights.items()}
         if self.ngrams is not None:
             arrays |= self.ngrams.arrays()
@@ -110,7 +117,7 @@ class Checkpoint:
     def load(cls, path: Path | str) -> "Checkpoint":
         """Read and check everything; raises CheckpointError saying what is wrong with which file.
 
-        path: a file, or the name of a model in the box: one of BUNDLED.
+        path: a file, the folder of a run, or the name of a model in the box: one of BUNDLED.
         """
         path = place_of(path)
         try:
@@ -124,8 +131,16 @@ class Checkpoint:
 
 
 def place_of(path: Path | str) -> Path:
-    """The file that a user means: of a model in the box by its name, else the path itself."""
-    return BUNDLED.get(str(path), Path(path))
+    """The checkpoint file that a user means: a model in the box by its name, a run by its folder, or a file itself."""
+    if str(path) in BUNDLED:
+        return BUNDLED[str(path)]
+    path = Path(path)
+    return path / FILE_NAME if path.is_dir() else path
+
+
+def names_checkpoint(source: Path | str) -> bool:
+    """Whether something that may be tunes or a network is a network: a model in the box, a run's folder, or a file."""
+    return str(source) in BUNDLED or Path(source).suffix == SUFFIX or (Path(source) / FILE_NAME).is_file()
 
 
 def digest(record: str, arrays: Arrays) -> str:
@@ -142,6 +157,10 @@ class _Unusable(Exception):
 
 
 def _unreadable(path: Path, error: OSError) -> CheckpointError:
+    if path.name == FILE_NAME and path.parent.is_dir() and not path.exists():
+        return CheckpointError(
+            f"the folder {path.parent} has no {FILE_NAME}; name a folder that songrnn train made, or a checkpoint file"
+        )
     return CheckpointError(f"cannot read the checkpoint {path}: {(error.strerror or str(error)).lower()}")
 
 
@@ -194,12 +213,23 @@ def _described(metadata: dict[str, str]) -> Description:
     try:
         model = ModelSettings(**record["model"])
         vocabulary = Vocabulary(**record["vocabulary"])
-        form, training = record["form"], dict(record["training"])
+        form, training = record["form"], _training(record["training"])
     except (SongrnnError, KeyError, TypeError, ValueError) as error:
         raise _Unusable(f"has a record that does not fit together ({error})") from error
     if form not in FORMS or vocabulary.boundaries != (form == "tunebook"):
         raise _Unusable(f"has the text form {form!r}, which does not go with its vocabulary")
     return Description(model, vocabulary, form, training, metadata.get(DIGEST_KEY, ""))
+
+
+def _training(record: Any) -> dict[str, Any]:
+    """The record of the training, if what other modules read in it has the right types; raises TypeError."""
+    corpus = record.get("corpus", {}) if isinstance(record, dict) else None
+    if not isinstance(corpus, dict):
+        raise TypeError("its training is no record")
+    sources = corpus.get("sources", [])
+    if not isinstance(sources, list) or not all(isinstance(text, str) for text in [*sources, corpus.get("sha256", "")]):
+        raise TypeError("its corpus is no record of a corpus")
+    return dict(record)
 
 
 def _record(text: str) -> dict[str, Any]:

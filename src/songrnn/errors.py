@@ -24,7 +24,20 @@ class SongrnnError(Exception):
 
 
 class SettingsError(SongrnnError):
-    """A setting has a value that it cannot have."""
+    """A setting has a value that it cannot have.
+
+    setting: its name, if the message begins with it; flag: what it is called on the command line.
+    """
+
+    def __init__(self, message: str, setting: str = "", flag: str = "") -> None:
+        super().__init__(message)
+        self.setting, self.flag = setting, flag
+
+    def of_flag(self) -> "SettingsError":
+        """The same error in the words of the command line."""
+        if not self.setting:
+            return self
+        return SettingsError(self.flag + str(self).removeprefix(self.setting))
 
 
 class CorpusError(SongrnnError):

@@ -1,10 +1,25 @@
-"""Files that are either the old one or the new one, never half of either."""
+"""Outputs: files that are either the old one or the new one, written by one process, over nothing that is there.
 
+The rules of every output of every command stand here: `write_whole` leaves no half file, `refuse_to_overwrite` keeps
+what is there unless it is asked to replace it, `refuse_package` keeps the installed package as it is, and
+`locked_file` and `locked_folder` keep a second process away from what takes longer than an instant.
+"""
+
+import errno
 import os
 import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from songrnn.errors import RunError
+
+LOCK = ".songrnn.lock"
+"""The name of the lock file in a folder that is being written; it is there only while it is held, or after a kill."""
+LOCK_TIMEOUT_SECONDS = 2.0
+"""How long to wait for a lock: a process that was just told to stop may still be saving."""
+NO_LOCKS = (errno.ENOSYS, errno.ENOTSUP, errno.ENOLCK)
+PACKAGE = Path(__file__).resolve().parent
 
 
 def write_whole(path: Path, content: bytes | str, *, forced: bool = True) -> None:
@@ -34,12 +49,104 @@ def write_whole(path: Path, content: bytes | str, *, forced: bool = True) -> Non
 
 
 def free_folder(folder: Path) -> Path:
-    """`folder`, with a number behind its name if that exists."""
+    """`folder`, with a number after its name if that exists."""
     free, number = folder, 1
     while free.exists():
         number += 1
         free = folder.with_name(f"{folder.name}-{number}")
     return free
+
+
+def refuse_to_overwrite(paths: Iterable[Path], *, replace: bool = False, flag: str = "--out") -> None:
+    """Raise RunError if one of the files of an output is there already and `replace` does not allow to replace it.
+
+    Nothing but a regular file is ever replaced, and nothing in the installed package. flag: what names the output.
+    """
+    for path in paths:
+        refuse_package(path)
+        if path.is_dir():
+            raise RunError(f"cannot write {path}: it is a folder; choose another {flag}")
+        if path.exists() and not path.is_file():
+            raise RunError(f"cannot write {path}: it is not a regular file; choose another {flag}")
+        if path.is_file() and not replace:
+            raise RunError(f"{path} is there already; choose another {flag}, or replace it: --replace")
+
+
+def in_package(path: Path) -> bool:
+    """Whether `path` lies in the installed package."""
+    return path.resolve().is_relative_to(PACKAGE)
+
+
+def refuse_package(path: Path, instead: str = "choose another place") -> None:
+    """Raise RunError if `path` lies in the installed package, which no command changes."""
+    if in_package(path):
+        raise RunError(f"cannot write {path}: it belongs to the installed package, which stays as it is; {instead}")
+
+
+@contextmanager
+def locked_file(path: Path) -> Iterator[None]:
+    """Keep the file `path`, which need not be there, for this process; its folder is made.
+
+    Raises RunError where another process has it or nothing can be written. A lock ends with its process, however that
+    ends. Where the file system has no locks, there is none.
+    """
+    with _folder(path.parent, path), _locked(path.with_name(f".{path.name}.lock"), path):
+        yield
+
+
+@contextmanager
+def locked_folder(folder: Path) -> Iterator[None]:
+    """Keep the folder for this process, as `locked_file` does; a folder that stays empty is removed again."""
+    with _folder(folder, folder), _locked(folder / LOCK, folder):
+        yield
+
+
+def is_free(folder: Path) -> bool:
+    """Whether there is no such folder, or nothing in it but a lock."""
+    return not folder.exists() or (folder.is_dir() and all(path.name == LOCK for path in folder.iterdir()))
+
+
+@contextmanager
+def _locked(lock: Path, what: Path) -> Iterator[None]:
+    from filelock import FileLock, Timeout  # loaded here: who writes nothing needs none of it
+
+    try:
+        held = FileLock(lock, timeout=LOCK_TIMEOUT_SECONDS, fallback_to_soft=False)
+        held.acquire()
+    except Timeout as error:
+        raise RunError(
+            f"another process is writing {what}; wait until it has ended, or choose another place"
+        ) from error
+    except OSError as error:
+        if error.errno not in NO_LOCKS:
+            raise RunError(f"cannot write {what}: {_reason(error)}") from error
+        held = None
+    try:
+        yield
+    finally:
+        if held is not None:
+            with suppress(OSError):  # while it is held, so that nobody waits for a file that is gone
+                lock.unlink()
+            held.release()
+
+
+@contextmanager
+def _folder(folder: Path, what: Path) -> Iterator[None]:
+    """The folder, made if it is not there; of what was made, what is still empty in the end is removed."""
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        in_the_way = next((path for path in (folder, *folder.parents) if path.exists() and not path.is_dir()), None)
+        it = "it" if in_the_way == what else in_the_way
+        reason = _reason(error) if in_the_way is None else f"{it} is no folder"
+        raise RunError(f"cannot write {what}: {reason}") from error
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            for path in missing:
+                path.rmdir()
 
 
 def _umask() -> int:

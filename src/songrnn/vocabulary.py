@@ -25,6 +25,10 @@ class Vocabulary:
     boundaries: bool
 
     def __post_init__(self) -> None:
+        if not isinstance(self.characters, str) or not isinstance(self.boundaries, bool):
+            raise VocabularyError("the characters of a vocabulary must be one text, and its boundaries true or false")
+        if any("\ud800" <= character <= "\udfff" for character in self.characters):
+            raise VocabularyError("a vocabulary holds half a character (a lone surrogate)")
         if list(self.characters) != sorted(set(self.characters)):
             raise VocabularyError("the characters of a vocabulary must be sorted, and each must stand there once")
         if not self.characters:

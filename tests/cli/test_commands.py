@@ -65,6 +65,23 @@ def test_every_command_has_help_with_an_example_and_a_text_for_every_flag(songrn
             assert nested or info.description, f"{name}: {field} has no help"
 
 
+@pytest.mark.parametrize(
+    ("command", "flag", "default"),
+    [
+        ("train", "--no-copying", "(default: yes; this flag turns it off)"),
+        ("train --preset paper", "--copying", "(default: False)"),
+        ("study", "--copying", "(default: False)"),
+        ("study --preset none", "--no-copying", "(default: yes; this flag turns it off)"),
+    ],
+)
+def test_the_help_of_a_switch_says_the_default_of_this_command_and_preset(
+    songrnn_command, monkeypatch, command, flag, default
+):
+    monkeypatch.setenv("COLUMNS", "400")
+    _, output, _ = songrnn_command(*command.split(), "--help")
+    assert len(re.findall(rf"{flag} +also see .*learn when to follow {re.escape(default)}", output)) == 1
+
+
 def test_the_version_is_the_packages_and_tells_what_computes(songrnn_command):
     status, output, _ = songrnn_command("--version")
     assert status == 0
@@ -79,10 +96,10 @@ def test_an_engine_that_was_not_built_is_told_by_the_version_and_whenever_it_wou
     monkeypatch.setattr(compose, "native_module", lambda: None)
     _, output, _ = songrnn_command("--version")
     assert "engine: numpy (numpy, fp32)\nnote: songrnn was installed without its native engine" in output
-    _, _, said = songrnn_command("compose", checkpoint_file, "--max-characters", 5)
+    _, _, said = songrnn_command("compose", checkpoint_file, "--max-characters", 5, "--seed", 0)
     assert said.startswith("note: songrnn was installed without its native engine")
     assert said.count("\n") == 1
-    _, _, said = songrnn_command("compose", checkpoint_file, "--max-characters", 5, "--engine", "numpy")
+    _, _, said = songrnn_command("compose", checkpoint_file, "--max-characters", 5, "--seed", 0, "--engine", "numpy")
     assert said == ""
 
 
@@ -161,15 +178,15 @@ def test_resume_takes_no_other_settings(songrnn_command, trained):
         (["train", "BINARY"], ["binary"]),
         (["train", "TITLES"], ["no tune survives"]),
         (["train", "TUNES", "--validation", "nowhere.abc"], ["nowhere.abc"]),
-        (["train", "TUNES", "--hidden-size", "0"], ["hidden_size is 0", "greater than or equal to 1"]),
-        (["train", "TUNES", "--out", "FILE/run"], ["cannot write", "run.json"]),
+        (["train", "TUNES", "--hidden-size", "0"], ["--hidden-size is 0, but it must be at least 1"]),
+        (["train", "TUNES", "--out", "FILE/run"], ["cannot write", "is no folder"]),
         (["train", "--resume", "FOLDER"], ["holds no run to resume"]),
         (["compose", "TUNES"], ["not a whole safetensors file"]),
         (["compose", "EMPTY"], ["is empty, not a checkpoint"]),
-        (["compose", "CHECKPOINT", "--temperature", "-1"], ["temperature is -1.0", "greater than or equal to 0"]),
+        (["compose", "CHECKPOINT", "--temperature", "-1"], ["--temperature is -1.0, but it must be at least 0"]),
         (["compose", "CHECKPOINT", "--prompt", "K:D", "€"], ["character '€'", "Remove it, or train on a corpus"]),
         (["compose", "CHECKPOINT", "--prompt-file", "nowhere"], ["cannot read the prompt nowhere"]),
-        (["compose", "CHECKPOINT", "--prompt-file", "BINARY"], ["is not UTF-8 text"]),
+        (["compose", "CHECKPOINT", "--prompt-file", "BINARY"], ["binary.abc is binary", "expected ABC notation"]),
         (
             ["compose", "CHECKPOINT", "--prompt-file", "TUNES", "--prompt", "K:D"],
             ["--prompt or --prompt-file, not both"],
@@ -260,6 +277,21 @@ def test_composing_can_render_what_it_composed(songrnn_command, checkpoint_file,
     assert {"001-composition-1-of-seed-0.abc", "index.html"} <= names
 
 
+def test_what_it_composed_sounds_as_asked_for(songrnn_command, checkpoint_file, tmp_path):
+    prompt = ["--prompt", "R:jig", "M:6/8", "L:1/8", "K:D", "|:DFA dfa|gec dAF|"]
+    sound = ["--tempo", "1/4=90", "--instrument", "Flut", "--swing", "--temperature", 0]
+    status, _, said = songrnn_command("compose", checkpoint_file, *prompt, "--render", tmp_path / "r", *sound)
+    assert status == 0, said
+    assert "Tempo and instrument: 1/4=90, flute" in (tmp_path / "r" / "index.html").read_text()
+
+
+@pytest.mark.parametrize("flags", [["--tempo", "90"], ["--instrument", "flute"], ["--swing"]])
+def test_how_it_sounds_cannot_be_asked_for_without_rendering(songrnn_command, checkpoint_file, flags):
+    status, output, said = songrnn_command("compose", checkpoint_file, *flags)
+    assert (status, output) == (2, "")
+    assert "say how --render sounds; name its folder too" in said
+
+
 @pytest.mark.parametrize("form", ["tunebook", "raw"])
 def test_what_is_marked_as_copied_stands_in_the_line_that_is_named(form):
     composer = songrnn.Composer(make_checkpoint(form=form, texts=(JIG, REEL, "<start>\n", "<end>\n"), seed=2))
@@ -302,12 +334,14 @@ def test_neurons_are_drawn_as_png_and_svg(songrnn_command, trained, tunebook, tm
 def test_the_demo_ends_with_the_path_of_a_page_that_has_everything(songrnn_command, tunebook, tmp_path):
     out = tmp_path / "demo"
     arguments = ["demo", tunebook, "--minutes", 0.02, "--hidden-size", 16, "--out", out]
-    for _ in range(2):  # an earlier demo is replaced
-        status, output, said = songrnn_command(*arguments)
+    for flags in ([], ["--replace"]):
+        status, output, said = songrnn_command(*arguments, *flags)
         assert status == 0, said
         assert output.splitlines()[-1] == str(out / "index.html")
     page = (out / "index.html").read_text(encoding="utf-8")
-    for part in ("Tune in Cmaj, 4/4", "LSTM against plain RNN", "How they learned", "What the neurons do"):
+    said_of_a_training_of_a_second = "LSTM and RNN had not converged"
+    parts = ("Tune in Cmaj, 4/4", "LSTM against plain RNN", "How they learned", "What the neurons do")
+    for part in (*parts, said_of_a_training_of_a_second):
         assert part in page
     for cell in ("lstm", "rnn"):
         assert (out / cell / "checkpoint.safetensors").exists()

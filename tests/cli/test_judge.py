@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from songrnn.checkpoint import names_checkpoint
 from songrnn.cli import judge
 from songrnn.corpus.corpus import read_corpus
 from songrnn.errors import CorpusError
@@ -116,7 +117,7 @@ def test_where_nothing_can_be_written_it_is_told_before_anything_is_composed(
     monkeypatch.setattr(judge, "with_bar", lambda items, *_, **__: (pytest.fail("it composed") for _ in items))
     status, output, said = songrnn_command("judge", learned, "--against", composed, "--out", composed)
     assert (status, output) == (2, "")
-    assert "cannot write into" in said
+    assert "cannot write" in said
 
 
 def test_a_wrong_source_leaves_no_folder_behind(songrnn_command, composed, tmp_path):
@@ -126,10 +127,10 @@ def test_a_wrong_source_leaves_no_folder_behind(songrnn_command, composed, tmp_p
 
 
 def test_what_composes_is_told_from_what_is_tunes():
-    assert judge.is_checkpoint("folk")
-    assert judge.is_checkpoint("runs/mine/checkpoint.safetensors")
-    assert not judge.is_checkpoint("./folk")
-    assert not judge.is_checkpoint("tunes.abc")
+    assert names_checkpoint("folk")
+    assert names_checkpoint("runs/mine/checkpoint.safetensors")
+    assert not names_checkpoint("./folk")
+    assert not names_checkpoint("tunes.abc")
 
 
 def test_a_checkpoint_in_raw_form_is_judged_in_the_same_form_as_people(songrnn_command, tmp_path):

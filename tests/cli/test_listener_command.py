@@ -93,7 +93,7 @@ def test_without_a_listener_the_first_whole_tune_is_kept_and_a_note_says_what_to
     tunes, said = composed(songrnn_command, taught, "--seed", 3, "--count", 2, "--best-of", 4)
     assert said.count("note: ") == 1
     assert f"there is no {listener_path(taught)} of this checkpoint, so --best-of keeps the first tune" in said
-    assert f"this teaches one: songrnn listener {taught}\n" in said
+    assert f"this trains one: songrnn listener {taught}\n" in said
     made = candidates(taught, 8)
     assert [tune["number"] for tune in tunes] == [choose(made[:4]), 4 + choose(made[4:])]
     assert composed(songrnn_command, taught)[1] == ""  # nothing to choose, nothing to say

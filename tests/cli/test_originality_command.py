@@ -83,7 +83,7 @@ def test_what_is_original_enough_is_written_with_its_remark_and_without_original
     common = ("compose", by_heart, "--temperature", 2, "--count", 6, "--max-characters", 60, "--out", out)
     assert songrnn_command(*common)[0] == 0
     assert "\n% " not in out.read_text()
-    assert songrnn_command(*common, "--original", "12notes", "--tries", 50)[0] == 0
+    assert songrnn_command(*common, "--replace", "--original", "12notes", "--tries", 50)[0] == 0
     assert out.read_text().count("\n% ") == 6
     assert len(read_sources((str(out),)).tunes) == 6
     _, output, _ = songrnn_command("originality", out, "--against", by_heart, "--json")

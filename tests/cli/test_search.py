@@ -68,7 +68,7 @@ def test_flags_change_what_a_settings_file_says(tmp_path):
         (["search", "TUNES", "--storage", "sqlite:///nowhere/x.db"], ["no folder nowhere"]),
         (["search", "TUNES", "--storage", "postgresql+psycopg2://me:s3cret@localhost:1/x"], ["me:***@localhost"]),
         (["search", "TUNES", "--out", "BAD/x"], ["cannot make the folder", "not a directory"]),
-        (["search", "TUNES", "--trials", "0"], ["trials is 0", "greater than or equal to 1"]),
+        (["search", "TUNES", "--trials", "0"], ["--trials is 0, but it must be at least 1"]),
     ],
 )
 def test_a_mistake_is_one_clear_line(songrnn_command, tunebook, tmp_path, arguments, parts, monkeypatch):

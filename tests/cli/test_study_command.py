@@ -35,7 +35,17 @@ def test_a_study_ends_with_its_page(songrnn_command, tunebook, tmp_path):
     status, output, said = songrnn_command("study", *arguments, *SMALL)
     assert status == 0, said
     content = json.loads(output)
-    assert content == {"folder": str(out), "page": str(out / "index.html"), "epochs": 1, "trials": 4, "failed": []}
+    assert content == {
+        "folder": str(out),
+        "page": str(out / "index.html"),
+        "epochs": 1,
+        "trials": 4,
+        "converged": False,
+        "failed": [],
+    }
+    for report in ("study.md", "index.html"):  # what it is worth is said before what it found
+        text = (out / report).read_text(encoding="utf-8")
+        assert text.index("These trainings ended before they had converged, after 1 epoch(s): ") < text.index("neurons")
     assert (out / "index.html").exists()
     assert "4/4 " in said
     assert said.count("validation ") == 4
@@ -83,11 +93,11 @@ def is_quiet(journal):
         (["nowhere.abc"], ["nowhere.abc"]),
         (["TUNES", "--test", "nowhere.abc"], ["nowhere.abc"]),
         (["ONE"], ["1 tune(s)", "cannot be split", "--validation FILE"]),
-        (["TUNES", "--seeds", "1"], ["seeds is 1", "greater than or equal to 2"]),
+        (["TUNES", "--seeds", "1"], ["--seeds is 1, but it must be at least 2"]),
         (["TUNES", "--dropouts", "0.1", "0.1"], ["each may stand there once"]),
         (["TUNES", "--dropouts", "1"], ["dropout is 1.0", "less than 1"]),
         (["TUNES", "--out", "FOLDER"], ["is no empty folder; choose another --out"]),
-        (["TUNES", "--out", "FILE/study", "--epochs", "1"], ["cannot write", "plan.json"]),
+        (["TUNES", "--out", "FILE/study", "--epochs", "1"], ["cannot write", "is no folder"]),
         (["--resume", "FOLDER"], ["holds no study to resume"]),
         (["--resume", "FOLDER", "--seeds", "5"], ["takes all settings but --processes from that study", "about study"]),
         (["--resume", "FOLDER", "--window", "9"], ["nothing about training"]),

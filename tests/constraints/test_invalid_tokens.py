@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from songrnn.constraints.state import RequestedForm
 from songrnn.constraints.tokens import TokenAutomaton
 from walks import VOCABULARIES, Setup, constraint_of
 
@@ -67,6 +68,8 @@ def test_an_edge_to_a_root_is_refused(sound):
         ("lengths", (2**20,)),
         ("sums", ((0,),)),
         ("sums", ((41,),) * 10),
+        ("form", RequestedForm(bars=-1)),
+        ("form", RequestedForm(bars=2**30)),
     ],
 )
 def test_numbers_out_of_their_bounds_are_refused(sound, name, value):

@@ -1,6 +1,7 @@
 """What the rules are written in, and what the translator refuses because C++ would give it another meaning."""
 
 import sys
+from dataclasses import dataclass, field
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
@@ -18,7 +19,9 @@ LIMIT = 3
 def rule(state: State, length: int) -> bool:
     """Its docstring is left out."""
     after = state.copy()
-    after.elapsed, after.bars = length // 2, 0
+    after.elapsed, after.bars = max(length // 2, state.count), 0
+    if after != state:
+        return False
     for step in range(LIMIT):
         if state.alterations[step] == length or not state.bar:
             return state.unit in (1, 2) and 0 <= length < 9
@@ -29,14 +32,36 @@ def test_a_rule_becomes_a_function_of_the_same_name():
     function = translate.Function(rule)
     text = " ".join(function.definition().split())
     assert text == (
-        "inline bool rule(State& state, std::int32_t length) { auto after = state; after.elapsed = (length / 2); "
-        "after.bars = 0; for (std::int32_t step = 0; step < LIMIT; ++step) { "
+        "inline bool rule(State& state, std::int32_t length) { auto after = state; "
+        "after.elapsed = std::max<std::int32_t>({(length / 2), state.count}); after.bars = 0; "
+        "if ((after != state)) { return false; } for (std::int32_t step = 0; step < LIMIT; ++step) { "
         "if (((state.alterations[step] == length) || !state.bar)) { "
         "return (((state.unit == 1 || state.unit == 2)) && (0 <= length && length < 9)); } } "
         "return [&] { for (std::int32_t step = 1; step < 3; ++step) "
         "if ((length == (state.section + step))) return true; return false; }(); }"
     )
     assert function.used == {"LIMIT": 3}
+
+
+@dataclass
+class Pair:
+    """Two fields that can be compared."""
+
+    bars: int = 3
+    alterations: list[int] = field(default_factory=lambda: [0] * 7)
+
+
+@dataclass
+class Holder:
+    """A field that cannot."""
+
+    pair: Pair
+    bars: int = 0
+
+
+def test_structs_differ_when_one_of_their_fields_does_and_have_no_comparison_where_a_field_has_none():
+    assert "return bars != other.bars\n            || alterations != other.alterations;" in translate.struct(Pair)
+    assert "!=" not in translate.struct(Holder)
 
 
 def swap(state: State) -> None:

@@ -1,7 +1,10 @@
+from contextlib import suppress
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from growth import assert_linear
 from songrnn.corpus.cleaning import Dropped, raw_text, tunebook_text
 
 HEADER = "X:1\nT:A tune\nM:6/8\nL:1/8\nK:D\n"
@@ -62,6 +65,14 @@ def test_the_last_meter_before_the_key_and_the_first_rhythm_count():
         pytest.param("def [|]|] g [|] a\n", "def |] g a\n", id="invisible bar lines"),
         pytest.param("d\t e\xa0f\n", "d e f\n", id="other blanks"),
         pytest.param("[V:1]def\n", "def\n", id="one voice"),
+        pytest.param("d!e>f!g2!(ab)!c\n", "de>fg2(ab)c\n", id="notes between old line breaks"),
+        pytest.param("d 2 e f /|[fa] 3\n", "d2 e f/|[fa]3\n", id="blanks before lengths"),
+        pytest.param('"Am 7"d "^a 2"e\n', 'd "^a 2"e\n', id="no blanks in texts"),
+        pytest.param("d$e|\nI:linebreak !\nf!g+trill+a\n", "de|\nfg!trill!a\n", id="declared line breaks"),
+        pytest.param("I:decoration +\n+f+d+p+e\n", "!f!d!p!e\n", id="declared decorations"),
+        pytest.param("d|\n%%begintext\nabc\nK:G\n\n%%endtext\ne|\n", "d|\ne|\n", id="a block of text"),
+        pytest.param("U:n=!x!\nU:m=!y!\nd nmf\n", "d f\n", id="letters that the tune explains"),
+        pytest.param("d|\r\r\ne|\r\r\n\x1a", "d|\ne|\n", id="foreign line ends and a DOS end of file"),
         pytest.param("d2& f2|{c}d (3efg ~a\n", "d2& f2|{c}d (3efg ~a\n", id="overlays, grace notes, tuplets"),
     ],
 )
@@ -83,6 +94,11 @@ def test_the_body_keeps_its_music_and_loses(body, clean):
         ("X:1\nM:waltz\nK:D\ndef|\n", "unknown meter"),
         ("X:1\nK:D\ndef|[L:long]\n", "unknown unit note length"),
         ("X:1\nK:D\ndef|\nSee the note in the manuscript\n", "text among the notes"),
+        ("X:1\nK:D\ndef|slowly gab|\n", "text among the notes"),
+        ("X:1\nK:D\ndef|gab D.C. al Coda\n", "text among the notes"),
+        ("X:1\nK:D\ndef|gab Fine|\n", "text among the notes"),
+        ("X:1\nK:D\nd&lt;f|\n", "text among the notes"),
+        ("X:1\nK:D\ndf<br>|\n", "text among the notes"),
         ("X:1\nK:D\ndéf|\n", "text among the notes"),
         ('X:1\nK:D\n"Dm def|\n', "open quotation mark"),
         ("X:1\nK:D\nd\x07ef|\n", "control characters"),
@@ -94,7 +110,8 @@ def test_a_tune_that_cannot_be_kept_has_its_reason(tune, reason):
         tunebook_text(tune)
 
 
-PIECES = """d e2 _B = ^ | :| [ ] ( 3 ! !trill! " "D" + +trill+ \\ % ` {g} K: K:G [K: [V:1] =20 y k H * A: $ M: C w: -"""
+PIECES = """slowly D. C. &lt; 2 I:linebreak I:decoration I:linebreak! U:n=!x! n $
+d e2 _B = ^ | :| [ ] ( 3 ! !trill! " "D" + +trill+ \\ % ` {g} K: K:G [K: [V:1] =20 y k H * A: $ M: C w: -"""
 
 
 @given(st.lists(st.sampled_from([*PIECES.split(), " ", "\n", "\nV:2", "\nM:3/4\n"]), max_size=30).map("".join))
@@ -117,3 +134,34 @@ def test_raw_text_is_the_tune_as_it_stands_between_its_markers():
 def test_an_empty_raw_tune_is_dropped():
     with pytest.raises(Dropped, match="empty tune"):
         raw_text(" \n\n")
+
+
+@pytest.mark.parametrize(
+    "repeated",
+    [">", "<", "u", "~", "u(", "~(3", ">.", "(", "{", "[", "[M:", '"', "!", "+a", "=20\n", "\\\n", " ", "w:a\n"],
+)
+def test_cleaning_takes_linear_time(repeated):
+    def cleaned(size):
+        with suppress(Dropped):
+            tunebook_text(f"{HEADER}A{repeated * (size // len(repeated))}B\n")
+
+    assert_linear(cleaned)
+
+
+@pytest.mark.parametrize(
+    ("body", "clean"),
+    [
+        pytest.param("u(v(A B)c)", "((uvA B)c)", id="decorations before several openings"),
+        pytest.param("u(3v(ABc)", "(3(uvABc)", id="decorations before a tuplet and a slur"),
+        pytest.param("u((3:2v(ABc)", "((3:2(uvABc)", id="decorations before a slur, a tuplet and a slur"),
+        pytest.param("A>>.B", "A>>B", id="a dot after a broken rhythm"),
+        pytest.param("Auv|B", "A|B", id="decorations without a note"),
+    ],
+)
+def test_what_is_misplaced_several_times_is_placed_at_once(body, clean):
+    assert body_of(body + "\n") == clean + "\n"
+
+
+@pytest.mark.parametrize(("written", "cleaned"), [("c2q2 d4", "c2 d4"), ("cI/2d", "cd"), ("A2N B2", "A2 B2")])
+def test_a_letter_without_meaning_takes_its_length_with_it(written, cleaned):
+    assert tunebook_text(f"M:4/4\nL:1/8\nK:C\n{written}|\n").splitlines()[-1] == f"{cleaned}|"

@@ -72,7 +72,7 @@ def test_one_file_without_markers_makes_the_sources_unmarked(tmp_path):
     assert not read_sources([str(tmp_path / "marked.txt"), str(tmp_path / "plain.abc")]).marked
 
 
-@pytest.mark.parametrize("line_end", [b"\r\n", b"\r"])
+@pytest.mark.parametrize("line_end", [b"\r\n", b"\r", b"\r\r\n"])
 def test_foreign_line_ends_become_ours(tmp_path, line_end):
     (tmp_path / "one.abc").write_bytes(ONE.encode().replace(b"\n", line_end))
     assert read_sources([str(tmp_path)]).tunes[0].text == ONE
@@ -108,10 +108,16 @@ def test_an_empty_file_is_named(tmp_path, data):
         read_sources([str(tmp_path)])
 
 
-def test_a_binary_file_is_named_with_the_place_of_its_nul_byte(tmp_path):
-    (tmp_path / "photo.abc").write_bytes(b"X:1\n\0\1\2")
-    with pytest.raises(CorpusError, match=r"photo\.abc is binary \(a NUL byte at position 4\)"):
-        read_sources([str(tmp_path)])
+@pytest.mark.parametrize("block", ["%%begintext\nX:9\nT:Not a tune\n\nwords\n%%endtext\n", "%%beginps\n\n%%endps\n"])
+def test_a_block_of_directives_neither_begins_nor_ends_a_tune(tmp_path, block):
+    within = ONE.replace("K:", f"{block}K:")
+    (tmp_path / "two.abc").write_text(f"{block}\n{within}\n{TWO}{block}")
+    assert [tune.text for tune in read_sources([str(tmp_path)]).tunes] == [within, TWO + block]
+
+
+def test_a_block_that_nothing_ends_hides_no_tune(tmp_path):
+    (tmp_path / "two.abc").write_text(f"%%begintext\nwords\n\n{ONE}\n{TWO}")
+    assert [tune.text for tune in read_sources([str(tmp_path)]).tunes] == [ONE, TWO]
 
 
 def test_a_folder_without_tunebooks_is_named(tmp_path):

@@ -1,8 +1,19 @@
 import random
+import tracemalloc
+from itertools import combinations
 
 import pytest
 
-from songrnn.corpus.variants import COMMON_SHINGLE, group_variants, melody_steps
+from growth import assert_linear
+from songrnn.corpus import variants
+from songrnn.corpus.variants import (
+    COMMON_SHINGLE,
+    MIN_SHARED,
+    SHINGLE_STEPS,
+    VARIANT_SHARE,
+    group_variants,
+    melody_steps,
+)
 
 REEL = "M:4/4\nL:1/8\nK:Dmaj\nd2fd adfd|e2ce gece|d2fd adfa|gece d2d2:|\nf2af bfaf|g2bg c'gbg|fagf edcB|A2ce d4:|\n"
 
@@ -83,3 +94,67 @@ def test_a_run_that_is_in_very_many_tunes_relates_none_of_them():
 def test_no_tunes_have_no_families_and_tunes_without_notes_stand_alone():
     assert group_variants([]) == []
     assert group_variants(["K:C\nz4|\n", "K:C\nz4|\n"]) == [[0], [1]]
+
+
+def families_by_definition(tunes):
+    """What the module's docstring says, pair by pair."""
+    shingles = []
+    for steps in map(melody_steps, tunes):
+        begins = range(max(1, len(steps) - SHINGLE_STEPS + 1) if steps else 0)
+        shingles.append({tuple(steps[begin : begin + SHINGLE_STEPS]) for begin in begins})
+    holders = [shingle for own in shingles for shingle in own]
+    common = {shingle for shingle in set(holders) if holders.count(shingle) > COMMON_SHINGLE}
+    families = [{index} for index in range(len(tunes))]
+    for first, second in combinations(range(len(tunes)), 2):
+        smaller = min(len(shingles[first]), len(shingles[second]))
+        shared = len((shingles[first] & shingles[second]) - common)
+        if shared and shared >= VARIANT_SHARE * smaller and shared >= min(MIN_SHARED, smaller):
+            one, other = (next(own for own in families if index in own) for index in (first, second))
+            if one is not other:
+                families.remove(other)
+                one |= other
+    return sorted(sorted(own) for own in families)
+
+
+def related_tunes(rng):
+    """Tunes of very different lengths, many of them cut from others; some are shorter than a shingle."""
+    bodies = [
+        "".join(rng.choice("CDEFGABc") for _ in range(rng.choice((0, 1, 2, 5, 9, 12, 30, 60)))) for _ in range(40)
+    ]
+    for _ in range(40):
+        body = rng.choice(bodies)
+        begin = rng.randrange(len(body) + 1)
+        bodies.append(body[begin : begin + rng.randrange(5, 50)] + rng.choice(bodies)[: rng.randrange(12)])
+    return [f"K:Cmaj\n{body}\n" for body in bodies]
+
+
+@pytest.mark.parametrize(("windows", "pairs"), [(1 << 14, 1 << 15), (1, 1), (13, 5)])
+def test_the_families_are_those_of_the_definition_wherever_a_block_of_the_work_ends(windows, pairs, monkeypatch):
+    monkeypatch.setattr(variants, "WINDOWS_AT_ONCE", windows)
+    monkeypatch.setattr(variants, "PAIRS_AT_ONCE", pairs)
+    for seed in range(3 if windows > 1 else 1):
+        tunes = related_tunes(random.Random(seed))
+        assert group_variants(tunes) == families_by_definition(tunes)
+
+
+def test_leaps_beyond_what_a_byte_holds_count_as_the_largest():
+    far = "K:C\nC" + "c" + "'" * 30 + "CDEFGAcBA\n"
+    farther = far.replace("'" * 30, "'" * 40)
+    assert group_variants([far, farther]) == [[0, 1]]
+
+
+def test_grouping_takes_less_than_two_kilobytes_a_tune():
+    rng = random.Random(4)
+    tunes = [random_tune(rng, 130) for _ in range(2_000)]
+    tunes += [tune.replace("C", "D", 1) for tune in tunes[:400]]
+    tracemalloc.start()
+    try:
+        assert len(group_variants(tunes)) == 2_000
+        assert tracemalloc.get_traced_memory()[1] < 2_000 * len(tunes)
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("opened", ["{a", "[A", "[", '"', "[M:"])
+def test_what_opens_often_and_never_closes_is_read_in_linear_time(opened):
+    assert_linear(lambda size: melody_steps("K:C\n" + opened * (size // len(opened)) + "\n"))

@@ -1,11 +1,18 @@
 """The best of several candidates: each criterion by itself, their order, and what is missing."""
 
 import math
+import random
+from dataclasses import replace
+from itertools import pairwise
+from typing import ClassVar
 
 import numpy as np
 import pytest
 
-from songrnn.evaluation.choice import Candidate, choose, music_begins, usual_bits
+import songrnn
+from songrnn.evaluation.choice import Candidate, Rank, choose, music_begins, usual_bits
+from songrnn.evaluation.form import bar_count
+from songrnn.evaluation.heard import hear
 from songrnn.evaluation.listener import FORM_SIZE, Listener
 from songrnn.sampling.composer import Composer
 from songrnn.sampling.settings import FULL_PRECISION
@@ -103,3 +110,83 @@ def test_where_the_music_begins():
     assert music_begins(JIG) == JIG.index("|:")
     assert music_begins("K:C\nabc") == 4
     assert music_begins("abc") == music_begins("K:C") == 0
+
+
+# ---- more candidates never make the choice worse
+
+
+class ByText(Listener):
+    """Scores a tune by a table, however extreme its values are."""
+
+    scores: ClassVar[dict[str, float]] = {}
+
+    def score(self, heard):
+        return self.scores.get(heard.text, 0.0)
+
+
+PEOPLES = ByText(
+    **{**vars(LIKES_THE_TONIC), "form": np.array([1, 1] + [0] * (FORM_SIZE - 2), np.float32)},
+)
+FRAGMENT = f"{HEAD}CDEF|C4|\n"
+ENDLESS = f"{HEAD}{'|:CDEF|GABc|cBAG|FEDC|CEGc|cGEC|DFAd|C4:|' * 6}\n"
+OFF_THE_TONIC = f"{HEAD}|:{A}:|\n|:{B.removesuffix('c4')}d4:|\n"
+
+
+def peoples(scores, **changes):
+    listener = replace(PEOPLES, usual_bars=(16.0, 48.0), usual_scores=(-1.0, 3.0), **changes)
+    object.__setattr__(listener, "scores", {hear(abc).text: score for abc, score in scores.items()})
+    return listener
+
+
+@pytest.mark.parametrize("extreme", [FRAGMENT, ENDLESS, OFF_THE_TONIC, BROKEN])
+@pytest.mark.parametrize("score", [5.0, 1e6, math.inf])
+def test_an_extreme_score_never_makes_up_for_a_fault_of_form(extreme, score):
+    listener = peoples({extreme: score, GOOD: -9.0})
+    assert choose([Candidate(extreme, 1.2), Candidate(GOOD, 1.2)], listener) == 1
+    assert choose([Candidate(GOOD, 1.2), *[Candidate(extreme, 1.2)] * 250], listener) == 0
+
+
+def test_scores_beyond_those_of_peoples_tunes_are_all_the_same():
+    listener = peoples({GOOD: 3.0, ALSO: 900.0})
+    assert choose([Candidate(GOOD, 1.2), Candidate(ALSO, 1.2)], listener) == 0
+    assert choose([Candidate(ALSO, 1.2), Candidate(GOOD, 1.2)], listener) == 0
+    assert choose([Candidate(GOOD, 1.2), Candidate(ALSO, 1.2)], peoples({GOOD: 2.9, ALSO: 900.0})) == 1
+
+
+def test_form_counts_only_where_people_have_it_more_often_than_the_network():
+    listener = peoples({OFF_THE_TONIC: 2.0}, form=np.zeros(FORM_SIZE, np.float32))
+    assert choose([Candidate(GOOD, 1.2), Candidate(OFF_THE_TONIC, 1.2)], listener) == 1
+    assert choose([Candidate(GOOD, 1.2), Candidate(OFF_THE_TONIC, 1.2)], peoples({OFF_THE_TONIC: 2.0})) == 0
+
+
+def test_of_nested_sets_the_larger_never_has_the_worse_choice():
+    rng = random.Random(11)
+    texts = [GOOD, ALSO, BROKEN, STUCK, FRAGMENT, ENDLESS, OFF_THE_TONIC, "no music"]
+    for _ in range(25):
+        listener = peoples({text: rng.uniform(-20, 20) for text in texts})
+        candidates = [
+            Candidate(
+                rng.choice(texts),
+                rng.choice([0.2, 1.2, 1.3, 9.0, math.nan]),
+                rng.random() < 0.9,
+                rng.choice([0.0, 2.5, 6.0, math.nan]),
+            )
+            for _ in range(14)
+        ]
+        chosen = [Rank.of(candidates[choose(candidates[:n], listener)], listener) for n in range(1, 15)]
+        assert all(later <= earlier for earlier, later in pairwise(chosen))
+        plays = [not rank.does_not_play for rank in chosen]
+        assert plays == sorted(plays)
+        whole = [rank.faults_of_form == 0 for rank in chosen if rank[:3] == chosen[-1][:3]]
+        assert whole == sorted(whole)
+
+
+def test_of_many_tunes_of_the_model_in_the_box_none_that_is_chosen_is_a_fragment():
+    listener = Listener.beside("folk")
+    made = songrnn.load("folk").compose_many(count=64, seed=3)
+    candidates = [Candidate.of(composition) for composition in made]
+    ranks = [Rank.of(candidates[choose(candidates[:n], listener)], listener) for n in (1, 4, 16, 64)]
+    assert ranks == sorted(ranks, reverse=True)
+    assert ranks[-1][:4] == (False, 0.0, False, 0)
+    best = candidates[choose(candidates, listener)].heard
+    assert listener.usual_bars[0] <= bar_count(best.bars) <= listener.usual_bars[1]

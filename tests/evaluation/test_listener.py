@@ -49,6 +49,8 @@ def by_hand(**more):
         "form": np.array([10, 20, 30, 1, 2, 3, 4, 5, 6], np.float32),
         "biases": np.array([0.125, 0.25], np.float32),
         "usual_bits": (1.0, 2.0),
+        "usual_bars": (16.0, 48.0),
+        "usual_scores": (-1.0, 3.0),
         "checkpoint": "abc",
         "taught": "by hand",
     }
@@ -162,7 +164,8 @@ def test_teaching_twice_teaches_the_same(listener):
 
 def rewritten(path, **more):
     """The file with another record, or other arrays."""
-    record = {"format_version": 1, "usual_bits": [1.0, 2.0], "checkpoint": "abc", "taught": ""}
+    record = {"format_version": 2, "usual_bits": [1.0, 2.0], "checkpoint": "abc", "taught": ""}
+    record |= {"usual_bars": [16, 48], "usual_scores": [-1, 3]}
     arrays = load_file(path)
     for name, value in more.items():
         (arrays if name in arrays else record)[name] = value
@@ -183,12 +186,18 @@ DAMAGE = {
     "one bit turned": with_one_bit_turned,
     "foreign": lambda path: make_checkpoint().save(path),
     "a folder": lambda path: (path.unlink(), path.mkdir()),
-    "another version": lambda path: rewritten(path, format_version=2),
+    "another version": lambda path: rewritten(path, format_version=3),
     "a record of text": lambda path: save_file(load_file(path), path, {"songrnn-listener": "[]", "sha256": ""}),
     "bits that are no numbers": lambda path: rewritten(path, usual_bits=["low", "high"]),
     "one bit": lambda path: rewritten(path, usual_bits=[1.0]),
     "another kind of number": lambda path: rewritten(path, weights=np.zeros(2, np.float32)),
     "too few weights": lambda path: rewritten(path, weights=np.zeros(1, np.float16)),
+    "keys out of order": lambda path: rewritten(path, keys=np.array([5, 5], np.uint32)),
+    "weights that are not finite": lambda path: rewritten(path, weights=np.array([1, np.inf], np.float16)),
+    "a bias that is no number": lambda path: rewritten(path, biases=np.array([0, np.nan], np.float32)),
+    "weights in a square": lambda path: rewritten(path, form=np.zeros((FORM_SIZE, 1), np.float32)),
+    "bits the wrong way round": lambda path: rewritten(path, usual_bits=[2.0, 1.0]),
+    "a name that is no text": lambda path: rewritten(path, checkpoint=3),
     "another form": lambda path: rewritten(path, form=np.zeros(FORM_SIZE + 1, np.float32)),
     "no feature": lambda path: rewritten(
         path, keys=np.zeros(0, np.uint32), rarity=np.zeros(0, np.float16), weights=np.zeros(0, np.float16)

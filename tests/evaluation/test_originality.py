@@ -3,11 +3,13 @@
 import random
 from fractions import Fraction
 
+import numpy as np
 import pytest
 
+from growth import assert_linear
 from melodies import abc, relengthened, transposed, wandering
 from songrnn.errors import SettingsError
-from songrnn.evaluation.originality import Threshold, judge
+from songrnn.evaluation.originality import Threshold, _outermost, _Stretches, judge
 from songrnn.evaluation.originality_index import SHORTEST_RUN, Index, NamedText
 
 TRAINING = [wandering(seed) for seed in range(100)]
@@ -168,3 +170,29 @@ def test_json_has_every_run(index):
     assert result["longest"] == result["longest_uncommon"] == result["runs"][0]
     assert result["longest"]["sources"] == ["Tune 7"]
     assert judge("", index).as_json() == {"notes": 0, "longest": None, "longest_uncommon": None, "runs": []}
+
+
+@pytest.mark.parametrize("repeated", ["A", "[CEG]", "|:C:|", "{g}C"])
+def test_a_tune_that_repeats_itself_thousands_of_times_is_judged_in_linear_time(repeated):
+    header = "X:1\nM:4/4\nL:1/8\nK:C\n"
+    index = Index.build([NamedText("itself", header + repeated * 40), NamedText("scale", header + "CDEF GABc|" * 9)])
+    assert_linear(lambda size: judge(header + repeated * size, index), small=120)
+
+
+def test_of_stretches_within_one_another_the_outermost_are_kept():
+    rng = np.random.default_rng(1)
+    for _ in range(50):
+        first = rng.integers(0, 12, 20)
+        last, training = first + rng.integers(1, 8, 20), rng.random(20) < 0.7
+        stretches = _Stretches(first, last, first, first, np.ones(20))
+        kept = [
+            one
+            for one in np.flatnonzero(training)
+            if not any(
+                first[other] <= first[one]
+                and last[one] <= last[other]
+                and ((first[other], last[other]) != (first[one], last[one]) or other < one)
+                for other in np.flatnonzero(training)
+            )
+        ]
+        assert sorted(_outermost(stretches, training)) == kept

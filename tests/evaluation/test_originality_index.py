@@ -1,11 +1,13 @@
 """The index: small, whole or refused, of the right corpus, and the same after it was written and read."""
 
+import json
+
 import numpy as np
 import pytest
-from safetensors.numpy import save_file
+from safetensors.numpy import load_file, save_file
 
 from melodies import abc, wandering
-from songrnn.checkpoint import Checkpoint, Description
+from songrnn.checkpoint import Checkpoint, Description, digest
 from songrnn.corpus.corpus import Corpus
 from songrnn.errors import OriginalityError
 from songrnn.evaluation.indexing import index_checkpoint
@@ -178,3 +180,51 @@ def test_the_model_in_the_box_has_its_index_in_the_package():
     assert index_path("folk").stat().st_size < 2_000_000
     assert len(index.held_out_bits) == 211
     assert 0.8 < index.held_out_bits.mean() < 1.6
+
+
+def signed_again(path, **more):
+    """The file with another record or other arrays, and a digest that fits them."""
+    record = {"format_version": 1, "tunes": 20, "corpus": "abc", "bits_of": ""}
+    arrays = load_file(path)
+    for name, value in more.items():
+        (arrays if name in arrays else record)[name] = value
+    text = json.dumps(record)
+    save_file(arrays, path, {"songrnn-melodies": text, "sha256": digest(text, arrays)})
+
+
+ALTERED = {
+    "another version": lambda _: {"format_version": 2},
+    "a number that is none": lambda _: {"tunes": "20"},
+    "fewer names": lambda _: {"tunes": 21},
+    "a negative number of tunes": lambda _: {"tunes": -1},
+    "a corpus that is no text": lambda _: {"corpus": 3},
+    "another type": lambda arrays: {"windows": arrays["windows"].astype(np.int64)},
+    "another shape": lambda arrays: {"durations": arrays["durations"].reshape(1, -1)},
+    "fewer windows": lambda arrays: {"windows": arrays["windows"][1:]},
+    "fewer durations": lambda arrays: {"durations": arrays["durations"][1:]},
+    "fewer pitches": lambda arrays: {"pitches": arrays["pitches"][1:]},
+    "fewer families": lambda arrays: {"families": arrays["families"][1:]},
+    "longer tunes": lambda arrays: {"lengths": arrays["lengths"] + np.uint32(2**31)},
+    "durations that are in no table": lambda arrays: {"duration_table": arrays["duration_table"][:1]},
+    "families below none": lambda arrays: {"families": arrays["families"] - np.int32(5)},
+    "names that are no text": lambda arrays: {"names": np.full_like(arrays["names"], 0xFF)},
+    "bits that are no numbers": lambda _: {"held_out_bits": np.array([np.nan], dtype=np.float32)},
+}
+
+
+@pytest.mark.parametrize("altered", ALTERED)
+def test_contents_that_do_not_fit_together_are_refused_although_they_are_signed(index, tmp_path, altered):
+    path = tmp_path / "checkpoint.melodies"
+    index.save(path)
+    signed_again(path)
+    assert Index.load(path).names == index.names
+    signed_again(path, **ALTERED[altered](load_file(path)))
+    with pytest.raises(OriginalityError, match=r"checkpoint\.melodies has contents that do not fit.*; delete it"):
+        Index.load(path)
+
+
+def test_a_damaged_index_of_the_model_in_the_box_is_not_to_be_made_again(tmp_path, monkeypatch):
+    monkeypatch.setattr("songrnn.storage.PACKAGE", tmp_path)
+    (tmp_path / "folk.melodies").write_bytes(b"")
+    with pytest.raises(OriginalityError, match="it came with songrnn: install songrnn again"):
+        Index.load(tmp_path / "folk.melodies")

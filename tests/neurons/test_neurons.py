@@ -81,10 +81,13 @@ def test_the_liveliest_neurons_vary_most():
 
 
 def test_a_grid_shows_every_character_on_its_colour():
-    figure = neuron_grid("AB\nC", np.array([1.0, -1.0, 0.0, 0.5]), title="neuron 7")
+    figure = neuron_grid("AB\n$B", np.array([1.0, -1.0, 0.0, 0.5, 0.2]), title="neuron 7")
     axes = figure.axes[0]
-    assert [text.get_text() for text in axes.texts] == ["A", "B", "↵", "C"]
-    assert [text.get_position() for text in axes.texts] == [(0, 0), (1, 0), (2, 0), (0, 1)]
+    glyphs = {glyph.get_label(): glyph for glyph in axes.collections}
+    assert {label: glyph.get_offsets().tolist() for label, glyph in glyphs.items()} == {
+        **{"A": [[0, 0]], "B": [[1, 0], [1, 1]], "\n": [[2, 0]], "$": [[0, 1]]}
+    }
+    assert glyphs["B"].get_facecolors()[:, 0].tolist() == [1, 0]  # white on dark, black on light
     cells = axes.images[0].get_array()
     assert [float(cells[0, 0]), float(cells[0, 1]), float(cells[1, 0])] == [1.0, -1.0, 0.5]
     assert axes.images[0].get_clim() == (-1, 1)
@@ -103,3 +106,23 @@ def test_an_overview_has_a_row_a_neuron_and_a_column_a_character(length):
     assert figure.axes[0].images[0].get_array().shape == (30, length)
     assert picture(figure, "png").startswith(b"\x89PNG")
     assert b"<svg" in picture(figure, "svg")
+
+
+def test_gates_are_drawn_from_closed_to_open():
+    values = np.array([[0.0, 1.0], [0.5, 0.2], [0.8, 0.4]])
+    for figure in (neuron_grid("ABC", values[:, 0], title="", gate=True), overview("ABC", values, title="", gate=True)):
+        assert figure.axes[0].images[0].get_clim() == (0, 1)
+    letters = neuron_grid("ABC", values[:, 0], title="", gate=True).axes[0].collections
+    colours = {letter.get_label(): letter.get_facecolor()[0, :3].tolist() for letter in letters}
+    assert colours == {"A": [0, 0, 0], "B": [0, 0, 0], "C": [1, 1, 1]}
+    assert neuron_grid("ABC", values[:, 0], title="").axes[0].images[0].get_clim() == (-1, 1)
+
+
+@pytest.mark.parametrize("length", [20, 300, 600])
+def test_every_character_of_an_overview_has_a_label_that_can_be_read(length):
+    figure = overview("a" * length, np.zeros((length, 4)), title="")
+    labels = figure.axes[0].get_xticklabels()
+    assert len(labels) == 2 * length  # above and below
+    points_a_column = 72 * (figure.get_figwidth() - 2) / length
+    assert all(0.6 * label.get_fontsize() < points_a_column for label in labels)  # letters are 0.6 of their size wide
+    assert min(label.get_fontsize() for label in labels) >= 8

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 import symusic
 
+from songrnn.evaluation.abc2midi import read_by_abc2midi
 from songrnn.notation.performance import perform, unmarked_starts
 from songrnn.notation.read import read_tune
-from songrnn.rendering.midi import midi_from_abc
 
 TUNES = Path(__file__).parents[1] / "data" / "abc"
 HEADER = "X:1\nT:Test\nM:4/4\nL:1/4\nK:C\n"
@@ -39,7 +39,19 @@ def names(body, **options):
         ("|:C|1D:|2E|F", "CDCEF"),
         ("|:C|1D:|\n|2E||F:|", "CDCEFF"),
         ("|:C [1D:|[2E|]F|1G:|2A|]", "CDCEFGFA"),
-        ("|:C|[1D:|[2E:|F|G:|", "CDCEFGFG"),
+        ("|:C|1D:|2E:|", "CDCECE"),  # the repeat after the last ending is one more pass
+        ("|:C|[1D:|[2E:|F|G:|", "CDCECEFGFG"),
+        ("|:C|1D:|2E:|\n|:F|1G:|2A|", "CDCECEFGFA"),
+        ("|:C|1D:|2E::F:|", "CDCEFF"),  # this one begins the next repeat alone
+        ("|:C|1D|2E:|", "CDCE"),  # the first ending lacks its repeat
+        ("|:C|1D|2E::F:|", "CDCEFF"),
+        ("|:C|1D|2E|3F:|", "CDCECF"),
+        ("|:C|1D|2E:|3F|", "CDCECF"),
+        ("|:C|1,3D::2E:|F", "CDCECDF"),
+        ("|:C|2D:|", "CCD"),
+        ("|:C|1D::2E||F:|", "CDCEFF"),
+        ("|:C|1D::2E::3F|G", "CDCECFG"),
+        ("|:C|1D:|2E|1F:|2G|", "CDCEFG"),
         ("|:C|1,3D:|2E:|F", "CDCECDF"),
         ("|:C|[1D:|[2E:|[3F|]G", "CDCECFG"),
         ("|:C|1D:|E", "CDCE"),
@@ -138,8 +150,8 @@ def test_a_short_tune_may_be_played_many_times_over():
 
 def midi_notes(text):
     """Onset, pitch and length in 1/48 of a whole note, as abc2midi plays the text."""
-    answer = midi_from_abc(text.encode(), timeout_seconds=10)
-    score = symusic.Score.from_midi(answer.content)
+    answer = read_by_abc2midi(text.encode(), timeout_seconds=10)
+    score = symusic.Score.from_midi(answer.midi)
     ticks = 4 * score.ticks_per_quarter
     notes = [note for track in score.tracks for note in track.notes]
     return sorted(

@@ -10,8 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from songrnn.errors import AbcSyntaxError, SongrnnError
+from songrnn.notation.check import check
 from songrnn.notation.read import read_tune
 from songrnn.notation.tune import (
+    NO_KEY,
     BarRest,
     BeamBreak,
     Chord,
@@ -228,7 +230,7 @@ def test_a_tune_of_a_tunebook_form_needs_no_number_and_no_title():
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("X:1\nT:Nameless\nM:6/8\nK:\nabc|\n", r"line 4, column 3: expected a key such as 'G' or 'Ador'$"),
+        ("X:1\nT:Nameless\nM:6/8\nK:Q\nabc|\n", r"line 4, column 3: expected a key such as 'G' or 'Ador', found 'Q'$"),
         ("X:1\nT:Test\nK: Hm\n", r"line 3, column 4: expected a key such as 'G' or 'Ador', found 'Hm'"),
         ("X:1\nM:7\nK:C\n", r"line 2, column 3: expected a meter such as '6/8' or 'C\|', found '7'"),
         ("X:1\nL:1/3\nK:C\n", "line 2, column 3: expected a unit note length such as '1/8', found '1/3'"),
@@ -336,9 +338,265 @@ def test_the_error_is_one_of_ours_and_knows_its_place():
     assert (caught.value.line, caught.value.column) == (2, 2)
 
 
+# ---- line breaks and signs that a tune declares
+
+
+def layout(body, **options):
+    """The letters of the notes, and "/" and "$" for the ends of lines of the score."""
+    signs = {LineBreak(): "/", LineBreak(within=True): "$"}
+    shown = (
+        element.pitch.letter if isinstance(element, Note) else signs.get(element, "")
+        for element in elements(body, **options)
+    )
+    return "".join(shown)
+
+
+@pytest.mark.parametrize(
+    ("declared", "body", "shown"),
+    [
+        ("", "CD$EF|$GA\nBc", "CD$EF$GA/BC"),
+        ("", "CD|$\nEF|$$\n$GA", "CD/EF/GA"),
+        ("I:linebreak $\n", "CD\nE$F\n|GA$\nBc", "CDE$FGA$BC"),
+        ("I:linebreak <EOL>\n", "CD$E\nF", "CDE/F"),
+        ("I:linebreak <none>\n", "CD$E\nF", "CDEF"),
+        ("I:linebreak !\n", "CD!E|!F\nGA!\nB", "CD$E$FGA$B"),
+        ("I:linebreak ! <EOL>\n", "CD!E|F!\nGA\nB", "CD$EF/GA/B"),
+        ("%%linebreak $ !\n", "C$D!E\nF", "C$D$EF"),
+    ],
+)
+def test_line_breaks_are_those_that_the_tune_declares(declared, body, shown):
+    header = f"X:1\n{declared}K:C\n"
+    assert layout(body, header=header) == shown
+    tune = read(body, header=header)
+    assert tune.header.values("I") == ()
+    assert read_tune(write_tune(tune)) == tune
+
+
+def test_a_declaration_in_the_body_holds_from_there_on():
+    assert layout("CD$E\nF\nI:linebreak !\nG!A$B\nC|[I:linebreak $]D\nE$F") == "CD$E/F/G$ABCDE$F"
+
+
+def test_lines_that_are_none_of_the_score_keep_their_beams_and_their_lyrics_apart():
+    header = "X:1\nI:linebreak $\nK:C\n"
+    assert BeamBreak() in elements("CD\nEF", header=header)
+    assert elements("CD\nEF|\nw:one two", header=header)[2] == Field("w", "")
+    assert Field("w", "") not in elements("CD\nw:a b\nEF|\nw:one two", header=header)
+
+
+@pytest.mark.parametrize(
+    ("declared", "sign"), [("I:decoration +", "+"), ("I:linebreak !", "+"), ("I:decoration !", "!")]
+)
+def test_decorations_stand_between_the_signs_that_the_tune_declares(declared, sign):
+    body = f"{sign}trill{sign}C{sign}f{sign}D [{sign}p{sign}CE]"
+    notes = sounding(body, header=f"X:1\n{declared}\nK:C\n")
+    marks = [note.marks.decorations for note in (*notes[:2], notes[2].notes[0])]
+    assert marks == [("trill",), ("f",), ("p",)]
+
+
+def test_symbol_lines_and_user_fields_get_the_usual_signs():
+    tune = read("CD\ns:+p+ * \nU:W=+roll+\nWE", header="X:1\nI:decoration +\nU:T=+f+\nK:C\n")
+    assert tune.header.values("U") == ("T=!f!",)
+    fields = [element.value for element in tune.voices[0].elements() if isinstance(element, Field)]
+    assert fields == ["!p! *", "W=!roll!"]
+
+
+@pytest.mark.parametrize("declared", ["linebreak", "linebreak ?", "linebreak $ <none>", "decoration *", "decoration"])
+def test_a_declaration_that_says_nothing_is_named(declared):
+    with pytest.raises(AbcSyntaxError, match=r"line 2, column 3: expected 'I:linebreak' with <EOL>, <none>, . or !"):
+        read("C", header=f"X:1\nI:{declared}\nK:C\n")
+    assert read("C", header=f"X:1\nI:{declared}\nK:C\n", strict=False).complete
+
+
+@pytest.mark.parametrize(
+    ("body", "shown", "units"),
+    [
+        ("CD!EF", "CD$EF", [1, 1, 1, 1]),
+        ("C>!DE!F|!\nG", "C$DE$F/G", [Fraction(3, 2), Fraction(1, 2), 1, 1, 1]),
+        ("C!>DE", "C$DE", [Fraction(3, 2), Fraction(1, 2), 1]),
+        ("(3C!DE F", "C$DEF", [Fraction(2, 3)] * 3 + [1]),
+        ("C!D2E!F|!a>b!c", "C$DE$F$AB$C", [1, 2, 1, 1, Fraction(3, 2), Fraction(1, 2), 1]),
+        ("C!(DE)!F!~G{f}G!A", "C$DE$F$GG$A", [1] * 7),
+    ],
+)
+def test_an_undeclared_exclamation_mark_is_a_line_break_to_a_tolerant_reading(body, shown, units):
+    assert layout(body, strict=False) == shown
+    assert lengths(body, strict=False) == units
+    tune = read(body, strict=False)
+    assert tune.complete
+    assert all("'!'" in skipped.reason for skipped in tune.skipped)
+    with pytest.raises(AbcSyntaxError, match="'!'"):
+        read(body)
+
+
+# ---- lines that go on
+
+
+@pytest.mark.parametrize(
+    ("body", "units"),
+    [
+        ("A>\\\nB c", [Fraction(3, 2), Fraction(1, 2), 1]),
+        ("A\\\n>B\\\n % between\n c", [Fraction(3, 2), Fraction(1, 2), 1]),
+        ("(3AB\\\nc d", [Fraction(2, 3)] * 3 + [1]),
+        ("(3:2:4\\\nAB\\\nK:G\ncd e", [Fraction(2, 3)] * 4 + [1]),
+        ("A\\\n2B", [2, 1]),
+        ("[CE\\\nG]2 A", [2, 1]),
+        ("{AB\\\nc}A B", [1, 1]),
+    ],
+)
+def test_a_line_that_goes_on_keeps_rhythm_chords_and_grace_notes(body, units):
+    assert lengths(body) == units
+    assert LineBreak() not in elements(body)
+    assert read_tune(write_tune(read(body))) == read(body)
+
+
+def test_a_place_in_a_line_that_goes_on_is_that_of_the_text():
+    with pytest.raises(AbcSyntaxError, match="line 7, column 3: expected music, found '#'"):
+        read("AB\\\ncd#")
+
+
+# ---- what is no music
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        "%%begintext\nABc d|\n\nK:G\nX:2\n%%endtext\n",
+        "%%beginps\nA B C\n%%endps\n",
+        "%%begintext align\n%%begintext\n%%endtext\n",
+        "%%beginsvg\n<b>A|</b>\n%%endsvg\n%%beginml\nA|\n%%endml\n",
+    ],
+)
+def test_a_block_of_directives_is_no_music(block):
+    plain = read("AB|\ncd|")
+    assert read_tune(block + HEADER + "AB|\ncd|\n") == plain
+    assert read_tune(HEADER.replace("M:", f"{block}M:") + "AB|\ncd|\n") == plain
+    assert read("AB|\n" + block + "cd|") == plain
+
+
+def test_a_block_that_nothing_ends_hides_no_music():
+    assert layout("%%begintext\nAB|\ncd|") == "AB/CD"
+
+
+@pytest.mark.parametrize(
+    ("body", "shown", "reason", "music"),
+    [
+        ("A slowly B", "AB", "line 6, column 3: expected music, found the words 'slowly'", False),
+        ("AB|D.C. al Coda\nc", "AB/C", "line 6, column 4: expected music, found the words 'D.C. al Coda'", False),
+        ("AB Fine|c", "ABC", "line 6, column 4: expected music, found the words 'Fine'", False),
+        ("A&lt;B", "AB", "line 6, column 2: expected music, found the markup '&lt;'", True),
+        ("A caf&eacute; B", "AB", "line 6, column 3: expected music, found the markup 'caf&eacute;'", True),
+        ("A[V:2]slowly B", "A", "line 6, column 7: expected music, found the words 'slowly'", False),
+        ("A&slowly B", "AB", "line 6, column 3: expected music, found the words 'slowly'", False),
+        ("A b,\\\n end C", "ABC", "line 7, column 2: expected music, found the words 'end'", False),
+    ],
+)
+def test_words_among_the_notes_are_one_skipped_piece(body, shown, reason, music):
+    tune = read(body, strict=False)
+    assert layout(body, strict=False) == shown
+    assert [(str(skipped), skipped.music) for skipped in tune.skipped] == [(reason, music)]
+    with pytest.raises(AbcSyntaxError, match="expected music, found the"):
+        read(body)
+
+
+def test_letters_that_a_user_field_explains_are_music():
+    header = "X:1\nU:n=!mordent!\nU:m=!roll!\nK:C\n"
+    assert [note.marks.decorations for note in sounding("nAmB", header=header)] == [("mordent",), ("roll",)]
+
+
+@pytest.mark.parametrize("text", ["X:1\nY:ABA\nE:3\nK:C\nJ:k\nAB|[Y:x]c\n", "X:1\nY:A\n+:B\nK:C\nABc\n"])
+def test_a_field_that_the_standard_does_not_define_is_ignored_with_a_remark(text):
+    tune = read_tune(text)
+    assert tune.remarks
+    assert (tune.skipped, check(tune), read_tune(text, strict=False).skipped) == ((), [], ())
+    assert str(tune.remarks[0]) == "line 2, column 3: the field Y: is none of the standard and is ignored"
+    assert layout("ABc") == "".join(note.pitch.letter for note in tune.voices[0].elements() if isinstance(note, Note))
+
+
+def test_empty_keys_and_numbers_are_standard():
+    tune = read_tune("X:\nT:Test\nK:\nA[K:D]B[K:]c\nK:\n")
+    assert (tune.header.number, tune.header.key) == (None, NO_KEY)
+    assert [field.value for field in tune.voices[0].elements() if isinstance(field, Field)] == [
+        Key("D"),
+        NO_KEY,
+        NO_KEY,
+    ]
+    assert read_tune(write_tune(tune)) == tune
+
+
+# ---- lengths after blanks
+
+
+@pytest.mark.parametrize(
+    ("body", "units"),
+    [
+        ("E 2 F|G 3/2 A /|", [2, 1, Fraction(3, 2), Fraction(1, 2)]),
+        ("[CE] 2 z 4|x 2", [2, 4, 2]),
+        ("(3A 2 B c d", [Fraction(4, 3), Fraction(2, 3), Fraction(2, 3), 1]),
+        ("A>B 2 c", [Fraction(3, 2), 1, 1]),
+        ("c' 2-c'|(A 2)", [2, 1, 2]),
+        ("A 2&B 2|", [2, 2]),
+        ("[V:2]A 2|[V:1]B 2|", [2]),
+        ("[C 2 E 3]A", [2, 1]),
+    ],
+)
+def test_a_blank_between_a_note_and_its_length_is_told_and_the_length_taken(body, units):
+    tune = read(body, strict=False)
+    assert lengths(body, strict=False)[: len(units)] == units
+    assert tune.complete
+    assert all("directly after a note, found a blank; it is taken as meant" in one.reason for one in tune.skipped)
+    with pytest.raises(AbcSyntaxError, match=r"expected the length '.*' directly after a note, found a blank"):
+        read(body)
+
+
+@pytest.mark.parametrize("body", ["A2 3 B", "AB| 2 c", "A 2B", "A [K:G] 2", "A 9999999 B"])
+def test_a_length_that_belongs_to_no_note_is_left_out(body):
+    tune = read(body, strict=False)
+    assert not tune.complete
+    assert set(lengths(body, strict=False)) <= {1, 2}
+
+
+# ---- fields before the first voice
+
+
+@pytest.mark.parametrize(
+    ("text", "voices"),
+    [
+        ("M:3/4\nV:Melody clef=treble\nC2D2E2|\nV:Bass\nC6|\n", ["Melody", "Bass"]),
+        ("M:3/4\nQ:1/4=90\n[V:Melody]C2D2E2|\n", ["Melody"]),
+        ("[M:3/4] [P:A]\nV:Melody\nC2D2E2|\n", ["Melody"]),
+        ("M:3/4\nC2D2E2|\nV:2\nC6|\n", ["1", "2"]),
+        ("M:3/4\nW:words alone\n", ["1"]),
+        ("V:2\nM:3/4\nC6|\nV:1\nc6|\n", ["2", "1"]),
+    ],
+)
+def test_fields_before_the_first_voice_are_those_of_the_voice_that_follows(text, voices):
+    tune = read_tune("X:1\nM:4/4\nL:1/8\nK:C\n" + text)
+    assert [voice.name for voice in tune.voices] == voices
+    assert Field("M", Meter((3,), 4)) in tune.voices[0].elements()
+    assert [problem for problem in check(tune) if problem.kind == "voice"] == []
+    assert read_tune(write_tune(tune)) == tune
+
+
+def test_fields_before_the_first_voice_of_several_in_the_header_are_those_of_the_one_that_follows():
+    tune = read_tune("X:1\nV:1\nV:2\nK:C\nL:1/4\nV:2\nC4|\nV:1\nc8|\n")
+    assert check(tune) == []
+    assert [voice.name for voice in tune.voices] == ["1", "2"]
+
+
+def test_instructions_about_staves_are_kept_in_both_spellings():
+    tune = read_tune("X:1\n%%score (1 2)\nI:staves 1 2\n%%MIDI program 1\nK:C\nA|\n")
+    assert tune.header.values("I") == ("score (1 2)", "staves 1 2")
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\r", "\r\r\n"])
+def test_foreign_line_ends_and_a_dos_end_of_file_change_nothing(end):
+    body = "AB|\ncd|\nw:a b\n"
+    assert read_tune((HEADER + body).replace("\n", end) + "\x1a") == read_tune(HEADER + body)
+
+
 # ---- no text does harm
 
-ALPHABET = "ABCdefgzxyZX[](){}<>|:'\",^_=/0123456789.-~+!&\\%HTuvkKLMVPXwWmUs* \n\r\t$\u00e9\u0663\u2028\x1c\x00"
+ALPHABET = "ABCno$;defgzxyZX[](){}<>|:'\",^_=/0123456789.-~+!&\\%HTuvkKLMVPXwWmUs* \n\r\t$\u00e9\u0663\u2028\x1c\x00"
 
 
 @settings(max_examples=300, deadline=None)
@@ -356,7 +614,9 @@ HOSTILE = [
     "|", ":|", "[1", "[1,", "(3", "(3:", "A-", "&", "/", "A/", "9", "A9", "'", "A'", "^", "_", "<", " ", "\\", "`",
     ".", "Z", "y",
     "=", "A|1 B:|2 ", "\n", "A\n", "V:1\n", "V:", "w:a\n", "+:a\n", "K:G\n", "%\n", "[V:1]A[V:2]B", "P:A\nA|", "A&B|",
-    "| ",
+    "| ", "$", "$\n", "!A", "!A>B!", "A 2 ", "slowly ", "D.C. ", "&lt;", "&a", "a&eacute;", "k'", "<p ", "A\\\n", "\r",
+    "I:linebreak $\n", "I:linebreak !\nA!", "%%begintext\n", "%%begintext\n%%endtext\n", "Y:x\n", "[Y:x]",
+    "[V:2]slowly",
 ]  # fmt: skip
 
 

@@ -4,8 +4,9 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 
+from songrnn.notation.read import read_tune
 from songrnn.rendering.marking import coloured
-from songrnn.rendering.musicxml import musicxml_from_abc
+from songrnn.rendering.musicxml import musicxml_of
 from songrnn.rendering.page import page
 from songrnn.rendering.render import SHARED_COLOUR, Mark, Renderer
 
@@ -13,7 +14,7 @@ ABC = "X:1\nT:A\nM:6/8\nL:1/8\nK:D\nA|dfd cec|(3ABc d2 {g}e2-|e5 F|[M:2/4]G2 [DA
 
 
 def notes_in_colour(abc, *marked):
-    root = ElementTree.fromstring(coloured(musicxml_from_abc(abc.encode()), abc, marked, "#123456"))
+    root = ElementTree.fromstring(coloured(musicxml_of(read_tune(abc, strict=False)), abc, marked, "#123456"))
     return [
         note.findtext("pitch/step")
         for note in root.iter("note")
@@ -31,7 +32,8 @@ def stretch(begin, end):
         ("A|", "A|", "A"),
         ("dfd", "ce", "DFDCE"),
         ("(3ABc", "d2", "ABCD"),
-        ("e5", "F|", "F"),  # the tied e began before
+        ("e5", "F|", "EEF"),  # five eighths are two signs
+        ("{g}", "e2-", "GE"),
         ("F|", "[DA]2", "FGDA"),
         ("2 d4", "d4|", "D"),
     ],
@@ -40,14 +42,20 @@ def test_the_notes_of_the_marked_characters_are_coloured_and_no_others(begin, en
     assert "".join(notes_in_colour(ABC, stretch(begin, end))) == expected
 
 
-def test_a_note_that_the_score_splits_is_coloured_whole():
-    found = notes_in_colour(ABC, stretch("e2-", "F|"))
-    assert found == ["E"] * (len(found) - 1) + ["F"]
-    assert len(found) >= 4  # e2, e5 as two signs, F
+def test_of_a_chord_only_the_marked_members_are_coloured():
+    begin = ABC.index("[DA]2") + 2
+    assert notes_in_colour(ABC, (begin, begin + 1)) == ["A"]
+
+
+@pytest.mark.parametrize("line_end", ["\r\n", "\r", "\r\r\n"])
+def test_lines_are_counted_as_the_reader_counts_them(line_end):
+    abc = ABC.replace("\n", line_end)
+    begin = abc.index("cec")
+    assert notes_in_colour(abc, (begin, begin + 3)) == ["C", "E", "C"]
 
 
 def test_without_a_note_to_mark_nothing_is_changed():
-    musicxml = musicxml_from_abc(ABC.encode())
+    musicxml = musicxml_of(read_tune(ABC))
     assert coloured(musicxml, ABC, [], "#123456") == musicxml
     assert coloured(musicxml, ABC, [(0, 3)], "#123456") == musicxml
     assert coloured(musicxml, "nothing", [(0, 3)], "#123456") == musicxml

@@ -1,157 +1,250 @@
-"""MIDI: the right notes for every notation feature, and a reason when there are none."""
+"""MIDI files: read back they hold the notes of `perform` to the tick, with tempo, meter, key, title and instrument."""
 
-import os
-from pathlib import Path
-from typing import Any
+import io
+import random
+from dataclasses import replace
+from fractions import Fraction
 
+import mido
 import pytest
-import symusic
 
 from songrnn.errors import RenderingError
-from songrnn.rendering import midi
-from songrnn.rendering.midi import midi_from_abc
+from songrnn.notation.performance import perform, timeline
+from songrnn.notation.read import read_tune
+from songrnn.rendering.interpretation import interpret
+from songrnn.rendering.midi import FINEST, MOST_TICKS, midi_from_timeline, ticks_per_quarter
 
-needs_sh = pytest.mark.skipif(os.name != "posix", reason="stands a shell script in for abc2midi: POSIX only")
-TUNES = Path(__file__).parents[1] / "data" / "abc"
+HEADER = "X:1\nT:Trial\nM:4/4\nL:1/4\nK:C\n"
 
-D_PART = [
-    62,
-    66,
-    69,
-    66,
-    67,
-    66,
-    64,
-    62,
-    64,
-    66,
-    67,
-    64,
-    61,
-    64,
-    57,
-    62,
-    66,
-    69,
-    66,
-    67,
-    69,
-    71,
-    73,
-    74,
-    69,
-    66,
-    64,
-    62,
-]
-FIRST_TIME, SECOND_TIME = [64, 67, 72, 67, 59, 60], [67, 65, 64, 62, 60]
 
+def tune_of(text):
+    return read_tune(text if text.startswith("X:") else f"{HEADER}{text}\n", strict=False)
+
+
+def file_of(text, *, tempo="", swing=False, program=40):
+    tune = tune_of(text)
+    midi = midi_from_timeline(
+        interpret(tune, tempo=tempo, swing=swing).timeline,
+        title=next(iter(tune.header.titles), ""),
+        voices=[voice.name for voice in tune.voices],
+        program=program,
+    )
+    return mido.MidiFile(file=io.BytesIO(midi), charset="utf-8")
+
+
+def notes_of(file):
+    """(onset, duration, pitch) in whole notes; a note ends at the first note_off of its pitch in its channel."""
+    notes, sounding = [], {}
+    whole = 4 * file.ticks_per_beat
+    for track in file.tracks:
+        time = 0
+        for message in track:
+            time += message.time
+            if message.type == "note_on":
+                key = message.channel, message.note
+                assert key not in sounding, "a note begins in a channel where its pitch sounds already"
+                sounding[key] = time
+            elif message.type == "note_off":
+                begin = sounding.pop((message.channel, message.note))
+                notes.append((Fraction(begin, whole), Fraction(time - begin, whole), message.note))
+        assert not sounding
+    return sorted(notes)
+
+
+def played(text):
+    return sorted((note.onset, note.duration, note.pitch) for note in perform(tune_of(text)))
+
+
+def metas(file, kind):
+    found = []
+    for track in file.tracks:
+        time = 0
+        for message in track:
+            time += message.time
+            if message.type == kind:
+                found.append((time / file.ticks_per_beat, message))
+    return found
+
+
+# The cases of the issue, each with the pitches that a musician plays.
 PITCHES = {
-    "reel": D_PART * 2,
-    "pickup": [62, 67, 69, 71, 74, 71, 67, 69, 67, 64, 64, 67, 69, 71, 69, 71, 74, 71, 69, 67, 67],
-    "endings": [60, 64, 67, 64, 62, 65, 69, 65, *FIRST_TIME, 60, 64, 67, 64, 62, 65, 69, 65, *SECOND_TIME],
-    "tuplets": [69, 71, 73, 76, 78, 80, 81, 76, 69, 71, 73, 76],
-    "grace_notes": [78, 76, 74, 71, 69, 79, 71, 76],
-    "chords": [65, 69, 72, 67, 70, 74, 65, 72],
-    "meter_change": [62, 66, 69, 69, 71, 69, 66, 64, 62],
-    "dorian": [69, 71, 72, 74, 76, 78, 79, 81, 69],
-    "mixolydian": [62, 64, 66, 67, 69, 71, 72, 74, 62],
-    "accidentals": [66, 70, 71, 66, 66, 66, 65, 65],
+    "|:C4|1D4:|2E4:|": [60, 62, 60, 64, 60, 64],
+    "|:C4|1D4:|2E4|]": [60, 62, 60, 64],
+    "|::C4::|": [60, 60, 60],
+    ".c>d ef|": [72, 74, 76, 77],
+    "[c3e3g3] c|": [72, 72, 76, 79],
 }
 
 
-def melody(content: bytes) -> Any:
-    """The first track with notes, in order of time."""
-    score: Any = symusic.Score.from_midi(content)
-    track = next(track for track in score.tracks if track.notes)
-    return sorted(track.notes, key=lambda note: (note.time, note.pitch))
+@pytest.mark.parametrize("body", PITCHES)
+def test_the_notes_are_those_that_a_musician_plays(body):
+    assert sorted(note[2] for note in notes_of(file_of(body))) == sorted(PITCHES[body])
+    assert notes_of(file_of(body)) == played(body)
 
 
-def convert(abc: str) -> Any:
-    return midi_from_abc(abc.encode(), timeout_seconds=10)
+def test_a_broken_rhythm_before_a_decoration_and_a_dot_keep_their_lengths():
+    lengths = [duration for _, duration, _ in notes_of(file_of("A>~B c2|.c>d e2|"))]
+    assert lengths == [Fraction(n, 8) for n in (3, 1, 4, 3, 1, 4)]
 
 
-@pytest.mark.parametrize("name", PITCHES)
-def test_the_notes_of_each_notation_feature_sound_at_their_pitches(name):
-    answer = midi_from_abc((TUNES / f"{name}.abc").read_bytes(), timeout_seconds=10)
-    assert [note.pitch for note in melody(answer.content)] == PITCHES[name]
+@pytest.mark.parametrize(
+    "body",
+    [
+        "|:C3-|1C4:|2C4|]",
+        "|:C4|1D4:||:E4|1F4:|2G4|]",
+        "[c3e3g3]2|",
+        "(3CDE (5ABcde|",
+        "CDEF!GABc|",
+        "A>\\\nB c2|",
+        "C4 & E2 C2|[CC]4|",
+        "CC CC|C4-|C4|",
+        "V:1\nCCCC|C4|\nV:2\nC4|CCCC|",
+        "{cde}C4|z4|Z2|C4|",
+        "X:1\nM:3/4\nL:1/8\nK:C\n(5ABcde z|",
+        "X:1\nM:4/4\nL:1/512\nK:C\nC/4 D3/8 E|",
+        "X:1\nM:4/4\nL:1/4\nP:ABA\nK:C\nP:A\nCDEF|\nP:B\nGABc|\n",
+    ],
+)
+def test_read_back_the_file_is_what_perform_plays(body):
+    assert notes_of(file_of(body)) == played(body)
 
 
-def test_three_notes_of_a_triplet_take_the_time_of_two():
-    notes = melody(midi_from_abc((TUNES / "tuplets.abc").read_bytes(), timeout_seconds=10).content)
-    assert notes[3].time - notes[0].time == 480  # ticks: two eighths
+def random_tune(rng):
+    """A tune of several voices with tuplets, chords, ties, overlays, repeats and rests."""
+    pieces = [
+        "C",
+        "E2",
+        "c/",
+        "[CEG]",
+        "[C2C]",
+        "C-C",
+        "z",
+        "(3CDE",
+        "(5CDEFG",
+        "(7CDEFGAB",
+        "G>E",
+        "{d}C",
+        "C3/2",
+        "Z",
+    ]
+    lines = ["|", "|", "|", ":|", "|:", "||", " & ", "|1", ":|2"]
+    voices = [
+        f"V:{name}\n"
+        + "".join(rng.choice(pieces) + (rng.choice(lines) if rng.random() < 0.3 else "") for _ in range(40))
+        for name in range(1, rng.randint(2, 5))
+    ]
+    return f"X:1\nM:{rng.choice(['4/4', '6/8', '3/4'])}\nL:1/8\nK:G\n" + "\n".join(voices) + "\n"
 
 
-def test_chord_symbols_sound_below_the_melody():
-    score: Any = symusic.Score.from_midi(
-        midi_from_abc((TUNES / "chord_symbols.abc").read_bytes(), timeout_seconds=10).content
-    )
-    accompaniment = [note.pitch for track in score.tracks[1:] for note in track.notes]
-    assert accompaniment
-    assert min(accompaniment) < 60
+def test_random_tunes_are_read_back_as_perform_plays_them():
+    rng = random.Random(5)
+    for _ in range(60):
+        text = random_tune(rng)
+        file = file_of(text)
+        if file.ticks_per_beat != FINEST:
+            assert notes_of(file) == played(text), text
 
 
-# What the standard has and abc2midi complains about: [|] and :: behind an ending, +:, and several octave marks.
-UNKNOWN_TO_ABC2MIDI = {"bar_lines", "continuations", "octaves", "repeats"}
+def test_a_quarter_has_the_least_common_multiple_of_all_denominators_in_ticks():
+    def ticks(body):
+        return ticks_per_quarter(interpret(tune_of(body), tempo="", swing=False).timeline)
+
+    assert ticks("CDEF|") == 480
+    assert ticks("(7CDEFGAB C|") == 483  # the least multiple of 7 that is not under 480
+    assert ticks("(7CDEFGAB (3CDE|") % 21 == 0
+    assert ticks("(7CDEFGAB (9CDEFGABcd|") <= MOST_TICKS
 
 
-def test_every_other_test_tune_is_free_of_errors():
-    for path in (path for path in sorted(TUNES.glob("*.abc")) if path.stem not in UNKNOWN_TO_ABC2MIDI):
-        messages = midi_from_abc(path.read_bytes(), timeout_seconds=10).messages
-        assert [message for message in messages if message.startswith("Error")] == [], path.name
+def test_times_beyond_the_formats_ticks_are_rounded_to_the_nearest():
+    tune = tune_of("C4|")
+    timeline = interpret(tune, tempo="", swing=False).timeline
+    note = replace(timeline.notes[0], duration=Fraction(1, 100_003))
+    uneven = replace(timeline, notes=(note, replace(note, onset=Fraction(1, 3))))
+    assert ticks_per_quarter(uneven) == FINEST
+    midi = midi_from_timeline(uneven, title="", voices=["1"], program=40)
+    begins = [begin for begin, _, _ in notes_of(mido.MidiFile(file=io.BytesIO(midi)))]
+    assert begins == [0, Fraction(1, 3)]
 
 
-def test_a_tune_without_a_key_has_abc2midis_complaint_as_its_reason():
-    answer = convert("X:1\nT:Nameless\nM:6/8\nK:\nabc|\n")
-    assert answer.content is None
-    assert answer.reason == (
-        "abc2midi made no notes: Error in line-char 4-0 : First K: field must specify key signature"
-    )
-    assert answer.messages[0].startswith("Error in line-char 4-0")
+def test_tempo_meter_key_title_and_instrument_stand_in_the_file():
+    file = file_of("X:1\nT:Caf\u00e9\nR:jig\nM:6/8\nL:1/8\nK:Dmin\nABc d3|[M:9/8][K:G]ABc def g3|\n", program=73)
+    assert file.type == 1
+    assert file.tracks[0].name == "Caf\u00e9"
+    assert [(time, round(mido.tempo2bpm(m.tempo))) for time, m in metas(file, "set_tempo")] == [(0, 180)]
+    assert [(time, m.numerator, m.denominator) for time, m in metas(file, "time_signature")] == [(0, 6, 8), (3, 9, 8)]
+    assert [(time, m.key) for time, m in metas(file, "key_signature")] == [(0, "Dm"), (3, "G")]
+    assert [m.program for track in file.tracks[1:] for m in track if m.type == "program_change"] == [73]
 
 
-@pytest.mark.parametrize("abc", ["X:1\nT:Silence\nM:4/4\nK:G\nz4 z4|\n", "X:1\nM:4/4\nK:G\n|||\n", ""])
-def test_a_tune_of_rests_or_nothing_made_no_notes(abc):
-    answer = convert(abc)
-    assert answer.content is None
-    assert answer.reason.startswith("abc2midi made no notes")
+@pytest.mark.parametrize(
+    ("fields", "quarters"),
+    [
+        ("R:reel\n", 224),
+        ("R:hornpipe\n", 168),
+        ("Q:1/2=50\n", 100),
+        ("Q:1/4 3/8 1/4 3/8=40\n", 200),
+        ("R:reel\nQ:1/4=77\n", 77),
+        ("", 160),
+    ],
+)
+def test_the_tempo_is_that_of_the_field_or_of_the_dance(fields, quarters):
+    file = file_of(f"X:1\n{fields}M:4/4\nL:1/4\nK:C\nCDEF|\n")
+    assert [round(mido.tempo2bpm(m.tempo), 1) for _, m in metas(file, "set_tempo")] == [quarters]
 
 
-@pytest.mark.parametrize("meter", ["4/4", "2/4", "2/2", "3/2", "6/8"])
-def test_a_hornpipe_plays_without_error_in_every_meter(meter):
-    answer = convert(f"X:1\nR:hornpipe\nM:{meter}\nL:1/8\nK:G\ngabg|\n")
-    assert answer.content is not None
-    assert [message for message in answer.messages if message.startswith("Error")] == []
+def test_a_tempo_within_the_tune_stands_at_its_place_and_an_asked_one_replaces_all():
+    text = "X:1\nM:6/8\nL:1/8\nQ:3/8=60\nK:C\nCDE FGA|[Q:3/8=90]CDE FGA|\n"
+    assert [(time, round(mido.tempo2bpm(m.tempo))) for time, m in metas(file_of(text), "set_tempo")] == [
+        (0, 90),
+        (3, 135),
+    ]
+    asked = file_of(text, tempo="100")
+    assert [(time, round(mido.tempo2bpm(m.tempo))) for time, m in metas(asked, "set_tempo")] == [(0, 150)]
 
 
-def test_warnings_come_with_the_notes():
-    answer = convert("X:1\nM:4/4\nL:1/4\nK:C\nC4|CDEFG|C4|\n")
-    assert answer.content is not None
-    assert any("has 5 time units while the time signature has 4" in message for message in answer.messages)
+def test_before_the_first_tempo_within_a_tune_it_goes_at_the_usual_one():
+    file = file_of("X:1\nR:jig\nM:6/8\nL:1/8\nK:C\nCDE FGA|[Q:3/8=90]CDE FGA|\n")
+    assert [(time, round(mido.tempo2bpm(m.tempo))) for time, m in metas(file, "set_tempo")] == [(0, 180), (3, 135)]
+    written = file_of("X:1\nR:jig\nM:6/8\nL:1/8\nK:C\n[Q:3/8=90]CDE FGA|\n")
+    assert [(time, round(mido.tempo2bpm(m.tempo))) for time, m in metas(written, "set_tempo")] == [(0, 135)]
 
 
-@needs_sh
-def test_an_abc2midi_that_hangs_is_cut_off(monkeypatch, tmp_path):
-    script = tmp_path / "abc2midi"
-    script.write_text("#!/bin/sh\nexec sleep 60\n")
-    script.chmod(0o755)
-    monkeypatch.setattr(midi, "abc2midi", lambda: str(script))
-    with pytest.raises(RenderingError, match=r"abc2midi did not end within 0\.2 seconds"):
-        midi_from_abc(b"X:1\nK:C\nC\n", timeout_seconds=0.2)
+def test_each_voice_has_a_track_and_each_track_a_channel():
+    file = file_of("V:1\nCCCC|\nV:2\nC4|\nV:bass\nC,4 & C,4|")
+    names = [track.name for track in file.tracks]
+    assert names == ["Trial", "voice 1", "voice 2", "voice bass", "voice bass, 2"]
+    channels = [{m.channel for m in track if m.type == "note_on"} for track in file.tracks[1:]]
+    assert all(len(one) == 1 for one in channels)
+    assert len(set().union(*channels)) == 4
+    assert 9 not in set().union(*channels)  # the drums
 
 
-@needs_sh
-def test_an_abc2midi_that_crashes_is_named_with_its_signal(monkeypatch, tmp_path):
-    script = tmp_path / "abc2midi"
-    script.write_text("#!/bin/sh\necho 'Error in line-char 3-1 : planted'\nkill -SEGV $$\n")
-    script.chmod(0o755)
-    monkeypatch.setattr(midi, "abc2midi", lambda: str(script))
-    answer = midi_from_abc(b"X:1\nK:C\nC\n", timeout_seconds=5)
-    assert answer.reason == "abc2midi ended with signal 11: Error in line-char 3-1 : planted"
+@pytest.mark.parametrize("body", ["z4|z4|", "|||", "Z4|", "x4|"])
+def test_a_tune_without_a_note_is_refused(body):
+    with pytest.raises(RenderingError, match="the tune has no notes"):
+        file_of(body)
 
 
-def test_no_temporary_file_stays_behind(monkeypatch, tmp_path):
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    convert("X:1\nK:C\nCDE|\n")
-    convert("X:1\nK:\n")
-    assert list(tmp_path.iterdir()) == []
+@pytest.mark.parametrize(("note", "where"), [("c''''''", "above the G five"), ("_C,,,,,", "below C five")])
+def test_a_pitch_that_midi_has_not_is_named_with_its_place(note, where):
+    with pytest.raises(RenderingError, match=rf"line 6, column 3: the note lies {where}"):
+        file_of(f"C {note}|")
+
+
+@pytest.mark.parametrize("meter", ["none", "(99+99+99)/8"])
+def test_a_meter_that_midi_has_not_leaves_no_signature(meter):
+    file = file_of(f"X:1\nM:{meter}\nL:1/4\nK:C\nCDEF|\n")
+    assert metas(file, "time_signature") == []
+    assert len(notes_of(file)) == 4
+
+
+def test_keys_of_more_than_seven_signs_leave_no_signature():
+    file = file_of("X:1\nM:4/4\nL:1/4\nK:A#\nCDEF|\n")
+    assert metas(file, "key_signature") == []
+
+
+def test_a_tempo_of_words_alone_leaves_none():
+    tune = read_tune('X:1\nT:T\nQ:"Allegro"\nM:4/4\nL:1/4\nK:C\nCDEF|[Q:1/4=90]G4|\n')
+    midi = midi_from_timeline(timeline(tune), title="", voices=["1"], program=40)
+    messages = [message for track in mido.MidiFile(file=io.BytesIO(midi)).tracks for message in track]
+    assert [message.tempo for message in messages if message.type == "set_tempo"] == [666_667]

@@ -167,3 +167,12 @@ def test_the_contents_lead_to_every_part():
 )
 def test_a_file_name_says_what_is_in_the_file(title, stem):
     assert file_stem(7, title) == stem
+
+
+def test_a_wide_figure_scrolls_in_a_box_of_its_own_and_others_fit_the_page():
+    shown = page("p", figures=(Figure("Wide", None, b"png", "", wide=True), Figure("Plot", b"<svg/>", None, "")))
+    boxes = re.findall(r'<div class="(wide|plot)" tabindex="0"><img [^>]*alt="(\w+)">', shown)
+    assert boxes == [("wide", "Wide"), ("plot", "Plot")]
+    style = re.search(r"<style>(.*?)</style>", shown, re.DOTALL)[1]
+    assert re.search(r"\.wide, \.plot \{[^}]*overflow-x: auto", style)
+    assert re.search(r"\.score \{[^}]*overflow-x: auto", style)

@@ -29,8 +29,8 @@ def convert(request):
     if b"T:print" in source:
         os.write(1, b'{"content": "planted"}' + b"\\n")
         print("more of it", flush=True)
-    if b"T:panic" in source:
-        raise BaseException("a panic\\nof two lines")
+    if b"T:raise" in source:
+        raise ValueError("an error\\nof two lines")
     return worker.convert(request)
 
 worker.answer_requests(convert)
@@ -83,10 +83,10 @@ def test_what_a_library_prints_is_not_taken_for_an_answer(trapped_command, capfd
     assert capfd.readouterr() == ("", "")
 
 
-def test_a_panic_of_rust_code_is_a_failure_in_one_line(trapped_command):
+def test_whatever_a_converter_raises_is_a_failure_in_one_line(trapped_command):
     with Renderer(worker_command=trapped_command) as renderer:
-        rendering = renderer.render(titled("panic"), formats=["midi"])
-    assert rendering.failures["midi"] == "BaseException: a panic of two lines"
+        rendering = renderer.render(titled("raise"), formats=["midi"])
+    assert rendering.failures["midi"] == "ValueError: an error of two lines"
 
 
 def test_an_interrupted_conversion_leaves_no_answer_for_the_next_one(trapped_command, monkeypatch):
@@ -99,7 +99,7 @@ def test_an_interrupted_conversion_leaves_no_answer_for_the_next_one(trapped_com
             with contextlib.suppress(KeyboardInterrupt):
                 process.convert(GOOD.encode(), "midi")
         assert process._process is None
-        assert process.convert(GOOD.encode(), "musicxml").content.startswith(b"<?xml")
+        assert process.convert(GOOD.encode(), "musicxml", tempo="", program=40, swing=0).content.startswith(b"<?xml")
 
 
 def test_a_child_that_cannot_be_started_is_one_clear_error(tmp_path):
@@ -112,7 +112,7 @@ def test_a_child_that_cannot_be_started_is_one_clear_error(tmp_path):
 
 def test_one_child_serves_many_tunes():
     with ConverterProcess() as process:
-        process.convert(GOOD.encode(), "musicxml")
+        process.convert(GOOD.encode(), "musicxml", tempo="", program=40, swing=0)
         first = process._process.pid
         process.convert(GOOD.encode(), "midi")
         assert process._process.pid == first
@@ -120,7 +120,7 @@ def test_one_child_serves_many_tunes():
 
 def test_closing_twice_is_allowed():
     process = ConverterProcess()
-    process.convert(GOOD.encode(), "musicxml")
+    process.convert(GOOD.encode(), "musicxml", tempo="", program=40, swing=0)
     process.close()
     process.close()
 

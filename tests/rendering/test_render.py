@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 import soundfile
 
-from songrnn.errors import RenderingError, RunError, SettingsError
+from songrnn.errors import RenderingError, SettingsError
 from songrnn.rendering import score
-from songrnn.rendering.render import FORMATS, Renderer, Rendering, render, title_of, write_rendering
+from songrnn.rendering.render import FORMATS, Renderer, render, title_of
+from songrnn.rendering.sound_settings import SoundSettings
 from songrnn.rendering.soundfont import find_soundfont, system_folders
 
 TUNES = Path(__file__).parents[1] / "data" / "abc"
@@ -39,7 +40,7 @@ def test_the_sound_has_its_rate_and_is_neither_silent_nor_clipped(reel):
     samples, rate = soundfile.read(io.BytesIO(reel.outputs["wav"]))
     assert rate == 44_100
     assert samples.ndim == 1
-    assert 16.0 < len(samples) / rate < 20.0  # 32 quarters at 120 a minute, and the last note dies away
+    assert 8.5 < len(samples) / rate < 12.0  # 32 quarters at 224 a minute, and the last note dies away
     assert np.abs(samples).max() == pytest.approx(0.9, abs=0.001)
     assert np.sqrt(np.mean(samples**2)) > 0.01
 
@@ -95,22 +96,40 @@ def test_garbage_yields_a_reason_for_every_format_and_no_exception(renderer, tex
 
 
 def test_sound_fails_for_the_reason_for_which_midi_fails(renderer):
-    rendering = renderer.render("X:1\nT:Nameless\nM:6/8\nK:\nabc|\n", formats=["wav", "mp3", "midi", "svg"])
-    assert "First K: field must specify key signature" in rendering.failures["midi"]
+    rendering = renderer.render("X:1\nT:High\nM:6/8\nK:C\nc''''''bc|\n", formats=["wav", "mp3", "midi", "musicxml"])
+    assert "where MIDI has no pitch" in rendering.failures["midi"]
     assert rendering.failures["wav"] == rendering.failures["mp3"] == rendering.failures["midi"]
-    assert set(rendering.outputs) == {"abc", "svg"}
-    assert rendering.messages[0].startswith("Error in line-char 4-0")
+    assert set(rendering.outputs) == {"abc", "musicxml"}
+    assert rendering.sound == ""
 
 
 def test_only_what_was_asked_for_is_returned(renderer):
     rendering = renderer.render(REEL, formats=["svg"])
     assert set(rendering.outputs) == {"abc", "svg"}
     assert rendering.messages == ()
+    assert rendering.sound == ""
+
+
+@pytest.mark.parametrize("formats", [["midi"], ["musicxml"], ["svg"], ["midi", "svg"], ["mp3"]])
+def test_what_check_finds_comes_with_every_format(renderer, formats):
+    rendering = renderer.render("X:1\nM:4/4\nL:1/4\nK:C\nC4|CDEFG|C4|\n", formats=formats)
+    assert rendering.messages == ("line 5, column 4: expected a bar that lasts 1, found one that lasts 5/4",)
+
+
+def test_tempo_and_instrument_are_those_that_are_asked_for():
+    with Renderer(SoundSettings(tempo="60", instrument="flute")) as renderer:
+        slow = renderer.render(REEL, formats=["wav"])
+    assert slow.sound == "1/2=60, flute"
+    assert soundfile.info(io.BytesIO(slow.outputs["wav"])).duration > 16
+
+
+def test_the_reel_is_played_as_reels_are(reel):
+    assert reel.sound == "1/2=112, violin"
 
 
 def test_a_score_of_rests_alone_is_a_failure(renderer):
     rendering = renderer.render("X:1\nM:4/4\nL:1/4\nK:G\nz4|z4|\n", formats=["musicxml", "svg"])
-    assert rendering.failures == {"musicxml": "lytk found no notes", "svg": "lytk found no notes"}
+    assert rendering.failures == {"musicxml": "the tune has no notes", "svg": "the tune has no notes"}
 
 
 def test_an_endless_note_makes_no_endless_sound(renderer):
@@ -140,13 +159,19 @@ def test_an_unknown_format_names_the_known_ones(renderer):
 
 def test_a_soundfont_that_is_not_there_is_one_clear_error():
     with pytest.raises(RenderingError, match=r"soundfont 'nowhere\.sf2' is no file"):
-        render(REEL, formats=["wav"], soundfont="nowhere.sf2")
+        render(REEL, formats=["wav"], sound=SoundSettings(soundfont="nowhere.sf2"))
 
 
-def test_a_file_that_is_no_soundfont_fails_the_sound_alone(tmp_path):
+def test_a_file_that_is_no_soundfont_is_one_clear_error(tmp_path):
+    (tmp_path / "tunes.abc").write_text(REEL)
+    with pytest.raises(RenderingError, match=r"tunes\.abc' is not a soundfont; name an \.sf2"):
+        render(REEL, formats=["wav"], sound=SoundSettings(soundfont=tmp_path / "tunes.abc"))
+
+
+def test_a_damaged_soundfont_fails_the_sound_alone(tmp_path):
     fake = tmp_path / "fake.sf2"
-    fake.write_bytes(b"not a soundfont")
-    rendering = render(REEL, formats=["midi", "wav"], soundfont=fake)
+    fake.write_bytes(b"RIFF\0\0\0\0sfbk and nothing of what follows")
+    rendering = render(REEL, formats=["midi", "wav"], sound=SoundSettings(soundfont=fake))
     assert "midi" in rendering.outputs
     assert "wav" in rendering.failures
 
@@ -177,28 +202,90 @@ def test_the_title_is_the_first_title_field_unless_given(renderer):
     assert renderer.render(REEL, title="Another", formats=["abc"]).title == "Another"
 
 
-def test_the_files_of_a_rendering_have_the_usual_endings(reel, tmp_path):
-    paths = write_rendering(reel, tmp_path / "new" / "folder", "001-lantern")
-    assert [path.suffix for path in paths] == [".abc", ".mid", ".wav", ".mp3", ".musicxml", ".svg"]
-    assert sorted(paths) == sorted((tmp_path / "new" / "folder").iterdir())  # and nothing half-written beside them
-    assert paths[1].read_bytes() == reel.outputs["midi"]
+@pytest.mark.parametrize(
+    ("fields", "asked", "quarters", "mark"),
+    [
+        ("R:reel\nM:C|\n", "", "224", None),
+        ("R:jig\nM:6/8\n", "", "180", None),
+        ("R:reel\nM:C|\nQ:1/4=90\n", "", "90", "90"),
+        ("R:reel\nM:C|\nQ:1/4=90\n", "70", "140", "70"),
+        ("R:jig\nM:6/8\n", "1/4=100", "100", "100"),
+        ('R:waltz\nM:3/4\nQ:"Gently"\n', "", "144", None),
+    ],
+)
+def test_the_musicxml_has_the_tempo_and_the_score_shows_it_where_it_is_written_or_asked_for(
+    fields, asked, quarters, mark
+):
+    with Renderer(SoundSettings(tempo=asked)) as renderer:
+        rendering = renderer.render(f"X:1\n{fields}L:1/8\nK:C\nCDE FGA|\n", formats=["musicxml"])
+    xml = ElementTree.fromstring(rendering.outputs["musicxml"])
+    assert [sound.get("tempo") for sound in xml.iter("sound")] == [quarters]
+    assert [element.text for element in xml.iter("per-minute")] == ([mark] if mark else [])
 
 
-def test_a_failed_write_keeps_the_old_file_and_leaves_no_part(monkeypatch, tmp_path):
-    old = tmp_path / "a.abc"
-    old.write_bytes(b"old")
-
-    def fail(self, target):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(Path, "replace", fail)
-    rendering = Rendering("a", "new", {"abc": b"new"}, {}, ())
-    with pytest.raises(RunError, match=r"cannot write .*a\.abc: no space left on device; the former file is as it was"):
-        write_rendering(rendering, tmp_path, "a")
-    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("a.abc", b"old")]
+def test_a_title_has_its_accents_in_the_midi_file_too(renderer):
+    rendering = renderer.render("X:1\nT:Bourr\\'ee\nM:4/4\nL:1/4\nK:C\nCDEF|\n", formats=["midi"])
+    assert rendering.title == "Bourr\u00e9e"
+    assert "Bourr\u00e9e".encode() in rendering.outputs["midi"]
 
 
-def test_a_folder_that_is_a_file_is_one_clear_error(reel, tmp_path):
-    (tmp_path / "taken").write_text("")
-    with pytest.raises(RunError, match=r"cannot write .*taken"):
-        write_rendering(reel, tmp_path / "taken", "a")
+def texts_of(svg):
+    """All texts of a picture, each that of one innermost element."""
+    return [element.text.strip() for element in ElementTree.fromstring(svg).iter() if (element.text or "").strip()]
+
+
+def test_the_score_shows_titles_texts_and_words_once_and_no_abc(renderer):
+    text = (
+        "X:1\nT:Bourr\\'ee\nT:The &eacute;tang\nC:M\\u00e9lanie\nR:reel\nM:4/4\nL:1/8\nK:D exp _b _e ^f\n"
+        'P:A\n"^slow"D2 "_soft"E2 "Gm"F4|1,3 G8:|2,4 A8|]\nw:one two-three\n'
+    )
+    rendering = renderer.render(text, formats=["svg"])
+    shown = texts_of(rendering.outputs["svg"])
+    assert rendering.title == "Bourrée"
+    for word in ("Bourrée", "The étang", "Mélanie", "reel", "A", "slow", "soft", "Gm", "one", "two", "three"):
+        assert shown.count(word) == 1, word
+    assert not any(field in " ".join(shown) for field in ("X:", "T:", "K:", "|", "\\"))
+
+
+@pytest.mark.parametrize(
+    ("body", "shown"),
+    [
+        ("|:C8|[1,3 D8:|[2,4 E8|]", {"1, 3": 1, "2, 4": 1}),
+        ("|::C8|D8::|", {"3×": 1}),
+        ("C4|" + "CDEF GABc|" * 4 + "\n" + "CDEF GABc|" * 4, {"5": 1}),  # the pickup is not counted
+    ],
+)
+def test_the_score_shows_endings_times_and_bar_numbers(renderer, body, shown):
+    svg = renderer.render(f"X:1\nM:4/4\nL:1/8\nK:C\n{body}\n", formats=["svg"]).outputs["svg"]
+    found = texts_of(svg)
+    assert {word: found.count(word) for word in shown} == shown
+
+
+def test_lines_of_the_text_are_systems_where_they_fill_the_width(renderer):
+    def systems(lines):
+        text = "X:1\nM:4/4\nL:1/8\nK:C\n" + "\n".join(lines) + "\n"
+        svg = ElementTree.fromstring(renderer.render(text, formats=["svg"]).outputs["svg"])
+        return sum(element.get("class") == "system" for element in svg.iter())
+
+    bar = "CDEF GABc|"
+    assert systems([bar * 4] * 3) == 3
+    assert systems([bar] * 12) == systems([bar * 12]) <= 3
+
+
+def test_free_meter_in_one_of_several_voices_does_not_end_verovio(renderer):
+    text = "X:1\nM:C|\nL:1/4\nV:1\nV:2\nK:G\nV:1\nG4|A4|B4|\nV:2\nG4|[M:none](4GABc d|B4 z|\n"
+    assert renderer.render(text, formats=["svg"]).failures == {}
+
+
+def test_instrument_and_swing_are_written_into_midi_and_musicxml():
+    hornpipe = "X:1\nT:Hop\nR:hornpipe\nM:4/4\nL:1/8\nK:D\nABcd efga|\n"
+    sound = SoundSettings(instrument="clarinet", swing=True)
+    rendering = render(hornpipe, formats=("midi", "musicxml"), sound=sound)
+    assert b"<midi-program>72</midi-program>" in rendering.outputs["musicxml"].replace(b"\n", b"")
+    assert b"<swing><first>2</first>" in rendering.outputs["musicxml"].replace(b"\n", b"")
+    assert bytes([0xC1, 71]) in rendering.outputs["midi"]
+
+
+def test_a_field_that_the_standard_does_not_define_is_told():
+    messages = render("X:1\nY:ABA\nT:T\nM:4/4\nL:1/4\nK:C\nCDEF|\n", formats=("midi",)).messages
+    assert messages == ("line 2, column 3: the field Y: is none of the standard and is ignored",)

@@ -76,9 +76,27 @@ def test_without_a_place_to_keep_it_the_network_is_packed_each_time(checkpoint_f
 def test_a_damaged_packed_file_is_packed_anew(cache, checkpoint_file):
     expected = load(checkpoint_file).compose(seed=3)
     [file] = cache.iterdir()
+    whole = file.read_bytes()
+    rng = np.random.default_rng(0)
+    flipped = [bytearray(whole) for _ in range(40)]
+    for content in flipped:
+        content[int(rng.integers(len(content)))] ^= 1 << int(rng.integers(8))
+    for damaged in (*map(bytes, flipped), whole[:-1], whole[:32], whole[32:], bytes(len(whole))):
+        file.write_bytes(damaged)
+        assert load(checkpoint_file).compose(seed=3) == expected
+        assert file.read_bytes() == whole
     for damaged in (b"", file.read_bytes()[:100], b"x" + file.read_bytes()[1:], file.read_bytes() + b"more"):
         file.write_bytes(damaged)
         assert load(checkpoint_file).compose(seed=3) == expected
+
+
+def test_a_packed_file_in_the_place_of_another_is_packed_anew(cache, checkpoint_file, tmp_path):
+    expected = load(checkpoint_file).compose(seed=3)
+    other = tmp_path / "other.safetensors"
+    make_checkpoint(seed=2).save(other)
+    load(other)
+    packed_place(checkpoint_file, "int8").write_bytes(packed_place(other, "int8").read_bytes())
+    assert load(checkpoint_file).compose(seed=3) == expected
 
 
 def aligned(content: bytes) -> np.ndarray:

@@ -5,7 +5,7 @@ import pytest
 
 from songrnn.constraints.state import State
 from songrnn.errors import PromptError, SettingsError
-from songrnn.rendering.midi import midi_from_abc
+from songrnn.evaluation.abc2midi import read_by_abc2midi
 from songrnn.sampling.bulk import BulkFile, Order
 from songrnn.sampling.composer import Composer
 from songrnn.sampling.plan import Plan
@@ -32,8 +32,8 @@ def test_abc2midi_plays_strict_tunes_without_an_error():
     made = [*Composer(wanderer(5)).compose_many(count=20, max_characters=200)]
     made += Composer(wanderer(6, favour=1.0)).compose_many(count=20, max_characters=200, temperature=2.0)
     for tune in made:
-        midi = midi_from_abc(tune.abc().encode(), timeout_seconds=20)
-        assert midi.content is not None, tune.abc()
+        midi = read_by_abc2midi(tune.abc().encode(), timeout_seconds=20)
+        assert midi.midi is not None, tune.abc()
         assert [message for message in midi.messages if message.startswith("Error")] == [], tune.abc()
 
 

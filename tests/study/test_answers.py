@@ -10,7 +10,9 @@ from songrnn.study.answers import (
     about_numbers,
     about_temperature,
     answers,
+    converged,
     difference_of_shares,
+    unconverged,
 )
 from songrnn.study.insight import Insight
 
@@ -78,18 +80,46 @@ def test_one_size_alone_shows_nothing():
     assert about_numbers(grid(lambda *_: 2.0, sizes=(8,)), "hidden_size") == ["This study had one only: of 8 neurons."]
 
 
-@pytest.mark.parametrize(("best_epoch", "said"), [(4.0, True), (2.0, False)])
-def test_trainings_that_were_still_learning_are_a_reservation(best_epoch, said):
-    results = [result(size=size, seed=s, best_epoch=best_epoch) for size in (8, 16) for s in (0, 1)]
-    sentences = " ".join(about_numbers(results, "hidden_size"))
-    assert ("4 of 4 trainings were best in their last epoch (4), so with more epochs" in sentences) is said
-    assert ("last epoch" in sentences) is said
+@pytest.mark.parametrize(("best_epoch", "said"), [(4.0, True), (3.2, True), (3.0, False), (2.0, False)])
+def test_trainings_that_were_still_learning_are_told_first_and_give_no_verdict(best_epoch, said):
+    results = [
+        result(size=size, seed=s, best_epoch=best_epoch, validation=2.0 - size / 100)
+        for size in (8, 16)
+        for s in (0, 1)
+    ]
+    sentences = about_numbers(results, "hidden_size")
+    first = "These trainings ended before they had converged, after 4 epoch(s): 4 of 4 of the LSTM were best within"
+    assert sentences[0].startswith(first) is said
+    assert any(sentence.endswith("better so far.") for sentence in sentences) is said
+    assert any(sentence.endswith(": better.") for sentence in sentences) is not said
+
+
+@pytest.mark.parametrize("still", ["rnn", "lstm"])
+def test_of_two_cells_one_that_had_not_converged_leaves_the_comparison_open(still):
+    results = [
+        result(cell, seed=s, validation=2.0 + (cell == "rnn") + 0.001 * s, best_epoch=3.9 if cell == still else 2.0)
+        for cell in ("rnn", "lstm")
+        for s in (0, 1, 2)
+    ]
+    said = about_cells(results)
+    assert said[0].startswith("These trainings ended before they had converged, after 4 epoch(s): 3 of 3 of the ")
+    assert said[1].endswith("bits per character less than the plain RNN: better so far.")
+    assert not converged([r for r in results if r.cell == still])
+    assert unconverged([r for r in results if r.cell != still]) == []
+
+
+def test_half_of_the_trainings_still_learning_is_not_most_and_failures_do_not_count():
+    half = [result(seed=0, best_epoch=4.0), result(seed=1, best_epoch=1.0), failure(seed=2)]
+    assert converged(half)
+    assert unconverged(half) == []
+    assert not converged([*half, result(seed=3, best_epoch=3.5)])
+    assert converged([failure()])
 
 
 def counts(cool, hot, of=20):
     return [
-        {"temperature": 0.5, "composed": of, "midi": cool, "ended": of},
-        {"temperature": 2.0, "composed": of, "midi": hot, "ended": 0},
+        {"temperature": 0.5, "composed": of, "valid": cool, "ended": of},
+        {"temperature": 2.0, "composed": of, "valid": hot, "ended": 0},
     ]
 
 
@@ -103,7 +133,9 @@ def counts(cool, hot, of=20):
 )
 def test_temperature_is_judged_by_the_shares_of_music(cool, hot, verdict):
     said = about_temperature(counts(cool, hot))
-    assert said[0] == f"Tunes that became MIDI without an error: {cool} of 20 at 0.5, {hot} of 20 at 2."
+    assert (
+        said[0] == f"Valid tunes, by the ABC standard and with bars that add up: {cool} of 20 at 0.5, {hot} of 20 at 2."
+    )
     assert said[1] == "Tunes that the network ended itself: 20 of 20 at 0.5, 0 of 20 at 2."
     assert said[2].startswith(verdict)
 

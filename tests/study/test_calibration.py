@@ -25,7 +25,17 @@ def test_the_clock_is_laid_out_process_by_process(four):
     assert seconds_of(four, TIMINGS, epochs=4, processes=4) == pytest.approx(MARGIN * (2 + 4 * 3))
 
 
-@pytest.mark.parametrize(("available", "epochs"), [(MARGIN * 16.01, 1), (MARGIN * 15.9, 0), (MARGIN * 8 * 101.1, 100)])
+@pytest.mark.parametrize(
+    ("available", "epochs"),
+    [
+        (MARGIN * 16.01, 1),
+        (MARGIN * 15.9, 0.9),
+        (MARGIN * 8.81, 0.1),
+        (MARGIN * 8.79, 0),
+        (MARGIN * 8 * 3.56, 2.5),
+        (MARGIN * 8 * 101.6, 100),
+    ],
+)
 def test_as_many_epochs_as_fit_and_not_one_more(four, available, epochs):
     assert choose_epochs(four, TIMINGS, available_seconds=available, processes=1) == epochs
 
@@ -33,9 +43,14 @@ def test_as_many_epochs_as_fit_and_not_one_more(four, available, epochs):
 def test_without_time_the_message_says_what_would_fit(four):
     error = refuse(four, TIMINGS, minutes=0.2, available_seconds=MARGIN * 9, processes=1)
     assert str(error) == (
-        "minutes are 0.2, but 4 trainings of one epoch, with the report, take about 0.3 on 1 process(es); 2 of them "
-        "would fit. Give --minutes 1 or more, or fewer --cells, --hidden-sizes, --dropouts or --seeds"
+        "minutes are 0.2, but 4 trainings of a tenth of an epoch, with the report, take about 0.2 on 1 process(es); "
+        "3 of them would fit. Give --minutes 1 or more, or fewer --cells, --hidden-sizes, --dropouts or --seeds"
     )
+
+
+def test_a_part_of_an_epoch_ends_with_a_validation_of_its_own():
+    assert Timing(2.0, 4.0, 0.5).of(3) == 14.0
+    assert Timing(2.0, 4.0, 0.5).of(2.5) == 12.5
 
 
 def test_of_several_timings_the_middle_counts():
@@ -70,4 +85,4 @@ def test_every_validation_of_an_epoch_counts(four):
     watch.report({"kind": "validation", "step": 12, "epoch": 0.5}, 0.0)
     for every, validations in ((0, 1), (24, 1), (4, 6)):
         trial = four[0].replace(training=four[0].training.replace(validate_every=every))
-        assert watch.timing(trial, 1.0) == Timing(3.0, 24 * 0.125 + validations * 0.5)
+        assert watch.timing(trial, 1.0) == Timing(3.0, 24 * 0.125 + validations * 0.5, 0.5)

@@ -153,7 +153,7 @@ def begun(tmp_path_factory):
         ({"corpus": corpus_of(TUNES[1:])}, "learns from another corpus .*choose another --name"),
         ({"settings": RATES.replace(axes=("dropout",))}, r"other axes \(dropout=0:0.6 learning_rate=0.0005:0.02\)"),
         ({"model": SMALL.replace(cell="rnn")}, "has cell = lstm, not rnn"),
-        ({"training": QUICK.replace(epochs=2)}, "has epochs = 1, not 2"),
+        ({"training": QUICK.replace(epochs=2)}, "has epochs = 1.0, not 2.0"),
     ],
 )
 def test_another_search_under_the_same_name_is_refused(begun, changes, match):

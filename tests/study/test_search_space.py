@@ -33,10 +33,10 @@ def test_a_range_and_a_list_are_read_in_the_settings_own_type():
     [
         (
             "hidden_size=0:16",
-            r"hidden_size=0:16 leaves the range of the setting: hidden_size is 0, but .* than or equal",
+            r"hidden_size=0:16 leaves the range of the setting: hidden_size is 0, but it must be at least 1",
         ),
-        ("hidden_size=8:9000", "hidden_size is 9000, but input should be less than or equal to 8192"),
-        ("dropout=0:1", "dropout is 1.0, but input should be less than 1"),
+        ("hidden_size=8:9000", "hidden_size is 9000, but it must be at most 8192"),
+        ("dropout=0:1", "dropout is 1.0, but it must be less than 1"),
         ("cell=gru,elman", "cell is 'elman'"),
         ("hidden_size=16:8", "has no two values"),
         ("cell=gru", "has no two values"),

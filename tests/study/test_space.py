@@ -39,8 +39,8 @@ def test_within_a_seed_the_longest_training_comes_first():
     [
         ({"cells": ("rnn", "rnn")}, "cells are rnn, rnn: each may stand there once"),
         ({"dropouts": (0.1, 0.1)}, "dropouts are 0.1, 0.1"),
-        ({"hidden_sizes": ()}, "hidden_sizes is ()"),
-        ({"seeds": 1}, "seeds is 1, but .* greater than or equal to 2"),
+        ({"hidden_sizes": ()}, "hidden_sizes is missing"),
+        ({"seeds": 1}, "seeds is 1, but it must be at least 2"),
     ],
 )
 def test_settings_that_make_no_study_are_refused(settings, message):

@@ -95,7 +95,7 @@ def test_the_same_network_is_judged_the_same(checkpoint):
 
 
 def test_to_choose_by_music_needs_judging():
-    with pytest.raises(SettingsError, match=r"choose_by is 'music', but judge_every is 0, never; give --judge-every 1"):
+    with pytest.raises(SettingsError, match="with --choose-by music give --judge-every 1, or more"):
         TrainingSettings(choose_by="music")
 
 

@@ -21,6 +21,7 @@ from songrnn.evaluation.surprise import Surprise, bits_per_character
 from songrnn.model.settings import GATES, ModelSettings
 from songrnn.training import loop
 from songrnn.training.folder import RunFolder
+from songrnn.training.journal import Journal
 from songrnn.training.loop import resume, train
 from songrnn.training.settings import PRESETS, TrainingSettings
 
@@ -262,14 +263,41 @@ def test_a_damaged_snapshot_is_named(tmp_path):
     with pytest.raises(Interrupted):
         train(corpus_of(), out=tmp_path / "run", model=SMALL, training=QUICK, stop=stop_after(2))
     path = tmp_path / "run" / "resume.safetensors"
-    path.write_bytes(path.read_bytes()[:-100])
-    with pytest.raises(RunError, match=r"resume\.safetensors cannot be resumed from; it is damaged"):
-        resume(tmp_path / "run")
+    whole = path.read_bytes()
+    for content in (whole[:-100], b"", whole[:-9] + bytes([whole[-9] ^ 1]) + whole[-8:]):
+        path.write_bytes(content)
+        with pytest.raises(RunError, match=r"resume\.safetensors cannot be resumed from; it is damaged"):
+            resume(tmp_path / "run")
+
+
+def test_a_run_whose_tunes_were_altered_is_not_resumed(tmp_path):
+    with pytest.raises(Interrupted):
+        train(corpus_of(), out=tmp_path / "run", model=SMALL, training=QUICK, stop=stop_after(2))
+    path = tmp_path / "run" / "run.json"
+    content = json.loads(path.read_text())
+    for altered in (content["corpus"]["training"][0] + "A", 3, None):
+        content["corpus"]["training"][0] = altered
+        path.write_text(json.dumps(content))
+        with pytest.raises(RunError, match=r"run\.json is damaged or of another version"):
+            resume(tmp_path / "run")
+
+
+@pytest.mark.parametrize("line", ["\xff", "[]", "[" * 100_000, '{"kind": "learning", "step": 1}', '{"kind": 3}', "3"])
+def test_a_damaged_line_of_a_journal_costs_that_line(tmp_path, line):
+    journal = Journal(tmp_path / "journal.jsonl")
+    record = {"step": 1, "epoch": 0.5, "seconds": 0.1}
+    journal.write("learning", **record, bits_per_character=2.0)
+    with journal.path.open("a", encoding="latin-1") as file:
+        file.write(f"{line}\n")
+    journal.write("end", **record)
+    assert [record["kind"] for record in journal.read()] == ["learning", "end"]
+    journal.cut(1)
+    assert [record["kind"] for record in journal.read()] == ["learning"]
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(RunError, match=r"cannot write .*run\.json"):
+    with pytest.raises(RunError, match=r"cannot write .*file: it is no folder$"):
         train(corpus_of(), out=tmp_path / "file", model=SMALL, training=QUICK)
 
 
@@ -305,8 +333,9 @@ def test_control_c_saves_and_says_how_to_go_on(tmp_path):
 
 def test_the_journal_survives_a_line_that_a_kill_cut_short(tmp_path):
     journal = RunFolder(tmp_path).journal
-    journal.write("start", step=0)
-    journal.write("learning", step=10)
+    now = {"epoch": 0.0, "seconds": 0.0}
+    journal.write("start", step=0, **now)
+    journal.write("learning", step=10, bits_per_character=2.0, **now)
     with journal.path.open("a") as file:
         file.write('{"kind": "learni')
     assert [record["step"] for record in journal.read()] == [0, 10]

@@ -23,9 +23,9 @@ def test_settings_come_back_as_they_were(tmp_path):
         ('{"modle": {}}', "have a part 'modle'; there are corpus, model, training"),
         ('{"model": 3}', "model in the settings .* is a number, not an object"),
         ('{"model": {"neurons": 3}}', "model in .*: ModelSettings has no setting 'neurons'"),
-        ('{"training": {"epochs": "many"}}', "training in .*: epochs is 'many', but input should be a valid integer"),
+        ('{"training": {"epochs": "many"}}', "training in .*: epochs is 'many', but it must be a number"),
         ('{"training": {"learning_rate": null}}', "learning_rate is None"),
-        ('{"model": {"hidden_size": 0}}', "hidden_size is 0, but input should be greater than or equal to 1"),
+        ('{"model": {"hidden_size": 0}}', "hidden_size is 0, but it must be at least 1"),
     ],
 )
 def test_a_mistake_in_the_file_is_named(tmp_path, text, match):

@@ -28,7 +28,7 @@ class Chooser:
         if listener is None:
             print(
                 f"note: there is no {listener_path(self._checkpoint)} of this checkpoint, so --best-of keeps the first "
-                f"tune that is whole and original; this teaches one: songrnn listener {self._checkpoint}",
+                f"tune that is whole and original; this trains one: songrnn listener {self._checkpoint}",
                 file=sys.stderr,
             )
         return listener

@@ -13,15 +13,19 @@ from pydantic import Field
 from songrnn.cli.bar import with_bar
 from songrnn.cli.choosing import Chooser
 from songrnn.cli.originality_report import SHARED, OriginalityReport, shared_mark, without_overlaps
+from songrnn.corpus.decoding import NotText, read_text
 from songrnn.errors import PromptError, SettingsError
 from songrnn.evaluation.originality_settings import OriginalitySettings
-from songrnn.sampling.bulk import BulkFile, Order, wanted_tunes
-from songrnn.sampling.compose import Composition
+from songrnn.rendering.sound_settings import SoundSettings
+from songrnn.sampling.bulk import BulkFile, Former, Order, recorded_seed, wanted_tunes
+from songrnn.sampling.compose import TRIES_APART, Composition
 from songrnn.sampling.composer import Composer
 from songrnn.sampling.engine import NOT_BUILT, native_module
+from songrnn.sampling.familiarity import unfamiliar
 from songrnn.sampling.form import FormSettings
 from songrnn.sampling.settings import EngineSettings, SamplingSettings
 from songrnn.settings import Flag, Positional, Settings
+from songrnn.storage import locked_folder
 
 if TYPE_CHECKING:
     from songrnn.rendering.render import Mark
@@ -30,13 +34,15 @@ COPIED = "Underlined: the network went on as it had before, in the line that the
 
 
 class Command(Settings):
-    """Compose new tunes. The same seed gives the same tunes.
+    """Compose new tunes: others each time, unless --seed says which. The same seed gives the same tunes.
 
     Every tune of a checkpoint of `tunebook` form is valid ABC that plays, and its bars add up: characters that could
     not lead to such a tune are never drawn. You can ask for a meter, a key, a rhythm, a number of bars, parts, a range,
     an ending on the tonic, and get exactly that; what you leave out, the network chooses.
 
-    A prompt is what the tune begins with: fields (R rhythm, M meter, L unit note length, K key) and music.
+    A prompt is what the tune begins with: fields (R rhythm, M meter, L unit note length, K key) and music, which is
+    cleaned as a tunebook is. A note on standard error says where the network never learned the rhythm, or not in the
+    meter.
 
     Below each tune a comment tells the longest run of notes that it shares with a training tune, where the checkpoint's
     melodies lie beside it (songrnn originality --help); in a file only with --original, which refuses long runs.
@@ -47,30 +53,41 @@ class Command(Settings):
       songrnn compose
       songrnn compose --rhythm reel --meter 4/4 --key Ador --bars 16 --parts AABB --end-on-tonic --seed 7
       songrnn compose --prompt R:jig M:6/8 K:G '|:GAB d' --range D-b
-      songrnn compose runs/mine/checkpoint.safetensors --prompt R:jig M:6/8 K:Dmaj --count 4 --out jigs.abc
-      songrnn compose runs/mine/checkpoint.safetensors --prompt-file beginning.abc --temperature 0.7 --render tunes
+      songrnn compose runs/mine --prompt R:jig M:6/8 K:Dmaj --count 4 --out jigs.abc
+      songrnn compose runs/mine --prompt-file beginning.abc --temperature 0.7 --render tunes
       songrnn compose --count 100000 --out tunes.abc
       songrnn compose --best-of 8 --count 10 --out best.abc
       songrnn compose --original 3bars --count 10 --out mine.abc
     """
 
     checkpoint: Positional[Path] = Field(
-        Path("folk"), description="the checkpoint.safetensors of a run; folk: the model in the box"
+        Path("folk"), description="the folder of a run, or a checkpoint file; folk: the model in the box"
     )
     prompt: tuple[str, ...] = Field((), description="lines that the tune begins with, such as R:reel K:Ador '|:eA'")
     prompt_file: Path | None = Field(None, description="a file with the text that the tune begins with")
-    count: int = Field(1, ge=1, description="how many tunes")
-    first: int = Field(1, ge=1, description="which of the seed's tunes is the first, from 1")
+    count: int = Field(1, ge=1, le=TRIES_APART, description="how many tunes")
+    first: int = Field(1, ge=1, le=TRIES_APART, description="which of the seed's tunes is the first, from 1")
     best_of: int = Field(
-        1, ge=1, description="compose so many for each tune, and keep the best: original, and most like the tunebook's"
+        1,
+        ge=1,
+        le=65_536,
+        description="compose so many for each tune, and keep the best: original, and most like the tunebook's",
     )
     asked: FormSettings = FormSettings()
-    strict: bool = Field(False, description="hold tunes to syntax and bars; the default for tunebook form")
+    strict: bool = Field(
+        False,
+        description="refuse to compose where tunes cannot be held to syntax and bars; they are wherever they can be",
+    )
     sampling: SamplingSettings = SamplingSettings()
     computing: EngineSettings = EngineSettings()
     closeness: OriginalitySettings = OriginalitySettings()
     out: Path | None = Field(None, description="write the tunes to this ABC file in place of the screen")
+    append: bool = Field(False, description="add the tunes to the file --out, if that is there already")
+    overwrite: Annotated[bool, Flag("replace")] = Field(
+        False, description="replace the file --out, if that is there already"
+    )
     render: Path | None = Field(None, description="also render them to this folder: score, MIDI, sound, a page")
+    sound: SoundSettings = SoundSettings()
     as_json: Annotated[bool, Flag("json")] = Field(
         False,
         description="print one JSON object: the tunes, with the log-probability of each character, or with --out "
@@ -80,23 +97,43 @@ class Command(Settings):
 
 def run(command: Command) -> None:
     """Compose, then print or write, then render."""
+    _refuse_contradictions(command)
     prompt = prompt_of(command)
     warn_without_engine(command.computing)
     composer = Composer(command.checkpoint, command.computing)
     if command.strict and (command.sampling.free or composer.description.form == "raw"):
         why = "--free" if command.sampling.free else "this checkpoint's raw form"
         raise SettingsError(f"tunes cannot be strict with {why}; leave --strict out")
+    if remark := unfamiliar(composer, prompt, command.asked):
+        print(f"note: {remark}", file=sys.stderr)
     report = OriginalityReport(command.checkpoint, command.closeness)
     order = Order(prompt, command.sampling, command.count, command.best_of, command.first - 1, command.asked)
     if command.best_of > 1:
         chooser = Chooser(command.checkpoint, report)
         order = replace(order, choose=chooser, chosen_by=chooser.name)
+    order = order.with_seed(None if command.out is None else recorded_seed(command.out))
     if command.out is not None:
         compositions = _to_file(command, composer, order, command.out, report)
     else:
         compositions = _to_screen(command, composer, order, report)
     if command.render is not None:
         _render(command, compositions, report)
+    if command.sampling.seed is None and not command.as_json:  # in JSON it stands with the settings
+        seed = order.settings.seed
+        print(f"seed {seed}; --seed {seed} composes the same again", file=sys.stderr)
+
+
+def _refuse_contradictions(command: Command) -> None:
+    if command.render is None and command.sound != SoundSettings():
+        raise SettingsError(
+            "--tempo, --instrument, --swing and --soundfont say how --render sounds; name its folder too"
+        )
+    if command.append and command.overwrite:
+        raise SettingsError("give --append or --replace, not both")
+    if (command.append or command.overwrite) and command.out is None:
+        raise SettingsError("--append and --replace say what becomes of the file --out; name one")
+    if command.first - 1 + command.count * command.best_of > TRIES_APART:
+        raise SettingsError(f"a seed has {TRIES_APART:,} tunes; --first, --count and --best-of go past the last")
 
 
 def warn_without_engine(settings: EngineSettings) -> None:
@@ -127,7 +164,8 @@ def _to_file(
     command: Command, composer: Composer, order: Order, out: Path, report: OriginalityReport
 ) -> list[Composition]:
     """Write all tunes, or what is lacking of them; keeps them where rendering needs them."""
-    file = BulkFile(composer, order, out, report.condition())
+    former: Former = "append" if command.append else "replace" if command.overwrite else "refuse"
+    file = BulkFile(composer, order, out, report.condition(), former=former)
     before, begun = file.done, time.monotonic()
     if before and command.render is not None:
         raise SettingsError(f"{out}.part is half composed; finish it without --render, then: songrnn render {out}")
@@ -161,7 +199,8 @@ def _render(command: Command, compositions: list[Composition], report: Originali
     kinds = {mark.kind for tune in tunes for mark in tune.marks}
     explained = [words for kind, words in (("copied", COPIED), ("shared", SHARED)) if kind in kinds]
     content = PageContent(f"Composed by {command.checkpoint}", "\n\n".join(explained))
-    made = render_to_folder(with_bar(tunes, "rendering", total=len(tunes)), command.render, content=content)
+    with locked_folder(command.render):
+        made = render_to_folder(tunes, command.render, content=content, sound=command.sound, bar=with_bar)
     if not command.as_json:
         print_report(made)
 
@@ -195,11 +234,11 @@ def prompt_of(command: Command) -> str:
     if command.prompt_file is None:
         return "\n".join(command.prompt).replace("\\n", "\n")
     try:
-        return command.prompt_file.read_text(encoding="utf-8")
+        return read_text(command.prompt_file)[0]
     except OSError as error:
         raise PromptError(f"cannot read the prompt {command.prompt_file}: {(error.strerror or '').lower()}") from error
-    except UnicodeDecodeError as error:
-        raise PromptError(f"the prompt {command.prompt_file} is not UTF-8 text (byte {error.start})") from error
+    except NotText as reason:
+        raise PromptError(f"the prompt {command.prompt_file} {reason}; expected ABC notation, plain text") from reason
 
 
 def as_json(composition: Composition) -> dict[str, Any]:

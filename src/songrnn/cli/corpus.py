@@ -15,7 +15,7 @@ from songrnn.corpus.corpus import SPLITS, Corpus, read_unsplit, split
 from songrnn.corpus.settings import CorpusSettings
 from songrnn.errors import CorpusError
 from songrnn.settings import Flag, Settings
-from songrnn.storage import write_whole
+from songrnn.storage import refuse_to_overwrite, write_whole
 
 FIELDS = {"M": "meter", "K": "key", "R": "rhythm"}
 SHOWN_VALUES = 12  # rows a table of meters, keys or rhythms has before the rest is summed up
@@ -31,6 +31,9 @@ class Command(Settings):
     write: Path | None = Field(
         None, description="also write the tunes to this folder: training.abc, validation.abc, test.abc (raw form: .txt)"
     )
+    overwrite: Annotated[bool, Flag("replace")] = Field(
+        False, description="replace these files in --write, if they are there already"
+    )
     list_dropped: bool = Field(False, description="name each dropped tune: file, position in it, reason")
     as_json: Annotated[bool, Flag("json")] = Field(False, description="print one JSON object for programs")
 
@@ -41,7 +44,7 @@ def run(command: Command) -> None:
         corpus, note = _read(command.corpus)
         description = _description(corpus)
     if command.write is not None:
-        _write(corpus, command.write)
+        _write(corpus, command.write, replace=command.overwrite)
     if command.as_json:
         drops = [vars(drop) for drop in corpus.drops] if command.list_dropped else []
         listed = {"dropped_tunes": drops} if command.list_dropped else {}
@@ -110,16 +113,20 @@ def _table(title: str, numbers: list[str], rows: list[Any]) -> Table:
     return table
 
 
-def _write(corpus: Corpus, folder: Path) -> None:
-    """One file a split that has tunes; raises CorpusError before it would leave another corpus's split beside them."""
+def _write(corpus: Corpus, folder: Path, *, replace: bool) -> None:
+    """One file a split that has tunes; raises CorpusError before it would leave another corpus's split beside them.
+
+    Raises RunError where one is there and `replace` does not allow to replace it.
+    """
     suffix = ".txt" if corpus.form == "raw" else ".abc"
     texts = {folder / f"{name}{suffix}": _file_text(corpus, name) for name in SPLITS}
     for path, text in texts.items():
         if not text and path.exists():
             raise CorpusError(f"{path} is left from another corpus, and this one has no such tunes; remove it first")
-    for path, text in texts.items():
-        if text:
-            write_whole(path, text)
+    written = {path: text for path, text in texts.items() if text}
+    refuse_to_overwrite(written, replace=replace, flag="--write")
+    for path, text in written.items():
+        write_whole(path, text)
 
 
 def _file_text(corpus: Corpus, name: str) -> str:

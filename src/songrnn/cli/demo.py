@@ -4,18 +4,24 @@ import re
 import shutil
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
+from typing import Annotated, Any
 
 from pydantic import Field
 from rich.console import Console
 
 from songrnn.checkpoint import Checkpoint
 from songrnn.cli.bar import with_bar
+from songrnn.cli.choosing import Chooser
+from songrnn.cli.listener import train_listener
+from songrnn.cli.originality_report import OriginalityReport
 from songrnn.cli.progress import TrainingProgress
-from songrnn.cli.train import StopOnInterrupt, training_loop
+from songrnn.cli.train import StopOnInterrupt, index_run, training_loop
 from songrnn.corpus.corpus import Corpus, read_corpus
 from songrnn.corpus.settings import CorpusSettings
-from songrnn.errors import PromptError, SettingsError
+from songrnn.errors import CorpusError, MissingExtra, PromptError, RunError, SettingsError
+from songrnn.evaluation.originality_settings import OriginalitySettings
 from songrnn.evaluation.surprise import bits_per_character
 from songrnn.model.settings import ModelSettings
 from songrnn.neurons.heatmap import liveliest, neuron_grid, overview
@@ -23,17 +29,25 @@ from songrnn.neurons.record import record
 from songrnn.rendering.drawing import picture
 from songrnn.rendering.folder import NamedTune, PageContent, render_to_folder
 from songrnn.rendering.page import Figure, Table
-from songrnn.rendering.render import Renderer
 from songrnn.sampling.compose import Composition
 from songrnn.sampling.composer import Composer
-from songrnn.settings import Positional, Settings
+from songrnn.sampling.settings import EngineSettings
+from songrnn.settings import Flag, Positional, Settings
+from songrnn.storage import free_folder, is_free, locked_folder, refuse_to_overwrite, write_whole
 from songrnn.training.journal import Journal, Record
 from songrnn.training.plots import loss_plot
 from songrnn.training.settings import TrainingSettings
 
+MARK = "demo.json"  # the settings of the demo that a folder holds
 CELLS = ("lstm", "rnn")
 TUNES = 4
-MOST_TRIES = 12
+CANDIDATES = 16
+"""Composed for each tune that is shown: the best of them is, as `songrnn compose --best-of` chooses."""
+NO_FORM: dict[str, Any] = {"without": '"'}  # annotations are words, which a network of a few minutes cannot spell
+FORM: dict[str, Any] = {"bars": 16, "parts": "AABB", "end_on_tonic": True, **NO_FORM}
+"""What is asked for beside the header, as most tunes of the collections are built."""
+LISTENER_TUNES = 400
+"""Of each side, from which the listener learns: a quarter of a minute."""
 HEADER = re.compile(r"(?:[RML]:.*\n)*K:.*\n")
 SHOWN_NEURONS = 3
 
@@ -48,26 +62,47 @@ class Command(Settings):
     """
 
     sources: Positional[tuple[str, ...]] = Field(("folk",), min_length=1, description="what to learn from")
-    out: Path = Field(Path("demo"), description="folder for the page and the runs; an earlier demo there is replaced")
+    out: Path = Field(
+        default_factory=lambda: free_folder(Path("demo")),
+        description="folder for the page and the runs; default: demo, numbered if it exists",
+    )
+    overwrite: Annotated[bool, Flag("replace")] = Field(False, description="replace an earlier demo in --out")
     minutes: float = Field(1.5, gt=0, description="minutes of training for each of the two networks")
     hidden_size: int = Field(256, ge=1, le=8192, description="neurons of each of the two networks")
-    seed: int = Field(0, ge=0, description="seed of weights, order and tunes")
+    seed: int = Field(0, ge=0, lt=2**63, description="seed of weights, order and tunes")
 
 
 def run(command: Command) -> None:
     """Train, compose, look inside, write the page; the page's path is the last line."""
+    with locked_folder(command.out):
+        _begin(command)
+        _demonstrate(command)
+
+
+def _begin(command: Command) -> None:
+    """Mark the folder as a demo's, and clear it of an earlier one; raises RunError where something else is in it."""
+    mark = command.out / MARK
+    if not is_free(command.out) and not mark.is_file():
+        raise RunError(f"{command.out} is there and holds no demo; choose another --out")
+    refuse_to_overwrite([mark], replace=command.overwrite)
+    for cell in CELLS:
+        shutil.rmtree(command.out / cell, ignore_errors=True)
+    write_whole(mark, command.model_dump_json(indent=1) + "\n")
+
+
+def _demonstrate(command: Command) -> None:
     console = Console(stderr=True, highlight=False)
     corpus = read_corpus(CorpusSettings(sources=command.sources, form="tunebook"))
     for cell in CELLS:
         _train(command, corpus, cell)
-    composer = Composer(Checkpoint.load(command.out / "lstm" / "checkpoint.safetensors"))
+    checkpoint = command.out / "lstm"
+    composer = Composer(checkpoint)
     prompts = different_headers(corpus.training, TUNES)
-    console.print(f"composing {len(prompts)} tunes with the LSTM")
-    with Renderer() as renderer:
-        tunes = [
-            _playable(composer, renderer, prompt, command.seed)
-            for prompt in with_bar(prompts, "composing", total=len(prompts))
-        ]
+    chooser = _chooser(checkpoint, composer, prompts)
+    tunes = [
+        _best(composer, chooser, prompt, command.seed)
+        for prompt in with_bar(prompts, f"composing {CANDIDATES} for each tune", total=len(prompts))
+    ]
     report = render_to_folder(
         [NamedTune(_title(tune), tune.abc().replace(tune.title, _title(tune), 1), "composed") for tune in tunes],
         command.out,
@@ -84,13 +119,10 @@ def run(command: Command) -> None:
 
 
 def _train(command: Command, corpus: Corpus, cell: str) -> None:
-    folder = command.out / cell
-    if (folder / "run.json").exists():
-        shutil.rmtree(folder)
     with TrainingProgress(cell.upper()) as progress, StopOnInterrupt() as stop:
         training_loop().train(
             corpus,
-            out=folder,
+            out=command.out / cell,
             model=ModelSettings(cell=cell, hidden_size=command.hidden_size),
             training=TrainingSettings(
                 minutes=command.minutes,
@@ -129,29 +161,28 @@ def _title(tune: Composition) -> str:
     return f"{kind} in {header_field(tune.text, 'K')}, {header_field(tune.text, 'M')}"
 
 
-def _playable(composer: Composer, renderer: Renderer, prompt: str, seed: int) -> Composition:
-    """The first composition that the network ends by itself and that abc2midi plays without an error; else the last.
-
-    A strict tune always plays, but after a minute and a half of learning not every one ends before its characters run
-    out; the page says which of the seed's tunes are shown. Tunes are free only where they cannot be strict.
-    """
-    free = not _can_be_strict(composer, prompt)
-    for number in range(MOST_TRIES):
-        composition = composer.compose(prompt, number=number, seed=seed, free=free)
-        rendering = renderer.render(composition.abc(), formats=("midi", "svg"))
-        errors = [message for message in rendering.messages if message.startswith("Error")]
-        if composition.finished and not rendering.failures and not errors:
-            break
-    return composition
+def _chooser(checkpoint: Path, composer: Composer, prompts: Sequence[str]) -> Chooser:
+    """What --best-of chooses by: the melodies of the training tunes, and a listener where one can be trained."""
+    index_run(checkpoint)
+    if all("free" not in _strictest(composer, prompt) for prompt in prompts):
+        with suppress(MissingExtra, CorpusError):  # without scikit-learn, or with too few tunes: the first whole one
+            train_listener(checkpoint, LISTENER_TUNES, EngineSettings())
+    return Chooser(checkpoint, OriginalityReport(checkpoint, OriginalitySettings()))
 
 
-def _can_be_strict(composer: Composer, prompt: str) -> bool:
-    """Whether the tunebook's characters can spell valid tunes that begin so; those without bar lines cannot."""
-    try:
-        composer.compose_many(prompt, count=1)
-    except (PromptError, SettingsError):
-        return False
-    return True
+def _best(composer: Composer, chooser: Chooser, prompt: str, seed: int) -> Composition:
+    """The best of CANDIDATES, held to what the tunebook's characters can spell: form and bars, bars, or nothing."""
+    made = composer.compose_many(prompt, count=CANDIDATES, seed=seed, **_strictest(composer, prompt))
+    return chooser(list(made))
+
+
+def _strictest(composer: Composer, prompt: str) -> dict[str, Any]:
+    """The first of FORM, bars that add up, and nothing, to which tunes that begin so can be held."""
+    for held_to in (FORM, NO_FORM):
+        with suppress(PromptError, SettingsError):
+            composer.compose_many(prompt, count=1, **held_to)
+            return held_to
+    return {"free": True}
 
 
 def _introduction(command: Command, corpus: Corpus, tunes: list[Composition]) -> str:
@@ -159,11 +190,18 @@ def _introduction(command: Command, corpus: Corpus, tunes: list[Composition]) ->
     return (
         f"An LSTM and a plain RNN of {command.hidden_size} neurons each read {len(corpus.training):,} tunes "
         f"({sum(map(len, corpus.training)):,} characters of {', '.join(corpus.sources)}), one character at a time, for "
-        f"{command.minutes:g} minutes each. The LSTM composed the tunes below. It was given no more than a header: the "
-        "commonest ones of the tunebook, of different meters and keys.\n\n"
-        f"For each header, the first of {MOST_TRIES} tunes of seed {command.seed} is shown that ends by itself and "
-        f"plays without an error, or else the last of them: {shown}. {_strictness(tunes)}"
+        f"{command.minutes:g} minutes each. The LSTM composed the tunes below. It was given a header, one of "
+        f"the commonest ones of the tunebook, of different meters and keys{_asked(tunes)}.\n\n"
+        f"For each header it composed {CANDIDATES} tunes with seed {command.seed}, and the best is shown, as songrnn "
+        f"compose --best-of {CANDIDATES} chooses: {shown}. {_strictness(tunes)}"
     )
+
+
+def _asked(tunes: Sequence[Composition]) -> str:
+    """The form that was asked for, as the end of a sentence; "" where it could not be."""
+    if not all(tune.asked.parts for tune in tunes):
+        return ""
+    return ", and asked for two parts of eight bars, each repeated, an ending on the tonic, and no annotations"
 
 
 def _strictness(tunes: list[Composition]) -> str:
@@ -208,9 +246,22 @@ def _comparison(command: Command, corpus: Corpus) -> Table:
     header = ("cell", "neurons", "weights", "epochs", "characters/s", "validation", "test")
     caption = (
         f"After {command.minutes:g} minutes of training each, one seed. Validation and test: bits per character over "
-        "every character of every held-out tune; no variant of a held-out tune was learned from."
-    )
+        "every character of every held-out tune; no variant of a held-out tune was learned from. "
+        f"{_convergence(_journals(command))}"
+    ).rstrip()
     return Table("LSTM against plain RNN", header, tuple(rows), caption)
+
+
+def _convergence(journals: dict[str, list[Record]]) -> str:
+    """Which networks were still improving at their last validation; "" where none was."""
+    validations = {cell: [one for one in journal if one["kind"] == "validation"] for cell, journal in journals.items()}
+    improving = [cell for cell, records in validations.items() if records and records[-1]["best"]]
+    if not improving:
+        return ""
+    return (
+        f"{' and '.join(improving)} had not converged: the last validation was the best. The table compares what was "
+        "learned in this time, and says nothing about which network is better in the end."
+    )
 
 
 def _heatmaps(composer: Composer, tune: Composition) -> list[Figure]:
@@ -218,9 +269,9 @@ def _heatmaps(composer: Composer, tune: Composition) -> list[Figure]:
     hidden = record(composer.checkpoint, tune.text).of("hidden", 1)
     drawn = overview(tune.text, hidden, title=f"all {hidden.shape[1]} neurons of the LSTM")
     caption = "A row is a neuron, a column a character of the first tune. Red: +1, blue: -1. Forward passes only."
-    figures = [Figure("What the neurons do", None, picture(drawn, "png"), caption)]
+    figures = [Figure("What the neurons do", None, picture(drawn, "png"), caption, wide=True)]
     for neuron in liveliest(hidden, SHOWN_NEURONS):
         drawn = neuron_grid(tune.text, hidden[:, neuron], title=f"neuron {neuron}")
         caption = f"Neuron {neuron} at every character of the first tune."
-        figures.append(Figure(f"Neuron {neuron}", picture(drawn, "svg"), None, caption))
+        figures.append(Figure(f"Neuron {neuron}", None, picture(drawn, "png"), caption, wide=True))
     return figures

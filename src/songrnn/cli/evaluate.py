@@ -22,10 +22,12 @@ class Command(Settings):
     The state starts at zero for each tune and is carried through it. Characters that the checkpoint does not know count
     as 20 bits each.
 
-    Example: songrnn evaluate runs/mine/checkpoint.safetensors held-out.abc
+    Example: songrnn evaluate runs/mine held-out.abc
     """
 
-    checkpoint: Positional[Path] = Field(description="the checkpoint.safetensors of a run; folk: the model in the box")
+    checkpoint: Positional[Path] = Field(
+        description="the folder of a run, or a checkpoint file; folk: the model in the box"
+    )
     files: Positional[tuple[str, ...]] = Field(min_length=1, description="tunes, as `songrnn corpus` reads them")
     computing: EngineSettings = FULL_PRECISION
     as_json: Annotated[bool, Flag("json")] = Field(False, description="print one JSON object")

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from songrnn.checkpoint import BUNDLED
+from songrnn.checkpoint import names_checkpoint
 from songrnn.cli.bar import with_bar
 from songrnn.cli.compose import warn_without_engine
 from songrnn.corpus.settings import short_name
@@ -19,13 +20,13 @@ from songrnn.errors import CorpusError
 from songrnn.sampling.composer import Composer
 from songrnn.sampling.settings import EngineSettings, SamplingSettings
 from songrnn.settings import Flag, Positional, Settings
-from songrnn.storage import free_folder
+from songrnn.storage import free_folder, locked_folder, refuse_to_overwrite
 
 if TYPE_CHECKING:
     from songrnn.evaluation.scorecard import Scorecard
 
-CHECKPOINT_ENDING = ".safetensors"
 DEFAULT_HUMAN = "folk"
+FILES = ("index.html", "scorecard.json")
 WORST_ON_SCREEN = 5
 FEW = 100  # tunes, under which the two-sample test says little
 
@@ -42,44 +43,52 @@ class Command(Settings):
     Examples:
       songrnn judge folk
       songrnn judge tunes.abc --against my-tunes.abc
-      songrnn judge runs/mine/checkpoint.safetensors --count 1000 --temperature 0.9 --out judged
+      songrnn judge runs/mine --count 1000 --temperature 0.9 --out judged
     """
 
     source: Positional[str] = Field(
         min_length=1,
-        description="composed tunes: an ABC file or a folder of them; or a .safetensors checkpoint, or folk, the model "
-        "in the box",
+        description="composed tunes: an ABC file or a folder of them; or what composes: the folder of a run, a "
+        ".safetensors checkpoint, or folk, the model in the box",
     )
     against: tuple[str, ...] = Field(
         (),
         description="human tunes: files, folders, collections; none: the held-out tunes of the checkpoint, of folk for "
         "a file",
     )
-    count: int = Field(200, ge=1, description="how many tunes a checkpoint composes")
-    sampling: SamplingSettings = SamplingSettings()
+    count: int = Field(200, ge=1, le=1_000_000, description="how many tunes a checkpoint composes")
+    sampling: SamplingSettings = SamplingSettings(seed=0)
     computing: EngineSettings = EngineSettings()
     out: Path | None = Field(
         None,
         description="also write a page and scorecard.json into this folder; default: judged/<source>, numbered if it "
         "exists; with --json only if given",
     )
+    overwrite: Annotated[bool, Flag("replace")] = Field(
+        False, description="replace the page and scorecard.json in --out, if they are there already"
+    )
     as_json: Annotated[bool, Flag("json")] = Field(False, description="print the whole card as one JSON object")
 
 
 def run(command: Command) -> None:
     """Compose or read, judge, print, write."""
-    human = human_tunes(command)
-    composed = composed_tunes(command)
+    command = command.replace(sampling=command.sampling.with_seed())
     out = command.out
     if out is None and not command.as_json:
         out = free_folder(Path("judged") / short_name((command.source,)))
+    if out is not None:
+        refuse_to_overwrite([out / name for name in FILES], replace=command.overwrite)
+    human = human_tunes(command)
+    composed = composed_tunes(command)
+    with nullcontext() if out is None else locked_folder(out):
+        _judge(command, composed, human, out)
 
+
+def _judge(command: Command, composed: Iterable[str], human: Sequence[str], out: Path | None) -> None:
     from songrnn.evaluation.report import write_report
     from songrnn.evaluation.scorecard import judge
-    from songrnn.rendering.folder import make_folder
 
-    if out is not None:
-        make_folder(out)
+    assert command.sampling.seed is not None
     names = (Path(command.source).name, ", ".join(command.against) or "held-out tunes")
     card = judge(list(composed), human, names=names, seed=command.sampling.seed, bar=with_bar)
     page = None if out is None else write_report(card, out)
@@ -90,11 +99,6 @@ def run(command: Command) -> None:
     Console(highlight=False).print(f"to look at: {escape(str(page))}", soft_wrap=True)
 
 
-def is_checkpoint(source: str) -> bool:
-    """Whether a source composes, in place of being tunes."""
-    return source in BUNDLED or source.endswith(CHECKPOINT_ENDING)
-
-
 def human_tunes(command: Command) -> list[str]:
     """The human side; raises CorpusError, with the way out, where it cannot be had."""
     if command.against:
@@ -102,7 +106,7 @@ def human_tunes(command: Command) -> list[str]:
 
     from songrnn.training.held_out import held_out_corpus
 
-    checkpoint = command.source if is_checkpoint(command.source) else DEFAULT_HUMAN
+    checkpoint = command.source if names_checkpoint(command.source) else DEFAULT_HUMAN
     try:
         corpus = held_out_corpus(checkpoint)
     except CorpusError as error:
@@ -112,7 +116,7 @@ def human_tunes(command: Command) -> list[str]:
 
 def composed_tunes(command: Command) -> Iterable[str]:
     """The tunes to judge, as ABC; a checkpoint composes each when it is asked for. What is wrong is told at once."""
-    if not is_checkpoint(command.source):
+    if not names_checkpoint(command.source):
         return read_texts((command.source,))
     warn_without_engine(command.computing)
     composer = Composer(Path(command.source), command.computing)

@@ -15,10 +15,11 @@ from songrnn.evaluation.two_sample import require_scikit_learn
 from songrnn.sampling.composer import Composer
 from songrnn.sampling.settings import EngineSettings
 from songrnn.settings import Positional, Settings
+from songrnn.storage import locked_file, refuse_package
 from songrnn.training.held_out import held_out_corpus
 
 SEED = 2**32
-"""Of the tunes that a listener is taught with; one that nobody types, so that it chooses among tunes it never heard."""
+"""Of the tunes that a listener is trained with; never typed, so that it chooses among tunes it was not trained on."""
 
 
 class Command(Settings):
@@ -28,32 +29,50 @@ class Command(Settings):
     its form, its ending, and the details that give composed tunes away. The listener is kept beside the checkpoint; the
     model in the box has one. Teaching needs the tunes of the training, and scikit-learn: pip install 'songrnn[judge]'.
 
-    Example: songrnn listener runs/mine/checkpoint.safetensors
+    Example: songrnn listener runs/mine
     """
 
-    checkpoint: Positional[Path] = Field(..., description="the checkpoint.safetensors of a run")
-    tunes: int = Field(2500, ge=10, description="how many tunes of each side it hears, at most")
+    checkpoint: Positional[Path] = Field(..., description="the folder of a run, or a checkpoint file")
+    tunes: int = Field(2500, ge=10, description="how many tunes of each side it learns from, at most")
     computing: EngineSettings = EngineSettings()
 
 
 def run(command: Command) -> None:
-    """Compose, hear, teach, save; the file's path is the last line."""
+    """Train and save; the file's path is the last line."""
+    print(train_listener(command.checkpoint, command.tunes, command.computing))
+
+
+def train_listener(checkpoint: Path, tunes: int, computing: EngineSettings) -> Path:
+    """Compose, analyse, learn from at most `tunes` of each side, save; returns where.
+
+    Raises MissingExtra without scikit-learn, CorpusError where the tunes of the training are too few or cannot be had,
+    RunError where the checkpoint is that of the installed package, or another process writes the same file.
+    """
+    path = listener_path(checkpoint)
+    refuse_package(path, "copy the checkpoint to a folder of your own, and train a listener for that")
     require_scikit_learn()
-    warn_without_engine(command.computing)
-    corpus = held_out_corpus(command.checkpoint)
-    composer = Composer(command.checkpoint, command.computing)
+    warn_without_engine(computing)
+    with locked_file(path):
+        _trained(checkpoint, tunes, computing).save(path)
+    return path
+
+
+def _trained(checkpoint: Path, tunes: int, computing: EngineSettings) -> Listener:
+    corpus = held_out_corpus(checkpoint)
+    composer = Composer(checkpoint, computing)
     learned = list(corpus.training)
     random.Random(0).shuffle(learned)
-    learned = learned[: command.tunes]
-    human = [hear(tune) for tune in with_bar(learned, "hearing the tunebook", total=len(learned))]
+    learned = learned[:tunes]
+    human = [hear(tune) for tune in with_bar(learned, "reading the tunebook", total=len(learned))]
     made = composer.compose_many(count=len(learned), seed=SEED)
-    composed = [hear(tune.abc()) for tune in with_bar(made, "hearing the network", total=len(learned))]
+    composed = [hear(tune.abc()) for tune in with_bar(made, "composing tunes to tell them from", total=len(learned))]
+    kept_back = [*corpus.validation, *corpus.test]
     listener = Listener.teach(
         human,
         composed,
-        usual_bits=usual_bits(Checkpoint.load(command.checkpoint), [*corpus.validation, *corpus.test]),
+        usual_bits=usual_bits(Checkpoint.load(checkpoint), kept_back),
         checkpoint=composer.description.digest,
         taught=f"{len(learned)} tunes of each side, composed with the default settings, seed {SEED}",
     )
-    listener.save(listener_path(command.checkpoint))
-    print(listener_path(command.checkpoint))
+    held_out = [hear(tune) for tune in with_bar(kept_back, "reading held-out tunes", total=len(kept_back))]
+    return listener.used_to(held_out)

@@ -1,14 +1,18 @@
 """The `songrnn` command: finds the command, reads its flags, and turns mistakes into one line and status 2."""
 
+import io
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import redirect_stderr
 from importlib import import_module
 from inspect import cleandoc
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import songrnn
-from songrnn.errors import Interrupted, SongrnnError
+from songrnn.cli.complaints import complaint, one_line_each
+from songrnn.cli.streams import give_up_output, prepare_streams
+from songrnn.errors import Interrupted, SettingsError, SongrnnError
 
 if TYPE_CHECKING:
     from songrnn.settings import Settings
@@ -27,6 +31,7 @@ COMMANDS = {
     "study": "compare networks: cells, sizes, dropouts, several seeds each",
     "demo": "all of it in five minutes, ending in a page to look at",
 }
+REQUIRED = "(required)"
 STATUS_MISTAKE = 2
 STATUS_INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
@@ -39,22 +44,39 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     os.environ.setdefault("GOMP_SPINCOUNT", "1000")
     # Otherwise pydantic looks through every installed distribution for plug-ins, which takes longer than a tune.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    prepare_streams()
     try:
-        status = run(given)
+        status = _status_of(given)
         sys.stdout.flush()
     except SongrnnError as error:
-        print(f"songrnn: {_one_line(error)}", file=sys.stderr)
-        status = STATUS_MISTAKE
+        status = _told(_one_line(error), STATUS_MISTAKE)
     except Interrupted as stop:
-        print(f"songrnn: {stop}", file=sys.stderr)
-        status = STATUS_INTERRUPTED
+        status = _told(str(stop), STATUS_INTERRUPTED)
     except KeyboardInterrupt:
-        print("songrnn: stopped", file=sys.stderr)
-        status = STATUS_INTERRUPTED
+        status = _told("stopped", STATUS_INTERRUPTED)
     except BrokenPipeError:  # the reader of our output, such as `head`, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        give_up_output()
         status = 0
+    except OSError as error:  # whoever writes or reads a file tells of it; what is left is the output
+        give_up_output()
+        where = "the output" if error.filename is None else error.filename
+        status = _told(f"cannot go on with {where}: {(error.strerror or str(error)).lower()}", STATUS_MISTAKE)
+    except MemoryError:
+        status = _told("there is not enough memory for this", STATUS_MISTAKE)
     sys.exit(status)
+
+
+def _status_of(arguments: list[str]) -> int:
+    """Run one command; the parser ends by SystemExit after --help, and rich where nobody reads its table any more."""
+    try:
+        return run(arguments)
+    except SystemExit:
+        return 0
+
+
+def _told(line: str, status: int) -> int:
+    print(f"songrnn: {line}", file=sys.stderr)
+    return status
 
 
 def run(arguments: list[str]) -> int:
@@ -74,22 +96,38 @@ def run(arguments: list[str]) -> int:
 
 
 def parse(module: Any, name: str, arguments: Sequence[str]) -> Any:
-    """The command's settings from its flags; ends the process after --help or a flag that does not exist."""
-    if not arguments and all(not field.is_required() for field in module.Command.model_fields.values()):
-        return module.Command()  # nothing to parse, so no parser to load
+    """The command's settings from its flags; ends the process after --help.
 
+    Raises SettingsError, in the words of the command line, for a flag that does not exist or cannot have its value.
+    """
+    try:
+        if not arguments and all(not field.is_required() for field in module.Command.model_fields.values()):
+            return module.Command()  # nothing to parse, so no parser to load
+        return _parsed(module, name, arguments)
+    except SettingsError as error:
+        raise error.of_flag() from error
+
+
+def _parsed(module: Any, name: str, arguments: Sequence[str]) -> Any:
     import tyro
 
     _mark_flags(module.Command)
     defaults = module.defaults(arguments) if hasattr(module, "defaults") else None
-    return tyro.cli(
-        module.Command,
-        prog=f"songrnn {name}",
-        description=cleandoc(module.Command.__doc__),
-        args=arguments,
-        default=defaults,
-        config=(tyro.conf.OmitArgPrefixes, tyro.conf.FlagCreatePairsOff),
-    )
+    said = io.StringIO()
+    try:
+        with one_line_each(arguments), redirect_stderr(said):
+            return tyro.cli(
+                module.Command,
+                prog=f"songrnn {name}",
+                description=cleandoc(module.Command.__doc__),
+                args=arguments,
+                default=defaults,
+                config=(tyro.conf.OmitArgPrefixes, tyro.conf.FlagCreatePairsOff),
+            )
+    except SystemExit as end:
+        if not end.code:
+            raise
+        raise SettingsError(f"{complaint(said.getvalue())}. Try: songrnn {name} --help") from end
 
 
 def _mark_flags(settings: "type[Settings]") -> None:
@@ -99,16 +137,29 @@ def _mark_flags(settings: "type[Settings]") -> None:
 
     from songrnn.settings import Flag, Settings
 
-    def in_words_of_tyro(mark: object) -> object:
+    def in_words_of_tyro(name: str, mark: object) -> tuple[object, ...]:
         if not isinstance(mark, Flag):
-            return mark
-        return tyro.conf.Positional if mark.positional else tyro.conf.arg(name=mark.name)
+            return (mark,)
+        if not mark.positional:
+            return (tyro.conf.arg(name=mark.name),)
+        shown, hint = (
+            (name.upper(), REQUIRED) if settings.model_fields[name].is_required() else (f"[{name.upper()}]", None)
+        )
+        return tyro.conf.Positional, tyro.conf.arg(metavar=shown, help_behavior_hint=hint)
 
     for name, hint in settings.__annotations__.items():
         if hasattr(hint, "__metadata__"):
-            settings.__annotations__[name] = Annotated[hint.__origin__, *map(in_words_of_tyro, hint.__metadata__)]
+            marks = [word for mark in hint.__metadata__ for word in in_words_of_tyro(name, mark)]
+            settings.__annotations__[name] = Annotated[hint.__origin__, *marks]
+        elif hint is bool and settings.model_fields[name].default is True:
+            settings.__annotations__[name] = Annotated[hint, tyro.conf.arg(help_behavior_hint=_switch_hint)]
         elif isinstance(hint, type) and issubclass(hint, Settings):
             _mark_flags(hint)
+
+
+def _switch_hint(default: str) -> str:
+    """What help says of a switch that is on unless the command's own defaults, such as a preset's, turn it off."""
+    return "(default: yes; this flag turns it off)" if default == "True" else f"(default: {default})"
 
 
 def version() -> str:
@@ -134,7 +185,7 @@ def overview() -> str:
             "A first try:",
             "  songrnn demo                                          all of it, on three old tunebooks",
             "  songrnn train my-tunes.abc --minutes 5 --out runs/mine",
-            "  songrnn compose runs/mine/checkpoint.safetensors --prompt R:jig M:6/8 K:Dmaj",
+            "  songrnn compose runs/mine --prompt R:jig M:6/8 K:Dmaj",
             "",
             "songrnn COMMAND --help explains a command; songrnn --version tells the version.",
         ]

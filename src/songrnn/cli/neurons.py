@@ -1,12 +1,15 @@
 """`songrnn neurons`: what each neuron does while a tune passes by."""
 
 import json
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
 from songrnn.checkpoint import Checkpoint
+from songrnn.cli.bar import with_bar
 from songrnn.corpus.corpus import read_tunes
 from songrnn.errors import SettingsError
 from songrnn.neurons.heatmap import liveliest, neuron_grid, overview
@@ -15,7 +18,10 @@ from songrnn.rendering.drawing import picture
 from songrnn.sampling.engine import used_here
 from songrnn.sampling.settings import FULL_PRECISION, EngineSettings
 from songrnn.settings import Flag, Positional, Settings
-from songrnn.storage import write_whole
+from songrnn.storage import free_folder, locked_folder, refuse_to_overwrite, write_whole
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 Quantity = Literal[
     "hidden", "cell", "input-gate", "forget-gate", "output-gate", "candidate", "reset-gate", "update-gate"
@@ -25,13 +31,13 @@ Quantity = Literal[
 class Command(Settings):
     """Draw what the neurons of a network do while it reads a tune: forward passes only, nothing is learned.
 
-    For single neurons, the tune's characters on a grid, red where the neuron is at +1, blue at -1. For all neurons of
-    the layer, an overview in which similar ones stand together.
+    For single neurons, the tune's characters on a grid, red where the neuron is at +1, blue at -1; gates go from white,
+    closed (0), to dark, open (1). For all neurons of the layer, an overview in which similar ones stand together.
 
-    Example: songrnn neurons runs/mine/checkpoint.safetensors tune.abc --neurons 3 17 --quantity cell
+    Example: songrnn neurons runs/mine tune.abc --neurons 3 17 --quantity cell
     """
 
-    checkpoint: Positional[Path] = Field(description="the checkpoint.safetensors of a run")
+    checkpoint: Positional[Path] = Field(description="the folder of a run, or a checkpoint file")
     tune: Positional[str] = Field(description="file with the tune")
     number: int = Field(1, ge=1, description="which tune of the file, from 1")
     neurons: tuple[int, ...] = Field((), description="neurons to draw, from 0; default: the four that vary most")
@@ -39,7 +45,12 @@ class Command(Settings):
     quantity: Quantity = Field(
         "hidden", description="what to draw; an LSTM has a cell state and gates, a GRU has gates"
     )
-    out: Path = Field(Path("neurons"), description="folder for the pictures, each as PNG and SVG")
+    out: Path | None = Field(
+        None, description="folder for the pictures, each as PNG and SVG; default: neurons, numbered if it exists"
+    )
+    overwrite: Annotated[bool, Flag("replace")] = Field(
+        False, description="replace pictures of the same names in --out, if they are there already"
+    )
     computing: EngineSettings = FULL_PRECISION
     as_json: Annotated[bool, Flag("json")] = Field(False, description="print one JSON object")
 
@@ -59,15 +70,21 @@ def run(command: Command) -> None:
     chosen = list(command.neurons) or liveliest(values, 4)
     stem = f"layer{command.layer}-{command.quantity}"
     what = f"layer {command.layer}, {command.quantity.replace('-', ' ')}"
-    figures = {f"{stem}-all": overview(text, values, title=f"all {size} neurons of {what}")}
+    out = command.out or free_folder(Path("neurons"))
+    stems = [f"{stem}-all", *(f"{stem}-neuron{neuron}" for neuron in chosen)]
+    paths = [out / f"{name}.{ending}" for name in stems for ending in ("png", "svg")]
+    refuse_to_overwrite(paths, replace=command.overwrite)
+    gate = name.endswith("_gate")
+    title = f"all {size} neurons of {what}"
+    drawings: dict[str, Callable[[], Figure]] = {f"{stem}-all": partial(overview, text, values, title=title, gate=gate)}
     for neuron in chosen:
         title = f"neuron {neuron} of {what}"
-        figures[f"{stem}-neuron{neuron}"] = neuron_grid(text, values[:, neuron], title=title)
-    paths = []
-    for file, figure in figures.items():
-        for ending in ("png", "svg"):
-            paths.append(command.out / f"{file}.{ending}")
-            write_whole(paths[-1], picture(figure, ending))
+        drawings[f"{stem}-neuron{neuron}"] = partial(neuron_grid, text, values[:, neuron], title=title, gate=gate)
+    with locked_folder(out):
+        for file, drawing in with_bar(drawings.items(), "drawing", total=len(drawings)):
+            figure = drawing()
+            for ending in ("png", "svg"):
+                write_whole(out / f"{file}.{ending}", picture(figure, ending))
     if command.as_json:
         used = used_here(command.computing).as_json()
         print(json.dumps({"files": [str(path) for path in paths], "neurons": chosen, "engine": used}))

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from songrnn.checkpoint import BUNDLED, Description, place_of
+from songrnn.checkpoint import Description, names_checkpoint, place_of
 from songrnn.cli.bar import with_bar
 from songrnn.cli.originality_report import COMMON, SHARED, length, origin, shared_mark
 from songrnn.cli.train import index_run, reading_melodies
@@ -20,9 +20,10 @@ from songrnn.corpus.sources import SourceTune, read_sources
 from songrnn.errors import CorpusError, OriginalityError, SongrnnError
 from songrnn.evaluation.indexing import index_checkpoint
 from songrnn.evaluation.originality import Originality, judge
-from songrnn.evaluation.originality_index import Index, NamedText
+from songrnn.evaluation.originality_index import Index, NamedText, index_path
 from songrnn.rendering.render import title_of
 from songrnn.settings import Flag, Positional, Settings
+from songrnn.storage import locked_file, locked_folder, refuse_package
 from songrnn.training.folder import RunFolder
 
 
@@ -37,7 +38,7 @@ class Command(Settings):
 
     Examples:
       songrnn originality tunes.abc
-      songrnn originality tunes.abc --against runs/mine/checkpoint.safetensors --out report
+      songrnn originality tunes.abc --against runs/mine --out report
       songrnn originality tunes.abc --against my-tunebook.abc oneills --json
     """
 
@@ -77,7 +78,7 @@ def index_of(against: Sequence[str]) -> Index:
     Raises OriginalityError where a checkpoint's tunes are not to be had, CorpusError for files without tunes.
     """
     [first, *others] = against
-    if not others and (first in BUNDLED or Path(first).suffix == ".safetensors"):
+    if not others and names_checkpoint(first):
         return Index.beside(first) or _made(first)
     tunes = _tunes(against)
     return Index.build([NamedText(tune.name, tune.text) for tune in tunes], progress=reading_melodies)
@@ -86,12 +87,14 @@ def index_of(against: Sequence[str]) -> Index:
 def _made(checkpoint: str) -> Index:
     """The index of a checkpoint without one: of the run in whose folder it lies, else of the sources that it names."""
     path = place_of(checkpoint)
+    refuse_package(path, "install songrnn again, which brings its melodies")
     record = Description.read(path).training.get("corpus", {})
     if path == RunFolder(path.parent).checkpoint and RunFolder(path.parent).settings.is_file():
         return index_run(path.parent)
     try:
         corpus = read_corpus(CorpusSettings(sources=tuple(record["sources"]), form=record["form"]))
-        return index_checkpoint(path, corpus, progress=reading_melodies)
+        with locked_file(index_path(path)):
+            return index_checkpoint(path, corpus, progress=reading_melodies)
     except (KeyError, SongrnnError) as error:
         reason = error if isinstance(error, SongrnnError) else "it does not say from which"
         raise OriginalityError(
@@ -135,6 +138,7 @@ def _render(command: Command, out: Path, judged: Sequence[tuple[SourceTune, Orig
         for tune, originality in judged
     ]
     content = PageContent(f"What {', '.join(command.files)} shares with {', '.join(command.against)}", SHARED)
-    report = render_to_folder(with_bar(tunes, "rendering", total=len(tunes)), out, content=content)
+    with locked_folder(out):
+        report = render_to_folder(tunes, out, content=content, bar=with_bar)
     if not command.as_json:
         print_report(report)

@@ -1,6 +1,7 @@
 """`songrnn render`: tunes in ABC files -> score, MIDI, sound, MusicXML, a page."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Literal
@@ -12,23 +13,29 @@ from rich.table import Table
 
 from songrnn.cli.bar import with_bar
 from songrnn.corpus.sources import SourceTune, read_sources
-from songrnn.errors import CorpusError
-from songrnn.rendering.folder import FolderReport, NamedTune, PageContent, render_to_folder
+from songrnn.errors import CorpusError, RenderingError
+from songrnn.rendering.folder import Faulty, FolderReport, NamedTune, PageContent, render_to_folder
 from songrnn.rendering.render import DEFAULT_FORMATS, MusicFormat, title_of
+from songrnn.rendering.sound_settings import SoundSettings
 from songrnn.settings import Flag, Positional, Settings
+from songrnn.storage import locked_folder
 
 MOST_TUNES_ON_AUTOMATIC_PAGE = 50  # about 20 MB with sound; a browser is still quick with it
-MOST_FAILURES_ON_SCREEN = 20
+MOST_ON_SCREEN = 20  # lines of failures, and as many of tunes with problems
 
 
 class Command(Settings):
     """Turn tunes in ABC notation into scores, MIDI, sound, MusicXML and one page to look at and listen to.
 
     Every tune becomes files such as 001-the-brown-thorn.mid, numbered in reading order; its text is always written.
-    Files of the same name are overwritten. A tune or format that cannot be rendered is listed with the reason and
-    never stops the others.
+    Rendering again into the same folder replaces what songrnn wrote there, and touches nothing else. A tune or format
+    that cannot be rendered is listed with the reason and never stops the others; the status is 2 if none could be.
 
-    Example: songrnn render tunes.abc --out rendered --formats midi svg
+    A tune goes at the tempo of its Q: field, else at the usual one of its dance.
+
+    Examples:
+      songrnn render tunes.abc --out rendered --formats midi svg
+      songrnn render tunes.abc --formats wav --tempo 90 --instrument flute --swing
     """
 
     files: Positional[tuple[str, ...]] = Field(
@@ -41,34 +48,36 @@ class Command(Settings):
         description="also write index.html, one page with everything, about 0.5 MB a tune; "
         f"auto: for up to {MOST_TUNES_ON_AUTOMATIC_PAGE} tunes",
     )
-    soundfont: Path | None = Field(
-        None, description=".sf2 file that plays; none: a system one, else a small built-in one"
-    )
+    sound: SoundSettings = SoundSettings()
     as_json: Annotated[bool, Flag("json")] = Field(False, description="print one JSON object for programs")
 
 
 def run(command: Command) -> None:
     """Render every tune, write the files, print the summary.
 
-    Raises CorpusError when the sources hold no tune, RunError when `out` cannot be written, RenderingError when a
-    named soundfont is not there.
+    Raises CorpusError when the sources hold no tune, RunError when `out` cannot be written or holds somebody else's
+    file of the same name, RenderingError when a named soundfont is not there, or when nothing could be rendered.
     """
     tunes = [tune for tune in read_sources(command.files).tunes if not tune.stray]
     if not tunes:
         raise CorpusError(f"no tune in {', '.join(command.files)}; in ABC a tune begins with a line such as X:1")
     with_page = command.page == "always" or (command.page == "auto" and len(tunes) <= MOST_TUNES_ON_AUTOMATIC_PAGE)
     title = f"Tunes of {', '.join(Path(source).name for source in command.files)}"
-    report = render_to_folder(
-        with_bar([_named(tune) for tune in tunes], "rendering", total=len(tunes)),
-        command.out,
-        formats=command.formats,
-        content=PageContent(title) if with_page else None,
-        soundfont=command.soundfont,
-    )
+    with locked_folder(command.out):
+        report = render_to_folder(
+            [_named(tune) for tune in tunes],
+            command.out,
+            formats=command.formats,
+            content=PageContent(title) if with_page else None,
+            sound=command.sound,
+            bar=with_bar,
+        )
     if command.as_json:
         print(json.dumps(asdict(report), indent=2, ensure_ascii=False))
     else:
         print_report(report)
+    if report.failures and not any(report.rendered.values()):
+        raise RenderingError(f"nothing could be rendered of {', '.join(command.files)}: {report.failures[0].reason}")
 
 
 def _named(tune: SourceTune) -> NamedTune:
@@ -82,15 +91,23 @@ def print_report(report: FolderReport) -> None:
     for name, count in report.rendered.items():
         table.add_row(name, str(count), str(report.tunes - count))
     console.print(table)
-    for failure in report.failures[:MOST_FAILURES_ON_SCREEN]:
-        console.print(
-            f"tune {failure.tune} ({escape(failure.title or 'untitled')}), {failure.format}: {escape(failure.reason)}",
-            highlight=False,
-            soft_wrap=True,
-        )
-    left = len(report.failures) - MOST_FAILURES_ON_SCREEN
-    if left > 0:
-        console.print(f"... and {left} more failures; --json lists them all")
+    failures = [f"tune {one.tune} ({one.title or 'untitled'}), {one.format}: {one.reason}" for one in report.failures]
+    _print_first(console, failures, "failures")
+    _print_first(console, [_faulty_line(faulty) for faulty in report.faulty], "tunes with problems")
     console.print(f"{report.tunes} tunes, written into {escape(report.out)}", highlight=False, soft_wrap=True)
     if report.page is not None:
         console.print(f"to look and listen: {escape(report.page)}", highlight=False, soft_wrap=True)
+
+
+def _faulty_line(faulty: Faulty) -> str:
+    """The first problem of a tune, and how many more it has."""
+    more = f", and {len(faulty.problems) - 1} more" if len(faulty.problems) > 1 else ""
+    return f"tune {faulty.tune} ({faulty.title or 'untitled'}): {faulty.problems[0]}{more}"
+
+
+def _print_first(console: Console, lines: Sequence[str], kind: str) -> None:
+    """The first MOST_ON_SCREEN lines, and how many more there are."""
+    for line in lines[:MOST_ON_SCREEN]:
+        console.print(escape(line), highlight=False, soft_wrap=True)
+    if len(lines) > MOST_ON_SCREEN:
+        console.print(f"... and {len(lines) - MOST_ON_SCREEN} more {kind}; --json lists them all")

@@ -145,18 +145,24 @@ def _refuse_other_settings(command: Command) -> None:
 
 
 def _print(command: Command, study: "Study") -> None:
+    from songrnn.study.answers import unconverged  # which brings PyTorch
+
     failed = [result for result in study.results if result.failure]
+    reservations = unconverged(study.results)
     if command.as_json:
         content = {
             "folder": str(study.folder),
             "page": str(study.page),
             "epochs": study.epochs,
             "trials": len(study.results),
+            "converged": not reservations,
             "failed": [asdict(result) for result in failed],
         }
         print(json.dumps(content))
         return
     lost = f", {len(failed)} of which failed" if failed else ""
-    print(f"{len(study.results)} trainings of {study.epochs} epoch(s){lost}")
+    print(f"{len(study.results)} trainings of {study.epochs:g} epoch(s){lost}")
+    for sentence in reservations:
+        print(sentence)
     print(f"as text: {study.folder / 'study.md'}")
     print(f"to look at: {study.page}")

@@ -19,6 +19,7 @@ from songrnn.evaluation.indexing import index_checkpoint
 from songrnn.evaluation.originality_index import Index, index_path
 from songrnn.model.settings import ModelSettings
 from songrnn.settings import Flag, Settings
+from songrnn.storage import locked_folder
 from songrnn.training.folder import RunFolder, folder_of
 from songrnn.training.journal import Record
 from songrnn.training.settings import CONTINUED, PRESETS, TrainingSettings
@@ -137,7 +138,8 @@ def index_run(path: Path) -> Index:
     folder = RunFolder(path)
     corpus, *_ = folder.read()
     earlier = Index.load(folder.start_melodies) if folder.start_melodies.is_file() else None
-    return index_checkpoint(folder.checkpoint, corpus, earlier=earlier, progress=reading_melodies)
+    with locked_folder(path):
+        return index_checkpoint(folder.checkpoint, corpus, earlier=earlier, progress=reading_melodies)
 
 
 def reading_melodies(texts: Sequence[str]) -> Iterator[str]:

@@ -2,9 +2,10 @@
 
 from songrnn.constraints import syntax
 from songrnn.constraints.bar_lines import may_end, may_start_bar
+from songrnn.constraints.bar_time import narrow, target, wide
 from songrnn.constraints.effects import apply_token
 from songrnn.constraints.state import NONE, Context, State
-from songrnn.constraints.tokens import GRAINS, ROOT_BODY, ROOT_HEADER, ROOT_LENGTH, STARTS, Kind, Token
+from songrnn.constraints.tokens import GRAINS, ROOT_BODY, ROOT_HEADER, ROOT_LENGTH, ROOT_NOTE, STARTS, Kind, Token
 from songrnn.constraints.viability import settle, step, viable
 
 UNRANKED, DETOUR, NEVER = 50, 60, 100
@@ -31,15 +32,54 @@ def next_to_end(context: Context, start: State) -> int:
 
 
 def characters_to_end(context: Context, start: State) -> int:
-    """The number of ids of the completion, the end among them."""
-    state = start.copy()
-    for length in range(1, LONGEST_COMPLETION):
+    """The number of ids of the completion, the end among them; equal notes and bars in a row cost no steps."""
+    state, note, bar = start.copy(), start.copy(), start.copy()
+    length, note_length, bar_length = wide(1), wide(0), wide(0)  # up to `state`, the note and the bar before; 0: none
+    while length < LONGEST_COMPLETION:
         character = next_to_end(context, state)
         if character == context.end:
-            return length
+            return narrow(length)
         if not step(context, state, character):
             raise RuntimeError("the completion has a character that is not allowed")
+        length += 1
+        if state.node != ROOT_NOTE or not state.flags & syntax.NOTE:
+            continue
+        if note_length:
+            length += (length - note_length) * skip_notes(note, state)
+        if not state.in_bar and bar_length:
+            length += (length - bar_length) * skip_bars(context, bar, state)
+        note, note_length = state.copy(), length
+        if not state.in_bar:
+            bar, bar_length = state.copy(), length
     raise RuntimeError("the completion has no end")
+
+
+def skip_notes(before: State, state: State) -> int:
+    """Repeat the notes from `before` to `state` while the time left decides nothing; returns how often.
+
+    The last three are left to be written, and a time longer than any pickup, which a short bar could lack.
+    """
+    ticks, repeated = state.elapsed - before.elapsed, before.copy()
+    repeated.elapsed = state.elapsed
+    if state.bar == 0 or ticks <= 0 or repeated != state:
+        return 0
+    kept = max(3 * ticks, state.pickup, state.first_pickup, state.pickup_due) + ticks
+    times = max(0, target(state) - state.elapsed - kept) // ticks
+    state.elapsed += times * ticks
+    return times
+
+
+def skip_bars(context: Context, before: State, state: State) -> int:
+    """The same for bars, while their number decides nothing: until three are left."""
+    repeated = before.copy()
+    repeated.count += 1
+    repeated.bars += 1
+    if context.form.bars == 0 or before.count == 0 or repeated != state:
+        return 0
+    times = max(0, context.form.bars - state.count - 3)
+    state.count += times
+    state.bars += times
+    return times
 
 
 def continues(context: Context, state: State, index: int) -> bool:

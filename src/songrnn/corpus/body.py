@@ -6,36 +6,38 @@ repaired: neither is ABC, so the repair cannot hit music.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from types import MappingProxyType
 
 from songrnn.corpus.fields import Dropped, canonical_field, names_a_key
 from songrnn.notation.grammar import DECORATIONS
+from songrnn.notation.lines import without_comment
+from songrnn.notation.scan import LATE_LENGTH, is_decoration_name
+from songrnn.notation.words import find_words
 
 KEPT_FIELDS = "MLK"
 
 FIELD_LINE = re.compile(r"\s*(?P<letter>[A-Za-z+]):(?![|:\]])(?P<value>.*)")  # not the bar lines of "A:| B"
 
+_LONGEST_FIELD = 500  # characters of an inline field: where many open and none closes, reading stays linear
+
 _NOTE = r"(?:\^\^?|__?|=)?[A-Ga-g][,']*\d*/*\d*"
-_NOTES = re.compile(rf"(?:{_NOTE})+")
 _CHORD_SYMBOL = re.compile(
     r"\(?[A-G][#b♯♭]?(?:maj|min|ma|mi|m|M|dim|aug|sus|add|o|\+|-|[#b]?\d+|\(|\))*(?:/[A-Ga-g][#b♯♭]?)?\)?"
 )
 _ANNOTATION = re.compile(r"[\^_<>@].*\w.*")
 # Letters that ABC leaves to a tune's own U: fields; without those they mean nothing.
-_UNEXPLAINED = "I-KNQRUVWh-tw"
-_LETTER = re.compile(f"[{_UNEXPLAINED}]")
-_WORD = re.compile(r"[A-Za-z]{4,}")  # with three such letters a word of language: no music has that
+UNEXPLAINED = "I-KNQRUVWh-tw"
 _TOKEN = re.compile(
     rf"""
       (?P<string>"[^"]*")
     | !(?P<decoration>[^!|\s"]+)!
-    | \[(?P<field>[A-Za-z]:[^\]]*)\]
+    | \[(?P<field>[A-Za-z]:[^\]]{{0,{_LONGEST_FIELD}}})\]
     | \+(?P<old_chord>(?:{_NOTE}){{2,}})\+
     | (?P<spacer>y\d*)
     | (?P<blank>\s+)
     | (?P<reserved>[`\#*;?@$\\!+])
-    | (?P<unexplained>[{_UNEXPLAINED}]+)
+    | (?P<unexplained>[{UNEXPLAINED}]+[\d/]*)
     | (?P<bracket>\[)
     | (?P<music>[A-HLMOPSTXZa-gxzuv0-9,'/^_=<>()\]{{}}|:.\-~&]+)
     | (?P<other>.)
@@ -43,22 +45,24 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 
-_DECORATION_LETTERS = "[~HLMOPSTuv]+"
+_LETTERS_THAT_DECORATE = "~HLMOPSTuv"
+_DECORATIONS = f"(?<![{_LETTERS_THAT_DECORATE}])[{_LETTERS_THAT_DECORATE}]++"  # a whole run or none: linear time
 _OPENING = r"(?:\((?:\d(?::\d*){0,2})?)+"  # of slurs and tuplets
 _MISPLACED = re.compile(
     rf"""
-      "[^"]*" | ![^!\s]+! | \[[A-Za-z]:[^\]]*\]
-    | (?P<early>{_DECORATION_LETTERS})(?P<opening>{_OPENING})
-    | (?P<broken>[<>]+)\.(?=[A-Ga-g^_=(\[{{])
+      "[^"]*" | ![^!\s]+! | \[[A-Za-z]:[^\]]{{0,{_LONGEST_FIELD}}}\]
+    | (?P<early>(?:{_DECORATIONS}{_OPENING})+)
+    | (?P<broken>(?<![<>])[<>]++)\.(?=[A-Ga-g^_=(\[{{])
     | (?P<invisible>\[\|\])
-    | (?P<stray>{_DECORATION_LETTERS})(?![~HLMOPSTuv.A-Ga-gxz^_=\["!])
+    | {LATE_LENGTH}
+    | (?P<stray>{_DECORATIONS})(?![~HLMOPSTuv.A-Ga-gxz^_=\["!])
     """,
     re.VERBOSE,
 )
 
 
-def clean_body(lines: Iterable[str]) -> str:
-    """The music in these lines, each ending in "\\n".
+def clean_body(lines: Iterable[str], explained: Collection[str] = ()) -> str:
+    """The music in these lines, each ending in "\\n". explained: letters to which U: fields give a meaning.
 
     Cleaning what is clean changes nothing. Raises Dropped for text among the notes, an open quotation mark, control
     characters, or an unknown key, meter or length.
@@ -66,7 +70,7 @@ def clean_body(lines: Iterable[str]) -> str:
     text, cleaned = None, "\n".join(lines)
     while text != cleaned:  # what is dropped may bring two halves of something together
         text = cleaned
-        cleaned = "".join(f"{line}\n" for line in _music_lines(_repaired(text)) if line)
+        cleaned = "".join(f"{line}\n" for line in _music_lines(_repaired(text), explained) if line)
     return cleaned
 
 
@@ -78,12 +82,7 @@ def has_notes(body: str) -> bool:
 def music_alone(body: str) -> str:
     """A body without field lines, inline fields, texts and named decorations."""
     body = re.sub(r"(?m)^\s*[A-Za-z+]:(?![|:\]]).*$", "", body)
-    return re.sub(r'"[^"\n]*"|![^!|\s"]+!|\[[A-Za-z]:[^\]\n]*\]', "", body)
-
-
-def without_comment(line: str) -> str:
-    """The line up to a `%` that no backslash protects."""
-    return re.split(r"(?<!\\)%", line, maxsplit=1)[0]
+    return re.sub(rf'"[^"\n]*"|![^!|\s"]+!|\[[A-Za-z]:[^\]\n]{{0,{_LONGEST_FIELD}}}\]', "", body)
 
 
 def _repaired(text: str) -> str:
@@ -93,7 +92,7 @@ def _repaired(text: str) -> str:
     return re.sub(r"\+([A-Za-z.]{4,})\+", lambda old: f"!{old[1]}!" if old[1] in DECORATIONS else old[0], text)
 
 
-def _music_lines(text: str) -> Iterable[str]:
+def _music_lines(text: str, explained: Collection[str]) -> Iterable[str]:
     open_line = ""
     for line in map(without_comment, text.split("\n")):
         field = FIELD_LINE.match(line)
@@ -102,15 +101,15 @@ def _music_lines(text: str) -> Iterable[str]:
         if field is None:
             open_line += line
             if not open_line.rstrip().endswith("\\"):
-                yield _clean_line(open_line)
+                yield _clean_line(open_line, explained)
                 open_line = ""
             else:
                 open_line = open_line.rstrip()[:-1]
         elif kept := _kept_field(field["letter"], field["value"]):
-            yield _clean_line(open_line)
+            yield _clean_line(open_line, explained)
             open_line = ""
             yield kept
-    yield _clean_line(open_line)
+    yield _clean_line(open_line, explained)
 
 
 def _kept_field(letter: str, value: str) -> str:
@@ -119,8 +118,8 @@ def _kept_field(letter: str, value: str) -> str:
     return f"{letter}:{canonical_field(letter, value)}"
 
 
-def _clean_line(line: str) -> str:
-    if any(len(set(_LETTER.findall(word))) >= 3 for word in _WORD.findall(music_alone(line))):
+def _clean_line(line: str, explained: Collection[str]) -> str:
+    if find_words(line, explained):
         raise Dropped("text among the notes")
     return re.sub(" +", " ", _MISPLACED.sub(_placed, _TOKEN.sub(_rewritten, line))).strip()
 
@@ -129,12 +128,14 @@ def _placed(found: re.Match[str]) -> str:
     """Decorations stand before a note: inside the slur or tuplet that begins there, and nowhere else.
 
     The standard puts them there (2.1, section 4.20); its readers take nothing else, nor a dot after `>` and `<`.
-    Invisible bar lines, which mark a new line of the score within a bar, go.
+    Invisible bar lines, which mark a new line of the score within a bar, go; so do blanks before the length of a note.
     """
     if found["early"]:
-        return found["opening"] + found["early"]
+        return "".join(sorted(found["early"], key=lambda character: character in _LETTERS_THAT_DECORATE))
     if found["broken"]:
         return found["broken"]
+    if found["late_length"]:
+        return found["late"]
     return "" if found["stray"] or found["invisible"] else found[0]
 
 
@@ -152,7 +153,8 @@ def _string(text: str) -> str:
 def _decoration(name: str) -> str:
     if name in DECORATIONS:
         return f"!{name}!"
-    return name if _NOTES.fullmatch(name) else ""  # two line breaks of old programs, with notes between them
+    between_line_breaks = re.search("[A-Ga-g]", name) and not is_decoration_name(name)  # of old programs
+    return name if between_line_breaks else ""
 
 
 def _inline_field(text: str) -> str:

@@ -7,11 +7,13 @@ tunebook  R (if the tune has one), M, L and K with canonical values, in this ord
 
 from collections.abc import Sequence
 
-from songrnn.corpus.body import FIELD_LINE, clean_body, has_notes, without_comment
+from songrnn.corpus.body import FIELD_LINE, clean_body, has_notes
 from songrnn.corpus.fields import FIELD_ORDER, Dropped, canonical_field, default_unit_note_length
 from songrnn.corpus.sources import END, START
+from songrnn.notation.lines import tune_lines, without_comment
+from songrnn.notation.signs import usual_lines
 
-__all__ = ["FIELD_ORDER", "Dropped", "canonical_field", "raw_text", "tunebook_text"]
+__all__ = ["FIELD_ORDER", "Dropped", "canonical_field", "raw_text", "tunebook_text", "voices"]
 
 
 def tunebook_text(text: str) -> str:
@@ -22,12 +24,11 @@ def tunebook_text(text: str) -> str:
     Raises Dropped: no K: field, no notes, several voices, unknown key, meter or unit note length, text among the
     notes, open quotation mark, control characters.
     """
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    header, body = _divide(text.split("\n"))
-    if len(_voices([*header, *body])) > 1:
+    header, body = _divide(list(usual_lines(tune_lines(text))))
+    if len(voices([*header, *body])) > 1:
         raise Dropped("several voices")
     fields = _canonical_header(header)
-    music = clean_body(body)
+    music = clean_body(body, _explained_letters([*header, *body]))
     if not has_notes(music):
         raise Dropped("no notes")
     tune = "".join(f"{letter}:{fields[letter]}\n" for letter in FIELD_ORDER if fields[letter]) + music
@@ -67,7 +68,13 @@ def _canonical_header(lines: Sequence[str]) -> dict[str, str]:
     return fields
 
 
-def _voices(lines: Sequence[str]) -> set[str]:
+def _explained_letters(lines: Sequence[str]) -> set[str]:
+    """The letters to which U: fields give a meaning."""
+    fields = (field for line in lines if (field := FIELD_LINE.match(line)))
+    return {field["value"].strip()[:1] for field in fields if field["letter"] == "U"}
+
+
+def voices(lines: Sequence[str]) -> set[str]:
     """The names of the voices that V: lines and inline [V:...] fields speak of."""
     names = set()
     for line in lines:

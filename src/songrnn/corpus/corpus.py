@@ -33,7 +33,7 @@ class Corpus:
     form:      "raw" (each text from its <start> to its <end> line) or "tunebook" (R, M, L, K, then the music);
                every text ends in "\\n".
     drops:     each dropped tune, in the order of the sources.
-    encodings: file -> "UTF-8", "UTF-8 with BOM" or "Latin-1".
+    encodings: file -> as `Sources.encodings` has it.
     sources:   as the settings name them.
     names:     what people call each training tune (`SourceTune.name`), in their order; none where nobody knows.
     """

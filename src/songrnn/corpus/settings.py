@@ -28,7 +28,7 @@ class CorpusSettings(Settings):
         description="raw: tunes exactly as they stand; tunebook: R, M, L, K and the music only; "
         "auto: raw if every source is in the <start>/<end> form, else tunebook",
     )
-    split_seed: int = Field(0, ge=0, description="seed of the split; same seed, same split")
+    split_seed: int = Field(0, ge=0, lt=2**63, description="seed of the split; same seed, same split")
     validation_share: float = Field(0.05, gt=0, le=0.4, description="share of the tunes kept for validation")
     test_share: float = Field(0.05, ge=0, le=0.4, description="share of the tunes kept for the final test")
 

@@ -5,9 +5,11 @@ Two kinds of file, told apart by the first line that is not blank:
 - `<start>`: a tune is everything between a literal `<start>` line and a literal `<end>` line. An `<end>` that is
   missing is supplied by the next `<start>` or by the end of the file.
 - anything else is ABC: a tune begins at a line `X:` and ends at a blank line or at the next `X:`. What stands between
-  tunes (comments, free text) belongs to none.
+  tunes (comments, free text) belongs to none, but for the header of the file (see `file_header.py`). Lines from
+  `%%begintext` to `%%endtext`, and the like, neither begin nor end a tune.
 
-Line ends CR LF and CR become LF. A file that is not UTF-8 is read as Latin-1, and `Sources.encodings` says so.
+Line ends CR LF, CR CR LF and CR become LF, and a Ctrl-Z at the end goes. A file that is neither UTF-8 nor UTF-16 is
+read as Latin-1, and `Sources.encodings` says so; one of another kind is named as what it is.
 """
 
 import re
@@ -17,7 +19,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
 
+from songrnn.corpus.decoding import NotText, read_text
+from songrnn.corpus.file_header import read_file_header
 from songrnn.errors import CorpusError, MissingExtra
+from songrnn.notation.lines import blocks
 
 START, END = "<start>", "<end>"
 
@@ -73,7 +78,7 @@ class SourceTune:
 class Sources:
     """Every tune of several sources, in the order given.
 
-    encodings: file -> "UTF-8", "UTF-8 with BOM" or "Latin-1".
+    encodings: file -> "UTF-8", "UTF-8 with BOM", "UTF-16", "UTF-16 without BOM", "UTF-32" or "Latin-1".
     marked:    True when every file was in the <start>/<end> form.
     """
 
@@ -85,7 +90,7 @@ class Sources:
 def read_sources(sources: Sequence[str]) -> Sources:
     """Read files, folders (with their subfolders) and named collections; a file named twice is read once.
 
-    Raises CorpusError for a source that does not exist, is empty or binary, or is a folder without .abc files;
+    Raises CorpusError for a source that does not exist, is empty or no text, or is a folder without .abc files;
     MissingExtra for a collection when music21 is not installed.
     """
     tunes: list[SourceTune] = []
@@ -138,25 +143,11 @@ def _abc_files(folder: Path) -> list[Path]:
 def _read(path: Path) -> tuple[str, str]:
     """The text of a file with "\\n" line ends, and its encoding."""
     try:
-        data = path.read_bytes()
+        return read_text(path)
     except OSError as error:
         raise CorpusError(f"cannot read {path}: {error.strerror}") from error
-    if not data.strip():
-        raise CorpusError(f"the file {path} is empty; expected tunes in ABC notation")
-    if b"\0" in data:
-        raise CorpusError(
-            f"the file {path} is binary (a NUL byte at position {data.index(0)}); expected ABC notation, which is text"
-        )
-    text, encoding = _decode(data)
-    return text.replace("\r\n", "\n").replace("\r", "\n"), encoding
-
-
-def _decode(data: bytes) -> tuple[str, str]:
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError:
-        return data.decode("latin-1"), "Latin-1"
-    return (text[1:], "UTF-8 with BOM") if text.startswith("\ufeff") else (text, "UTF-8")
+    except NotText as reason:
+        raise CorpusError(f"the file {path} {reason}; expected tunes in ABC notation, which is plain text") from reason
 
 
 def _marked_tunes(text: str, source: str) -> Iterator[SourceTune]:
@@ -186,15 +177,17 @@ def _stretches(text: str) -> Iterator[tuple[bool, list[str]]]:
 
 
 def _abc_tunes(text: str, source: str) -> Iterator[SourceTune]:
-    number, lines = 0, list[str]()
-    for line in [*_lines(text), "\n"]:
-        begins = re.match(r"\s*X:", line) is not None
-        if lines and (begins or not line.strip()):
+    header = read_file_header(text)
+    number, tune, lines = 0, list[str](), _lines(text)
+    in_blocks = {index for block in blocks(lines) for index in block}
+    for index, line in enumerate([*lines, "\n"]):
+        begins = index not in in_blocks and re.match(r"\s*X:", line) is not None
+        if tune and (begins or (index not in in_blocks and not line.strip())):
             number += 1
-            yield SourceTune("".join(lines), source, number)
-            lines = []
-        if begins or lines:
-            lines.append(line)
+            yield SourceTune("".join(header.added_to(tune)), source, number)
+            tune = []
+        if begins or tune:
+            tune.append(line)
 
 
 def _lines(text: str) -> list[str]:

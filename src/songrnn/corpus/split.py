@@ -4,6 +4,7 @@ import random
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from sys import intern
 
 from songrnn.corpus.variants import group_variants
 from songrnn.errors import CorpusError
@@ -38,35 +39,48 @@ def split_corpus(tunes: Sequence[str], *, seed: int, validation_share: float, te
             f"{', '.join(sides)}: that takes {len(sides)}. Give more tunes, or a file with --validation FILE"
         )
     random.Random(seed).shuffle(families)
-    characters = [set().union(*(tunes[index] for index in family)) for family in families]
-    holders = Counter(character for own in characters for character in own)
-    pool = list(zip(families, characters, strict=True))
-    validation = _take(pool, holders, round(validation_share * len(tunes)))
-    test = _take(pool, holders, round(test_share * len(tunes))) if test_share else []
-    return Split(_ordered([family for family, _ in pool]), _ordered(validation), _ordered(test), count)
+    pool = _Pool.of(families, tunes)
+    validation = pool.take(round(validation_share * len(tunes)))
+    test = pool.take(round(test_share * len(tunes))) if test_share else []
+    return Split(_ordered(pool.families), _ordered(validation), _ordered(test), count)
 
 
-def _take(pool: list[tuple[list[int], set[str]]], holders: Counter[str], tunes: int) -> list[list[int]]:
-    """Take families out of the pool, in its order, while they fit into `tunes`; the smallest when none does.
+@dataclass
+class _Pool:
+    """Families that no side has yet.
 
-    pool:    families that no side has yet, each with its characters.
-    holders: character -> how many families of the pool have it; kept up to date.
+    characters: of each family, as a sorted string; equal ones are one object, for there are few kinds.
+    holders: character -> how many families of the pool have it.
     """
-    largest = max(1, tunes // LARGEST_SHARE_OF_A_SIDE)
-    taken: list[list[int]] = []
-    for family, characters in list(pool):
-        fits = len(family) <= min(largest, tunes)
-        if fits and all(holders[character] > 1 for character in characters):
-            tunes -= len(family)
-            holders.subtract(characters)
-            pool.remove((family, characters))
-            taken.append(family)
-    if not taken:
-        family, characters = min(pool, key=lambda entry: len(entry[0]))
-        holders.subtract(characters)
-        pool.remove((family, characters))
-        taken.append(family)
-    return taken
+
+    families: list[list[int]]
+    characters: list[str]
+    holders: Counter[str]
+
+    @classmethod
+    def of(cls, families: list[list[int]], tunes: Sequence[str]) -> "_Pool":
+        texts = (("".join(tunes[index] for index in family)) for family in families)
+        characters = [intern("".join(sorted(set(text)))) for text in texts]
+        return cls(families, characters, Counter(character for own in characters for character in own))
+
+    def take(self, tunes: int) -> list[list[int]]:
+        """Take families out, in their order, while they fit into `tunes`; the smallest when none does."""
+        largest = max(1, tunes // LARGEST_SHARE_OF_A_SIDE)
+        taken: list[int] = []
+        for place, (family, characters) in enumerate(zip(self.families, self.characters, strict=True)):
+            fits = len(family) <= min(largest, tunes)
+            if fits and all(self.holders[character] > 1 for character in characters):
+                tunes -= len(family)
+                self.holders.subtract(characters)
+                taken.append(place)
+        if not taken:
+            taken = [min(range(len(self.families)), key=lambda place: len(self.families[place]))]
+            self.holders.subtract(self.characters[taken[0]])
+        families = [self.families[place] for place in taken]
+        kept = sorted(set(range(len(self.families))) - set(taken))
+        self.families = [self.families[place] for place in kept]
+        self.characters = [self.characters[place] for place in kept]
+        return families
 
 
 def _ordered(families: Sequence[Sequence[int]]) -> tuple[int, ...]:

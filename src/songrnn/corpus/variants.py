@@ -4,12 +4,21 @@ A melody is taken as its diatonic steps: from each note to the next one that dif
 is 2 in any key). Repeated notes count once, because variants differ in rhythm first. Every SHINGLE_STEPS steps in a
 row make a shingle. Two tunes are variants when the smaller of their two sets of shingles shares at least
 VARIANT_SHARE with the other (containment, not Jaccard: one printed book gives a tune two parts and another four).
+
+A shingle is stored as one number of 64 bits, one byte for each of its eight steps: equal numbers are equal shingles, as
+there is no hash that could collide. Memory is kept small by dividing the work: the shingles are sorted one of
+2^PARTITION_BITS parts at a time, only those that several tunes have are kept, and pairs of tunes are counted
+PAIRS_AT_ONCE at a time.
 """
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from songrnn.corpus.body import music_alone
 
@@ -19,9 +28,16 @@ SHINGLE_STEPS = 8
 VARIANT_SHARE = 0.25
 MIN_SHARED = 6  # shingles; fewer in common is a cadence, not a tune
 COMMON_SHINGLE = 60  # tunes; a run of notes in more tunes than this (a scale) tells nothing
+LARGEST_STEP = 127  # degrees, which is eighteen octaves: what a byte holds; a larger step counts as this one
 
-_SKIPPED = re.compile(r"\{[^}\n]*\}|%.*|^<(?:start|end)>$", re.MULTILINE)  # grace notes, comments, markers
-_CHORD = re.compile(r"\[([_=^]*[A-Ga-g][,']*)[^\]\n|:]*\]")
+PARTITION_BITS = 4
+WINDOWS_AT_ONCE = 1 << 14
+PAIRS_AT_ONCE = 1 << 14
+_PLACE_BITS = 32
+
+# The bounds keep reading linear where many braces or brackets open and none closes.
+_SKIPPED = re.compile(r"\{[^}\n]{0,500}\}|%.*|^<(?:start|end)>$", re.MULTILINE)  # grace notes, comments, markers
+_CHORD = re.compile(r"\[([_=^]*[A-Ga-g][,']*)[^\]\n|:]{0,500}\]")
 _NOTE = re.compile(r"([A-Ga-g])([,']*)")
 _DEGREE = {letter: degree for degree, letter in enumerate("CDEFGABcdefgab")}
 
@@ -32,12 +48,13 @@ def group_variants(tunes: Sequence[str]) -> list[list[int]]:
     tunes: texts in raw or tunebook form.
     A variant of a variant belongs to the family too. Families are in the order of their first tunes.
     """
-    shingles = [_shingles(tune) for tune in tunes]
     parents = list(range(len(tunes)))
-    for (first, second), shared in _shared_shingles(shingles).items():
-        smaller = min(len(shingles[first]), len(shingles[second]))
-        if shared >= VARIANT_SHARE * smaller and shared >= min(MIN_SHARED, smaller):
-            parents[_root(parents, second)] = _root(parents, first)
+    postings = _postings(_Melodies.of(tunes))
+    for first, second, shared in _shared_shingles(postings):
+        smaller = np.minimum(postings.sizes[first], postings.sizes[second])
+        variants = (shared >= VARIANT_SHARE * smaller) & (shared >= np.minimum(MIN_SHARED, smaller))
+        for one, other in zip(first[variants].tolist(), second[variants].tolist(), strict=True):
+            parents[_root(parents, other)] = _root(parents, one)
     families: defaultdict[int, list[int]] = defaultdict(list)
     for index in range(len(tunes)):
         families[_root(parents, index)].append(index)
@@ -51,24 +68,103 @@ def melody_steps(tune: str) -> list[int]:
     return [after - before for before, after in pairwise(degrees) if after != before]
 
 
-def _shingles(tune: str) -> set[tuple[int, ...]]:
-    steps = melody_steps(tune)
-    if not steps:
-        return set()
-    return {tuple(steps[start : start + SHINGLE_STEPS]) for start in range(max(1, len(steps) - SHINGLE_STEPS + 1))}
+class _Melodies(NamedTuple):
+    """The steps of N tunes, concatenated.
+
+    steps:  fewer than SHINGLE_STEPS are padded with 0, which is no step, so a short melody equals no part of another.
+    begins: [N + 1] where each tune's steps begin.
+    """
+
+    steps: NDArray[np.int8]
+    begins: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, tunes: Sequence[str]) -> "_Melodies":
+        """The melodies of these texts."""
+        steps, begins = bytearray(), np.zeros(len(tunes) + 1, dtype=np.int64)
+        for number, tune in enumerate(tunes, start=1):
+            own = np.clip(melody_steps(tune), -LARGEST_STEP, LARGEST_STEP).astype(np.int8).tobytes()
+            steps += own.ljust(SHINGLE_STEPS, b"\0") if own else b""
+            begins[number] = len(steps)
+        return cls(np.frombuffer(steps, dtype=np.int8), begins)
+
+    def shingles(self, partition: int) -> tuple[NDArray[np.uint64], NDArray[np.int32]]:
+        """Every shingle that belongs to a partition, and its tune; in the order of the tunes."""
+        starts = range(0, len(self.steps) - SHINGLE_STEPS + 1, WINDOWS_AT_ONCE)
+        parts = [self._shingles_between(begin, partition) for begin in starts]
+        shingles = np.concatenate([np.zeros(0, np.uint64), *(shingles for shingles, _ in parts)])
+        return shingles, np.concatenate([np.zeros(0, np.int32), *(tunes for _, tunes in parts)])
+
+    def _shingles_between(self, begin: int, partition: int) -> tuple[NDArray[np.uint64], NDArray[np.int32]]:
+        """The same for the WINDOWS_AT_ONCE windows from the step `begin` on."""
+        steps = self.steps[begin : begin + WINDOWS_AT_ONCE + SHINGLE_STEPS - 1]
+        windows = np.lib.stride_tricks.sliding_window_view(steps, SHINGLE_STEPS)
+        shingles = np.ascontiguousarray(windows).view(np.uint64).ravel()
+        spread = shingles * np.uint64(0x9E3779B97F4A7C15)  # multiplicative hashing (Knuth, TAOCP 3, 6.4)
+        places = np.flatnonzero(spread >> np.uint64(64 - PARTITION_BITS) == partition)
+        tunes = np.searchsorted(self.begins, places + begin, side="right") - 1
+        whole = places + begin + SHINGLE_STEPS <= self.begins[tunes + 1]
+        return shingles[places[whole]], tunes[whole].astype(np.int32)
 
 
-def _shared_shingles(shingles: Sequence[set[tuple[int, ...]]]) -> Counter[tuple[int, int]]:
-    """(first tune, second tune) -> how many shingles both have, the commonest shingles left out."""
-    holders: defaultdict[tuple[int, ...], list[int]] = defaultdict(list)
-    for index, own in enumerate(shingles):
-        for shingle in own:
-            holders[shingle].append(index)
-    shared: Counter[tuple[int, int]] = Counter()
-    for tunes in holders.values():
-        if len(tunes) <= COMMON_SHINGLE:
-            shared.update((first, second) for position, first in enumerate(tunes) for second in tunes[position + 1 :])
-    return shared
+class _Postings(NamedTuple):
+    """The tunes that have each shingle, concatenated; of the shingles that 2 to COMMON_SHINGLE tunes have.
+
+    tunes: ascending for each shingle. later: how many more tunes of the same shingle follow.
+    sizes: how many distinct shingles each tune has, shared or not. pairs: for each tune the sum of its `later`.
+    """
+
+    tunes: NDArray[np.int32]
+    later: NDArray[np.uint8]
+    sizes: NDArray[np.int64]
+    pairs: NDArray[np.int64]
+
+
+def _postings(melodies: _Melodies) -> _Postings:
+    """Which tunes share which shingles."""
+    sizes, pairs = (np.zeros(len(melodies.begins) - 1, dtype=np.int64) for _ in range(2))
+    parts: list[tuple[NDArray[np.int32], NDArray[np.uint8]]] = []
+    for partition in range(1 << PARTITION_BITS):
+        tunes, first = _distinct(*melodies.shingles(partition))
+        sizes += np.bincount(tunes, minlength=len(sizes))
+        begins = np.flatnonzero(first)
+        counts = np.diff(begins, append=len(tunes))
+        count = np.repeat(counts, counts)
+        later = np.repeat(begins + counts, counts) - np.arange(1, len(tunes) + 1)
+        kept = (count > 1) & (count <= COMMON_SHINGLE)
+        pairs += np.bincount(tunes[kept], later[kept], minlength=len(pairs)).astype(np.int64)
+        parts.append((tunes[kept], later[kept].astype(np.uint8)))
+    return _Postings(np.concatenate([own for own, _ in parts]), np.concatenate([own for _, own in parts]), sizes, pairs)
+
+
+def _distinct(shingles: NDArray[np.uint64], tunes: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
+    """The tunes of each shingle, one shingle after the other and no tune twice; and where the next shingle begins.
+
+    tunes: the tune of each of `shingles`, ascending.
+    """
+    order = np.argsort(shingles, kind="stable")
+    shingles, tunes = shingles[order], tunes[order]
+    first, once = (np.ones(len(tunes), dtype=bool) for _ in range(2))
+    first[1:] = shingles[1:] != shingles[:-1]
+    once[1:] = first[1:] | (tunes[1:] != tunes[:-1])
+    return tunes[once], first[once]
+
+
+def _shared_shingles(postings: _Postings) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]]:
+    """Pairs of tunes that share shingles: the first tune of each, the second, and how many; every pair once."""
+    count, places = len(postings.sizes), np.arange(len(postings.tunes), dtype=np.uint32)
+    by_tune = postings.tunes.astype(np.int64) << _PLACE_BITS
+    by_tune |= places
+    by_tune.sort()
+    blocks = np.cumsum(postings.pairs) // PAIRS_AT_ONCE
+    borders = np.searchsorted(by_tune, (np.flatnonzero(np.diff(blocks)) + 1) << _PLACE_BITS)
+    for some in np.split(by_tune, borders):  # views, each with all postings of its tunes
+        place = some & ((1 << _PLACE_BITS) - 1)
+        later = postings.later[place].astype(np.int64)
+        within = np.arange(later.sum()) - np.repeat(np.cumsum(later) - later, later)
+        second = postings.tunes[np.repeat(place, later) + 1 + within]
+        pairs, shared = np.unique(np.repeat(some >> _PLACE_BITS, later) * count + second, return_counts=True)
+        yield pairs // max(1, count), pairs % max(1, count), shared
 
 
 def _root(parents: list[int], index: int) -> int:

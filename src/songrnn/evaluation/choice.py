@@ -1,37 +1,40 @@
-"""Which of several candidates for one tune is the best? In the order of what listeners miss first.
+"""Which of several candidates for one tune is the best? Criteria in decreasing order of audibility.
 
-A candidate is first of all one that can be used: criteria are asked in turn, and what fails a former one loses against
-what does not, whatever the later ones say.
+Candidates are compared by their `Rank`: criteria are asked in turn, and what fails a former one loses against what does
+not, whatever the later ones say.
 
-plays        it has come to its end, reads strictly, and `notation.check` finds no problem. Yes or no.
+plays        it has come to its end, reads strictly, has notes, and `notation.check` finds no problem. Yes or no.
 original     its longest uncommon run shared with a tune of the corpus, in bars, is at most the limit. Where none is
              below the limit the shorter wins. Undefined (NaN, or no index): passes.
 probability  its bits per character, of what was composed, lie where those of held-out tunes usually do under the same
              network. Yes or no; NaN: no. So neither the likeliest wins, which is dull, nor nonsense.
-likeness     the listener's score (`listener.py`): form, ending, and the details that give composed tunes away.
+form         how many of these it fails: as many bars as held-out tunes usually have; strains of eight bars; an ending
+             on the tonic. The last two count only where tunes of the tunebook have them more often than composed ones,
+             which the listener has learned.
+likeness     the listener's score (`listener.py`): the details that give composed tunes away. At most the highest that
+             held-out tunes usually have: what is beyond looks less like a tune of the tunebook, not more.
 
-Among equals the first wins. Without a listener only the first two are asked.
+Among equals the first wins. Without a listener only the first two are asked. The rank is of the candidate alone, so
+that among more candidates the best never has a worse one.
 """
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Self
+from typing import NamedTuple, Self
 
 import numpy as np
 
 from songrnn.checkpoint import Checkpoint
 from songrnn.corpus.sources import END
+from songrnn.evaluation.form import bar_count
 from songrnn.evaluation.heard import Heard, hear
-from songrnn.evaluation.listener import Listener
+from songrnn.evaluation.listener import STRAINS, TONIC, Listener, form_features, usual
 from songrnn.sampling.compose import Composition
 from songrnn.sampling.engine import choose as choose_engine
 from songrnn.sampling.settings import FULL_PRECISION
 
-USUAL = (0.01, 0.99)
-"""Quantiles of held-out tunes between which bits per character are usual. What the model in the box composes is surer
-than people: a narrower range would leave few."""
 LONGEST_SHARED_BARS = 3.0
 END_LINE = f"{END}\n"  # of a tune in raw form; no part of its music
 
@@ -66,8 +69,32 @@ class Candidate:
 
     @property
     def plays(self) -> bool:
-        """Whether it is whole, is what the standard has, and nothing is wrong with it."""
-        return self.finished and not self.heard.reason and not self.heard.problems
+        """Whether it is whole, is what the standard has, has notes, and nothing is wrong with it."""
+        return self.finished and not self.heard.fault
+
+
+class Rank(NamedTuple):
+    """How good a candidate is, criterion by criterion; the lower is the better, as tuples are compared."""
+
+    does_not_play: bool
+    copied_bars: float
+    unusual: bool
+    faults_of_form: int
+    unlikeness: float
+
+    @classmethod
+    def of(
+        cls, candidate: Candidate, listener: Listener | None = None, longest_shared_bars: float = LONGEST_SHARED_BARS
+    ) -> Self:
+        """The rank of one candidate, whatever the others are."""
+        shared = candidate.shared_bars
+        copied = shared if shared > longest_shared_bars else 0.0  # NaN is not
+        if listener is None:
+            return cls(not candidate.plays, copied, False, 0, 0.0)
+        low, high = listener.usual_bits
+        unusual = not low <= candidate.bits_per_character <= high
+        likeness = min(listener.score(candidate.heard), listener.usual_scores[1])
+        return cls(not candidate.plays, copied, unusual, _faults_of_form(candidate.heard, listener), -likeness)
 
 
 def choose(
@@ -76,21 +103,19 @@ def choose(
     *,
     longest_shared_bars: float = LONGEST_SHARED_BARS,
 ) -> int:
-    """The index of the best candidate; without a listener only the first two criteria are asked.
+    """The index of the candidate with the lowest `Rank`; without a listener only the first two criteria are asked.
 
     Raises ValueError when there is none.
     """
+    return min(range(len(candidates)), key=lambda index: Rank.of(candidates[index], listener, longest_shared_bars))
 
-    def rank(candidate: Candidate) -> tuple[float, ...]:
-        shared = candidate.shared_bars
-        copied = shared if shared > longest_shared_bars else 0.0  # NaN is not
-        if listener is None:
-            return not candidate.plays, copied
-        low, high = listener.usual_bits
-        usual = low <= candidate.bits_per_character <= high
-        return not candidate.plays, copied, not usual, -listener.score(candidate.heard)
 
-    return min(range(len(candidates)), key=lambda index: rank(candidates[index]))
+def _faults_of_form(heard: Heard, listener: Listener) -> int:
+    """How many of three criteria a tune fails: length, strains, ending."""
+    fewest, most = listener.usual_bars
+    features = form_features(heard)
+    lacks = [listener.form[place] > 0 and not features[place] for place in (STRAINS, TONIC)]
+    return sum([not fewest <= bar_count(heard.bars) <= most, *map(bool, lacks)])
 
 
 def usual_bits(checkpoint: Checkpoint, tunes: Sequence[str]) -> tuple[float, float]:
@@ -106,10 +131,7 @@ def usual_bits(checkpoint: Checkpoint, tunes: Sequence[str]) -> tuple[float, flo
         music = log_probabilities[music_begins(tune) + before : len(tune.removesuffix(END_LINE)) + before]
         if len(music):
             bits.append(-float(np.mean(music, dtype=np.float64)) / math.log(2))
-    if not bits:
-        return math.nan, math.nan
-    low, high = np.quantile(bits, USUAL)
-    return float(low), float(high)
+    return usual(bits)
 
 
 def music_begins(text: str) -> int:

@@ -12,8 +12,9 @@ from functools import cached_property
 
 from songrnn.corpus.cleaning import FIELD_ORDER, Dropped, tunebook_text
 from songrnn.errors import AbcSyntaxError
-from songrnn.notation.check import Problem, check
+from songrnn.notation.check import check
 from songrnn.notation.performance import TimedNote, perform
+from songrnn.notation.problem import Problem
 from songrnn.notation.read import read_tune
 from songrnn.notation.tune import Chord, Element, Field, Key, Meter, Note, Position, Rest, Tune, Voice
 from songrnn.rendering.render import title_of
@@ -62,6 +63,13 @@ class Heard:
     def problems(self) -> tuple[Problem, ...]:
         """What `notation.check` finds; nothing in a tune that cannot be read."""
         return () if self.tune is None else tuple(check(self.tune))
+
+    @property
+    def fault(self) -> str:
+        """Why it is no playable tune, in one line: what the standard has not, the first problem, no notes; or ""."""
+        if self.reason or self.problems:
+            return self.reason or str(self.problems[0])
+        return "" if self.played else "the tune has no notes"
 
     @cached_property
     def played(self) -> tuple[TimedNote, ...]:

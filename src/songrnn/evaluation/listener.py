@@ -1,13 +1,14 @@
-"""Does a tune sound like those of the tunebook? A listener, taught on the tunebook and on what a network composes.
+"""Does a tune sound like those of the tunebook? A listener: a classifier that is trained on the tunebook and on what a
+network composes.
 
 Definition: `score` is the logarithm of the odds that a tune is one of the tunebook and not one of the network's: the
-sum of two logistic regressions. 0: either way; higher is better. One regression hears sequences of 1 to 4 characters
+sum of two logistic regressions. 0: either way; higher is better. One regression uses sequences of 1 to 4 characters
 and pairs of neighbouring notes, counted as in `two_sample.py` (1 + ln of the count, times inverse document frequency,
-each tune scaled to length 1); the other hears form: whether the tune ends on its tonic, has strains of eight bars,
+each tune scaled to length 1); the other uses form: whether the tune ends on its tonic, has strains of eight bars,
 AABB, and how long it is. A tune that cannot be read has only its characters.
 
-It is taught on training tunes, never on those that are held out, so that a two-sample test against held-out tunes stays
-one. Among several candidates the one that it takes for a tune of the tunebook is closest in distribution to the
+It is trained on training tunes, never on those that are held out, so that a two-sample test against held-out tunes
+stays one. Among several candidates the one that it takes for a tune of the tunebook is closest in distribution to the
 tunebook: choosing by a ratio of densities is what rejection sampling does (Azadi et al., Discriminator Rejection
 Sampling, ICLR 2019).
 
@@ -18,7 +19,7 @@ import json
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -32,9 +33,9 @@ from songrnn.evaluation.form import bar_count, form_of
 from songrnn.evaluation.heard import Heard
 from songrnn.evaluation.key import ends_on_tonic
 from songrnn.evaluation.two_sample import VIEWS, require_scikit_learn
-from songrnn.storage import write_whole
+from songrnn.storage import in_package, write_whole
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 SUFFIX = ".listener"
 RAREST = 3
 """A feature of fewer tunes is not learned."""
@@ -44,9 +45,18 @@ STRENGTHS = {"details": 3.0, "form": 1.0}
 """Inverse regularisation: of several, the ones whose choice among eight was hardest to tell from held-out tunes."""
 LENGTHS = (16, 24, 32, 40, 64)
 """Bars as played, between which lengths are told apart."""
+TONIC, STRAINS = 0, 1
+"""Places in `form_features`."""
 FORM_SIZE = 3 + len(LENGTHS) + 1
+USUAL = (0.01, 0.99)
+"""Quantiles of held-out tunes between which a figure is usual. What the model in the box composes is surer than people:
+a narrower range of bits per character would leave few."""
+USUAL_LENGTHS = (0.05, 0.95)
+"""The same of bars: a hundredth of the held-out tunes of the model in the box have eight bars or fewer."""
+NO_LIMITS = (-math.inf, math.inf)
 _METADATA = "songrnn-listener"
 _KINDS = {"keys": np.uint32, "rarity": np.float16, "weights": np.float16, "form": np.float32, "biases": np.float32}
+_RANGES = ("usual_bits", "usual_bars", "usual_scores")
 
 
 @dataclass(frozen=True)
@@ -54,8 +64,10 @@ class Listener:
     """What it has learned.
 
     keys: [F] hashes of features, sorted. rarity, weights: [F] inverse document frequency and weight of each. form:
-    [FORM_SIZE] weights of `form_features`. biases: [2] of both regressions. usual_bits: bits per character, low and
-    high, between which held-out tunes usually lie under the network. checkpoint: its digest. taught: how, for people.
+    [FORM_SIZE] weights of `form_features`. biases: [2] of both regressions. usual_bits, usual_bars, usual_scores:
+    low and high of the bits per character that held-out tunes usually have under the network, of their bars as played,
+    and of their scores; NaN, or without limit, where that is not known. checkpoint: its digest. taught: how, for
+    people.
     """
 
     keys: NDArray[np.uint32]
@@ -66,6 +78,8 @@ class Listener:
     usual_bits: tuple[float, float]
     checkpoint: str
     taught: str
+    usual_bars: tuple[float, float] = NO_LIMITS
+    usual_scores: tuple[float, float] = NO_LIMITS
 
     def score(self, heard: Heard) -> float:
         """The logarithm of the odds that a tune is one of the tunebook."""
@@ -121,6 +135,14 @@ class Listener:
             taught=taught,
         )
 
+    def used_to(self, held_out: Sequence[Heard]) -> "Listener":
+        """The same, knowing how long tunes are and how it scores those that it has not learned from."""
+        known = [heard for heard in held_out if heard.tune is not None]
+        if not known:
+            return self
+        bars = usual([bar_count(heard.bars) for heard in known], USUAL_LENGTHS)
+        return replace(self, usual_bars=bars, usual_scores=usual([self.score(heard) for heard in known]))
+
     # ---- the file
 
     @classmethod
@@ -145,24 +167,32 @@ class Listener:
                 metadata = file.metadata() or {}
                 arrays = {name: file.get_tensor(name) for name in _KINDS}
             content = json.loads(metadata[_METADATA])
-            low, high = map(float, content["usual_bits"])
-            listener = cls(**arrays, usual_bits=(low, high), checkpoint=content["checkpoint"], taught=content["taught"])
+            ranges: dict[str, Any] = {name: _range(content[name]) for name in _RANGES}
+            if not isinstance(content["checkpoint"], str) or not isinstance(content["taught"], str):
+                raise TypeError("texts are wanted")  # noqa: TRY301  (it is told below)
+            listener = cls(**arrays, **ranges, checkpoint=content["checkpoint"], taught=content["taught"])
             whole = digest(metadata[_METADATA], arrays) == metadata[DIGEST_KEY]
             sound = whole and content["format_version"] == FORMAT_VERSION and listener._is_sound()
-        except (OSError, SafetensorError, ValueError, KeyError, TypeError):
+        except (OSError, SafetensorError, ValueError, KeyError, TypeError, RecursionError):
             sound = False
         if not sound:
-            raise CheckpointError(
-                f"{path} is not the listener of a checkpoint; make it again: songrnn listener CHECKPOINT"
-            )
+            remedy = "install songrnn again" if in_package(path) else "make it again: songrnn listener CHECKPOINT"
+            raise CheckpointError(f"{path} is not the listener of a checkpoint; {remedy}")
         return listener
 
     def _is_sound(self) -> bool:
-        """Whether every array has the kind and size that it must have."""
-        kinds = all(getattr(self, name).dtype == kind for name, kind in _KINDS.items())
+        """Whether every array has the kind, size and range that it must have."""
+        arrays = {name: getattr(self, name) for name in _KINDS}
+        if any(array.dtype != _KINDS[name] or array.ndim != 1 for name, array in arrays.items()):
+            return False
         sizes = {len(self.keys), len(self.rarity), len(self.weights)}
         return (
-            kinds and len(sizes) == 1 and len(self.keys) > 0 and len(self.form) == FORM_SIZE and len(self.biases) == 2
+            len(sizes) == 1
+            and len(self.keys) > 0
+            and (len(self.form), len(self.biases)) == (FORM_SIZE, 2)
+            and bool((np.diff(self.keys.astype(np.int64)) > 0).all())
+            and all(np.isfinite(array).all() for array in arrays.values())
+            and not self.usual_bits[0] > self.usual_bits[1]
         )
 
     def save(self, path: Path) -> None:
@@ -171,13 +201,26 @@ class Listener:
 
         content: dict[str, Any] = {
             "format_version": FORMAT_VERSION,
-            "usual_bits": self.usual_bits,
+            **{name: getattr(self, name) for name in _RANGES},
             "checkpoint": self.checkpoint,
             "taught": self.taught,
         }
         arrays = {name: np.ascontiguousarray(getattr(self, name)) for name in _KINDS}
         record = json.dumps(content)
         write_whole(path, save(arrays, {_METADATA: record, DIGEST_KEY: digest(record, arrays)}))
+
+
+def usual(figures: Sequence[float], quantiles: tuple[float, float] = USUAL) -> tuple[float, float]:
+    """Between which values a figure of tunes usually lies; NaN where there is none."""
+    if not figures:
+        return math.nan, math.nan
+    low, high = np.quantile(figures, quantiles)
+    return float(low), float(high)
+
+
+def _range(pair: Sequence[float]) -> tuple[float, float]:
+    low, high = map(float, pair)
+    return low, high
 
 
 def listener_path(checkpoint: Path | str) -> Path:

@@ -137,13 +137,23 @@ class _Stretches(NamedTuple):
     place: NDArray[np.int64]
     same_rhythm: NDArray[np.float64]
 
+    def overlapping(self, first: int, last: int, order: NDArray[np.int64], longest: int) -> NDArray[np.int64]:
+        """Numbers of the stretches that have one of these notes, ascending, among others that have none.
+
+        order: all numbers by `first`. longest: how many notes the longest stretch has.
+        """
+        begin, end = np.searchsorted(self.first, [first - longest, last], side="right", sorter=order)
+        return np.sort(order[begin:end])
+
 
 def judge(text: str, index: Index) -> Originality:
     """What the tune `text`, in any form, shares with the training tunes of the index. Raises nothing."""
     melody = melody_of(text)
     stretches = _in_rhythm(index.chains(melody), melody, index)
+    order = np.argsort(stretches.first, kind="stable")
+    longest = int((stretches.last - stretches.first).max(initial=0)) + 1
     runs = [
-        _shared_run(number, stretches, melody, index)
+        _shared_run(number, stretches, order, longest, melody, index)
         for number in _outermost(stretches, index.families[stretches.tune] != HELD_OUT)
     ]
     return Originality(len(melody), tuple(sorted(runs, key=lambda run: (-run.bars, run.begin))))
@@ -213,20 +223,22 @@ def _longest_mostly_true(same: NDArray[np.bool_]) -> tuple[int, int] | None:
 
 
 def _outermost(stretches: _Stretches, training: NDArray[np.bool_]) -> list[int]:
-    """The stretches of training tunes that lie within no other, the longest first; of equal ones the first."""
-    kept: list[int] = []
-    for number in np.argsort(stretches.first - stretches.last, kind="stable").tolist():
-        first, last = stretches.first[number], stretches.last[number]
-        if training[number] and not any(stretches.first[one] <= first and last <= stretches.last[one] for one in kept):
-            kept.append(number)
+    """The stretches of training tunes that lie within no other; of equal ones the first."""
+    numbers = np.flatnonzero(training)
+    order = numbers[np.lexsort((numbers, -stretches.last[numbers], stretches.first[numbers]))]
+    reached = np.maximum.accumulate(stretches.last[order])  # by those that begin no later
+    kept: list[int] = order[np.diff(reached, prepend=-1) > 0].tolist()
     return kept
 
 
-def _shared_run(number: int, stretches: _Stretches, melody: Melody, index: Index) -> SharedRun:
+def _shared_run(
+    number: int, stretches: _Stretches, order: NDArray[np.int64], longest: int, melody: Melody, index: Index
+) -> SharedRun:
     first, last = int(stretches.first[number]), int(stretches.last[number])
     notes = last - first + 1
-    overlap = np.minimum(stretches.last, last) - np.maximum(stretches.first, first) + 1
-    holding = stretches.tune[overlap == notes]
+    near = stretches.overlapping(first, last, order, longest)
+    overlap = np.minimum(stretches.last[near], last) - np.maximum(stretches.first[near], first) + 1
+    holding = stretches.tune[near[overlap == notes]]
     sources = dict.fromkeys(tune for tune in holding.tolist() if index.families[tune] != HELD_OUT)
     begin, end = melody.characters(first, last)
     return SharedRun(
@@ -241,7 +253,7 @@ def _shared_run(number: int, stretches: _Stretches, melody: Melody, index: Index
         transposed_by=index.transposed_by(
             melody.pitches[first : last + 1], int(stretches.tune[number]), int(stretches.place[number])
         ),
-        common=_is_common(index.families[stretches.tune[overlap >= COMMON_SHARE * notes]]),
+        common=_is_common(index.families[stretches.tune[near[overlap >= COMMON_SHARE * notes]]]),
     )
 
 

@@ -14,7 +14,7 @@ The file is `safetensors` with the suffix .melodies: text and numbers, nothing t
 """
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Sized
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -27,7 +27,7 @@ from songrnn.checkpoint import Description, digest, place_of
 from songrnn.corpus.variants import group_variants
 from songrnn.errors import OriginalityError
 from songrnn.evaluation.melody import Melody, melody_of
-from songrnn.storage import write_whole
+from songrnn.storage import in_package, write_whole
 
 FORMAT_VERSION = 1
 SUFFIX = ".melodies"
@@ -198,11 +198,50 @@ class Index:
             raise _unusable(path, "is a safetensors file, but holds no melodies")
         if digest(metadata[_METADATA_KEY], arrays) != metadata.get(_DIGEST_KEY):
             raise _unusable(path, "was altered or damaged after it was written")
-        record = json.loads(metadata[_METADATA_KEY])
+        try:
+            return cls._of_file(json.loads(metadata[_METADATA_KEY]), arrays)
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            raise _unusable(path, f"has contents that do not fit together ({error})") from error
+
+    @classmethod
+    def _of_file(cls, record: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> "Index":
+        """Raises ValueError, KeyError or TypeError for what `save` has not written."""
         if record["format_version"] != FORMAT_VERSION:
-            raise _unusable(path, f"is of format version {record['format_version']}, not {FORMAT_VERSION}")
-        names = arrays.pop("names").tobytes().decode("utf-8").split("\n")
-        return cls(names=tuple(names[: record["tunes"]]), corpus=record["corpus"], bits_of=record["bits_of"], **arrays)
+            raise ValueError(f"format version {record['format_version']}, not {FORMAT_VERSION}")
+        for name, kind in _KINDS.items():
+            if arrays[name].dtype != kind or arrays[name].ndim != 1:
+                raise ValueError(f"{name} as {arrays[name].dtype} {list(arrays[name].shape)}")
+        tunes, corpus, bits_of = record["tunes"], record["corpus"], record["bits_of"]
+        if not (type(tunes) is int and isinstance(corpus, str) and isinstance(bits_of, str)):
+            raise TypeError("a record of other types")
+        names = arrays["names"].tobytes().decode("utf-8").split("\n")[:tunes]
+        values = {name: arrays[name] for name in _KINDS if name != "names"}
+        index = cls(names=tuple(names), corpus=corpus, bits_of=bits_of, **values)
+        index._check(tunes)
+        return index
+
+    def _check(self, tunes: int) -> None:
+        """Raise ValueError where lengths or ranges of the arrays do not go with each other."""
+        sizes: dict[str, tuple[Sized, int]] = {
+            "windows": (self.windows, _windows_of(self.lengths).sum()),
+            "durations": (self.durations, self.lengths.sum(dtype=np.int64)),
+            "pitches": (self.pitches, _pitches_of(self.lengths).sum()),
+            "families": (self.families, len(self.lengths)),
+            "names": (self.names, tunes),
+        }
+        for name, (values, wanted) in sizes.items():
+            if len(values) != wanted:
+                raise ValueError(f"{len(values)} {name}, not {wanted}")
+        training, held_out = self.families[:tunes], self.families[tunes:]
+        in_range = {
+            "lengths": 0 <= tunes <= len(self.lengths),
+            "families": (training >= 0).all() and (held_out == HELD_OUT).all(),
+            "durations": self.durations.max(initial=0) < len(self.duration_table),
+            "held_out_bits": np.isfinite(self.held_out_bits).all() and self.held_out_bits.min(initial=0) >= 0,
+        }
+        for name, right in in_range.items():
+            if not right:
+                raise ValueError(f"{name} out of range")
 
     def save(self, path: Path) -> None:
         """Write to the side, then move into place; raises RunError where that is impossible."""
@@ -317,6 +356,8 @@ def _begins(sizes: NDArray[np.integer]) -> NDArray[np.int64]:
 
 
 def _unusable(path: Path, reason: str) -> OriginalityError:
+    if in_package(path):
+        return OriginalityError(f"{path} {reason}; it came with songrnn: install songrnn again")
     return OriginalityError(
         f"{path} {reason}; delete it, and this makes it again: songrnn originality TUNES --against CHECKPOINT"
     )

@@ -6,15 +6,15 @@ not the standard's: of the printed collections it complains about some, and it l
 """
 
 import os
-import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from dataclasses import dataclass
 
-from songrnn.rendering.process import Answer, ConverterProcess
+from songrnn.errors import RenderingError
+from songrnn.evaluation.abc2midi import abc2midi, read_by_abc2midi
 
-MOST_CONVERTERS = 4
+MOST_PROGRAMS = 4
+TIMEOUT_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
@@ -26,23 +26,21 @@ class Playing:
 
 
 def play_each(tunes: Sequence[str]) -> Iterator[Playing]:
-    """Each tune in turn, as ABC with an X: field; several child processes convert beside each other.
+    """Each tune in turn, as ABC with an X: field; several run beside each other.
 
-    Raises RenderingError where no child process can be started; nothing for a tune.
+    Raises RenderingError where abc2midi is missing; nothing for a tune.
     """
-    own = threading.local()
-    with ExitStack() as converters, ThreadPoolExecutor(min(MOST_CONVERTERS, os.cpu_count() or 1)) as pool:
-
-        def play(abc: str) -> Playing:
-            if not hasattr(own, "converter"):
-                own.converter = converters.enter_context(ConverterProcess())
-            return _playing(own.converter.convert(abc.encode("utf-8", "replace"), "midi"))
-
-        yield from pool.map(play, tunes)
+    abc2midi()
+    with ThreadPoolExecutor(min(MOST_PROGRAMS, os.cpu_count() or 1)) as pool:
+        yield from pool.map(_playing, tunes)
 
 
-def _playing(answer: Answer) -> Playing:
-    if answer.content is None:
-        return Playing(False, answer.reason)
-    error = next((message for message in answer.messages if message.startswith("Error")), "")
-    return Playing(not error, error)
+def _playing(abc: str) -> Playing:
+    try:
+        reading = read_by_abc2midi(abc.encode("utf-8", "replace"), timeout_seconds=TIMEOUT_SECONDS)
+    except RenderingError as error:
+        return Playing(False, str(error))
+    if reading.midi is None:
+        return Playing(False, reading.reason)
+    first_error = next((message for message in reading.messages if message.startswith("Error")), "")
+    return Playing(not first_error, first_error)

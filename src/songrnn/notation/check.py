@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from songrnn.notation.grammar import DECORATIONS, STACCATO
+from songrnn.notation.playing_problems import playing_problems
+from songrnn.notation.problem import Problem
+from songrnn.notation.tempo import EXPECTED_TEMPO, read_tempo
 from songrnn.notation.tune import (
     NOWHERE,
     Bar,
@@ -32,26 +35,14 @@ from songrnn.notation.tune import (
 )
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Problem:
-    """One thing that is wrong. kind: bar, repeat, ending, tuplet, tie, slur, decoration, voice, or reading."""
-
-    position: Position
-    kind: str
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.position}: {self.message}"
-
-
 def check(tune: Tune) -> list[Problem]:
     """All problems in the order of the text; what a tolerant reading skipped is among them."""
     problems = [Problem(skipped.position, "reading", skipped.reason) for skipped in tune.skipped]
     for voice in tune.voices:
-        for find in (_wrong_bars, _open_repeats, _wrong_endings, _broken_tuplets, _wrong_ties, _open_slurs):
+        for find in (_wrong_bars, _open_repeats, _wrong_endings, _broken_tuplets, _open_slurs, _wrong_tempos):
             problems += find(voice, tune.header)
         problems += _unknown_decorations(voice)
-    return sorted([*problems, *_unequal_voices(tune)])
+    return sorted([*problems, *_wrong_header_tempos(tune.header), *playing_problems(tune), *_unequal_voices(tune)])
 
 
 # ---- bars
@@ -206,23 +197,6 @@ def _broken_tuplets(voice: Voice, _: Header) -> Iterator[Problem]:
             yield Problem(position, "tuplet", f"expected {left} more notes of the tuplet before the bar line")
 
 
-def _wrong_ties(voice: Voice, _: Header) -> Iterator[Problem]:
-    tied: list[Note] = []
-    for element in voice.elements():
-        if not isinstance(element, Note | Chord | Rest):
-            continue
-        notes = element.notes if isinstance(element, Chord) else (element,) if isinstance(element, Note) else ()
-        places = {(note.pitch.letter, note.pitch.octave) for note in notes}
-        for note in tied:
-            if (note.pitch.letter, note.pitch.octave) not in places:
-                yield Problem(
-                    note.position, "tie", "expected the same note behind the tie; a slur is written '(' and ')'"
-                )
-        tied = [note for note in notes if note.tied]
-    for note in tied:
-        yield Problem(note.position, "tie", "expected a note behind the tie, found the end")
-
-
 def _open_slurs(voice: Voice, _: Header) -> Iterator[Problem]:
     opened: list[Position] = []
     for element in voice.elements():
@@ -257,12 +231,37 @@ def _marked(bar: Bar) -> Iterator[Note | Chord | Rest | BarRest | BarLine]:
         yield bar.line
 
 
+# ---- fields and voices
+
+
+def _wrong_header_tempos(header: Header) -> Iterator[Problem]:
+    for field in header.fields:
+        if field.letter == "Q":
+            yield from _wrong_tempo(field, header.unit_in_force)
+
+
+def _wrong_tempos(voice: Voice, header: Header) -> Iterator[Problem]:
+    unit = header.unit_in_force
+    for element in voice.elements():
+        if isinstance(element, Field) and element.letter == "Q":
+            yield from _wrong_tempo(element, unit)
+        elif isinstance(element, Field) and isinstance(element.value, Fraction):
+            unit = element.value
+
+
+def _wrong_tempo(field: Field, unit: Fraction) -> Iterator[Problem]:
+    text = str(field.value)
+    if read_tempo(text, unit) is None:
+        yield Problem(field.position, "tempo", f"expected {EXPECTED_TEMPO}, found {text[:40]!r}")
+
+
 def _unequal_voices(tune: Tune) -> Iterator[Problem]:
-    """Voices are compared as written; bars of rest make a voice as long as the others."""
+    """Voices are compared as written; bars of rest make a voice as long as the others. One without notes is none."""
     lengths = {
         voice.name: sum((_sum(bar.layers[0]) for bar in voice.bars), Fraction(0))
         for voice in tune.voices
         if not any(isinstance(element, BarRest) for element in voice.elements())
+        and any(isinstance(element, Note | Chord | Rest) for element in voice.elements())
     }
     first = next(iter(lengths.values()), Fraction(0))
     for voice in tune.voices:

@@ -38,6 +38,9 @@ FIELDS: Mapping[str, str] = MappingProxyType(
         "Z": "transcription",
     }
 )
+# 3: what other letters before a colon begin is a field for a later standard, to be ignored with a warning. Those of
+# notes and rests are left out: in the body a note may stand before a bar line that begins with a colon.
+UNDEFINED_FIELDS = "JYhijklnopqtuvy"
 INLINE_FIELDS = "IKLMmNPQRrUV"  # 3: these may stand in brackets among the notes
 
 # 3.1.14: mode, its first three letters in lower case -> one name for one scale, as the corpus writes it.

@@ -1,13 +1,13 @@
-"""Lines of music -> the voices of a tune: what each token of `scan.py` means, and to whom it says it."""
+"""Lines of music -> the voices of a tune: what each token of `scan.py` means, and which voice it belongs to."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from fractions import Fraction
 from types import MappingProxyType
 
 from songrnn.notation.grammar import (
     ACCIDENTALS,
-    DECORATIONS,
+    FIELDS,
     INLINE_FIELDS,
     MOST_BAR_RESTS,
     MOST_BROKEN,
@@ -17,12 +17,21 @@ from songrnn.notation.grammar import (
     SHORTHANDS,
     TUPLET_TIMES,
 )
-from songrnn.notation.scan import DECORATION_NAME, old_chord_notes, read_count, read_length, read_numbers, tokens
-from songrnn.notation.tune import ONLY_VOICE, GraceNotes, Header, Note, Pitch, Position, Voice
+from songrnn.notation.lines import MusicLine
+from songrnn.notation.scan import (
+    bar_line_style,
+    is_decoration_name,
+    old_chord_notes,
+    read_count,
+    read_length,
+    read_numbers,
+    tokens,
+)
+from songrnn.notation.signs import USUAL_BREAK
+from songrnn.notation.tune import ONLY_VOICE, Field, GraceNotes, Header, LineBreak, Note, Pitch, Position, Voice
 from songrnn.notation.voice import Report, VoiceReader
+from songrnn.notation.words import find_words
 
-_NOTES_ALONE = re.compile(r"[A-Ga-g\d,'/^_=]+")
-_NAME = re.compile(DECORATION_NAME, re.ASCII)
 # What may stand between the brackets of a chord; anything else ends it.
 _IN_CHORDS = frozenset(
     (
@@ -38,6 +47,8 @@ _IN_CHORDS = frozenset(
         "blank",
         "chord",
         "chord_end",
+        "late_length",
+        "line_break",
     )
 )
 OnField = Callable[[str, str, Position], None]
@@ -53,6 +64,7 @@ class MusicReader:
         self._on_field = on_field
         self._voices: dict[str, VoiceReader] = {}
         self._voice: VoiceReader | None = None
+        self._early: list[Field | LineBreak] = []  # of the voice that follows
         self._grace: list[Note] | None = None
         self._slashed = False
 
@@ -60,37 +72,89 @@ class MusicReader:
     def voice(self) -> VoiceReader:
         """The voice that reads on; the first one that the header names, until V: names another."""
         if self._voice is None:
-            names = self.header.values("V")
-            self.select_voice(voice_name(names[0]) if names else ONLY_VOICE)
+            self.select_voice(self._first_name())
         assert self._voice is not None
         return self._voice
+
+    def _first_name(self) -> str:
+        names = self.header.values("V")
+        return voice_name(names[0]) if names else ONLY_VOICE
 
     def select_voice(self, name: str) -> None:
         """What follows belongs to this voice."""
         if name not in self._voices:
             self._voices[name] = VoiceReader(name, self.header, self._report)
         self._voice = self._voices[name]
-
-    def read_line(self, line: str, number: int) -> None:
-        """One line without its comment and without the backslash that may join it with the next.
-
-        number: of the line, from 1.
-        """
-        for token in tokens(line):
-            kind = str(token.lastgroup)
-            position = Position(number, token.start() + 1)
-            if self._grace is not None:
-                self._in_grace(kind, token, position)
+        early, self._early = self._early, []
+        for element in early:
+            if isinstance(element, Field):
+                self._voice.field(element)
             else:
-                if kind not in _IN_CHORDS:
-                    self.voice.end_chord(position)
-                _MEANINGS[kind](self, token, position)
-        end = Position(number, len(line) + 1)
+                self._voice.line_break()
+
+    def field(self, field: Field) -> None:
+        """A field of the present voice; before any music and any V: that of the voice that follows."""
+        if self._voice is None:
+            self._early.append(field)
+        else:
+            self._voice.field(field)
+
+    def begin_line(self) -> None:
+        """What follows stands at the beginning of a line."""
+        if self._voice is not None:
+            self._voice.at_line_start = True
+
+    def read_line(self, line: MusicLine) -> None:
+        """One line of music without its comment."""
+        for token in self._tokens(line):
+            self._read_token(token, line.position(token.start()))
+        end = line.position(len(line.text))
         self._close_grace(end)
-        self.voice.end_chord(end)
+        self._end_chord(end)
+
+    def end_line(self, *, breaks: bool, goes_on: bool) -> None:
+        """What was read last ends a line of the text: `VoiceReader.line_end`."""
+        if self._voice is not None:
+            self._voice.line_end(breaks=breaks, goes_on=goes_on)
+        elif self._early and breaks and not goes_on:
+            self._early.append(LineBreak())
+
+    def separate_lyrics(self) -> None:
+        """Lyrics that follow belong to what follows, also where no line of the score ends."""
+        if self._voice is not None and self._voice.lyrics_end:
+            self._voice.field(Field("w", ""))
+
+    def _end_chord(self, position: Position) -> None:
+        if self._voice is not None:
+            self._voice.end_chord(position)
+
+    def _tokens(self, line: MusicLine) -> Iterator[re.Match[str]]:
+        """The tokens of a line; each stretch of language is reported instead."""
+        offset = 0
+        for words in find_words(line.text, self._explained()):
+            yield from tokens(line.text, offset, words.start)
+            found, kind = line.text[words.start : words.end], "markup" if words.markup else "words"
+            self._report(line.position(words.start), f"expected music, found the {kind} {found[:40]!r}", words.markup)
+            offset = words.end
+        yield from tokens(line.text, offset)
+
+    def _read_token(self, token: re.Match[str], position: Position) -> None:
+        kind = str(token.lastgroup)
+        if self._grace is not None:
+            self._in_grace(kind, token, position)
+            return
+        if kind not in _IN_CHORDS:
+            self._end_chord(position)
+        _MEANINGS[kind](self, token, position)
+
+    def _explained(self) -> Collection[str]:
+        """The letters to which U: fields give a meaning."""
+        return self.shorthands.keys() - SHORTHANDS.keys() if len(self.shorthands) > len(SHORTHANDS) else ()
 
     def finish(self, position: Position) -> tuple[Voice, ...]:
         """All voices with music, those that the header names first."""
+        if self._early:
+            self.select_voice(self._first_name())
         order = {voice_name(value): None for value in self.header.values("V")} | dict.fromkeys(self._voices)
         voices = (self._voices[name].finish(position) for name in order if name in self._voices)
         return tuple(voice for voice in voices if voice.bars)
@@ -160,9 +224,8 @@ class MusicReader:
             self._report(position, f"expected '!{name}!', found '+{name}+'", False)
         if not is_decoration_name(name):
             self._report(position, "expected the name of a decoration between '!' and '!', found notes", False)
-            for found in tokens(name):
-                if found.lastgroup == "note":
-                    self._note(found, position)
+            for found in tokens(f"${name}$"):
+                self._read_token(found, position)
             return
         self.voice.decoration(name)
 
@@ -196,6 +259,16 @@ class MusicReader:
             self._report(position, f"expected a tuplet such as '(3' or '(3:2:3', found {token[0][:20]!r}", True)
             return
         self.voice.tuplet(notes, time or None, count or None, position)
+
+    def _late_length(self, token: re.Match[str], position: Position) -> None:
+        """A single length between blanks after a note without one can hardly be anything else."""
+        found = token["late"]
+        length = read_length(found)
+        taken = length is not None and self.voice.late_length(length)
+        what = "is taken as meant" if taken else "is left out"
+        self._report(
+            position, f"expected the length {found[:20]!r} directly after a note, found a blank; it {what}", not taken
+        )
 
     # ---- grace notes
 
@@ -236,7 +309,7 @@ class MusicReader:
             colons = len(token[0])
             style, ends, starts = "|", colons // 2, colons - colons // 2
         else:
-            style, ends, starts = _style(token["style"]), len(token["ends"]), len(token["starts"])
+            style, ends, starts = bar_line_style(token["style"]), len(token["ends"]), len(token["starts"])
         if max(ends, starts) > MOST_REPEATS:
             self._report(position, f"expected at most {MOST_REPEATS} colons at a bar line", True)
         self.voice.bar_line(style, min(ends, MOST_REPEATS), min(starts, MOST_REPEATS), position)
@@ -248,17 +321,25 @@ class MusicReader:
             return
         self.voice.ending(numbers, position)
 
+    def _line_break(self, token: re.Match[str], position: Position) -> None:
+        if token[0] != USUAL_BREAK:
+            self._report(
+                position, "expected '$' (or I:linebreak !) for the end of a line of the score, found '!'", False
+            )
+        self.voice.line_break(within=True)
+
     def _overlay(self, _: re.Match[str], position: Position) -> None:
         self.voice.overlay(position)
 
     def _field(self, token: re.Match[str], position: Position) -> None:
         letter = token["field_letter"]
-        if letter not in INLINE_FIELDS:
+        if letter in FIELDS and letter not in INLINE_FIELDS:
             self._report(position, f"expected the field {letter}: on a line of its own", False)
         self._on_field(letter, token["value"], Position(position.line, position.column + 3))
 
     def _blank(self, _: re.Match[str], __: Position) -> None:
-        self.voice.beam_break()
+        if self._voice is not None:
+            self._voice.beam_break()
 
     def _quote(self, _: re.Match[str], position: Position) -> None:
         """A back-quote keeps notes apart for the eye and means nothing (4.7)."""
@@ -270,25 +351,9 @@ class MusicReader:
         self._report(position, f"expected music, found {token[0]!r}", token[0] in "0123456789/,'^_=:<>")
 
 
-def is_decoration_name(text: str) -> bool:
-    """Whether a text can stand between two exclamation marks; notes that do so are notes between old line breaks."""
-    return text in DECORATIONS or (_NAME.fullmatch(text) is not None and _NOTES_ALONE.fullmatch(text) is None)
-
-
 def voice_name(value: str) -> str:
     """The name at the beginning of a V: field that is not empty."""
     return value.split()[0]
-
-
-def _style(written: str) -> str:
-    """The line of a bar line without the strokes that say no more."""
-    if written == ".|":
-        return written
-    if written.endswith("]"):
-        return "|]"
-    if written.startswith("["):
-        return "[|"
-    return written[:2]
 
 
 _MEANINGS: Mapping[str, Callable[[MusicReader, re.Match[str], Position], None]] = MappingProxyType(
@@ -315,6 +380,8 @@ _MEANINGS: Mapping[str, Callable[[MusicReader, re.Match[str], Position], None]] 
         "bar_rest": MusicReader._bar_rest,
         "spacer": MusicReader._spacer,
         "overlay": MusicReader._overlay,
+        "late_length": MusicReader._late_length,
+        "line_break": MusicReader._line_break,
         "quote": MusicReader._quote,
         "shorthand": MusicReader._shorthand,
         "other": MusicReader._other,

@@ -1,48 +1,32 @@
-"""Tune -> the notes that sound, each with onset, duration and pitch.
+"""Tune -> the notes that sound, each with onset, duration and pitch, and the tempos, meters and keys along the way.
 
 Conventions, those of abc2midi where the standard leaves a choice:
 
 - Times are `Fraction`s of a whole note from the start; there is no tempo in them.
-- A repeat goes back to the last `|:` or `::`. Where none is, to the last double bar line behind the repeat or endings
-  before it, else to these, else to the start. `|::` repeats twice, and so on. A `|:` that nothing ends is played once.
-- Of numbered endings that of the present pass is played, the others are left out.
-- P: in the header gives the order of the parts that P: in the body names, each with its repeats.
+- Repeats and endings: see `repeats.py`. Parts and their order: see `parts.py`.
 - A tune that would be played more than six times over, and of more than 6,000 notes and signs, is played as written.
 - Ties join notes of one pitch that follow each other as played; a tie to anything else is no tie.
-- Accidentals: see `pitches.py`.
+- Accidentals: see `pitches.py`. Octaves and transposition of a voice: see `shift.py`.
 - Grace notes take no time and do not sound, as in `abc2midi -NGRA`. Decorations change nothing.
 - Of a chord with notes of several lengths each sounds its own; the first says when the music goes on.
-- Voices begin together, and every voice plays its own repeats.
+- Voices begin together, and so does every part of an order of parts; every voice plays its own repeats.
+- Tempo, meter and key are those of the place in the text: a repeat brings back what held where it begins.
 """
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import islice
+from typing import TypeVar
 
-from songrnn.notation.pitches import Accidentals
-from songrnn.notation.tune import (
-    BarLine,
-    BarRest,
-    Chord,
-    Element,
-    Ending,
-    Field,
-    Header,
-    Key,
-    Meter,
-    Note,
-    Overlay,
-    Position,
-    Rest,
-    Tune,
-    Voice,
-)
+from songrnn.notation.parts import divided, in_order, part_order
+from songrnn.notation.pitches import Ties
+from songrnn.notation.repeats import Jump, played
+from songrnn.notation.sounds import Clock, Context, Event, Sound, starting_context, written_events
+from songrnn.notation.tempo import Tempo
+from songrnn.notation.tune import BarLine, Key, Meter, Overlay, Position, Tune
 
-# An order of parts may multiply, as in ((A9)9)9, and so may endings: [1-99. Of every third tune of the collections none
-# is more than 4.1 times as long in playing as it is written.
-MOST_PARTS = 100
+# Of every third tune of the collections none is more than 4.1 times as long in playing as it is written.
 MOST_TIMES = 6
 MOST_PLAYED = 6_000  # events of a short tune: notes, chords, rests, bar lines, endings
 
@@ -59,251 +43,178 @@ class TimedNote:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sound:
-    """Notes that begin together, or none for a rest; `advance` is the time until the next."""
+class Timeline:
+    """A tune as it is played; all times in whole notes from the start.
 
-    notes: tuple[tuple[int, Note], ...]
-    advance: Fraction
+    notes:    in order of onset, then voice, then pitch.
+    tempos, meters, keys: (onset, value) in order of onset, one at most for each onset, and no value twice in a row. The
+              first meter and key are at 0; there is no tempo without a Q: field. Where voices disagree at one time, the
+              first voice is right.
+    duration: when the last note or rest of all voices ends.
+    """
 
-
-@dataclass(frozen=True, slots=True)
-class _Jump:
-    """A repeat: back to what stands behind this bar line, or to the start."""
-
-    behind: BarLine | None
-
-
-_Event = _Sound | BarLine | Ending | Overlay
+    notes: tuple[TimedNote, ...]
+    tempos: tuple[tuple[Fraction, Tempo], ...]
+    meters: tuple[tuple[Fraction, Meter], ...]
+    keys: tuple[tuple[Fraction, Key], ...]
+    duration: Fraction
 
 
 def perform(tune: Tune, *, repeats: bool = True) -> tuple[TimedNote, ...]:
     """All notes in order of onset, then voice, then pitch; without `repeats` every bar once, as written."""
+    return timeline(tune, repeats=repeats).notes
+
+
+def timeline(tune: Tune, *, repeats: bool = True) -> Timeline:
+    """The tune as it is played; without `repeats` every bar once, as written."""
+    start = starting_context(tune.header)
+    players = [_Player(voice.name, start) for voice in tune.voices]
+    for step in zip(*play_order(tune, repeats=repeats).played.values(), strict=True):
+        begin = max(player.clock.time for player in players)
+        for player, events in zip(players, step, strict=True):
+            player.play(events, begin)
     order = {voice.name: index for index, voice in enumerate(tune.voices)}
-    notes = [note for name, events in _events_of(tune, repeats=repeats).items() for note in _timed(events, name)]
-    return tuple(sorted(notes, key=lambda note: (note.onset, order[note.voice], note.pitch)))
+    notes = (note for player in players for note in player.notes)
+    contexts = [player.contexts for player in players] or [[(Fraction(0), start)]]
+    return Timeline(
+        tuple(sorted(notes, key=lambda note: (note.onset, order[note.voice], note.pitch))),
+        _merged([[(time, held.tempo) for time, held in one if held.tempo is not None] for one in contexts]),
+        _merged([[(time, held.meter) for time, held in one] for one in contexts]),
+        _merged([[(time, held.key) for time, held in one] for one in contexts]),
+        max((player.end for player in players), default=Fraction(0)),
+    )
 
 
 def unmarked_starts(tune: Tune) -> tuple[Position, ...]:
-    """The bar lines behind which a repeat begins without a `|:`, in the order of the text.
+    """The bar lines after which a repeat begins without a `|:`, in the order of the text.
 
     With `|:` written there, nobody has to guess what `perform` plays; the start of a tune needs none.
     """
-    events = (event for of_voice in _events_of(tune, repeats=True).values() for event in of_voice)
-    behind = (event.behind for event in events if isinstance(event, _Jump) and event.behind is not None)
-    return tuple(sorted({line.position for line in behind if not line.starts_repeat}))
+    steps = (step for of_voice in play_order(tune).played.values() for step in of_voice)
+    after = (event.after for step in steps for event in step if isinstance(event, Jump) and event.after is not None)
+    return tuple(sorted({line.position for line in after if not line.starts_repeat}))
 
 
-def _events_of(tune: Tune, *, repeats: bool) -> Mapping[str, Sequence[_Event | _Jump]]:
-    """Voice -> its events; as written when they are not to be repeated, or too many that way."""
-    parts = {voice.name: _events(voice, tune.header) for voice in tune.voices}
-    written = {name: [event for events in of_voice.values() for event in events] for name, of_voice in parts.items()}
-    if not repeats:
-        return written
-    order = _part_order(tune.header)
-    most = max(MOST_PLAYED, MOST_TIMES * sum(map(len, written.values())))
-    played = {}
-    for name, of_voice in parts.items():
-        events = (event for part in _parts_in_order(of_voice, order) for event in _played(of_voice[part]))
-        played[name] = list(islice(events, most + 1))
-        most -= len(played[name])
-        if most < 0:
-            return written
-    return played
+@dataclass(frozen=True, slots=True)
+class PlayOrder:
+    """What is written and what is played of it.
 
-
-# ---- as written: pitches
-
-
-def _events(voice: Voice, header: Header) -> dict[str, list[_Event]]:
-    """Part -> its events as written, with pitches; "" is what stands before the first P: in the music."""
-    accidentals, meter = Accidentals(header.key), header.meter_in_force
-    parts: dict[str, list[_Event]] = {"": []}
-    events = parts[""]
-    for element in _with_bar_lines(voice):
-        match element:
-            case Note() | Chord() | Rest():
-                events.append(_sound(element, accidentals))
-            case BarRest():
-                accidentals.end_ties()
-                events.append(_Sound((), element.bars * (meter.duration or Fraction(1))))
-            case BarLine() | Ending() | Overlay():
-                if isinstance(element, Overlay):
-                    accidentals.end_ties()
-                if not isinstance(element, Ending):
-                    accidentals.end_bar()
-                events.append(element)
-            case Field(letter="P", value=str(name)):
-                events = parts.setdefault(name, [])
-            case Field(value=Key() as key):
-                accidentals.change_key(key)
-            case Field(value=Meter() as changed):
-                meter = changed
-    return parts
-
-
-def _with_bar_lines(voice: Voice) -> Iterator[Element | BarLine]:
-    for bar in voice.bars:
-        yield from bar.elements
-        if bar.line is not None:
-            yield bar.line
-
-
-def _sound(element: Note | Chord | Rest, accidentals: Accidentals) -> _Sound:
-    accidentals.next_element()
-    if isinstance(element, Rest):
-        return _Sound((), element.duration)
-    notes = element.notes if isinstance(element, Chord) else (element,)
-    pitches = tuple((note.pitch.natural_midi + accidentals.read(note), note) for note in notes)
-    return _Sound(pitches, element.duration)
-
-
-# ---- as played: repeats, endings, parts
-
-
-def _part_order(header: Header) -> list[str] | None:
-    """The parts in the order of the header's P:; None when it names none."""
-    orders = header.values("P")
-    return _expanded(re.sub(r"[.\s]", "", orders[-1])) if orders else None
-
-
-def _parts_in_order(parts: Mapping[str, Sequence[_Event]], order: Sequence[str] | None) -> list[str]:
-    """What stands before all parts, then these in `order`; as written when there is none or it names others."""
-    return ["", *order] if order and set(order) <= set(parts) else list(parts)
-
-
-def _expanded(order: str) -> list[str] | None:
-    """ "A2(BC)2" -> A A B C B C; None for what is no order, or has more than MOST_PARTS parts."""
-    stack: list[list[str]] = [[]]
-    last: list[str] = []
-    for token in re.findall(r"[A-Za-z()]|\d+|.", order, re.ASCII):
-        if token == "(":
-            stack.append([])
-        elif token == ")" and len(stack) > 1:
-            last = stack.pop()
-            stack[-1] += last
-        elif token.isascii() and token.isalpha():
-            last = [token]
-            stack[-1] += last
-        elif token.isascii() and token.isdigit() and last and len(token) <= 2 and int(token) > 0:
-            stack[-1] += last * (int(token) - 1)
-            last = []
-        else:
-            return None
-        if len(stack[-1]) > MOST_PARTS or len(stack) > MOST_PARTS:
-            return None
-    return stack[0] if len(stack) == 1 else None
-
-
-def _played(events: Sequence[_Event]) -> Iterator[_Event | _Jump]:
-    """The events of one part with its repeats and endings played out; endings that are left out are named all the same.
-
-    The time of each step is bounded, so that one who wants no more than so many events can stop there.
+    written: voice -> its events in the order of the text.
+    played:  voice -> its events in each step; the steps of all voices are equally many, and begin together.
     """
-    last_passes, behind_endings = _last_passes(events), _behind_endings(events)
-    start, index, now = 0, 0, 1  # where a repeat goes back to; the next event; which pass this is
-    movable = False  # whether a double bar line moves the start, because no |: has set it
-    ending: Ending | None = None
-    over = False  # behind the last ending of this pass: anything but another ending begins something new
-    ending_at = -1  # where the ending is that follows, so that bar lines before it are looked over once
-    while index < len(events):
-        event = events[index]
-        if over and index > ending_at:
-            ending_at = _next_ending(events, index, now, last_passes)
-            if ending_at < index:
-                start, now, movable, ending, over = index, 1, True, None, False
-        index += 1
-        yield event
-        if isinstance(event, Ending):
-            over = now not in event.numbers
-            if over:
-                index = behind_endings[index]
+
+    written: Mapping[str, Sequence[Event]]
+    played: Mapping[str, Sequence[Sequence[Event | Jump]]]
+
+
+def play_order(tune: Tune, *, repeats: bool = True) -> PlayOrder:
+    """The events of a tune as they are played; without `repeats`, or where these are too many, as written."""
+    written = written_events(tune)
+    steps = _steps(tune, written) if repeats else None
+    return PlayOrder(written, steps or {name: [events] for name, events in written.items()})
+
+
+# ---- what is played
+
+
+def _steps(tune: Tune, voices: Mapping[str, Sequence[Event]]) -> Mapping[str, list[Sequence[Event | Jump]]] | None:
+    """Voice -> what it plays in each step; None when it is too much."""
+    most = max(MOST_PLAYED, MOST_TIMES * sum(map(len, voices.values())))
+    steps: dict[str, list[Sequence[Event | Jump]]] = {}
+    for name, of_voice in _in_order(tune, voices).items():
+        steps[name] = []
+        for parts in of_voice:
+            events = (event for part in parts for event in played(part))
+            steps[name].append(list(islice(events, most + 1)))
+            most -= len(steps[name][-1])
+            if most < 0:
+                return None
+    return steps
+
+
+def _in_order(tune: Tune, voices: Mapping[str, Sequence[Event]]) -> Mapping[str, list[list[Sequence[Event]]]]:
+    """Voice -> the parts of each of its steps: one part a step where there is an order, else all in one step."""
+    order = part_order(tune.header)
+    if order is not None:
+        shared = divided(voices, together=True)
+        if set(order) <= {part.name for parts in shared.values() for part in parts}:
+            return {name: [[part] for part in in_order(parts, order)] for name, parts in shared.items()}
+    own = divided(voices, together=False)
+    return {name: [[part.events for part in parts]] for name, parts in own.items()}
+
+
+# ---- as it sounds: times
+
+
+class _Player:
+    """Plays one voice: times, one note for several that are tied, and what holds from when on."""
+
+    def __init__(self, voice: str, start: Context) -> None:
+        self.clock = Clock()
+        self.notes: list[TimedNote] = []
+        self.contexts = [(Fraction(0), start)]
+        self.end = Fraction(0)
+        self._voice = voice
+        self._ties = Ties[int, int]()  # pitch -> index of the note
+
+    def play(self, events: Sequence[Event | Jump], begin: Fraction) -> None:
+        """What is played next, not before `begin`."""
+        self.clock.wait_until(begin)
+        for event in events:
+            if isinstance(event, Sound):
+                self._sound(event)
+            elif isinstance(event, Overlay):
+                self._end_layer()
+                self._ties.begin_layer()
+            elif isinstance(event, BarLine):
+                self._end_layer()
+                self._ties.end_bar()
             else:
-                ending = event
-            continue
-        if not isinstance(event, BarLine):
-            continue
-        last_pass = last_passes[index - 1]
-        if event.ends_repeat and now <= (event.ends_repeat if ending is None else max(1, last_pass - 1)):
-            yield _jump(events, start)
-            index, now, ending, ending_at = start, now + 1, None, -1
-        elif event.starts_repeat or (event.ends_repeat and ending is None):
-            start, now, movable, ending = index, 1, not event.starts_repeat, None
-        elif ending is not None:
-            over = event.divides and now >= last_pass
-        elif movable and event.divides:
-            start = index
+                continue
+            self.clock.pass_event(event)
+        self._end_layer()
+        self.clock.end_bar()
+
+    def _end_layer(self) -> None:
+        """Of layers of one bar the longest may be any."""
+        self.end = max(self.end, self.clock.time)
+
+    def _sound(self, sound: Sound) -> None:
+        time = self.clock.time
+        if sound.context is not self.contexts[-1][1] and time >= self.contexts[-1][0]:
+            self.contexts.append((time, sound.context))
+        waiting = self._ties.take()
+        for pitch, note in sound.notes:
+            index = waiting.get(pitch, len(self.notes))
+            if index == len(self.notes):
+                self.notes.append(TimedNote(time, note.duration, pitch, self._voice, note.position))
+            else:
+                longer = self.notes[index].duration + note.duration
+                self.notes[index] = replace(self.notes[index], duration=longer)
+            if note.tied:
+                self._ties.waiting[pitch] = index
+        if len(sound.notes) > 1:
+            self.end = max(self.end, time + max(note.duration for _, note in sound.notes))
 
 
-def _jump(events: Sequence[_Event], start: int) -> _Jump:
-    before = events[start - 1] if start else None
-    return _Jump(before if isinstance(before, BarLine) else None)
+_Value = TypeVar("_Value")
 
 
-def _next_ending(events: Sequence[_Event], index: int, now: int, last_passes: Sequence[int]) -> int:
-    """Where an ending of the group that is being played stands, with nothing but plain bar lines before it; else -1."""
-    for found in range(index, len(events)):
-        event = events[found]
-        if isinstance(event, Ending):
-            return found if now <= last_passes[found] else -1
-        if not isinstance(event, BarLine) or event.ends_repeat or event.starts_repeat:
-            return -1
-    return -1
+def _merged(voices: Iterable[Iterable[tuple[Fraction, _Value]]]) -> tuple[tuple[Fraction, _Value], ...]:
+    """What holds from when on, of all voices: at one time the first voice that changes anything there is right."""
+    at: dict[Fraction, _Value] = {}
+    for held in voices:
+        for time, value in _changes(held):
+            at.setdefault(time, value)
+    return tuple(_changes(sorted(at.items(), key=lambda change: change[0])))
 
 
-def _last_passes(events: Sequence[_Event]) -> list[int]:
-    """For every event the last pass of the numbered endings that it belongs to; 0 outside."""
-    last_passes = [0] * len(events)
-    first, last = 0, 0  # of the present group of endings: its first event, its last pass
-    for index, event in enumerate(events):
-        opens = isinstance(event, BarLine) and event.starts_repeat
-        if opens or (isinstance(event, Ending) and 1 in event.numbers):
-            last_passes[first:index] = [last] * (index - first)
-            first, last = index, 0
-        if isinstance(event, Ending):
-            last = max(last, *event.numbers)
-    last_passes[first:] = [last] * (len(events) - first)
-    return last_passes
-
-
-def _behind_endings(events: Sequence[_Event]) -> list[int]:
-    """For every event the first one behind an ending that lasts from there on; one entry more for the end."""
-    behind = [len(events)] * (len(events) + 1)
-    for index in reversed(range(len(events))):
-        event = events[index]
-        if isinstance(event, Ending):
-            behind[index] = index
-        elif isinstance(event, BarLine) and event.divides:
-            behind[index] = index if event.starts_repeat else index + 1
-        else:
-            behind[index] = behind[index + 1]
-    return behind
-
-
-# ---- as heard: times
-
-
-def _timed(events: Sequence[_Event | _Jump], voice: str) -> list[TimedNote]:
-    """Times, and one note for several that are tied."""
-    notes: list[TimedNote] = []
-    time = bar_start = Fraction(0)
-    first_layer_end: Fraction | None = None
-    tied: dict[int, int] = {}  # pitch -> index of the note that waits for its other half
-    for event in events:
-        if isinstance(event, BarLine):
-            time = bar_start = time if first_layer_end is None else first_layer_end
-            first_layer_end = None
-        elif isinstance(event, Overlay):
-            first_layer_end = time if first_layer_end is None else first_layer_end
-            time, tied = bar_start, {}
-        elif isinstance(event, _Sound):
-            waiting, tied = tied, {}
-            for pitch, note in event.notes:
-                index = waiting.get(pitch, len(notes))
-                if index == len(notes):
-                    notes.append(TimedNote(time, note.duration, pitch, voice, note.position))
-                else:
-                    notes[index] = replace(notes[index], duration=notes[index].duration + note.duration)
-                if note.tied:
-                    tied[pitch] = index
-            time += event.advance
-    return notes
+def _changes(held: Iterable[tuple[Fraction, _Value]]) -> list[tuple[Fraction, _Value]]:
+    """Without what says the same as before; of several at one time the last."""
+    changes: list[tuple[Fraction, _Value]] = []
+    for time, value in held:
+        if changes and changes[-1][0] == time:
+            changes.pop()
+        if not changes or changes[-1][1] != value:
+            changes.append((time, value))
+    return changes

@@ -1,47 +1,115 @@
 """Which pitch a written note has: key signature, accidentals of the bar, and ties.
 
 An accidental holds until the bar line, for its letter in every octave: so the ABC standard has it
-(`%%propagate-accidentals pitch`, the default), and so does abc2midi. A note tied from a note of the same line or space
-keeps that note's pitch across the bar line, and the accidental does not hold on behind it.
+(`%%propagate-accidentals pitch`, the default), and so does abc2midi. `I:propagate-accidentals octave` keeps it to its
+own octave, and `not` to its own note. A note tied from a note of the same line or space keeps that note's pitch across
+the bar line, and the accidental does not hold on after it.
 """
 
 from collections.abc import Mapping
+from enum import Enum
+from typing import Generic, TypeVar
 
-from songrnn.notation.tune import Key, Note, Pitch
+from songrnn.notation.grammar import PIPE_KEYS
+from songrnn.notation.tune import Header, Key, Note, Pitch
+
+_PIPE_SIGNATURE = {"F": 1, "C": 1}
+_DIRECTIVE = "propagate-accidentals"
+
+
+class Propagation(Enum):
+    """For which later notes of its bar an accidental holds (standard 11.3)."""
+
+    NOT = "not"
+    OCTAVE = "octave"
+    PITCH = "pitch"
+
+
+def read_propagation(text: str) -> Propagation | None:
+    """What the value of an I: field says of accidentals; None when it says nothing of them."""
+    name, _, value = text.partition(" ")
+    known = {one.value: one for one in Propagation}
+    return known.get(value.strip()) if name == _DIRECTIVE else None
+
+
+def propagation_of(header: Header) -> Propagation:
+    """How far accidentals reach by the last I: field of the header that says so."""
+    said = [found for text in header.values("I") if (found := read_propagation(text)) is not None]
+    return said[-1] if said else Propagation.PITCH
+
+
+def sounding_signature(key: Key) -> Mapping[str, int]:
+    """Letter -> alteration as it sounds: K:HP shows no signature, and sounds with F and C sharp like K:Hp (3.1.14)."""
+    return _PIPE_SIGNATURE | dict(key.signature) if key.tonic in PIPE_KEYS else key.signature
+
+
+_Place = TypeVar("_Place")
+_Value = TypeVar("_Value")
+
+
+class Ties(Generic[_Place, _Value]):
+    """The ties that wait for their other half. A tie at the end of a bar goes on in the same layer of the next bar.
+
+    waiting: place of the note -> what is known of the note that is tied.
+    """
+
+    def __init__(self) -> None:
+        self.waiting: dict[_Place, _Value] = {}
+        self._last_bar: list[dict[_Place, _Value]] = []
+        self._this_bar: list[dict[_Place, _Value]] = []
+
+    def take(self) -> dict[_Place, _Value]:
+        """What waits for the notes that come now; only these can be tied to it."""
+        taken, self.waiting = self.waiting, {}
+        return taken
+
+    def begin_layer(self) -> None:
+        """An overlay."""
+        self._this_bar.append(self.waiting)
+        layer = len(self._this_bar)
+        self.waiting = self._last_bar[layer] if layer < len(self._last_bar) else {}
+
+    def end_bar(self) -> None:
+        """A bar line: the first layer goes on."""
+        self._last_bar, self._this_bar = [*self._this_bar, self.waiting], []
+        self.waiting = self._last_bar[0]
 
 
 class Accidentals:
     """What has been said so far about the letters of one voice, in the order in which it is written."""
 
-    def __init__(self, key: Key) -> None:
-        self._signature: Mapping[str, int] = key.signature
-        self._of_bar: dict[str, int] = {}
-        self._tied: dict[tuple[str, int], int] = {}
-        self._tied_next: dict[tuple[str, int], int] = {}
+    def __init__(self, key: Key, propagation: Propagation = Propagation.PITCH) -> None:
+        self.propagation = propagation
+        self._signature = sounding_signature(key)
+        self._of_bar: dict[tuple[str, int], int] = {}
+        self._tied: Mapping[tuple[str, int], int] = {}  # letter and octave -> alteration
+        self._ties = Ties[tuple[str, int], int]()
 
     def change_key(self, key: Key) -> None:
         """Another signature; accidentals of the bar are over, as in abc2midi."""
-        self._signature = key.signature
+        self._signature = sounding_signature(key)
         self._of_bar.clear()
 
     def end_bar(self) -> None:
-        """A bar line, or the start of an overlay: accidentals are over, ties are not."""
+        """A bar line: accidentals are over, ties are not."""
         self._of_bar.clear()
+        self._ties.end_bar()
+
+    def begin_layer(self) -> None:
+        """The start of an overlay: accidentals are over, and ties are those of this layer in the bar before."""
+        self._of_bar.clear()
+        self._ties.begin_layer()
 
     def next_element(self) -> None:
-        """The notes to come sound after those so far: only these can be tied to them."""
-        self._tied, self._tied_next = self._tied_next, {}
-
-    def end_ties(self) -> None:
-        """A rest, or an overlay: nothing is tied over it."""
-        self._tied, self._tied_next = {}, {}
+        """The notes to come, or a rest, sound after those so far: only these can be tied to them."""
+        self._tied = self._ties.take()
 
     def expected(self, pitch: Pitch) -> int:
         """The alteration in semitones that a pitch has without an accidental of its own."""
         tied = self._tied.get((pitch.letter, pitch.octave))
         if tied is not None:
             return tied
-        return self._of_bar.get(pitch.letter, self._signature.get(pitch.letter, 0))
+        return self._of_bar.get(self._reach(pitch), self._signature.get(pitch.letter, 0))
 
     def read(self, note: Note) -> int:
         """The alteration of the next note; its accidental, if it has one, holds from here on."""
@@ -51,7 +119,11 @@ class Accidentals:
 
     def said(self, note: Note, alteration: int) -> None:
         """Take note of a note that has this alteration."""
-        if note.pitch.accidental is not None:
-            self._of_bar[note.pitch.letter] = note.pitch.accidental
+        if note.pitch.accidental is not None and self.propagation is not Propagation.NOT:
+            self._of_bar[self._reach(note.pitch)] = note.pitch.accidental
         if note.tied:
-            self._tied_next[note.pitch.letter, note.pitch.octave] = alteration
+            self._ties.waiting[note.pitch.letter, note.pitch.octave] = alteration
+
+    def _reach(self, pitch: Pitch) -> tuple[str, int]:
+        """The key under which an accidental of this pitch is kept: its letter, and its octave where that counts."""
+        return pitch.letter, pitch.octave if self.propagation is Propagation.OCTAVE else 0

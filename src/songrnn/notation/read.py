@@ -5,24 +5,31 @@ else. A tolerant one goes on, as far as one can guess what was meant, and says i
 took although it is not in the standard.
 
 Beyond the letter of the standard both take a tune without X: or T:, as a network composes them. Macros (m:) are not
-expanded; the `%%` directives of programs are not part of a tune and are left out.
+expanded; the `%%` directives of programs, and what stands between `%%begintext` and `%%endtext` and the like, are not
+part of a tune and are left out. So are fields that the standard does not define, with a remark. I:linebreak and
+I:decoration say how the text is to be read: they take effect, and are not part of the tune either.
 """
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from typing import cast
 
 from songrnn.errors import AbcSyntaxError
-from songrnn.notation.grammar import FIELDS
-from songrnn.notation.music import MusicReader, is_decoration_name, voice_name
+from songrnn.notation.grammar import FIELDS, UNDEFINED_FIELDS
+from songrnn.notation.lines import MusicLine, tune_lines, without_comment
+from songrnn.notation.music import MusicReader, voice_name
+from songrnn.notation.scan import is_decoration_name
+from songrnn.notation.signs import USUAL_SIGNS, is_declaration
 from songrnn.notation.tune import NO_KEY, Field, Header, Key, Meter, Position, Skipped, Tune
 from songrnn.notation.values import EXPECTED, read_value
 
 _HEADER_FIELD = re.compile(rf"\s*+([{''.join(FIELDS)}+]):")
-_BODY_FIELD = re.compile(rf"\s*+([{''.join(FIELDS)}+]):(?!\[?\||\.\||:|\])")  # not the bar lines of "A:| B:[| C:.|"
+_NO_BAR_LINE = r"(?!\[?\||\.\||:|\])"  # not the bar lines of "A:| B:[| C:.|"
+_BODY_FIELD = re.compile(rf"\s*+([{''.join([*FIELDS, *UNDEFINED_FIELDS])}+]):{_NO_BAR_LINE}")
+_ANY_FIELD = re.compile(rf"\s*+([A-Za-z+]):{_NO_BAR_LINE}")
 _MAIL_END = re.compile(r"=(?:20|0D|09)?+$")  # what quoted-printable mail did to the ends of lines; none of it is ABC
-_COMMENT = re.compile(r"(?<!\\)%.*")
 _USER_DEFINED = re.compile(r"([H-Wh-w~])\s*=\s*[!+]?([^!+]*)[!+]?")
 _NO_KEY = "expected the field K:, which ends the header and begins the music"
 _NO_MACROS = "expected music without macros: m: is not expanded"
@@ -45,9 +52,13 @@ class _Reading:
     """One text on its way to a Tune."""
 
     def __init__(self, text: str, *, strict: bool) -> None:
-        self._lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        self._lines = tune_lines(text)
         self._strict = strict
         self._skipped: list[Skipped] = []
+        self._remarks: list[Skipped] = []
+        self._signs = USUAL_SIGNS
+        self._has_lyrics = any(line.startswith("w:") for line in self._lines)
+        self._open_line: list[tuple[int, str]] = []  # numbers and texts of the lines that go on in the next
         self._music: MusicReader | None = None
         self._last_field: _Words | None = None
 
@@ -57,14 +68,32 @@ class _Reading:
         for number, line in self._body_lines(first_line):
             self._read_body_line(line, number)
         self._end_field()
+        self._end_line(goes_on=True)
         voices = music.finish(Position(len(self._lines), len(self._lines[-1]) + 1))
-        return Tune(header, voices, tuple(sorted(self._skipped, key=lambda skipped: skipped.position)))
+        return Tune(header, voices, _in_order(self._skipped), _in_order(self._remarks))
 
     def _report(self, position: Position, reason: str, music: bool) -> None:
         """Raise in a strict reading, note in a tolerant one."""
         if self._strict:
             raise AbcSyntaxError(position.line, position.column, reason)
         self._skipped.append(Skipped(position, reason, music))
+
+    def _ignore(self, letter: str, position: Position) -> None:
+        """Remark a field that the standard does not define."""
+        self._remarks.append(Skipped(position, f"the field {letter}: is none of the standard and is ignored", False))
+
+    def _value(self, letter: str, text: str) -> Key | Meter | Fraction | str | None:
+        """The value of a field; an empty K: is no signature (3.1.14)."""
+        return NO_KEY if letter == "K" and not text else read_value(letter, text)
+
+    def _declare(self, text: str, position: Position) -> None:
+        """I:linebreak or I:decoration."""
+        signs = self._signs.declared(text)
+        if signs is None:
+            wanted = "'I:linebreak' with <EOL>, <none>, $ or !, or 'I:decoration' with ! or +"
+            self._report(position, f"expected {wanted}, found {text[:40]!r}", False)
+        else:
+            self._signs = signs
 
     def _expected(self, letter: str, text: str, position: Position, *, music: bool = True) -> None:
         """Report a field's value that has no meaning."""
@@ -79,13 +108,13 @@ class _Reading:
         end = self._first_key()
         for index, line in enumerate(self._lines[: end + 1]):
             position = Position(index + 1, 1)
-            if found := _HEADER_FIELD.match(line):
+            if found := _HEADER_FIELD.match(line) or _ANY_FIELD.match(line):
                 self._collect(fields, found[1], line[found.end() :], Position(index + 1, found.end() + 1))
             elif not line.strip() and fields:
                 self._report(position, "expected a field of the header, found a blank line", False)
-            elif _without_comment(line).strip():
+            elif without_comment(line).strip():
                 if fields and fields[-1][0] == "H":
-                    fields.append(("H", [_without_comment(line)], position))  # history goes on without a letter
+                    fields.append(("H", [without_comment(line)], position))  # history goes on without a letter
                 else:
                     self._report(position, f"expected a field such as 'M:6/8' or 'K:G', found {line[:40]!r}", False)
         return self._header(fields), end + 1
@@ -99,7 +128,7 @@ class _Reading:
                 if found[1] == "K":
                     return index
                 last_field, history = index, found[1] == "H" or (found[1] == "+" and history)
-            elif "|" in _without_comment(line) and not self._strict:
+            elif "|" in without_comment(line) and not self._strict:
                 music = music or (index, last_field)
                 if not history:  # which goes on without a letter, but not when no K: is behind it
                     break
@@ -110,7 +139,7 @@ class _Reading:
 
     def _collect(self, fields: list[_Words], letter: str, rest: str, position: Position) -> None:
         """One more field; `+:` makes the one before it longer."""
-        value = _without_comment(rest)
+        value = without_comment(rest)
         position = Position(position.line, position.column + len(value) - len(value.lstrip()))
         if letter != "+":
             fields.append((letter, [value], position))
@@ -130,16 +159,16 @@ class _Reading:
             elif letter == "X":
                 if _NUMBER.fullmatch(text):
                     values["X"] = int(text)
-                else:
+                elif text:  # an empty one is no number, as the standard allows (3.1.1)
                     self._expected("X", text, position, music=False)
             elif letter in "KML":
-                value = read_value(letter, text)
+                value = self._value(letter, text)
                 if value is None:
                     self._expected(letter, text, position)
                 else:
                     values[letter] = Key(clef=value) if isinstance(value, str) else value
             elif self._belongs_into_header(letter, text, position):
-                fields.append(Field(letter, text, position))
+                fields.append(Field(letter, self._signs.usual(text) if letter == "U" else text, position))
         return Header(
             key=cast("Key", values.get("K", NO_KEY)),
             number=cast("int | None", values.get("X")),
@@ -151,6 +180,12 @@ class _Reading:
 
     def _belongs_into_header(self, letter: str, text: str, position: Position) -> bool:
         """Whether a field of words can be kept; reports why not. Remarks are for nobody and go."""
+        if letter not in FIELDS:
+            self._ignore(letter, position)
+            return False
+        if is_declaration(letter, text):
+            self._declare(text, position)
+            return False
         if letter == "V" and not text:
             self._report(position, "expected the name of a voice", False)
         elif letter in "ws":
@@ -170,13 +205,13 @@ class _Reading:
             if not line.strip():
                 self._nothing_follows(index)
                 return
-            without = _without_comment(line)
+            without = without_comment(line)
             if without.strip():
                 yield index + 1, without
 
     def _nothing_follows(self, first: int) -> None:
         for index in range(first, len(self._lines)):
-            if _without_comment(self._lines[index]).strip():
+            if without_comment(self._lines[index]).strip():
                 self._report(Position(index + 1, 1), "expected nothing behind the blank line that ends the tune", True)
                 return
 
@@ -193,9 +228,9 @@ class _Reading:
             self._music.shorthands[found[1]] = name if means_something else ""
 
     def _read_body_line(self, line: str, number: int) -> None:
-        assert self._music is not None
         field = _BODY_FIELD.match(line)
         if field is not None:
+            self._end_line(goes_on=True)
             self._read_field_line(field[1], line[field.end() :], Position(number, field.end() + 1))
             return
         self._end_field()
@@ -205,9 +240,22 @@ class _Reading:
             position = Position(number, mail.start() + 1)
             self._report(position, f"expected the end of the line, found {mail[0]!r} of quoted-printable mail", False)
             line = line[: mail.start()]
-        self._music.read_line(line.removesuffix("\\"), number)
+        self._open_line.append((number, line.removesuffix("\\")))
         if not goes_on:
-            self._music.voice.line_break()
+            self._end_line(goes_on=False)
+
+    def _end_line(self, *, goes_on: bool) -> None:
+        """Read the line of music that is complete now. goes_on: a backslash says that the line of the score is not."""
+        if not self._open_line:
+            return
+        assert self._music is not None
+        pieces, self._open_line = self._open_line, []
+        music = self._music
+        if self._has_lyrics:
+            music.separate_lyrics()
+        line = MusicLine.joined(pieces)
+        music.read_line(replace(line, text=self._signs.usual(line.text)))
+        music.end_line(breaks=self._signs.ends_break, goes_on=goes_on)
 
     def _read_field_line(self, letter: str, rest: str, position: Position) -> None:
         """A field on a line of its own; it waits one line, because `+:` may make it longer."""
@@ -225,14 +273,18 @@ class _Reading:
         if field is not None:
             letter, pieces, position = field
             self._inline_field(letter, " ".join(pieces), position)
-            self._music.voice.at_line_start = True
+            self._music.begin_line()
 
     def _inline_field(self, letter: str, text: str, position: Position) -> None:
         """A field between notes or between lines of music."""
         assert self._music is not None
         text = " ".join(text.split())
-        value = read_value(letter, text)
-        if letter == "V":
+        value = self._value(letter, text)
+        if letter not in FIELDS:
+            self._ignore(letter, position)
+        elif is_declaration(letter, text):
+            self._declare(text, position)
+        elif letter == "V":
             self._change_voice(text, position)
         elif letter == "X":
             self._report(position, "expected one tune, found the field X: of another", True)
@@ -241,9 +293,11 @@ class _Reading:
         elif letter == "m":
             self._report(position, _NO_MACROS, True)
         else:
+            if letter in "sU":
+                value = self._signs.usual(text)
             if letter == "U":
                 self._define_symbol(text)
-            self._music.voice.field(Field(letter, value, position))
+            self._music.field(Field(letter, value, position))
 
     def _change_voice(self, text: str, position: Position) -> None:
         assert self._music is not None
@@ -255,6 +309,5 @@ class _Reading:
             self._music.voice.field(Field("V", text, position))
 
 
-def _without_comment(line: str) -> str:
-    """The line up to a `%` that no backslash protects."""
-    return _COMMENT.sub("", line)
+def _in_order(remarks: list[Skipped]) -> tuple[Skipped, ...]:
+    return tuple(sorted(remarks, key=lambda remark: remark.position))

@@ -5,27 +5,37 @@ than a bound.
 """
 
 import re
+import sys
 from collections.abc import Iterator
 from fractions import Fraction
 from functools import lru_cache
 
 from songrnn.notation.grammar import (
+    DECORATIONS,
     FIELDS,
     FINEST_LENGTH,
     MOST_DIGITS,
     MOST_ENDING,
     MOST_LENGTH,
+    UNDEFINED_FIELDS,
 )
 
 _LENGTH = r"(?>\d*+/*+\d*+)"
 _NOTE = rf"(?:\^\^?+|__?+|=)?+[A-Ga-g][,']*+{_LENGTH}"
-_FIELD_LETTERS = "".join(FIELDS)
-DECORATION_NAME = r'[^!|\s"]{1,40}'  # between exclamation marks
+_FIELD_LETTERS = "".join([*FIELDS, *UNDEFINED_FIELDS])
+# The length of a note that has none, after a blank.
+LATE_LENGTH = (
+    r"(?P<late_length>(?<=[A-Ga-gzx,'\]])[ \t]++(?P<late>\d++(?:/\d*+)?+|/++\d*+)(?=[\s|:()\[\]{\-<>&\"!$]|$))"
+)
+_DECORATION_NAME = r'[^!|\s"]{1,40}'  # between exclamation marks
+_NOTES_ALONE = re.compile(r"[A-Ga-g\d,'/^_=]+|(?=.*[A-Ga-g])[A-Ga-gzx\d,'/^_=<>()\[\]{}~.-]+")
+_NAME = re.compile(_DECORATION_NAME, re.ASCII)
 
 # One alternative a kind of token; the first that fits counts, `other` fits any character.
 _TOKEN = re.compile(
     rf"""
       (?P<note>(?P<accidental>\^\^?+|__?+|=)?+(?P<letter>[A-Ga-g])(?P<octave>[,']*+)(?P<length>{_LENGTH}))
+    | {LATE_LENGTH}
     | (?P<blank>\s++)
     | (?P<bar>(?P<ends>:*+)(?:(?P<invisible>\[\|\])|(?P<style>\[?\|++\]?|\.\|)(?P<starts>:*+))|::++)
     | (?P<ending>(?:\[[ ]?|(?<=[|:]))(?P<numbers>\d++(?:[,-]\d++)*+))
@@ -43,9 +53,10 @@ _TOKEN = re.compile(
     | (?P<chord>\[)
     | (?P<chord_end>\](?P<chord_length>{_LENGTH}))
     | (?P<old_chord>\+(?P<notes>(?:{_NOTE}){{2,9}}+)\+)
-    | (?P<decoration>!(?P<name>{DECORATION_NAME})!|\+(?P<old_name>[A-Za-z.]{{4,40}})\+)
+    | (?P<decoration>!(?P<name>{_DECORATION_NAME})!|\+(?P<old_name>[A-Za-z.]{{4,40}})\+)
     | (?P<bar_rest>(?P<kind>[ZX])(?P<bars>\d*+))
     | (?P<spacer>y(?P<width>\d*+))
+    | (?P<line_break>[$!])
     | (?P<overlay>&)
     | (?P<quote>`)
     | (?P<shorthand>[.~H-Wh-w])
@@ -56,9 +67,9 @@ _TOKEN = re.compile(
 _OLD_NOTE = re.compile(_NOTE, re.ASCII)
 
 
-def tokens(line: str) -> Iterator[re.Match[str]]:
-    """The tokens of a line in order; `lastgroup` says which alternative of the grammar each is."""
-    return _TOKEN.finditer(line)
+def tokens(line: str, start: int = 0, end: int = sys.maxsize) -> Iterator[re.Match[str]]:
+    """The tokens of a line between two offsets; `lastgroup` says which alternative of the grammar each is."""
+    return _TOKEN.finditer(line, start, end)
 
 
 def read_length(text: str) -> Fraction | None:
@@ -108,3 +119,19 @@ def read_count(text: str, *, most: int, default: int) -> int | None:
 def old_chord_notes(text: str) -> list[str]:
     """The notes of a chord in plus signs."""
     return _OLD_NOTE.findall(text)
+
+
+def is_decoration_name(text: str) -> bool:
+    """Whether a text can stand between two exclamation marks; notes that do so are notes between old line breaks."""
+    return text in DECORATIONS or (_NAME.fullmatch(text) is not None and _NOTES_ALONE.fullmatch(text) is None)
+
+
+def bar_line_style(written: str) -> str:
+    """The line of a bar line without the strokes that say no more."""
+    if written == ".|":
+        return written
+    if written.endswith("]"):
+        return "|]"
+    if written.startswith("["):
+        return "[|"
+    return written[:2]

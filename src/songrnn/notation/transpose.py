@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from songrnn.notation.grammar import LETTER_SHARPS, OCTAVES, PIPE_KEYS, SEMITONES, SHARP_ORDER
-from songrnn.notation.pitches import Accidentals
+from songrnn.notation.pitches import Accidentals, propagation_of, read_propagation
 from songrnn.notation.tune import (
     Bar,
     BarRest,
@@ -18,6 +18,7 @@ from songrnn.notation.tune import (
     Element,
     Field,
     GraceNotes,
+    Header,
     Key,
     Marks,
     Note,
@@ -49,7 +50,7 @@ def transpose(tune: Tune, semitones: int) -> Tune:
     if semitones == 0:
         return tune
     key = transposed_key(tune.header.key, semitones)
-    voices = tuple(_Transposer(tune.header.key, semitones).voice(voice) for voice in tune.voices)
+    voices = tuple(_Transposer(tune.header, semitones).voice(voice) for voice in tune.voices)
     return replace(tune, header=replace(tune.header, key=key), voices=voices)
 
 
@@ -98,10 +99,12 @@ def _signs(alteration: int) -> str:
 class _Transposer:
     """Transposes one voice, knowing at each note what has been said before it, in the old key and in the new."""
 
-    def __init__(self, key: Key, semitones: int) -> None:
+    def __init__(self, header: Header, semitones: int) -> None:
         self._semitones = semitones
-        self._fifths = _fifths_to_new_key(key, semitones)
-        self._old, self._new = Accidentals(key), Accidentals(transposed_key(key, semitones))
+        self._fifths = _fifths_to_new_key(header.key, semitones)
+        propagation = propagation_of(header)
+        self._old = Accidentals(header.key, propagation)
+        self._new = Accidentals(transposed_key(header.key, semitones), propagation)
 
     def voice(self, voice: Voice) -> Voice:
         return Voice(voice.name, tuple(self._bar(bar) for bar in voice.bars))
@@ -123,14 +126,15 @@ class _Transposer:
                 return replace(element, marks=marks, notes=self._sounding(element.notes))
             case Rest() | BarRest() | Spacer():
                 if not isinstance(element, Spacer):
-                    self._end_ties()
+                    self._next_element()
                 return replace(element, marks=self._marks(element.marks)) if element.marks else element
             case Overlay():
-                self._end_ties()
-                self._old.end_bar()
-                self._new.end_bar()
+                self._old.begin_layer()
+                self._new.begin_layer()
             case Field(value=Key() as key):
                 return replace(element, value=self._change_key(key))
+            case Field(letter="I", value=str(text)):
+                self._old.propagation = self._new.propagation = read_propagation(text) or self._old.propagation
         return element
 
     def _change_key(self, key: Key) -> Key:
@@ -141,8 +145,7 @@ class _Transposer:
         return new
 
     def _sounding(self, notes: Sequence[Note]) -> tuple[Note, ...]:
-        self._old.next_element()
-        self._new.next_element()
+        self._next_element()
         moved = []
         for note in notes:
             marks = self._marks(note.marks)
@@ -193,6 +196,6 @@ class _Transposer:
         letter, alteration = _spelled(_fifth(name[0], _alteration(name[1:])) + self._fifths)
         return letter + _signs(alteration)
 
-    def _end_ties(self) -> None:
-        self._old.end_ties()
-        self._new.end_ties()
+    def _next_element(self) -> None:
+        self._old.next_element()
+        self._new.next_element()

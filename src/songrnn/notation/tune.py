@@ -37,7 +37,7 @@ NOWHERE = Position(0, 0)
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """What tolerant reading left out, or took although the standard does not have it.
+    """What reading left out, or took although the standard does not have it.
 
     music: True when notes, rests, lengths, bars or a key may have been lost, so that the tune no longer sounds right.
     """
@@ -256,7 +256,9 @@ class BeamBreak:
 
 @dataclass(frozen=True, slots=True)
 class LineBreak:
-    """The end of a line of the score."""
+    """The end of a line of the score. within: the line of the text goes on after it (`$`); lyrics belong to that."""
+
+    within: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,11 +363,17 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class Tune:
-    """A header and voices; `skipped` says what a tolerant reading left out, and is not compared."""
+    """A header and voices; what a reader has to say about the text is not compared.
+
+    skipped: what a tolerant reading left out.
+    remarks: what the standard lets a reader ignore with a warning, such as a field that it does not define; a strict
+             reading has them too, and they are no problems.
+    """
 
     header: Header
     voices: tuple[Voice, ...]
     skipped: tuple[Skipped, ...] = field(default=(), compare=False)
+    remarks: tuple[Skipped, ...] = field(default=(), compare=False)
 
     @property
     def complete(self) -> bool:

@@ -49,6 +49,7 @@ class VoiceReader:
         self.meter = header.meter_in_force
         self.unit = header.unit_in_force
         self.at_line_start = True
+        self.lyrics_end = False  # a line of the text has ended that is none of the score, and had no lyrics so far
         self._report = report
         self._bars: list[tuple[list[Element], BarLine | None, Position]] = []
         self._elements: list[Element] = []
@@ -194,6 +195,23 @@ class VoiceReader:
         self._replace_last(_scaled(last, before))
         self._broken = behind, position
 
+    def late_length(self, length: Fraction) -> bool:
+        """A length that a blank keeps from its note; whether there is such a note, and the length is now its."""
+        if self._chord:
+            pitch, own, tied, begun, ended, marks, place = self._chord[-1]
+            if sensible(own * length) is None:
+                return False
+            self._chord[-1] = (pitch, own * length, tied, begun, ended, marks, place)
+            return True
+        last = self._last_element()
+        if last is None or self._last is None or not self._directly_behind_last():
+            return False
+        scale = self._last[2]
+        if any(sensible(duration / scale * length) is None for duration in _durations(last)):
+            return False
+        self._replace_last(_scaled(last, length))
+        return True
+
     # ---- bars and lines
 
     def ending(self, numbers: tuple[int, ...], position: Position) -> None:
@@ -216,6 +234,7 @@ class VoiceReader:
             self.unit = field.value
             self._forget_unwritable_grace(field.position)
         self._append(field)
+        self.lyrics_end &= field.letter != "w"
         self.at_line_start = not fits_inline(field.letter, field.value)  # a break of the line comes with its own line
 
     def bar_line(self, style: str, ends: int, starts: int, position: Position) -> None:
@@ -230,12 +249,26 @@ class VoiceReader:
         if self._chord is None and self._elements and isinstance(self._elements[-1], Note | Chord | Rest):
             self._elements.append(BeamBreak())
 
-    def line_break(self) -> None:
-        """The end of a line on which something stood."""
+    def line_break(self, *, within: bool = False) -> None:
+        """The end of a line on which something stood. within: of the score only."""
+        if self._chord is not None:
+            return
         if not self.at_line_start:
             self._strip(BeamBreak)
-            self._elements.append(LineBreak())
+            self._elements.append(LineBreak(within))
+        elif not within and self._elements[-1:] == [LineBreak(within=True)]:
+            self._elements[-1] = LineBreak()  # the two ends at one place are one
         self.at_line_start = True
+
+    def line_end(self, *, breaks: bool, goes_on: bool) -> None:
+        """The end of a line of the text. breaks: it ends a line of the score, too, unless a backslash joins it."""
+        self.lyrics_end = not (goes_on or breaks)
+        if goes_on:
+            return
+        if breaks:
+            self.line_break()
+        else:
+            self.beam_break()
 
     def end_chord(self, position: Position) -> None:
         """What comes now cannot be in a chord: one that is open ends here."""

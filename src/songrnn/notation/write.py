@@ -137,7 +137,7 @@ class _VoiceWriter:
             case BeamBreak():
                 self._text.append(" ")
             case LineBreak():
-                self._text.append("\n")
+                self._text.append("$" if element.within else "\n")
             case Field():
                 self._write_field(element)
             case Tuplet():

@@ -1,15 +1,17 @@
 """Many tunes -> a folder of files whose names say what they hold, and one page with everything."""
 
 import tempfile
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from songrnn.errors import RunError
 from songrnn.rendering.page import Figure, Table, file_stem, page
-from songrnn.rendering.render import DEFAULT_FORMATS, Mark, Renderer, Rendering, write_rendering
-from songrnn.storage import write_whole
+from songrnn.rendering.render import DEFAULT_FORMATS, ENDINGS, Mark, Renderer, Rendering, check_formats
+from songrnn.rendering.sound_settings import SoundSettings
+from songrnn.rendering.written_files import WrittenFiles
+
+PAGE = "index.html"
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,16 @@ class Failure:
 
 
 @dataclass(frozen=True)
+class Faulty:
+    """A tune in which `check` found something wrong: each problem in a line with its place."""
+
+    tune: int
+    title: str
+    origin: str
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class FolderReport:
     """What was made: `rendered` counts the tunes that became each format; `page` is the page's path, if any."""
 
@@ -42,6 +54,7 @@ class FolderReport:
     page: str | None
     rendered: dict[str, int]
     failures: list[Failure]
+    faulty: list[Faulty]
 
 
 @dataclass(frozen=True)
@@ -54,52 +67,78 @@ class PageContent:
     tables: tuple[Table, ...] = ()
 
 
+Bar = Callable[..., Iterable[NamedTune]]
+"""Tunes, a title and `total=` in, the same tunes out: how progress is shown (`cli/bar.py`)."""
+
+
+def _no_bar(tunes: Iterable[NamedTune], _title: str, *, total: int) -> Iterable[NamedTune]:  # noqa: ARG001
+    return tunes
+
+
 def render_to_folder(
-    tunes: Iterable[NamedTune],
+    tunes: Sequence[NamedTune],
     out: Path,
     *,
     formats: Sequence[str] = DEFAULT_FORMATS,
     content: PageContent | None = None,
-    soundfont: str | Path | None = None,
+    sound: SoundSettings | None = None,
+    bar: Bar = _no_bar,
 ) -> FolderReport:
     """Write `001-title.abc`, `001-title.mid`, ... for every tune, and index.html if `content` says what it is about.
 
-    The page plays MP3, an eighth of the size of WAV, whether or not that is among the formats.
-    Raises RunError when `out` cannot be written, RenderingError for a soundfont that is not there; nothing for a tune.
+    What an earlier rendering left in `out` is replaced. The page plays MP3, an eighth of the size of WAV, whether or
+    not that is among the formats.
+    Raises RunError when `out` cannot be written, or holds a file of the same name that songrnn did not write;
+    RenderingError for a soundfont that is not there; nothing for a tune.
     """
-    make_folder(out)
+    check_formats(formats)
+    _make_folder(out)
+    files = WrittenFiles(out)
+    endings = [ENDINGS[name] for name in ("abc", *formats)]
+    stems = [file_stem(number, tune.title) for number, tune in enumerate(tunes, start=1)]
+    files.refuse_others([stem + ending for stem in stems for ending in endings] + [PAGE] * (content is not None))
     shown: list[Rendering] = []
-    rendered: Counter[str] = Counter(dict.fromkeys(formats, 0))
-    failures: list[Failure] = []
-    count = 0
+    report = FolderReport(len(tunes), str(out), None, dict.fromkeys(formats, 0), [], [])
     with_sound = content is not None and "wav" in formats and "mp3" not in formats
-    with Renderer(soundfont=soundfont) as renderer:
-        for count, tune in enumerate(tunes, start=1):
+    with Renderer(sound) as renderer:
+        for number, tune in enumerate(bar(tunes, "rendering", total=len(tunes)), start=1):
             asked = (*formats, "mp3") if with_sound else formats
             rendering = renderer.render(tune.abc, title=tune.title, formats=asked, marks=tune.marks)
             if content is not None:
                 shown.append(rendering)
             written = _only(rendering, ("abc", *formats))
-            write_rendering(written, out, file_stem(count, tune.title))
-            rendered.update(name for name in written.outputs if name != "abc")
-            failures += [
-                Failure(count, tune.title, tune.origin, name, reason) for name, reason in written.failures.items()
-            ]
-    if content is None:
-        return FolderReport(count, str(out), None, dict(rendered), failures)
-    path = out / "index.html"
-    text = page(
+            for name, made in written.outputs.items():
+                files.write(stems[number - 1] + ENDINGS[name], made)
+            _record(report, number, tune, written)
+    if content is not None:
+        files.write(PAGE, _page(content, shown))
+        report = replace(report, page=str(out / PAGE))
+    files.finish()
+    return report
+
+
+def _record(report: FolderReport, number: int, tune: NamedTune, rendering: Rendering) -> None:
+    """Add what became of one tune."""
+    for name in rendering.outputs:
+        if name in report.rendered:
+            report.rendered[name] += 1
+    for name, reason in rendering.failures.items():
+        report.failures.append(Failure(number, tune.title, tune.origin, name, reason))
+    if rendering.messages:
+        report.faulty.append(Faulty(number, tune.title, tune.origin, rendering.messages))
+
+
+def _page(content: PageContent, shown: Sequence[Rendering]) -> str:
+    return page(
         content.title,
         introduction=content.introduction,
         tunes=shown,
         figures=content.figures,
         tables=content.tables,
     )
-    write_whole(path, text, forced=False)
-    return FolderReport(count, str(out), str(path), dict(rendered), failures)
 
 
-def make_folder(folder: Path) -> None:
+def _make_folder(folder: Path) -> None:
     """Fail before the work, not after it, when there is nowhere to write: raises RunError."""
     try:
         folder.mkdir(parents=True, exist_ok=True)

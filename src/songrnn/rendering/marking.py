@@ -1,66 +1,43 @@
-"""Notes of a MusicXML file in colour: those that sound while marked characters of the ABC do.
-
-Text and score share nothing but time, so that is what joins them: a mark lasts from the onset of its first note to the
-end of its last, every bar once, and so do the notes of the score.
-"""
+"""Notes of a MusicXML file in colour: those that stand in marked stretches of the ABC, by the ids of `NoteIds`."""
 
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Iterator, Sequence
-from fractions import Fraction
-from itertools import accumulate
-from xml.etree.ElementTree import Element
+from bisect import bisect_right
+from collections.abc import Sequence
 
-from songrnn.errors import AbcSyntaxError
-from songrnn.notation.performance import perform
-from songrnn.notation.read import read_tune
-
-Span = tuple[Fraction, Fraction]
+from songrnn.notation.lines import LINE_END
+from songrnn.notation.tune import Position
+from songrnn.rendering.partwise.notes import position_of
 
 
 def coloured(musicxml: bytes, abc: str, marked: Sequence[tuple[int, int]], colour: str) -> bytes:
     """`musicxml`, made from `abc`, with the notes of the stretches begin..end of `abc` in `colour` ("#rrggbb").
 
-    Comes back as it is where there is nothing to colour.
+    marked: in the order of the text, without overlaps. Comes back as it is where there is nothing to colour.
     """
-    spans = _spans(abc, marked)
-    if not spans:
+    if not marked:
         return musicxml
+    marks, found = _Marks(abc, marked), False
     root = ElementTree.fromstring(musicxml)
-    for part in root.iter("part"):
-        for note, onset in _onsets(part):
-            if any(begin <= onset < end for begin, end in spans):
-                note.set("color", colour)
+    for note in root.iter("note"):
+        if "id" in note.attrib and position_of(note.attrib["id"]) in marks:
+            note.set("color", colour)
+            found = True
+    if not found:
+        return musicxml
     return ('<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, encoding="unicode")).encode("utf-8")
 
 
-def _spans(abc: str, marked: Sequence[tuple[int, int]]) -> list[Span]:
-    """From when to when, in whole notes, each stretch sounds."""
-    try:
-        notes = perform(read_tune(abc, strict=False), repeats=False) if marked else ()
-    except AbcSyntaxError:
-        return []
-    lines = [0, *accumulate(len(line) + 1 for line in abc.split("\n"))]
-    spans = []
-    for begin, end in marked:
-        inside = [note for note in notes if begin <= lines[note.position.line - 1] + note.position.column - 1 < end]
-        if inside:
-            spans.append((inside[0].onset, max(note.onset + note.duration for note in inside)))
-    return spans
+class _Marks:
+    """The places of a text that are marked."""
 
+    def __init__(self, abc: str, marked: Sequence[tuple[int, int]]) -> None:
+        self._lines = [0, *(found.end() for found in LINE_END.finditer(abc))]
+        self._begins = [begin for begin, _ in marked]
+        self._ends = [end for _, end in marked]
 
-def _onsets(part: Element) -> Iterator[tuple[Element, Fraction]]:
-    """Every note of a part that takes time, and when it begins, in whole notes."""
-    divisions, now, before = Fraction(1), Fraction(0), Fraction(0)
-    for element in part.iterfind("measure/*"):
-        lasts = Fraction(element.findtext("duration", "0")) / divisions / 4
-        match element.tag:
-            case "attributes":
-                divisions = Fraction(element.findtext("divisions") or divisions)
-            case "backup":
-                now -= lasts
-            case "forward":
-                now += lasts
-            case "note" if element.find("grace") is None:
-                if element.find("chord") is None:
-                    before, now = now, now + lasts
-                yield element, before
+    def __contains__(self, position: Position) -> bool:
+        if position.line > len(self._lines):
+            return False
+        place = self._lines[position.line - 1] + position.column - 1
+        index = bisect_right(self._begins, place) - 1
+        return index >= 0 and place < self._ends[index]

@@ -1,84 +1,124 @@
-"""ABC -> MIDI, by the program abc2midi that symusic carries.
+"""Tune -> MIDI file, through symusic: what `notation.timeline` says, and nothing else.
 
-symusic's own `Score.from_abc` runs the same program through a shell, with a file name in the shared temporary folder
-that is the same in every process: two programs at work at once would read each other's tunes, and a space in the path
-of the installation breaks it. So we run the program ourselves.
+- Onset, duration and pitch of every note are those of `perform`, exactly: a quarter has a multiple of the least common
+  multiple of their denominators in ticks. Where that is more than the format's 32,767, a quarter has FINEST ticks, and
+  onsets and ends are rounded to the nearest.
+- The first track has the title, tempos, meters and keys; then comes a track for each voice. Where notes of one pitch
+  overlap in a voice (overlays, unisons), the later one goes to a further track of that voice. symusic gives each track
+  a channel of its own, so that no note ends another; from the sixteenth track on channels are shared.
+- A tempo of words alone sets no tempo. Free meter, and what the format has not (more than 255 beats, more than 7
+  sharps), leave no signature.
+- Every note is equally loud. Grace notes do not sound, as in `perform`.
 """
 
-import re
-import subprocess
-import sys
-import tempfile
-from importlib.util import find_spec
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from math import gcd, lcm
 from typing import Any
 
+import numpy as np
 import symusic
 
 from songrnn.errors import RenderingError
-from songrnn.rendering.process import Answer, how_it_ended
+from songrnn.notation.performance import TimedNote, Timeline
+from songrnn.notation.tune import Key, Meter
 
-MOST_MESSAGES = 200  # a long text without sense draws a message a character
+FINEST = 30_240  # ticks a quarter: 2**5 * 3**3 * 5 * 7
+USUAL = 480
+MOST_TICKS = 32_767  # a quarter's, in a MIDI file
+HIGHEST_PITCH = 127
+MOST_BEATS, MOST_SHARPS = 255, 7
+LOUDNESS = 90
+MICROSECONDS = 60_000_000  # a minute
 
-_HORNPIPE = re.compile(rb"^R:[ \t]*hornpipe.*\n?", re.IGNORECASE | re.MULTILINE)
-_METER = re.compile(rb"(?:^|\[)M:[ \t]*([^\s\]%]+)", re.MULTILINE)
-_METERS_OF_A_HORNPIPE = frozenset((b"2/4", b"4/4", b"C"))
 
+def midi_from_timeline(timeline: Timeline, *, title: str, voices: Sequence[str], program: int) -> bytes:
+    """A MIDI file, type 1. voices: in the order of the tracks. program: the instrument of all, from 0.
 
-def midi_from_abc(abc: bytes, *, timeout_seconds: float) -> Answer:
-    """A MIDI file of the first tune in `abc` (UTF-8), with what abc2midi said of it.
-
-    Without a single note there is a reason in place of the content. Raises RenderingError when abc2midi is missing or
-    takes longer than `timeout_seconds`.
+    Raises RenderingError when no note sounds, or one lies where MIDI has no pitch.
     """
-    with tempfile.TemporaryDirectory(prefix="songrnn-") as folder:
-        source, target = Path(folder, "tune.abc"), Path(folder, "tune.mid")
-        source.write_bytes(_without_impossible_swing(abc))
-        try:
-            done = subprocess.run(
-                [abc2midi(), source.name, "-o", target.name, "-silent"],
-                cwd=folder,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                timeout=timeout_seconds,
-                check=False,
+    _check_pitches(timeline.notes)
+    ticks = ticks_per_quarter(timeline)
+    score: Any = symusic.Score(ticks)
+    score.tempos.extend(
+        [
+            symusic.Tempo(_ticks(time, ticks), mspq=round(MICROSECONDS / quarters))
+            for time, tempo in timeline.tempos
+            if (quarters := tempo.quarters_per_minute) is not None
+        ]
+    )
+    score.time_signatures.extend(
+        [symusic.TimeSignature(_ticks(time, ticks), sum(meter.beats), meter.unit) for time, meter in _meters(timeline)]
+    )
+    score.key_signatures.extend(
+        [symusic.KeySignature(_ticks(time, ticks), key.sharps, int(key.mode == "min")) for time, key in _keys(timeline)]
+    )
+    score.tracks.append(symusic.Track(title))
+    for voice in voices:
+        notes = [note for note in timeline.notes if note.voice == voice]
+        for number, lane in enumerate(_lanes(notes, ticks), start=1):
+            name = f"voice {voice}" + (f", {number}" if number > 1 else "")
+            score.tracks.append(_track(name, program, lane))
+    midi: bytes = score.dumps_midi()
+    return midi
+
+
+def ticks_per_quarter(timeline: Timeline) -> int:
+    """The least multiple, not under USUAL, that every time is a whole number of; FINEST where the format has none."""
+    denominators = {time.denominator for time, _ in (*timeline.tempos, *timeline.meters, *timeline.keys)}
+    denominators |= {time.denominator for note in timeline.notes for time in (note.onset, note.duration)}
+    exact = lcm(*(denominator // gcd(denominator, 4) for denominator in denominators))  # times are in whole notes
+    if exact > MOST_TICKS:
+        return FINEST
+    return min(exact * -(-USUAL // exact), MOST_TICKS // exact * exact)
+
+
+def _check_pitches(notes: Sequence[TimedNote]) -> None:
+    if not notes:
+        raise RenderingError("the tune has no notes")
+    for note in notes:
+        if not 0 <= note.pitch <= HIGHEST_PITCH:
+            where = (
+                "below C five octaves under middle C" if note.pitch < 0 else "above the G five octaves over middle C"
             )
-        except subprocess.TimeoutExpired as error:
-            raise RenderingError(f"abc2midi did not end within {timeout_seconds:g} seconds") from error
-        midi = target.read_bytes() if target.exists() else b""
-    messages = tuple(line.strip() for line in done.stdout.decode("utf-8", "replace").splitlines() if line.strip())
-    messages = messages[:MOST_MESSAGES]
-    if done.returncode < 0:
-        return Answer(None, _with_first_error(f"abc2midi {how_it_ended(done.returncode)}", messages), messages)
-    if not midi or not _has_notes(midi):
-        return Answer(None, _with_first_error("abc2midi made no notes", messages), messages)
-    return Answer(midi, messages=messages)
+            raise RenderingError(f"{note.position}: the note lies {where}, where MIDI has no pitch")
 
 
-def abc2midi() -> str:
-    """The path of the program inside the installed symusic package."""
-    package = find_spec("symusic")
-    assert package is not None
-    assert package.origin is not None
-    program = Path(package.origin).parent / "bin" / ("abc2midi.exe" if sys.platform == "win32" else "abc2midi")
-    if not program.exists():
-        raise RenderingError(
-            f"{program} is missing: pip install --force-reinstall 'symusic>=0.5.9,<0.6' brings it back"
-        )
-    return str(program)
+def _ticks(time: Fraction, ticks: int) -> int:
+    """The nearest tick, in whole numbers, which takes a tenth of the time that `round` of a fraction does."""
+    return (8 * ticks * time.numerator + time.denominator) // (2 * time.denominator)
 
 
-def _without_impossible_swing(abc: bytes) -> bytes:
-    """`abc` without the rhythm of a hornpipe, if abc2midi, which swings its notes, cannot in this tune's meters."""
-    return abc if set(_METER.findall(abc)) <= _METERS_OF_A_HORNPIPE else _HORNPIPE.sub(b"", abc)
+def _meters(timeline: Timeline) -> Iterator[tuple[Fraction, Meter]]:
+    return ((time, meter) for time, meter in timeline.meters if 0 < sum(meter.beats) <= MOST_BEATS)
 
 
-def _has_notes(midi: bytes) -> bool:
-    score: Any = symusic.Score.from_midi(midi)  # symusic's stubs lack the members of one of its three score classes
-    return any(track.notes for track in score.tracks)
+def _keys(timeline: Timeline) -> Iterator[tuple[Fraction, Key]]:
+    return ((time, key) for time, key in timeline.keys if abs(key.sharps) <= MOST_SHARPS)
 
 
-def _with_first_error(reason: str, messages: tuple[str, ...]) -> str:
-    first = next((message for message in messages if message.startswith("Error")), None)
-    return reason if first is None else f"{reason}: {first}"
+_Placed = tuple[int, int, int]  # a note: onset and duration in ticks, pitch
+
+
+def _lanes(notes: Sequence[TimedNote], ticks: int) -> list[list[_Placed]]:
+    """The notes in as few lists as it takes for no two of one pitch to overlap in a list."""
+    lanes: list[list[_Placed]] = []
+    ends: list[dict[int, int]] = []  # of each lane, pitch -> when its last note ends
+    for note in notes:
+        begin = _ticks(note.onset, ticks)
+        end = max(begin + 1, _ticks(note.onset + note.duration, ticks))
+        lane = next((index for index, taken in enumerate(ends) if taken.get(note.pitch, 0) <= begin), len(lanes))
+        if lane == len(lanes):
+            lanes.append([])
+            ends.append({})
+        lanes[lane].append((begin, end - begin, note.pitch))
+        ends[lane][note.pitch] = end
+    return lanes
+
+
+def _track(name: str, program: int, notes: Sequence[_Placed]) -> Any:
+    track: Any = symusic.Track(name, program)
+    begins, durations, pitches = np.array(notes, dtype=np.int32).T.copy()
+    loudness = np.full(len(notes), LOUDNESS, dtype=np.int8)
+    track.notes = symusic.Note.from_numpy(begins, durations, pitches.astype(np.int8), loudness)
+    return track

@@ -33,12 +33,16 @@ LONGEST_STEM = 60  # characters of a title in a file name
 
 @dataclass(frozen=True)
 class Figure:
-    """A picture with its caption: `svg` is shown where there is one, else `png`."""
+    """A picture with its caption: `svg` is shown where there is one, else `png`.
+
+    wide: it is as wide as it must be to be read, and is shown at that size in a box that scrolls; others fit the page.
+    """
 
     title: str
     svg: bytes | None
     png: bytes | None
     caption: str
+    wide: bool = False
 
 
 @dataclass(frozen=True)
@@ -124,6 +128,8 @@ def _tune(number: int, rendering: Rendering) -> dict[str, object]:
         "pieces": _pieces(rendering),
         "score": data_address(outputs["svg"], "svg") if "svg" in outputs else None,
         "sound": data_address(outputs[sound], sound) if sound else None,
+        "played": rendering.sound,
+        "problems": rendering.messages,
         "failures": _failures(rendering),
         "downloads": [
             Download(

@@ -1,7 +1,8 @@
 """The parent's side of the converters' child process: start it, ask it, survive it.
 
-A young network writes anything, and the converters are C, C++ and Rust code that was made for people's files: on some
-texts they crash, hang, or print. In a child process that costs one tune one format, and nothing else.
+A young network writes anything, and the converters are C and C++ code that was made for people's files: on some
+texts they crash, hang, print, or ask for all the memory there is. In a child process that costs one tune one format,
+and nothing else.
 """
 
 import base64
@@ -24,11 +25,15 @@ TIMEOUT_SECONDS = 30.0  # the slowest of 4 248 tunes took 0.4 s, 1.0 s on a busy
 
 @dataclass(frozen=True)
 class Answer:
-    """What came of one conversion: `content`, or the one-line `reason` why there is none."""
+    """What came of one conversion: `content`, or the one-line `reason` why there is none.
+
+    messages: what `check` found in the tune, a line each. sound: the tempo in words, such as "1/4=168, swung".
+    """
 
     content: bytes | None
     reason: str = ""
     messages: tuple[str, ...] = ()
+    sound: str = ""
 
 
 class ConverterProcess:
@@ -44,18 +49,14 @@ class ConverterProcess:
         self._process: subprocess.Popen[bytes] | None = None
         self._said = tempfile.TemporaryFile()  # what the libraries print, and why the child ended  # noqa: SIM115
 
-    def convert(self, source: bytes, target: str, *, soundfont: str | None = None) -> Answer:
+    def convert(self, source: bytes, target: str, **details: str | int) -> Answer:
         """`source` in the format `target`; never raises for what stands in `source`.
 
+        details: what `worker.py` asks for beside it, such as the soundfont.
         Raises RenderingError when the child process cannot be started at all.
         """
         process = self._running()
-        request = {
-            "source": base64.b64encode(source).decode("ascii"),
-            "target": target,
-            "soundfont": soundfont,
-            "timeout_seconds": self._timeout_seconds,
-        }
+        request = {"source": base64.b64encode(source).decode("ascii"), "target": target, **details}
         timed_out = threading.Event()
 
         def give_up() -> None:
@@ -147,4 +148,5 @@ def _answer(reply: dict[str, Any]) -> Answer:
         content=None if content is None else base64.b64decode(content),
         reason=reply.get("reason", ""),
         messages=tuple(reply.get("messages", ())),
+        sound=reply.get("sound", ""),
     )

@@ -13,11 +13,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
-from songrnn.errors import SettingsError
+from songrnn.errors import RenderingError, SettingsError
+from songrnn.notation.text_strings import decode_text
+from songrnn.rendering.limits import check_text
 from songrnn.rendering.marking import coloured
 from songrnn.rendering.process import TIMEOUT_SECONDS, WORKER_COMMAND, Answer, ConverterProcess
+from songrnn.rendering.sound_settings import SoundSettings
 from songrnn.rendering.soundfont import find_soundfont
-from songrnn.storage import write_whole
 
 MusicFormat = Literal["midi", "wav", "mp3", "musicxml", "svg"]
 FORMATS = ("abc", "midi", "wav", "mp3", "musicxml", "svg")
@@ -48,7 +50,8 @@ class Rendering:
 
     outputs:  format -> file content, for those that were asked for and succeeded; `abc` is always there.
     failures: format -> reason in one line, for those that were asked for and failed.
-    messages: what abc2midi said, errors and warnings, a line each; empty unless MIDI or sound was asked for.
+    messages: what `notation.check` finds wrong with the tune, and fields that are ignored, a line each with its place.
+    sound: how it is played, such as "1/2=112, violin"; "" unless MIDI or sound was made.
     marks: what the page shows in the text, in their order; none of them overlap.
     """
 
@@ -57,17 +60,18 @@ class Rendering:
     outputs: Mapping[str, bytes]
     failures: Mapping[str, str]
     messages: tuple[str, ...]
+    sound: str = ""
     marks: tuple[Mark, ...] = ()
 
 
 def render(
-    abc: str, *, title: str = "", formats: Sequence[str] = DEFAULT_FORMATS, soundfont: str | Path | None = None
+    abc: str, *, title: str = "", formats: Sequence[str] = DEFAULT_FORMATS, sound: SoundSettings | None = None
 ) -> Rendering:
     """One tune, in a child process of its own; for many tunes use `Renderer`, which keeps it.
 
     Raises SettingsError for an unknown format, RenderingError for a soundfont that is not there; nothing for the tune.
     """
-    with Renderer(soundfont=soundfont) as renderer:
+    with Renderer(sound) as renderer:
         return renderer.render(abc, title=title, formats=formats)
 
 
@@ -75,17 +79,20 @@ class Renderer:
     """Renders tunes, one after another, in a child process that outlives a tune and is replaced when it crashes.
 
     A context manager, for one thread at a time. `timeout_seconds` is for each conversion. Raises RenderingError when
-    `soundfont` is named and not there.
+    `sound` names a soundfont that is not there.
     """
 
     def __init__(
         self,
+        sound: SoundSettings | None = None,
         *,
-        soundfont: str | Path | None = None,
         timeout_seconds: float = TIMEOUT_SECONDS,
         worker_command: Sequence[str] = WORKER_COMMAND,
     ) -> None:
-        self._soundfont = None if soundfont is None else find_soundfont(soundfont)
+        self._sound = sound or SoundSettings()
+        self._soundfont: Path | None = None
+        if self._sound.soundfont is not None:
+            self._soundfont = find_soundfont(self._sound.soundfont)
         self._process = ConverterProcess(worker_command, timeout_seconds=timeout_seconds)
 
     def render(
@@ -103,10 +110,10 @@ class Renderer:
         Raises SettingsError for an unknown format, RenderingError when sound is asked for and no soundfont is found.
         """
         check_formats(formats)
-        text = abc.encode("utf-8", "replace")
-        answers = {"abc": Answer(text)}
+        answers = {"abc": Answer(abc.encode("utf-8", "replace"))}
+        refused = _refused(abc)
         for target in (name for name in MADE_FROM if name in _with_their_sources(formats)):
-            source = answers[MADE_FROM[target]]
+            source = refused or answers[MADE_FROM[target]]
             if target == "svg":
                 source = _with_colour(source, abc, marks)
             answers[target] = self._convert(source, target)
@@ -116,7 +123,8 @@ class Renderer:
             abc=abc,
             outputs={name: content for name in wanted if (content := answers[name].content) is not None},
             failures={name: answers[name].reason for name in wanted if answers[name].content is None},
-            messages=answers["midi"].messages if "midi" in answers else (),
+            messages=next((answer.messages for answer in answers.values() if answer.messages), ()),
+            sound=", ".join([answers["midi"].sound, self._sound.instrument]) if _is_made(answers, "midi") else "",
             marks=tuple(marks),
         )
 
@@ -135,23 +143,18 @@ class Renderer:
     def _convert(self, source: Answer, target: str) -> Answer:
         if source.content is None:
             return Answer(None, source.reason)
+        return self._process.convert(source.content, target, **self._details(target))
+
+    def _details(self, target: str) -> dict[str, str | int]:
+        """What the converter has to know beside the source."""
+        sound = self._sound
+        if target in ("midi", "musicxml"):
+            return {"tempo": sound.tempo, "program": sound.program, "swing": int(sound.swing)}
         if target not in ("wav", "mp3"):
-            return self._process.convert(source.content, target)
+            return {}
         if self._soundfont is None:
             self._soundfont = find_soundfont()
-        return self._process.convert(source.content, target, soundfont=str(self._soundfont))
-
-
-def write_rendering(rendering: Rendering, folder: Path, stem: str) -> list[Path]:
-    """Write `<stem>.abc`, `<stem>.mid`, ... into `folder`, which is made if it is not there; returns the paths.
-
-    Each file is written to the side and moved into place. Raises RunError when the folder cannot be written.
-    """
-    paths = []
-    for name, content in rendering.outputs.items():
-        paths.append(folder / (stem + ENDINGS[name]))
-        write_whole(paths[-1], content, forced=False)
-    return paths
+        return {"soundfont": str(self._soundfont)}
 
 
 def check_formats(formats: Sequence[str]) -> None:
@@ -162,9 +165,22 @@ def check_formats(formats: Sequence[str]) -> None:
 
 
 def title_of(abc: str) -> str:
-    """The first title in the tune's header, or "" when it has none."""
+    """The first title in the tune's header with its accents, or "" when it has none."""
     found = re.search(r"^T:[^\S\n]*(\S.*?)\s*$", abc, flags=re.MULTILINE)
-    return found[1] if found else ""
+    return decode_text(found[1]) if found else ""
+
+
+def _refused(abc: str) -> Answer | None:
+    """Why a text is not even given to the converters."""
+    try:
+        check_text(abc)
+    except RenderingError as error:
+        return Answer(None, str(error))
+    return None
+
+
+def _is_made(answers: Mapping[str, Answer], target: str) -> bool:
+    return target in answers and answers[target].content is not None
 
 
 def _with_colour(musicxml: Answer, abc: str, marks: Sequence[Mark]) -> Answer:

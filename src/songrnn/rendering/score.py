@@ -11,21 +11,24 @@ OPTIONS = {
     "pageWidth": 2100,  # tenths of a millimetre on paper: the width of A4
     "pageHeight": 60_000,  # verovio's largest: one page, some 240 lines of music; shrunk to what is there
     "adjustPageHeight": True,
-    "breaks": "auto",
     "footer": "none",
     "svgViewBox": True,  # scales with the page that shows it
     "xmlIdSeed": 1,  # the same tune gives the same bytes
 }
 
+_FREE_METER = b"<time><senza-misura /></time>"  # draws nothing; in one voice of several verovio divides by zero there
+
 
 def svg_from_musicxml(musicxml: bytes) -> bytes:
     """One SVG picture (UTF-8), 2100 units wide and as tall as the tune needs.
 
+    A system ends where a line of the text does, if that fills two thirds of the width, else where it is full.
+
     Raises RenderingError when verovio cannot read the file, draws no note, or needs more than one page.
     """
     toolkit = verovio.toolkit()
-    toolkit.setOptions(OPTIONS)
-    if not toolkit.loadData(musicxml.decode("utf-8")):
+    toolkit.setOptions({**OPTIONS, "breaks": "smart" if b"new-system" in musicxml else "auto"})
+    if not toolkit.loadData(musicxml.replace(_FREE_METER, b"").decode("utf-8")):
         raise RenderingError("verovio cannot read the MusicXML")  # it says why on the standard error only
     if toolkit.getPageCount() > 1:
         raise RenderingError(f"the score is too long for one picture: it fills {toolkit.getPageCount()}")

@@ -11,7 +11,7 @@ from songrnn.errors import RenderingError
 def find_soundfont(named: str | Path | None = None) -> Path:
     """The path of an .sf2 file.
 
-    Raises RenderingError when `named` is no file, or when nothing is named and none is found.
+    Raises RenderingError when `named` is no file or no soundfont, or when nothing is named and none is found.
     """
     if named is not None:
         path = Path(named).expanduser()
@@ -19,11 +19,25 @@ def find_soundfont(named: str | Path | None = None) -> Path:
             raise RenderingError(
                 f"soundfont {str(named)!r} is no file; name an .sf2 file, or none for the built-in one"
             )
+        if not _is_soundfont(path):
+            raise RenderingError(
+                f"{str(named)!r} is not a soundfont; name an .sf2 or .sf3 file, or none for the built-in one"
+            )
         return path.absolute()
     found = next(_candidates(), None)
     if found is None:
         raise RenderingError("no soundfont was found; name one with --soundfont, or: pip install pretty_midi")
     return found
+
+
+def _is_soundfont(path: Path) -> bool:
+    """Whether the file begins as .sf2 and .sf3 do: RIFF, a length in four bytes, sfbk."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(12)
+    except OSError:
+        return False
+    return head.startswith(b"RIFF") and head.endswith(b"sfbk")
 
 
 def _candidates() -> Iterator[Path]:

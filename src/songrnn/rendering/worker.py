@@ -2,10 +2,13 @@
 
 It reads one JSON object a line and answers each with one line:
 
-    {"source": base64, "target": "midi", "soundfont": path or null, "timeout_seconds": 30.0}
-    {"content": base64, "messages": [...]}      or      {"reason": "abc2midi made no notes", "messages": [...]}
+    {"source": base64, "target": "midi", "tempo": "", "program": 40, "swing": 0}
+    {"source": base64, "target": "musicxml", "tempo": "", "program": 40, "swing": 0}
+    {"source": base64, "target": "svg"}
+    {"source": base64, "target": "wav", "soundfont": path}
+    {"content": base64, "messages": [...], "sound": "1/2=112"}    or    {"reason": "the tune has no notes", ...}
 
-`process.py` is the other side. The end of the input ends it.
+`process.py` is the other side. The end of the input ends it. It may use so much memory and no more (`limits.py`).
 """
 
 import base64
@@ -13,16 +16,26 @@ import json
 import os
 import signal
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from songrnn.errors import RenderingError
+from songrnn.errors import AbcSyntaxError, RenderingError
+from songrnn.notation.check import check
+from songrnn.notation.read import read_tune
+from songrnn.notation.text_strings import decode_text
+from songrnn.notation.tune import Tune
+from songrnn.rendering.limits import MOST_MEMORY, check_text, check_tune, limit_memory
 from songrnn.rendering.process import Answer
+
+MOST_MESSAGES = 200  # a long text without sense has a problem a character
 
 
 def main() -> None:
     """Answer requests until the input ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle; it ends us
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy takes memory for every core and needs none of them here
+    limit_memory()
     answer_requests(convert)
 
 
@@ -47,17 +60,13 @@ def convert(request: dict[str, Any]) -> Answer:
     source = base64.b64decode(request["source"])
     match request["target"]:
         case "midi":
-            from songrnn.rendering.midi import midi_from_abc
-
-            return midi_from_abc(source, timeout_seconds=0.8 * request["timeout_seconds"])  # before we are killed
+            return _midi(source, request)
         case "wav" | "mp3" as audio_format:
             from songrnn.rendering.audio import audio_from_midi
 
             return Answer(audio_from_midi(source, audio_format, soundfont=Path(request["soundfont"])))
         case "musicxml":
-            from songrnn.rendering.musicxml import musicxml_from_abc
-
-            return Answer(musicxml_from_abc(source))
+            return _musicxml(source, request)
         case "svg":
             from songrnn.rendering.score import svg_from_musicxml
 
@@ -66,14 +75,65 @@ def convert(request: dict[str, Any]) -> Answer:
             raise AssertionError(f"no converter makes {unknown!r}")
 
 
+def _midi(source: bytes, request: dict[str, Any]) -> Answer:
+    from songrnn.rendering.interpretation import interpret
+    from songrnn.rendering.midi import midi_from_timeline
+
+    tune, problems = _read(source)
+    try:
+        sounding = interpret(tune, tempo=request["tempo"], swing=bool(request["swing"]))
+        content = midi_from_timeline(
+            sounding.timeline,
+            title=decode_text(next(iter(tune.header.titles), "")),
+            voices=[voice.name for voice in tune.voices],
+            program=request["program"],
+        )
+    except RenderingError as error:
+        return Answer(None, str(error), problems)
+    return Answer(content, messages=problems, sound=sounding.words)
+
+
+def _musicxml(source: bytes, request: dict[str, Any]) -> Answer:
+    from songrnn.notation.dance_tempo import requested_tempo
+    from songrnn.rendering.musicxml import musicxml_of
+
+    tune, problems = _read(source)
+    try:
+        content = musicxml_of(
+            tune,
+            tempo=requested_tempo(request["tempo"], tune.header.meter_in_force),
+            program=request["program"],
+            swing=bool(request["swing"]),
+        )
+    except RenderingError as error:
+        return Answer(None, str(error), problems)
+    return Answer(content, messages=problems)
+
+
+@lru_cache(maxsize=1)  # MIDI and MusicXML are made of the same tune, one after the other
+def _read(source: bytes) -> tuple[Tune, tuple[str, ...]]:
+    """The tune, and what is wrong or ignored in it. Raises RenderingError without music, or beyond the limits."""
+    text = source.decode("utf-8")
+    check_text(text)
+    try:
+        tune = read_tune(text, strict=False)
+    except AbcSyntaxError as error:
+        raise RenderingError(str(error)) from error
+    check_tune(tune)
+    ignored = (f"{remark.position}: {remark.reason}" for remark in tune.remarks)
+    return tune, tuple([*map(str, check(tune)), *ignored][:MOST_MESSAGES])
+
+
 def _reply(request: dict[str, Any], convert: Callable[[dict[str, Any]], Answer]) -> dict[str, Any]:
     try:
         answer = convert(request)
     except RenderingError as error:
         return {"reason": str(error)}
-    except BaseException as error:  # noqa: BLE001, RUF100  (a panic of Rust code is a BaseException)
+    except MemoryError:
+        return {"reason": f"the conversion takes more than {MOST_MEMORY // 2**20:,} megabytes of memory"}
+    except Exception as error:  # noqa: BLE001, RUF100  (whatever a converter raises costs one format)
         return {"reason": " ".join(f"{type(error).__name__}: {error}".split())}
-    reply: dict[str, Any] = {"reason": answer.reason, "messages": list(answer.messages)}
+    reply: dict[str, Any] = {"reason": answer.reason, "messages": list(answer.messages), "sound": answer.sound}
     if answer.content is not None:
         reply["content"] = base64.b64encode(answer.content).decode("ascii")
     return reply

@@ -16,7 +16,8 @@ from songrnn.sampling.settings import EngineSettings, SamplingSettings
 def load(path: Path | str, **engine: Any) -> "Composer":
     """The composer in the checkpoint at `path`; raises CheckpointError if it is not a whole one.
 
-    path: a file, or the name of a model in the box. engine: what `EngineSettings` has: engine, precision, threads.
+    path: a file, the folder of a run, or the name of a model in the box. engine: what `EngineSettings` has: engine,
+    precision, threads.
     """
     return Composer(Path(path), EngineSettings(**engine))
 
@@ -47,7 +48,9 @@ class Composer:
         number: which of the seed's tunes, from 0.
         settings: what `SamplingSettings` has (temperature, top_k, top_p, min_p, without, free, max_characters, seed),
             and what `FormSettings` has (meter, key, rhythm, unit_length, bars, parts, pitch_range, end_on_tonic).
-        Raises PromptError if the prompt cannot be continued, SettingsError for a setting out of its range.
+        Without a seed each call draws one, and so composes another tune; `Composition.settings.seed` has it, with which
+        the same tune is composed again. Raises PromptError if the prompt cannot be continued, SettingsError for a
+        setting out of its range.
         """
         return next(self.compose_many(prompt, count=1, first=number, **settings))
 
@@ -60,12 +63,12 @@ class Composer:
         vocabulary, used = self.description.vocabulary, self.engine.used
         plan = Plan.of(prompt, vocabulary, chosen, asked)
         return (
-            Composition.of(drawn, vocabulary, prompt, chosen, asked, first + place, used)
+            Composition.of(drawn, vocabulary, prompt, plan.settings, asked, first + place, used)
             for place, drawn in enumerate(self.engine.compose_many(plan, first, count))
         )
 
     def stream(self, prompt: str = "", *, number: int = 0, **settings: Any) -> Iterator[str]:
-        """The characters of `compose(...).text`, prompt first, each as soon as it is known."""
+        """The characters of `compose(...).text` for the same seed, prompt first, each as soon as it is known."""
         vocabulary = self.description.vocabulary
         plan = Plan.of(prompt, vocabulary, *_settings_of(settings))
         return (character for drawn in self.engine.stream(plan, number) for character in vocabulary.decode(drawn.ids))

@@ -127,7 +127,7 @@ def native_plan(plan: Plan) -> _native.Plan:
         line_end=plan.line_end,
         longest_field=LONGEST_FIELD,
         max_characters=settings.max_characters,
-        seed=settings.seed,
+        seed=plan.seed,
         temperature=settings.temperature,
         top_k=min(settings.top_k, 2**31),
         top_p=settings.top_p,

@@ -1,7 +1,8 @@
 """Packed networks on the disk, so that a checkpoint is packed once and afterwards only mapped into memory.
 
 They lie in the user's cache folder, belong to one checkpoint file as it was when it was packed (content, size and time
-of its last change), and can be deleted at any time.
+of its last change), and can be deleted at any time. Each ends with a digest of what it is and of its content, so that a
+damaged one is packed anew and never composes.
 """
 
 import hashlib
@@ -20,8 +21,10 @@ from songrnn.storage import write_whole
 KEPT = 16
 """How many packed networks stay in the folder; the ones that were used last."""
 
-PACKED_VERSION = 1
-"""Of what the engine packs (native/image.cpp); another one has other files."""
+PACKED_VERSION = 2
+"""Of what the engine packs (native/image.cpp) and of the digest after it; another one has other files."""
+
+DIGEST_SIZE = hashlib.sha256().digest_size
 
 Pack = Callable[[Checkpoint, str, str], _native.Network]
 
@@ -61,11 +64,14 @@ def cache_folder() -> Path:
 
 
 def _mapped(place: Path, kernel: str) -> _native.Network | None:
-    """The network in a packed file; None if there is none, or none that can be used."""
+    """The network in a packed file; None if there is none, or none that is whole."""
     try:
         with place.open("rb") as file:
-            memory = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        network = _native.Network.open(np.frombuffer(memory, dtype=np.uint8), kernel)
+            memory = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+        image, digest = memory[:-DIGEST_SIZE], memory[-DIGEST_SIZE:]
+        if _digest(place, image) != digest:
+            return None
+        network = _native.Network.open(np.frombuffer(image, dtype=np.uint8), kernel)
         os.utime(place)
     except (OSError, ValueError):
         return None
@@ -74,10 +80,21 @@ def _mapped(place: Path, kernel: str) -> _native.Network | None:
 
 def _keep(network: _native.Network, place: Path) -> None:
     """Write a packed network for the next time; where that is impossible, the next time packs again."""
+    image = network.image.tobytes()
     try:
-        write_whole(place, network.image.tobytes(), forced=False)
+        write_whole(place, image + _digest(place, image))
         by_age = sorted(place.parent.glob("*.packed"), key=lambda path: path.stat().st_mtime, reverse=True)
         for old in by_age[KEPT:]:
             old.unlink()
     except (RunError, OSError):
         return
+
+
+def _digest(place: Path, image: bytes | memoryview) -> bytes:
+    """SHA-256 over the file's name, which says whose network it is, and the image.
+
+    Most processors have instructions for it: 2 ms for the 4 MB of the model in the box, where BLAKE2b takes 4.
+    """
+    sha = hashlib.sha256(place.stem.encode())
+    sha.update(image)
+    return sha.digest()

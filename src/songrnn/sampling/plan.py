@@ -11,7 +11,7 @@ from songrnn.errors import SettingsError
 from songrnn.sampling.form import FormSettings
 from songrnn.sampling.prompt import RAW_START, read_prompt
 from songrnn.sampling.settings import SamplingSettings
-from songrnn.sampling.strict import constraint_of, with_header
+from songrnn.sampling.strict import constraint_of, header_of
 from songrnn.vocabulary import Ids, Vocabulary
 
 LONGEST_FIELD = 24
@@ -56,7 +56,8 @@ class Plan:
         """Raises PromptError if the prompt cannot be continued, SettingsError for wishes that cannot be met."""
         asked = asked or FormSettings()
         bounded = vocabulary.boundaries
-        given = read_prompt(with_header(prompt, asked, vocabulary), vocabulary)
+        header = header_of(prompt, asked, vocabulary)
+        given = read_prompt(prompt, vocabulary, header, strict=not settings.free)
         constraint, pieces = constraint_of(given, vocabulary, settings, asked)
         knows_end = set(END) <= set(vocabulary.characters)
         return cls(
@@ -68,8 +69,14 @@ class Plan:
             line_end=int(vocabulary.encode("\n")[0]) if "\n" in vocabulary.characters else NO_ID,
             allowed=_allowed(vocabulary, settings.without),
             constraint=constraint,
-            settings=settings,
+            settings=settings.with_seed(),
         )
+
+    @property
+    def seed(self) -> int:
+        """The seed of its random generator."""
+        assert self.settings.seed is not None, "Plan.of draws one where the settings have none"
+        return self.settings.seed
 
 
 def _allowed(vocabulary: Vocabulary, without: str) -> NDArray[np.bool_]:

@@ -87,7 +87,7 @@ class _Draws:
         self._stepper, self._plan, self._settings = stepper, plan, plan.settings
         self._constraint = plan.constraint
         self._filters: Sequence[Filter] = filters_of(plan.settings, plan.allowed)
-        self._rng = np.random.Generator(np.random.Philox(key=np.array([plan.settings.seed, number], dtype=np.uint64)))
+        self._rng = np.random.Generator(np.random.Philox(key=np.array([plan.seed, number], dtype=np.uint64)))
         self._state = stepper.start()
         self._ids: list[int] = []
         self._follower = checkpoint.reader.follow()

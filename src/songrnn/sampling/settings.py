@@ -1,10 +1,14 @@
 """How characters are drawn, and what computes."""
 
-from typing import Literal
+import secrets
+from typing import Literal, Self
 
 from pydantic import Field
 
 from songrnn.settings import Settings
+
+DRAWN_SEEDS = 10**9
+"""Seeds that nobody chose lie below this: few enough digits to be typed, enough that none comes twice."""
 
 
 class SamplingSettings(Settings):
@@ -31,10 +35,25 @@ class SamplingSettings(Settings):
     max_characters: int = Field(
         2_000,
         ge=1,
+        le=10_000_000,
         description="stop after this many composed characters, prompt excluded; a strict tune is brought to its end by "
         "then, or as soon after as the bars asked for can be written",
     )
-    seed: int = Field(0, ge=0, lt=2**64, description="seed of the random generator; same seed, same tunes")
+    seed: int | None = Field(
+        None,
+        ge=0,
+        lt=2**64,
+        description="seed of the random generator; same seed, same tunes; None: a new one each time, which is reported",
+    )
+
+    def with_seed(self) -> Self:
+        """These settings if they have a seed, else the same with one drawn from the operating system's generator."""
+        return self if self.seed is not None else self.replace(seed=draw_seed())
+
+
+def draw_seed() -> int:
+    """A seed that nobody chose."""
+    return secrets.randbelow(DRAWN_SEEDS)
 
 
 class EngineSettings(Settings):

@@ -9,11 +9,10 @@ from songrnn.constraints.automaton import token_automaton
 from songrnn.constraints.constraint import Constraint
 from songrnn.constraints.state import HIGHEST, LOWEST, RequestedForm, State
 from songrnn.constraints.tokens import ENDS, STARTS, Kind, TokenKey
-from songrnn.corpus.fields import FIELD_ORDER
 from songrnn.errors import PromptError, SettingsError
 from songrnn.notation.grammar import LETTERS, SEMITONES
 from songrnn.sampling.form import FormSettings
-from songrnn.sampling.prompt import Piece, split_prompt
+from songrnn.sampling.prompt import Piece, Prompt, split_prompt
 from songrnn.sampling.settings import SamplingSettings
 from songrnn.vocabulary import Vocabulary
 
@@ -23,11 +22,11 @@ UNITS = ("1/8", "1/16", "1/4")
 """What music without a meter or unit note length is taken for, the likeliest first."""
 
 
-def with_header(prompt: str, asked: FormSettings, vocabulary: Vocabulary) -> str:
-    """The prompt with the fields that are asked for; raises SettingsError where the two contradict each other."""
+def header_of(prompt: str, asked: FormSettings, vocabulary: Vocabulary) -> Mapping[str, str]:
+    """The fields that are asked for, by letter; raises SettingsError where the prompt contradicts them."""
     header = asked.header
     if not header:
-        return prompt
+        return header
     if not vocabulary.boundaries:
         raise SettingsError(
             "this checkpoint is of raw form: write meter, key and the like into the prompt, as its tunes have them"
@@ -38,18 +37,18 @@ def with_header(prompt: str, asked: FormSettings, vocabulary: Vocabulary) -> str
             raise SettingsError(
                 f"{letter}:{value} is asked for, but the prompt says {letter}:{fields[letter]}; leave one of them out"
             )
-    return "".join(f"{letter}:{header[letter]}\n" for letter in FIELD_ORDER if letter in header) + prompt
+    return header
 
 
 def constraint_of(
-    pieces: Sequence[Piece], vocabulary: Vocabulary, settings: SamplingSettings, asked: FormSettings
+    prompt: Prompt, vocabulary: Vocabulary, settings: SamplingSettings, asked: FormSettings
 ) -> tuple[Constraint | None, Sequence[Piece]]:
-    """What holds tunes that begin with `pieces`, or None for free ones; and the pieces, in which nothing stays open
+    """What holds tunes that begin with `prompt`, or None for free ones; and its pieces, in which nothing stays open
     that their music leaves no choice about.
 
     Raises SettingsError where no tune can be as asked for, PromptError where none can begin so.
     """
-    form = asked.form()
+    form, pieces, body = asked.form(), prompt.pieces, prompt.music
     if settings.free or not vocabulary.boundaries:
         if asked.asks:
             why = "free tunes are" if vocabulary.boundaries else "tunes of a checkpoint of raw form are"
@@ -58,18 +57,23 @@ def constraint_of(
     forbidden = next((c for piece in pieces for c in piece.text if c in settings.without), None)
     if forbidden is not None:
         raise PromptError(f"the prompt has {forbidden!r}, which tunes shall be without; leave one of them out")
-    strict = _Strict(vocabulary, settings.without, form)
-    body = pieces[-1].text if pieces and not _is_header(pieces[-1]) else ""
-    header = {piece.text[0]: "" if piece.open_line else piece.text for piece in pieces if _is_header(piece)}
-    changes = tuple(f"{line}\n" for line in body.split("\n")[:-1] if line[:2] in ("M:", "L:", "K:"))
+    strict = _Strict(vocabulary, settings.without, form, prompt)
+    fields = pieces[:-1] if body else pieces
+    header = {piece.text[0]: "" if piece.open_line else piece.text for piece in fields}
+    changes = _changes_of(body)
     only: tuple[str, ...] = ()
     if body and "" in header.values():
-        header, only = strict.fitting_headers(header, body, changes)
-        pieces = [Piece(header[p.text[0]]) if _is_header(p) and header[p.text[0]] else p for p in pieces]
+        header, only = strict.fitting_headers(header, changes)
+        pieces = (*(Piece(header[p.text[0]]) if header[p.text[0]] else p for p in fields), pieces[-1])
     constraint = strict.constraint((*_lines(header), *changes), only)
     if "" not in header.values():
-        strict.check(constraint, "".join(filter(None, header.values())), body)
+        strict.check(constraint, "".join(filter(None, header.values())))
     return constraint, pieces
+
+
+def _changes_of(body: str) -> tuple[str, ...]:
+    """The lines of M, L and K in it."""
+    return tuple(f"{line}\n" for line in body.split("\n")[:-1] if line[:2] in ("M:", "L:", "K:"))
 
 
 def _lines(header: Mapping[str, str]) -> list[str]:
@@ -77,22 +81,18 @@ def _lines(header: Mapping[str, str]) -> list[str]:
     return [line for letter, line in header.items() if letter != "R" and line]
 
 
-def _is_header(piece: Piece) -> bool:
-    return piece.open_line or (piece.text[1:2] == ":" and piece.text[0] in FIELD_ORDER and piece.text.endswith("\n"))
-
-
 class _Strict:
-    """The constraints of one vocabulary and one form, for whatever prompt."""
+    """The constraints of one vocabulary, form and prompt."""
 
-    def __init__(self, vocabulary: Vocabulary, without: str, form: RequestedForm) -> None:
-        self._vocabulary, self._without, self._form = vocabulary, without, form
+    def __init__(self, vocabulary: Vocabulary, without: str, form: RequestedForm, prompt: Prompt) -> None:
+        self._vocabulary, self._without, self._form, self._prompt = vocabulary, without, form, prompt
 
     def constraint(self, header: tuple[str, ...], only: tuple[str, ...] = ()) -> Constraint:
         """The constraint that knows these lines; of the letters in `only`, no others."""
         return _constraint(self._vocabulary, self._without, self._form, header, only)
 
     def fitting_headers(
-        self, header: Mapping[str, str], body: str, changes: tuple[str, ...]
+        self, header: Mapping[str, str], changes: tuple[str, ...]
     ) -> tuple[dict[str, str], tuple[str, ...]]:
         """The header with the unit note length that suits the music best, and the lines that the network may choose."""
         open_letters = [letter for letter in "MLK" if not header[letter]]
@@ -114,19 +114,19 @@ class _Strict:
         fitting = [
             (unit, meter)
             for unit, meter in product(units, meters)
-            if self._begins(in_time, body, f"{rhythm}{meter}{unit}{keys[0]}")
+            if self._begins(in_time, f"{rhythm}{meter}{unit}{keys[0]}")
         ]
         if not fitting:
-            self.check(in_time, f"{rhythm}{meters[0]}{units[0]}{keys[0]}", body)
+            self.check(in_time, f"{rhythm}{meters[0]}{units[0]}{keys[0]}")
         unit, meter = fitting[0]
         only = [meter for found, meter in fitting if found == unit] if "M" in open_letters else []
-        suited = [key for key in keys if self._begins(constraint, body, f"{rhythm}{meter}{unit}{key}")]
+        suited = [key for key in keys if self._begins(constraint, f"{rhythm}{meter}{unit}{key}")]
         if not suited:
-            self.check(constraint, f"{rhythm}{meter}{unit}{keys[0]}", body)
+            self.check(constraint, f"{rhythm}{meter}{unit}{keys[0]}")
         return {**header, "L": unit}, (*only, *(suited if "K" in open_letters else ()))
 
-    def _begins(self, constraint: Constraint, body: str, header: str) -> bool:
-        return self._refused(constraint, header + body) is None
+    def _begins(self, constraint: Constraint, header: str) -> bool:
+        return self._refused(constraint, header + self._prompt.music) is None
 
     def _refused(self, constraint: Constraint, text: str, *, free_meter: bool = False) -> int | None:
         """The place of the first character that no valid tune has there; None if there is none."""
@@ -140,8 +140,9 @@ class _Strict:
                 state.bar = 0
         return None
 
-    def check(self, constraint: Constraint, header: str, body: str) -> None:
+    def check(self, constraint: Constraint, header: str) -> None:
         """Raises PromptError, with place and reason, when no valid tune begins so."""
+        body = self._prompt.music
         place = self._refused(constraint, header + body)
         if place is None:
             return
@@ -150,11 +151,9 @@ class _Strict:
             raise PromptError(
                 f"no tune can be held to the prompt's {header.splitlines()[line]}; ask for a free one, or leave it out"
             )
-        before = body[: place - len(header)]
-        where = f"line {before.count(chr(10)) + 1}, column {len(before) - before.rfind(chr(10))} of its music"
-        free = _constraint(
-            self._vocabulary, self._without, RequestedForm(), tuple(header.splitlines(keepends=True)), ()
-        )
+        where = "line {}, column {} of its music".format(*self._prompt.place(place - len(header)))
+        given = [line for line in header.splitlines(keepends=True) if not line.startswith("R:")]
+        free = _constraint(self._vocabulary, self._without, RequestedForm(), (*given, *_changes_of(body)), ())
         if self._refused(free, header + body) is None:
             reason = "then it is not as asked for: bars, parts, range or ending"
         elif self._refused(free, header + body, free_meter=True) is None:

@@ -1,6 +1,7 @@
 """The questions that the SongRNN paper discusses, answered in sentences from the numbers.
 
-A difference whose interval holds zero is no difference seen, whatever its sign.
+A difference whose interval holds zero is no difference seen, whatever its sign. A difference of trainings that ended
+before they had converged is one after so many epochs: nothing is concluded from it about the networks.
 """
 
 import math
@@ -28,7 +29,7 @@ class Answer:
 def answers(
     results: Sequence[TrialResult], counts: Sequence[Mapping[str, Any]], insights: Sequence[Insight]
 ) -> list[Answer]:
-    """All questions; counts: for each temperature, `composed`, `ended` and `midi` over all configurations."""
+    """All questions; counts: for each temperature, `composed`, `ended` and `valid` over all configurations."""
     return [
         Answer("Does the LSTM learn better than the plain RNN?", tuple(about_cells(results))),
         Answer("What does dropout change?", tuple(about_numbers(results, "dropout"))),
@@ -42,12 +43,14 @@ def about_cells(results: Sequence[TrialResult]) -> list[str]:
     """Each pair of cells over the whole grid, then how often the same is seen at one size and dropout alone."""
     cells = [cell for cell in ("lstm", "gru", "rnn") if cell in values_of(results, "cell")]
     sentences = []
+    sentences += unconverged(results)
     if not {"lstm", "rnn"} <= set(cells):
         sentences.append("This study did not compare the two.")
     pairs = [("lstm", "rnn"), ("gru", "rnn"), ("lstm", "gru")]
     for one, other in ((a, b) for a, b in pairs if a in cells and b in cells):
         overall = difference(results, "cell", one, other)
-        sentences.append(compared(f"the {NAMES[one]}", f"the {NAMES[other]}", overall))
+        final = converged([r for r in results if r.cell == one]) and converged([r for r in results if r.cell == other])
+        sentences.append(compared(f"the {NAMES[one]}", f"the {NAMES[other]}", overall, final=final))
         places = [
             difference(where(results, hidden_size=size, dropout=dropout), "cell", one, other)
             for size in values_of(results, "hidden_size")
@@ -58,7 +61,8 @@ def about_cells(results: Sequence[TrialResult]) -> list[str]:
         tested = difference(results, "cell", one, other, "test")
         if tested.count:
             sentences.append(
-                "On the test tunes: " + compared(f"the {NAMES[one]}", f"the {NAMES[other]}", tested, capital=False)
+                "On the test tunes: "
+                + compared(f"the {NAMES[one]}", f"the {NAMES[other]}", tested, capital=False, final=final)
             )
     return sentences
 
@@ -68,8 +72,9 @@ def about_numbers(results: Sequence[TrialResult], factor: Factor) -> list[str]:
     values = values_of(results, factor)
     if len(values) < 2:
         return [f"This study had one only: {_with(factor, values[0])}."]
+    final = converged(results)
     sentences = [
-        compared(f"networks {_with(factor, value)}", f"networks {_with(factor, values[0])}", d)
+        compared(f"networks {_with(factor, value)}", f"networks {_with(factor, values[0])}", d, final=final)
         for value, d in ((value, difference(results, factor, value, values[0])) for value in values[1:])
     ]
     cells = values_of(results, "cell")
@@ -79,9 +84,11 @@ def about_numbers(results: Sequence[TrialResult], factor: Factor) -> list[str]:
             d = difference(where(results, cell=cell), factor, high, low)
             sentences.append(
                 f"In the {NAMES[cell]} alone: "
-                + compared(f"networks {_with(factor, high)}", f"those {_with(factor, low)}", d, capital=False)
+                + compared(
+                    f"networks {_with(factor, high)}", f"those {_with(factor, low)}", d, capital=False, final=final
+                )
             )
-    return [*sentences, *_still_learning(results)]
+    return [*unconverged(results), *sentences]
 
 
 def about_temperature(counts: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -91,15 +98,15 @@ def about_temperature(counts: Sequence[Mapping[str, Any]]) -> list[str]:
         return ["No network composed anything."]
     music, ended = (
         ", ".join(f"{row[name]} of {row['composed']} at {row['temperature']:g}" for row in counts)
-        for name in ("midi", "ended")
+        for name in ("valid", "ended")
     )
     sentences = [
-        f"Tunes that became MIDI without an error: {music}.",
+        f"Valid tunes, by the ABC standard and with bars that add up: {music}.",
         f"Tunes that the network ended itself: {ended}.",
     ]
     if len(counts) > 1:
         cool, hot = counts[0], counts[-1]
-        low, high = difference_of_shares(cool["midi"], cool["composed"], hot["midi"], hot["composed"])
+        low, high = difference_of_shares(cool["valid"], cool["composed"], hot["valid"], hot["composed"])
         shares = f"between {100 * low:.0f} and {100 * high:.0f} percentage points, 95 % interval".replace("-", "−")
         if low > 0:
             verdict = f"A higher temperature spoils tunes: more of them are music at {cool['temperature']:g} than at "
@@ -131,8 +138,34 @@ def about_neurons(insights: Sequence[Insight]) -> list[str]:
     return sentences
 
 
-def compared(one: str, other: str, d: Interval, *, capital: bool = True) -> str:
-    """What an interval of `one` minus `other`, in bits per character, says; lower is better."""
+def converged(results: Sequence[TrialResult]) -> bool:
+    """Whether at most half of the trainings that succeeded were best within their last epoch, and so still learning."""
+    done = [result for result in results if not result.failure]
+    return 2 * sum(map(_still_learning, done)) <= len(done)
+
+
+def unconverged(results: Sequence[TrialResult]) -> list[str]:
+    """One sentence where most trainings of some cell ended before they had converged, else none."""
+    counts = []
+    for cell in values_of(results, "cell"):
+        of_cell = where(results, cell=cell)
+        if not converged(of_cell):
+            done = [result for result in of_cell if not result.failure]
+            counts.append(f"{sum(map(_still_learning, done))} of {len(done)} of the {NAMES[cell]}")
+    if not counts:
+        return []
+    epochs = max(result.epochs for result in results)
+    return [
+        f"These trainings ended before they had converged, after {epochs:g} epoch(s): {', '.join(counts)} were "
+        "best within their last epoch. The differences are those at that point; longer trainings may give others."
+    ]
+
+
+def compared(one: str, other: str, d: Interval, *, capital: bool = True, final: bool = True) -> str:
+    """What an interval of `one` minus `other`, in bits per character, says; lower is better.
+
+    final: whether both had converged; where they had not, no verdict is given.
+    """
     if d.count == 0:
         text = f"{one} and {other} cannot be compared: there is no pair in which both trainings succeeded."
     elif not d.without_zero:
@@ -141,7 +174,7 @@ def compared(one: str, other: str, d: Interval, *, capital: bool = True) -> str:
         verb = "need" if one.startswith("networks") else "needs"
         more, verdict = ("less", "better") if d.mean < 0 else ("more", "worse")
         size = Interval(abs(d.mean), d.half, d.count).text()
-        text = f"{one} {verb} {size} bits per character {more} than {other}: {verdict}."
+        text = f"{one} {verb} {size} bits per character {more} than {other}: {verdict}{'' if final else ' so far'}."
     return _capital(text) if capital else text
 
 
@@ -169,16 +202,9 @@ def _in_places(one: str, other: str, places: Sequence[Interval]) -> str:
     )
 
 
-def _still_learning(results: Sequence[TrialResult]) -> list[str]:
-    """Whether the trainings were over when their epochs were: a reservation that every such comparison needs."""
-    done = [r for r in results if r.best_epoch is not None]
-    last = sum(r.best_epoch is not None and r.best_epoch > r.epochs - 1 for r in done)
-    if not done or 2 * last <= len(done):
-        return []
-    return [
-        f"{last} of {len(done)} trainings were best in their last epoch ({done[0].epochs}), so with more epochs this "
-        "may come out differently."
-    ]
+def _still_learning(result: TrialResult) -> bool:
+    """Whether a training was best within its last epoch: with more it would have become better."""
+    return result.best_epoch is not None and result.best_epoch > result.epochs - 1
 
 
 def _with(factor: Factor, value: Any) -> str:

@@ -29,26 +29,33 @@ CHARACTERS = 40_000  # that are learned from to time one kind of network: a seco
 FEWEST_STEPS, MOST_STEPS = 8, 400
 MARGIN = 1.08  # for what the timing does not see: the machine does something else, too
 ENDLESS_EPOCHS = 1_000_000
+PARTS = 10
+"""A study of fewer epochs than this ends in the middle of one, at a tenth: with whole ones it might leave half of its
+minutes unused, or have none."""
 
 
 @dataclass(frozen=True)
 class Timing:
-    """What one kind of network costs, in seconds: before and after its epochs (test tunes included), and for each."""
+    """What one kind of network costs, in seconds: before and after its epochs (test tunes included), for each of them,
+    validations included, and for one more validation where the last epoch is not whole."""
 
     fixed_seconds: float
     epoch_seconds: float
+    validation_seconds: float = 0.0
 
     @classmethod
     def median(cls, timings: Sequence["Timing"]) -> "Timing":
-        """The middle of several, each of the two numbers for itself."""
+        """The middle of several, each of the numbers for itself."""
         return cls(
             statistics.median(timing.fixed_seconds for timing in timings),
             statistics.median(timing.epoch_seconds for timing in timings),
+            statistics.median(timing.validation_seconds for timing in timings),
         )
 
-    def of(self, epochs: int) -> float:
+    def of(self, epochs: float) -> float:
         """A whole training."""
-        return self.fixed_seconds + epochs * self.epoch_seconds
+        last = 0.0 if float(epochs).is_integer() else self.validation_seconds
+        return self.fixed_seconds + epochs * self.epoch_seconds + last
 
 
 def shapes(trials: Sequence[Trial]) -> dict[tuple[str, int], Trial]:
@@ -100,12 +107,13 @@ class _Watch:
         steps_in_epoch = self._validation["step"] / self._validation["epoch"]
         every = trial.training.validate_every
         validations = steps_in_epoch / every if every else 1.0
-        epoch = steps_in_epoch * step + validations * max(0.0, with_validation - step)
-        return Timing(self.ends[0] - self.begun + afterwards_seconds, epoch)
+        validation = max(0.0, with_validation - step)
+        epoch = steps_in_epoch * step + validations * validation
+        return Timing(self.ends[0] - self.begun + afterwards_seconds, epoch, validation)
 
 
 def seconds_of(
-    trials: Sequence[Trial], timings: Mapping[tuple[str, int], Timing], *, epochs: int, processes: int
+    trials: Sequence[Trial], timings: Mapping[tuple[str, int], Timing], *, epochs: float, processes: int
 ) -> float:
     """How long the trials take when `processes` of them run at once, each next one as soon as there is room."""
     ends = [0.0] * processes
@@ -117,20 +125,30 @@ def seconds_of(
 
 def choose_epochs(
     trials: Sequence[Trial], timings: Mapping[tuple[str, int], Timing], *, available_seconds: float, processes: int
-) -> int:
-    """The most epochs with which all trials end within `available_seconds`; 0 where not even one fits."""
-    fitting, too_many = 0, 1
-    while seconds_of(trials, timings, epochs=too_many, processes=processes) <= available_seconds:
-        fitting, too_many = too_many, 2 * too_many
-        if too_many >= ENDLESS_EPOCHS:
-            return ENDLESS_EPOCHS
-    while too_many - fitting > 1:
-        middle = (fitting + too_many) // 2
-        if seconds_of(trials, timings, epochs=middle, processes=processes) <= available_seconds:
-            fitting = middle
-        else:
-            too_many = middle
-    return fitting
+) -> float:
+    """The most epochs with which all trials end within `available_seconds`; 0 where not even a part of one fits.
+
+    Whole ones from PARTS on, below that in parts of 1/PARTS.
+    """
+
+    def most(part: int) -> int:
+        """How many parts of an epoch fit, each 1/`part` of one."""
+
+        def fits(count: int) -> bool:
+            return seconds_of(trials, timings, epochs=count / part, processes=processes) <= available_seconds
+
+        fitting, too_many = 0, 1
+        while fits(too_many):
+            fitting, too_many = too_many, 2 * too_many
+            if too_many >= ENDLESS_EPOCHS:
+                return ENDLESS_EPOCHS
+        while too_many - fitting > 1:
+            middle = (fitting + too_many) // 2
+            fitting, too_many = (middle, too_many) if fits(middle) else (fitting, middle)
+        return fitting
+
+    whole = most(1)
+    return whole if whole >= PARTS else max(whole, most(PARTS) / PARTS)
 
 
 def refuse(
@@ -142,14 +160,15 @@ def refuse(
     processes: int,
 ) -> SettingsError:
     """Why there is no study in so short a time, and which one would fit."""
-    needed = seconds_of(trials, timings, epochs=1, processes=processes)
+    needed = seconds_of(trials, timings, epochs=1 / PARTS, processes=processes)
     whole_minutes = minutes + (needed - available_seconds) / 60
     fitting = sum(
-        seconds_of(trials[:count], timings, epochs=1, processes=processes) <= available_seconds
+        seconds_of(trials[:count], timings, epochs=1 / PARTS, processes=processes) <= available_seconds
         for count in range(1, len(trials))
     )
     return SettingsError(
-        f"minutes are {minutes:g}, but {len(trials)} trainings of one epoch, with the report, take about "
-        f"{whole_minutes:.1f} on {processes} process(es); {fitting or 'no'} of them would fit. Give --minutes "
+        f"minutes are {minutes:g}, but {len(trials)} trainings of a tenth of an epoch, with the report, take "
+        f"about "
+        f"{whole_minutes:.1f} on {processes} process(es); {fitting or 'none'} of them would fit. Give --minutes "
         f"{math.ceil(whole_minutes * 1.1)} or more, or fewer --cells, --hidden-sizes, --dropouts or --seeds"
     )

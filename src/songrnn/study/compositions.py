@@ -13,8 +13,9 @@ from typing import Any
 from songrnn.checkpoint import Checkpoint
 from songrnn.corpus.body import FIELD_LINE
 from songrnn.corpus.sources import START
+from songrnn.evaluation.heard import hear
 from songrnn.rendering.folder import NamedTune, PageContent, render_to_folder
-from songrnn.rendering.render import MusicFormat, Renderer
+from songrnn.rendering.render import MusicFormat
 from songrnn.sampling.compose import Composition
 from songrnn.sampling.composer import Composer
 from songrnn.storage import write_whole
@@ -33,7 +34,7 @@ def compose_and_render(checkpoint: Path, training: Sequence[str], folder: Path) 
     training: the tunes it learned from; in `tunebook` form all its tunes get the commonest header among them, and in
               `raw` form nothing is given.
     Returns what stands in tunes.json: for each temperature how many tunes were composed, how many of these the network
-    ended itself, how many abc2midi turns into MIDI without an error line, and the first of them as ABC.
+    ended itself, how many are valid (by the ABC standard, with bars that add up), and the first of them as ABC.
     """
     finished = read_compositions(folder)
     if finished is not None:
@@ -41,21 +42,20 @@ def compose_and_render(checkpoint: Path, training: Sequence[str], folder: Path) 
     composer = Composer(Checkpoint.load(checkpoint))
     prompt = commonest_header(training) if composer.description.form == "tunebook" else ""
     rows: list[dict[str, Any]] = []
-    with Renderer() as renderer:
-        for temperature in TEMPERATURES:
-            settings = {"seed": SEED, "temperature": temperature, "max_characters": LONGEST, "free": True}
-            tunes = [_from_its_start(composer.compose(prompt, number=number, **settings)) for number in range(TUNES)]
-            errors = [_error(renderer, tune) for tune in tunes]
-            rows.append(
-                {
-                    "temperature": temperature,
-                    "composed": len(tunes),
-                    "ended": sum(tune.finished for tune in tunes),
-                    "midi": errors.count(""),
-                    "abc": _named(tunes[0], temperature).abc,
-                    "error": errors[0],
-                }
-            )
+    for temperature in TEMPERATURES:
+        settings = {"seed": SEED, "temperature": temperature, "max_characters": LONGEST, "free": True}
+        tunes = [_from_its_start(composer.compose(prompt, number=number, **settings)) for number in range(TUNES)]
+        faults = [hear(tune.abc()).fault for tune in tunes]
+        rows.append(
+            {
+                "temperature": temperature,
+                "composed": len(tunes),
+                "ended": sum(tune.finished for tune in tunes),
+                "valid": faults.count(""),
+                "abc": _named(tunes[0], temperature).abc,
+                "fault": faults[0],
+            }
+        )
     report = render_to_folder(
         [NamedTune(f"Temperature {row['temperature']:g}", row["abc"], "composed") for row in rows],
         folder,
@@ -97,13 +97,6 @@ def _from_its_start(tune: Composition) -> Composition:
     return replace(tune, text=tune.text.rpartition(f"{START}\n")[2])
 
 
-def _error(renderer: Renderer, tune: Composition) -> str:
-    """Why the tune is no music: what abc2midi says of it, in one line; "" if it has nothing to say."""
-    rendering = renderer.render(tune.abc(), formats=("midi",))
-    complaint = next((message for message in rendering.messages if message.startswith("Error")), "")
-    return rendering.failures.get("midi", complaint)
-
-
 def _named(tune: Composition, temperature: float) -> NamedTune:
     """The tune with a title that says how it came about, where the network gave it none."""
     title = f"Temperature {temperature:g}"
@@ -112,9 +105,9 @@ def _named(tune: Composition, temperature: float) -> NamedTune:
 
 def _introduction(rows: Sequence[dict[str, Any]], prompt: str) -> str:
     given = f"The header {' '.join(prompt.split())} was given" if prompt else "Nothing was given"
-    counts = ", ".join(f"{row['midi']} of {row['composed']} at {row['temperature']:g}" for row in rows)
+    counts = ", ".join(f"{row['valid']} of {row['composed']} at {row['temperature']:g}" for row in rows)
     return (
         f"{given}; the first tune of seed {SEED} at each temperature is shown, whatever it is. A high temperature "
         "gives characters in disorder; what cannot be shown as a score or played is marked as such.\n\n"
-        f"Tunes that abc2midi turns into MIDI without an error: {counts}."
+        f"Valid tunes, which the ABC standard allows and whose bars add up: {counts}."
     )

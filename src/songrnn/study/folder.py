@@ -17,7 +17,7 @@ import songrnn
 from songrnn.corpus.corpus import Corpus
 from songrnn.errors import RunError, SongrnnError
 from songrnn.model.settings import ModelSettings
-from songrnn.storage import write_whole
+from songrnn.storage import is_free, refuse_package, write_whole
 from songrnn.study.space import StudySettings, Trial, trials
 from songrnn.training.folder import stored_corpus
 from songrnn.training.settings import TrainingSettings
@@ -36,7 +36,7 @@ class Plan:
     model: ModelSettings
     training: TrainingSettings
     corpus: Corpus
-    epochs: int
+    epochs: float
     timing: Mapping[str, Any]
 
     def trials(self) -> list[Trial]:
@@ -66,7 +66,8 @@ class StudyFolder:
             raise RunError(
                 f"{self.path} already holds a study: go on with it by --resume {self.path}, or choose another --out"
             )
-        if self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
+        refuse_package(self.path)
+        if not is_free(self.path):
             raise RunError(f"{self.path} is there and is no empty folder; choose another --out")
 
     def begin(self, plan: Plan) -> None:
@@ -80,6 +81,7 @@ class StudyFolder:
             "epochs": plan.epochs,
             "timing": dict(plan.timing),
             "corpus": asdict(plan.corpus),
+            "corpus_sha256": plan.corpus.sha256,
         }
         write_whole(self.plan, json.dumps(content, ensure_ascii=False))
 
@@ -94,10 +96,12 @@ class StudyFolder:
                 ModelSettings(**content["model"]),
                 TrainingSettings(**content["training"]),
                 stored_corpus(content["corpus"]),
-                int(content["epochs"]),
+                float(content["epochs"]),
                 dict(content["timing"]),
             )
+            if plan.corpus.sha256 != content["corpus_sha256"]:
+                raise ValueError("its corpus was altered")  # noqa: TRY301  (it is told below)
             plan.trials()
-        except (ValueError, KeyError, TypeError, SongrnnError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, SongrnnError) as error:
             raise RunError(f"{self.plan} is damaged or of another version ({error})") from error
         return plan

@@ -20,6 +20,7 @@ SHOWN_NEURONS = 3
 TEMPERATURE = 0.8
 LONGEST = 400  # characters of the tune under the heatmaps
 LAYER = 1
+SEED = 0
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,9 @@ def _look_inside(folder: StudyFolder, corpus: Corpus, result: TrialResult) -> In
     values = [record(checkpoint, text).of("hidden", LAYER) for text in texts]
     followings = what_neurons_follow(texts, values)
     prompt = commonest_header(corpus.training) if checkpoint.form == "tunebook" else ""
-    tune = Composer(checkpoint).compose(prompt, temperature=TEMPERATURE, max_characters=LONGEST, free=True).text
+    tune = (
+        Composer(checkpoint).compose(prompt, seed=SEED, temperature=TEMPERATURE, max_characters=LONGEST, free=True).text
+    )
     hidden = record(checkpoint, tune).of("hidden", LAYER) if tune else values[0]
     tune = tune or texts[0]
     shown = liveliest(hidden, SHOWN_NEURONS)

@@ -73,7 +73,7 @@ def counts_of(compositions: Mapping[str, Mapping[str, Any]]) -> list[dict[str, A
     rows: dict[float, dict[str, Any]] = {}
     for content in compositions.values():
         for row in content["temperatures"]:
-            sums = rows.setdefault(row["temperature"], {"composed": 0, "ended": 0, "midi": 0})
+            sums = rows.setdefault(row["temperature"], {"composed": 0, "ended": 0, "valid": 0})
             for name in sums:
                 sums[name] += row[name]
     return [{"temperature": temperature, **rows[temperature]} for temperature in sorted(rows)]
@@ -185,7 +185,7 @@ def _markdown(
             elif isinstance(block, Listing):
                 yield f"\n### {block.title}\n"
                 if block.error:
-                    yield f"abc2midi does not read this without an error: {_plain(block.error)}\n"
+                    yield f"Not a valid tune: {_plain(block.error)}\n"
                 yield "".join(f"    {line}\n" for line in block.text.splitlines())
             elif isinstance(block, str):
                 yield f"\n### {block}" if kind == "heading" else f"\n{block}"

@@ -40,7 +40,7 @@ class TrialResult:
     validation: float | None = None
     test: float | None = None
     best_epoch: float | None = None
-    epochs: int = 0
+    epochs: float = 0
     seconds: float = 0.0
     parameters: int = 0
     failure: str = ""

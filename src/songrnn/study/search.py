@@ -89,6 +89,7 @@ def search(
         if not getattr(corpus, split):
             raise CorpusError(f"the corpus has no {split} tune; give more tunes, or a file of them by --validation")
     files = SearchFiles(Path(out))
+    files.refuse_foreign()
     database = _database(files, storage)
     quiet_optuna()
     plan = _Plan(corpus, model, training, axes)

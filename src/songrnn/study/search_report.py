@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from songrnn.errors import RunError
 from songrnn.rendering.drawing import pictures
 from songrnn.rendering.page import Figure, Table, page
-from songrnn.storage import write_whole
+from songrnn.storage import refuse_package, write_whole
 from songrnn.study.search_settings import Trial, shown_value
 from songrnn.study.search_space import Axis
 from songrnn.training.settings_file import write_settings
@@ -51,6 +52,15 @@ class SearchFiles:
     """The paths in the folder of a search."""
 
     folder: Path
+
+    def refuse_foreign(self) -> None:
+        """Raise RunError for a folder that something else is in; what lies there before the claim is a database."""
+        refuse_package(self.folder)
+        if self.claim.exists() or not self.folder.exists():
+            return
+        ours = (".", self.database.name)
+        if not self.folder.is_dir() or any(not path.name.startswith(ours) for path in self.folder.iterdir()):
+            raise RunError(f"{self.folder} is there and holds no search; choose another --out")
 
     @property
     def claim(self) -> Path:

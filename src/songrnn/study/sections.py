@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from songrnn.neurons.probes import WEAKEST, best_neurons
 from songrnn.rendering.page import Figure, Table
-from songrnn.study.answers import Answer, about_numbers, compared
+from songrnn.study.answers import Answer, about_numbers, compared, converged, unconverged
 from songrnn.study.figures import NAMES, Curve, curves, effect
 from songrnn.study.folder import Plan
 from songrnn.study.insight import Insight
@@ -92,7 +92,7 @@ def introduction(plan: Plan, results: Sequence[TrialResult]) -> list[str]:
     held_out = f"validated on {len(corpus.validation):,}"
     held_out += f" and tested on {len(corpus.test):,} more, which chose nothing" if corpus.test else ""
     lost = f", {failed} of which failed" if failed else ""
-    often = "once" if plan.epochs == 1 else f"{plan.epochs} times"
+    often = "once" if plan.epochs == 1 else f"{plan.epochs:g} times"
     first = (
         f"{_listed([NAMES[cell] for cell in settings.cells], 'and')}, each of {_either(settings.hidden_sizes)} "
         f"neurons, with dropout {_either(settings.dropouts)} and {settings.seeds} seeds: {len(results)} "
@@ -100,6 +100,7 @@ def introduction(plan: Plan, results: Sequence[TrialResult]) -> list[str]:
         f"{often}, on one thread, and was {held_out}."
     )
     return [
+        *unconverged(results),
         _capital(first),
         "All trainings have the same number of epochs and none was ended early; a network's score is that of its best "
         "checkpoint by validation. Where two networks are compared, they differ in one thing only and share a seed.",
@@ -127,8 +128,9 @@ def _headline(results: Sequence[TrialResult]) -> Section:
     whole = [row(results, ("all", "all"))]
     if any(result.test is not None for result in results):
         whole.append(row(results, ("all (test)", "all"), "test"))
+    final = all(converged(where(results, cell=cell)) for cell in cells)
     sentences = [
-        compared(f"the {NAMES[one]}", f"the {NAMES[other]}", difference(results, "cell", one, other))
+        compared(f"the {NAMES[one]}", f"the {NAMES[other]}", difference(results, "cell", one, other), final=final)
         for one, other in pairs
     ]
     caption = (
@@ -168,7 +170,7 @@ def _full_table(results: Sequence[TrialResult]) -> Section:
                 _mean(done, "validation"),
                 _mean(done, "test"),
                 f"{best.mean:.1f}" if done else "–",
-                str(done[0].epochs) if done else "–",
+                f"{done[0].epochs:g}" if done else "–",
                 f"{seconds.mean:.0f}" if done else "–",
                 f"{done[0].parameters:,}" if done else "–",
                 f"{len(group) - len(done)} of {len(group)}" if len(done) < len(group) else "",
@@ -252,11 +254,11 @@ def _effects(results: Sequence[TrialResult]) -> Section:
 
 
 def _tunes(found: Findings) -> Section:
-    header = ("temperature", "tunes", "MIDI without an error", "ended by the network")
-    rows = tuple((f"{c['temperature']:g}", str(c["composed"]), str(c["midi"]), str(c["ended"])) for c in found.counts)
+    header = ("temperature", "tunes", "valid", "ended by the network")
+    rows = tuple((f"{c['temperature']:g}", str(c["composed"]), str(c["valid"]), str(c["ended"])) for c in found.counts)
     caption = (
-        "Over all networks, free to break syntax and bars. A tune counts if abc2midi makes notes of it and has no "
-        "error to report."
+        "Over all networks, free to break syntax and bars. A tune is valid if the ABC standard allows it, it has "
+        "notes, and its bars add up."
     )
     links = tuple((name, f"compositions/{name}/index.html") for name in found.compositions)
     blocks: list[Block] = [
@@ -268,7 +270,7 @@ def _tunes(found: Findings) -> Section:
         for row in found.compositions[name]["temperatures"]:
             text, cut = _beginning(row["abc"])
             title = f"{name} at temperature {row['temperature']:g}{cut}"
-            blocks.append(("listing", Listing(title, text, row["error"])))
+            blocks.append(("listing", Listing(title, text, row["fault"])))
     return Section("What they compose", tuple(blocks))
 
 

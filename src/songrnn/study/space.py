@@ -28,7 +28,10 @@ class StudySettings(Settings):
     )
     minutes: float = Field(40, gt=0, description="time for everything; it decides the epochs unless --epochs does")
     epochs: int | None = Field(
-        None, ge=1, description="passes of every training over the tunes; default: as many as fit into the minutes"
+        None,
+        ge=1,
+        description="passes of every training over the tunes; default: as many as fit into the minutes, "
+        "in tenths where they are few",
     )
     processes: int = Field(
         0, ge=0, description="trainings at once, one thread each; 0: one for each core that the study may use"
@@ -60,7 +63,7 @@ class Trial(Settings):
         return f"{self.configuration}-seed-{self.training.seed}"
 
 
-def trials(study: StudySettings, model: ModelSettings, training: TrainingSettings, *, epochs: int) -> list[Trial]:
+def trials(study: StudySettings, model: ModelSettings, training: TrainingSettings, *, epochs: float) -> list[Trial]:
     """Every training of the study, seed by seed, so that a study that is stopped early has seen the whole grid, and in
     a seed the longest first, so that all processes end at about the same time.
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from songrnn.corpus.corpus import Corpus
 from songrnn.errors import CorpusError, Interrupted, RunError
 from songrnn.model.settings import ModelSettings
+from songrnn.storage import locked_folder
 from songrnn.study import compositions
 from songrnn.study.calibration import Timing, choose_epochs, refuse, seconds_of, shapes
 from songrnn.study.folder import Plan, StudyFolder
@@ -45,7 +46,7 @@ class Study:
 
     folder: Path
     page: Path
-    epochs: int
+    epochs: float
     results: tuple[TrialResult, ...]
 
 
@@ -62,16 +63,16 @@ def begin(
     """Begin a study in the new folder `out`, and do all of it.
 
     model, training: what all networks have in common; `space.trials` says what the study decides.
-    Raises CorpusError if there is too little to learn from, RunError if `out` is used or cannot be written to,
-    SettingsError if not even one epoch fits into the minutes: all before anything is written there. Raises Interrupted
-    when `stop` says yes.
+    Raises CorpusError if there is too little to learn from, RunError if `out` is used, is being written by another
+    process or cannot be written to, SettingsError if not even one epoch fits into the minutes: all before anything is
+    written there. Raises Interrupted when `stop` says yes.
     """
     begun = time.monotonic()
     folder = StudyFolder(out)
     folder.refuse_if_used()
     _check(corpus)
-    plan = Plan(settings, model, training, corpus, settings.epochs or 1, {})
-    with Pool(_processes(settings, plan.trials())) as pool:
+    plan = Plan(settings, model, training, corpus, float(settings.epochs or 1), {})
+    with locked_folder(folder.path), Pool(_processes(settings, plan.trials())) as pool:
         if settings.epochs is None:
             plan = _with_epochs_that_fit(plan, pool, begun, report, stop)
         folder.begin(plan)
@@ -92,7 +93,7 @@ def resume(
     folder = StudyFolder(out)
     plan = folder.read()
     plan = replace(plan, settings=plan.settings.replace(processes=processes))
-    with Pool(_processes(plan.settings, plan.trials())) as pool:
+    with locked_folder(folder.path), Pool(_processes(plan.settings, plan.trials())) as pool:
         return _go_on(folder, plan, pool, report, stop)
 
 
@@ -136,7 +137,7 @@ def _with_epochs_that_fit(plan: Plan, pool: Pool, begun: float, report: Report, 
         "epoch_seconds": {f"{cell}-{size}": round(t.epoch_seconds, 3) for (cell, size), t in seconds.items()},
         "fixed_seconds": {f"{cell}-{size}": round(t.fixed_seconds, 3) for (cell, size), t in seconds.items()},
     }
-    line = f"{epochs} epoch(s) for each of {len(trials)} trainings fit: about {expected / 60:.1f} minutes"
+    line = f"{epochs:g} epoch(s) for each of {len(trials)} trainings fit: about {expected / 60:.1f} minutes"
     report(Step("timing", len(timed), len(timed), line))
     return replace(plan, epochs=epochs, timing=timing_record)
 

@@ -15,12 +15,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from songrnn.checkpoint import Checkpoint
+from songrnn.checkpoint import FILE_NAME, Checkpoint
 from songrnn.corpus.corpus import Corpus, Drop
 from songrnn.corpus.settings import short_name
 from songrnn.errors import RunError, SongrnnError
 from songrnn.model.settings import ModelSettings
-from songrnn.storage import free_folder, write_whole
+from songrnn.storage import free_folder, refuse_package, write_whole
 from songrnn.training.journal import Journal
 from songrnn.training.settings import TrainingSettings
 from songrnn.training.transfer import Start
@@ -34,9 +34,18 @@ class RunFolder:
         self.settings = self.path / "run.json"
         self.start = self.path / "start.safetensors"
         self.start_melodies = self.path / "start.melodies"
-        self.checkpoint = self.path / "checkpoint.safetensors"
+        self.checkpoint = self.path / FILE_NAME
         self.snapshot = self.path / "resume.safetensors"
         self.journal = Journal(self.path / "journal.jsonl")
+
+    def refuse_if_used(self) -> None:
+        """Raise RunError where a file is there that a run would write, and no run; `begin` refuses a run."""
+        refuse_package(self.path)
+        written = (self.start, self.start_melodies, self.checkpoint, self.snapshot, self.journal.path)
+        pictures = (self.path / "loss.png", self.path / "loss.svg")
+        for path in (*written, self.checkpoint.with_suffix(".melodies"), *pictures):
+            if path.exists() and not self.settings.exists():
+                raise RunError(f"{path} is there already, and no run that it belongs to; choose another --out")
 
     def begin(
         self, corpus: Corpus, model: ModelSettings, training: TrainingSettings, start: Start | None = None
@@ -50,6 +59,7 @@ class RunFolder:
             "model": model.model_dump(),
             "training": training.model_dump(),
             "corpus": asdict(corpus),
+            "corpus_sha256": corpus.sha256,
             "from": None if start is None else {"added": start.added},
         }
         if start is not None:
@@ -62,13 +72,16 @@ class RunFolder:
             raise RunError(f"{self.path} holds no run to resume: there is no {self.settings.name} in it")
         try:
             content = json.loads(self.settings.read_text(encoding="utf-8"))
+            corpus = stored_corpus(content["corpus"])
+            if corpus.sha256 != content["corpus_sha256"]:
+                raise ValueError("its corpus was altered")  # noqa: TRY301  (it is told below)
             return (
-                stored_corpus(content["corpus"]),
+                corpus,
                 ModelSettings(**content["model"]),
                 TrainingSettings(**content["training"]),
                 content["from"] and Start(Checkpoint.load(self.start), content["from"]["added"]),
             )
-        except (ValueError, KeyError, TypeError, SongrnnError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, SongrnnError) as error:
             raise RunError(f"{self.settings} is damaged or of another version ({error})") from error
 
 

@@ -12,6 +12,7 @@ A line is an object with `kind`, `step` (updates so far), `epoch` (with fraction
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ class Journal:
         return record
 
     def read(self) -> list[Record]:
-        """All whole records; a last line that a kill has cut short is left out."""
+        """All whole records; a last line that a kill has cut short, or one that was damaged, is left out."""
         return list(self._records()) if self.path.exists() else []
 
     def cut(self, step: int) -> None:
@@ -47,8 +48,16 @@ class Journal:
         write_whole(self.path, "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in kept))
 
     def _records(self) -> Iterator[Record]:
-        for line in self.path.read_text(encoding="utf-8").splitlines():
-            try:
-                yield json.loads(line)
-            except ValueError:
-                return
+        for line in self.path.read_text(encoding="utf-8", errors="replace").splitlines():
+            with suppress(ValueError, RecursionError):
+                record = json.loads(line)
+                if _is_whole(record):
+                    yield record
+
+
+def _is_whole(record: Any) -> bool:
+    """Whether it has what every record, and one that is drawn, must have."""
+    if not isinstance(record, dict) or not isinstance(record.get("kind"), str):
+        return False
+    numbers = ["step", "epoch", "seconds"] + ["bits_per_character"] * (record["kind"] in ("learning", "validation"))
+    return all(isinstance(record.get(name), int | float) for name in numbers)

@@ -25,6 +25,7 @@ from songrnn.evaluation.surprise import encode_held_out
 from songrnn.model.network import State
 from songrnn.model.reading import Reader
 from songrnn.model.settings import ModelSettings
+from songrnn.storage import locked_folder
 from songrnn.training.device import device_of, half_precision
 from songrnn.training.ensemble import Ensemble, merged_settings
 from songrnn.training.folder import RunFolder, folder_of
@@ -76,9 +77,9 @@ def train(
     start: go on with its network, whose shape replaces `model`, and add the characters that it lacks; else a new one.
     report: called with every record of the journal. stop: asked after every step; when it says yes, the run is saved
     and Interrupted is raised.
-    Raises RunError if `out` holds a run or cannot be written to, CorpusError if there is too little to learn from or
-    the corpus is in another form than `start`, SettingsError for both `model` and `start`, or for an ensemble of which
-    no network can be made.
+    Raises RunError if `out` holds a run, cannot be written to or is being written by another process, CorpusError if
+    there is too little to learn from or the corpus is in another form than `start`, SettingsError for both `model` and
+    `start`, or for an ensemble of which no network can be made.
     """
     if start is not None:
         if model is not None and model != start.model:
@@ -92,8 +93,9 @@ def train(
     merged_settings(model, training.ensemble)
     begin_from = None if start is None else prepared(start, corpus)
     device = device_of(training)
-    folder.begin(corpus, model, training, begin_from)
-    with _own_randomness(training):
+    folder.refuse_if_used()
+    with locked_folder(folder.path), _own_randomness(training):
+        folder.begin(corpus, model, training, begin_from)
         learner = _Learner(folder, corpus, model, training, begin_from, device)
         learner.begin(report)
         return learner.run(report, stop)
@@ -109,7 +111,7 @@ def resume(
     folder = RunFolder(out)
     corpus, model, training, start = folder.read()
     device = device_of(training)
-    with _own_randomness(training):
+    with locked_folder(folder.path), _own_randomness(training):
         learner = _Learner(folder, corpus, model, training, start, device)
         if folder.snapshot.exists():
             learner.restore(report)
@@ -217,7 +219,7 @@ class _Learner:
         self.recorded_seconds = self.position.seconds
         self.folder.journal.cut(self.position.step)
         if not self.position.ended:
-            report(self.folder.journal.write("resumed", **self._now(self.position.epoch)), 0.0)
+            report(self.folder.journal.write("resumed", **self._now(self._epochs_so_far())), 0.0)
 
     def run(self, report: Report, stop: Callable[[], bool]) -> Run:
         """The loop: windows of an epoch, a step for each, now and then a record, a validation, a save."""
@@ -324,13 +326,13 @@ class _Learner:
         position, settings = self.position, self.settings
         if over:
             by_epochs = position.epoch + 1 >= settings.epochs and not self._minutes_are_over()
-            position.ended = f"{settings.epochs} epochs" if by_epochs else f"{settings.minutes:g} minutes"
+            position.ended = f"{settings.epochs:g} epochs" if by_epochs else f"{settings.minutes:g} minutes"
         elif settings.patience and position.stale >= settings.patience:
             position.ended = f"no better validation in {position.stale}"
 
     def _finish(self, report: Report) -> Run:
         position = self.position
-        record = self.folder.journal.write("end", **self._now(float(position.epoch)), reason=position.ended)
+        record = self.folder.journal.write("end", **self._now(self._epochs_so_far()), reason=position.ended)
         report(record, 1.0)
         records = self.folder.journal.read()
         write_loss_plot(self.folder.path, {"": records})
@@ -366,6 +368,9 @@ class _Learner:
 
     def _now(self, epochs: float) -> dict[str, Any]:
         return {"step": self.position.step, "epoch": round(epochs, 4), "seconds": round(self.position.seconds, 3)}
+
+    def _epochs_so_far(self) -> float:
+        return self._epochs(len(self._windows(self.position.epoch)))
 
     def _epochs(self, windows: int) -> float:
         return self.position.epoch + self.position.window / windows

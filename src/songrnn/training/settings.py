@@ -10,7 +10,9 @@ from songrnn.settings import Settings
 class TrainingSettings(Settings):
     """How the network learns."""
 
-    epochs: int = Field(30, ge=1, description="stop after this many passes over the training tunes")
+    epochs: float = Field(
+        30, gt=0, description="stop after this many passes over the training tunes; the last may be a part of one"
+    )
     minutes: float | None = Field(
         None, gt=0, description="stop after this many minutes, if the epochs are not over before"
     )
@@ -20,8 +22,8 @@ class TrainingSettings(Settings):
         description="streams: all tunes end to end, state carried from window to window; "
         "random-windows: one random window a tune and epoch, each from a zero state, as in the paper",
     )
-    window: int = Field(64, ge=1, description="characters of truncated back-propagation through time")
-    batch_size: int = Field(32, ge=1, description="windows learned from at once")
+    window: int = Field(64, ge=1, le=1_000_000, description="characters of truncated back-propagation through time")
+    batch_size: int = Field(32, ge=1, le=1_000_000, description="windows learned from at once")
     learning_rate: float = Field(0.006, gt=0, le=1, description="highest step size of AdamW")
     schedule: Literal["cosine", "constant"] = Field(
         "cosine", description="cosine: the learning rate falls to zero at the end; constant: it stays"
@@ -45,7 +47,7 @@ class TrainingSettings(Settings):
         ge=0,
         description="at every so many validations compose tunes and judge them beside the validation tunes; 0: never",
     )
-    judge_tunes: int = Field(40, ge=1, description="how many tunes to compose for that")
+    judge_tunes: int = Field(40, ge=1, le=1_000_000, description="how many tunes to compose for that")
     choose_by: Literal["loss", "music"] = Field(
         "loss",
         description="what the best checkpoint, and patience, go by: loss: bits per character; music: how unlike the "
@@ -60,12 +62,14 @@ class TrainingSettings(Settings):
         "auto",
         description="of products while learning; auto: bfloat16 where the processor multiplies it fast, else float32",
     )
-    threads: int = Field(0, ge=0, description="processor threads; 0: as many as PyTorch likes")
+    threads: int = Field(0, ge=0, le=1024, description="processor threads; 0: as many as PyTorch chooses")
 
     @model_validator(mode="after")
     def _judged_if_chosen_by_music(self) -> Self:
         if self.choose_by == "music" and not self.judge_every:
-            raise ValueError("choose_by is 'music', but judge_every is 0, never; give --judge-every 1, or more")
+            raise ValueError(
+                "to choose by music, tunes must be judged: with --choose-by music give --judge-every 1, or more"
+            )
         return self
 
 

@@ -15,6 +15,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
+from songrnn.checkpoint import DIGEST_KEY, digest
 from songrnn.errors import RunError
 from songrnn.model.network import State
 from songrnn.storage import write_whole
@@ -71,7 +72,8 @@ def write_snapshot(
     if next(network.parameters()).is_cuda:
         tensors["random.cuda"] = torch.cuda.get_rng_state()
     whole = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-    write_whole(path, save(whole, {"position": json.dumps(asdict(position))}))
+    record = json.dumps(asdict(position))
+    write_whole(path, save(whole, {"position": record, DIGEST_KEY: _digest(record, whole)}))
 
 
 def read_snapshot(path: Path, network: Ensemble, optimizer: torch.optim.Optimizer) -> tuple[State | None, Position]:
@@ -79,7 +81,10 @@ def read_snapshot(path: Path, network: Ensemble, optimizer: torch.optim.Optimize
     try:
         with safe_open(path, framework="pt") as file:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  (it is no mapping)
-            position = Position(**json.loads(file.metadata()["position"]))
+            record = file.metadata()["position"]
+            if _digest(record, tensors) != file.metadata()[DIGEST_KEY]:
+                raise ValueError("its digest does not match")  # noqa: TRY301  (it is told below)
+            position = Position(**json.loads(record))
         device = next(network.parameters()).device
         network.load_state_dict(_below("network.", tensors))
         for name, parameter in network.named_parameters():
@@ -98,6 +103,10 @@ def read_snapshot(path: Path, network: Ensemble, optimizer: torch.optim.Optimize
         return None, position
     cell = carried.get("cell")
     return State(carried["hidden"].to(device), None if cell is None else cell.to(device)), position
+
+
+def _digest(record: str, tensors: Mapping[str, Tensor]) -> str:
+    return digest(record, {name: tensor.numpy() for name, tensor in tensors.items()})
 
 
 def _below(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:

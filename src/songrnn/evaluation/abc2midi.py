@@ -1,0 +1,95 @@
+"""abc2midi, the independent reader of ABC: it says of a tune whether a program that knows nothing of ours plays it.
+
+Nothing that songrnn writes comes from it. The program is the one that symusic carries.
+
+symusic's own `Score.from_abc` runs the same program through a shell, with a file name in the shared temporary folder
+that is the same in every process: two programs at work at once would read each other's tunes, and a space in the path
+of the installation breaks it. So we run the program ourselves.
+"""
+
+import re
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import symusic
+
+from songrnn.errors import RenderingError
+from songrnn.rendering.process import how_it_ended
+
+MOST_MESSAGES = 200  # a long text without sense draws a message a character
+
+_HORNPIPE = re.compile(rb"^R:[ \t]*hornpipe.*\n?", re.IGNORECASE | re.MULTILINE)
+_METER = re.compile(rb"(?:^|\[)M:[ \t]*([^\s\]%]+)", re.MULTILINE)
+_METERS_OF_A_HORNPIPE = frozenset((b"2/4", b"4/4", b"C"))
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What abc2midi made of a tune: a MIDI file, or the one-line `reason` why there is none; and what it printed."""
+
+    midi: bytes | None
+    reason: str = ""
+    messages: tuple[str, ...] = ()
+
+
+def read_by_abc2midi(abc: bytes, *, timeout_seconds: float) -> Reading:
+    """The first tune in `abc` (UTF-8) as abc2midi plays it; a tune without a single note has a reason.
+
+    Raises RenderingError when abc2midi is missing or takes longer than `timeout_seconds`.
+    """
+    with tempfile.TemporaryDirectory(prefix="songrnn-") as folder:
+        source, target = Path(folder, "tune.abc"), Path(folder, "tune.mid")
+        source.write_bytes(_without_impossible_swing(abc))
+        try:
+            done = subprocess.run(
+                [abc2midi(), source.name, "-o", target.name, "-silent"],
+                cwd=folder,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                timeout=timeout_seconds,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise RenderingError(f"abc2midi did not end within {timeout_seconds:g} seconds") from error
+        midi = target.read_bytes() if target.exists() else b""
+    messages = tuple(line.strip() for line in done.stdout.decode("utf-8", "replace").splitlines() if line.strip())
+    messages = messages[:MOST_MESSAGES]
+    if done.returncode < 0:
+        return Reading(None, _with_first_error(f"abc2midi {how_it_ended(done.returncode)}", messages), messages)
+    if not midi or not _has_notes(midi):
+        return Reading(None, _with_first_error("abc2midi made no notes", messages), messages)
+    return Reading(midi, messages=messages)
+
+
+def abc2midi() -> str:
+    """The path of the program inside the installed symusic package."""
+    package = find_spec("symusic")
+    assert package is not None
+    assert package.origin is not None
+    program = Path(package.origin).parent / "bin" / ("abc2midi.exe" if sys.platform == "win32" else "abc2midi")
+    if not program.exists():
+        raise RenderingError(
+            f"{program} is missing: pip install --force-reinstall 'symusic>=0.5.9,<0.6' brings it back"
+        )
+    return str(program)
+
+
+def _without_impossible_swing(abc: bytes) -> bytes:
+    """`abc` without the rhythm of a hornpipe, if abc2midi, which swings its notes, cannot in this tune's meters."""
+    return abc if set(_METER.findall(abc)) <= _METERS_OF_A_HORNPIPE else _HORNPIPE.sub(b"", abc)
+
+
+def _has_notes(midi: bytes) -> bool:
+    score: Any = symusic.Score.from_midi(midi)  # symusic's stubs lack the members of one of its three score classes
+    return any(track.notes for track in score.tracks)
+
+
+def _with_first_error(reason: str, messages: tuple[str, ...]) -> str:
+    first = next((message for message in messages if message.startswith("Error")), None)
+    return reason if first is None else f"{reason}: {first}"

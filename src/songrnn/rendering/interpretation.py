@@ -1,0 +1,46 @@
+"""Tune -> timeline as it is to sound: with the tempo that is asked for, or usual, and a swing if asked for."""
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from songrnn.errors import RenderingError
+from songrnn.notation.dance_tempo import requested_tempo, tempo_of, tempo_text
+from songrnn.notation.performance import Timeline, timeline
+from songrnn.notation.tempo import Tempo
+from songrnn.notation.tune import Tune
+from songrnn.rendering.limits import check_duration
+from songrnn.rendering.swing import is_swung, swung
+
+
+@dataclass(frozen=True)
+class Interpretation:
+    """What sounds, and in words how: such as "1/4=168, swung"."""
+
+    timeline: Timeline
+    words: str
+
+
+def interpret(tune: Tune, *, tempo: str, swing: bool) -> Interpretation:
+    """The tune as it is to sound, at its own tempos or throughout at the `tempo` that is asked for, "" for none.
+
+    Raises RenderingError for a tune that would last too long, or a `tempo` that is none.
+    """
+    played = timeline(tune)
+    check_duration(played.duration)
+    tempos = _tempos(tune, played, tempo)
+    swings = swing and is_swung(tune)
+    notes = swung(tune, played.notes) if swings else played.notes
+    words = tempo_text(tempos[0][1]) + (", swung" if swings else "")
+    return Interpretation(replace(played, notes=notes, tempos=tempos), words)
+
+
+def _tempos(tune: Tune, played: Timeline, asked: str) -> tuple[tuple[Fraction, Tempo], ...]:
+    """The tempos that have beats; the first begins with the tune."""
+    if asked:
+        tempo = requested_tempo(asked, tune.header.meter_in_force)
+        if tempo is None:
+            raise RenderingError(f"the tempo {asked!r} is none")
+        return ((Fraction(0), tempo),)
+    written = tuple((time, tempo) for time, tempo in played.tempos if tempo.beats_per_minute is not None)
+    begins = written and written[0][0] == 0
+    return written if begins else ((Fraction(0), tempo_of(tune)), *written)

@@ -1,0 +1,80 @@
+"""Clean music -> the spelling of it that the constraints know, where ABC has several.
+
+`:|:` is `::`, `A4/2` is `A2`, `Z` is a rest of the meter's length, and an inline field such as `[K:D]` is a line of its
+own. What has no such spelling stays as it is, and the constraints say where.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from types import MappingProxyType
+
+from songrnn.notation.tune import Meter
+from songrnn.notation.values import read_value
+
+MOST_BARS_OF_REST = 64
+
+_WORD = re.compile(
+    r"""
+      "[^"\n]*"? | ![^!|\s"]+!? | ^[MLK]:.*
+    | \[(?P<field>[MLK]:[^\]\n]{0,100})\]
+    | (?P<length>(?<!\d)\d{1,4}/\d{1,4}(?!\d)|/1(?!\d))
+    | (?P<both>:+\|{1,2}:+|:{3,})
+    | (?P<starts>\[\|:+|\|\|:+|\|:{2,})
+    | (?P<ends>:{2,}\|(?![|:\]]))
+    | Z(?P<rest>\d*)
+    """,
+    re.VERBOSE | re.MULTILINE,
+)
+_LINE_ENDS = re.compile(r" *\n[ \n]*")
+
+
+def respelled(music: str, meter: str, unit: str) -> str:
+    """The same music; meter and unit: the header's values, "" where they are open."""
+    if "[" in music:
+        music = _WORD.sub(lambda word: f"\n{word['field']}\n" if word["field"] else word[0], music)
+        music = _LINE_ENDS.sub("\n", music).removeprefix("\n")
+    in_force = {"M": meter, "L": unit}
+
+    def one_spelling(word: re.Match[str]) -> str:
+        if word[0][:2] in ("M:", "L:"):
+            in_force[word[0][0]] = word[0][2:]
+        kind = word.lastgroup or ""
+        return _RULES[kind](word[kind], in_force) if kind in _RULES else word[0]
+
+    return _WORD.sub(one_spelling, music)
+
+
+def _length(text: str, _: Mapping[str, str]) -> str:
+    over, under = text.split("/")
+    if under.strip("0") == "":
+        return text
+    length = Fraction(int(over or 1), int(under))
+    if length == 1:
+        return ""
+    if length.denominator == 1:
+        return str(length.numerator)
+    return text if length.denominator == int(under) else f"{length.numerator}/{length.denominator}"
+
+
+def _rest(count: str, in_force: Mapping[str, str]) -> str:
+    """`Z` as rests of one bar each; as it is where no bar, or no rest of its length, can be told."""
+    meter, unit = (read_value(letter, in_force[letter]) if in_force[letter] else None for letter in "ML")
+    bars = int(count[:4] or 1)
+    if not isinstance(meter, Meter) or not meter.duration or not isinstance(unit, Fraction):
+        return f"Z{count}"
+    length = meter.duration / unit
+    if length.denominator > 1 or not 1 <= bars <= MOST_BARS_OF_REST:
+        return f"Z{count}"
+    return "|".join([f"z{length}" if length > 1 else "z"] * bars)
+
+
+_RULES: Mapping[str, Callable[[str, Mapping[str, str]], str]] = MappingProxyType(
+    {
+        "length": _length,
+        "rest": _rest,
+        "both": lambda *_: "::",
+        "starts": lambda *_: "|:",
+        "ends": lambda *_: ":|",
+    }
+)
