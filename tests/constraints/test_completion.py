@@ -62,3 +62,16 @@ def test_the_length_of_a_completion_of_thousands_of_characters_needs_few_steps(f
         length = constraint.characters_to_end(State())
     assert length == len(compiled_of(constraint).completion([])) > 700
     assert step.call_count < 300
+
+
+@pytest.mark.parametrize("music", ["{pickup}|", "{pickup}|:{full}|", "{full}|:{pickup}|"])
+def test_a_last_bar_that_may_lack_a_long_pickup_is_not_counted_as_a_full_one(music):
+    found = constraint_of(Setup(header="M:64/1\nL:1/128\nK:C\n"))
+    assert found is not None
+    vocabulary, constraint, start = found
+    compiled, notes = compiled_of(constraint), "C32" * 40
+    ids = [*start, *vocabulary.encode(music.format(pickup=notes, full="C32" * 256)).tolist()]
+    assert compiled.refused(ids) == len(ids)
+    length = compiled.characters_to_end(ids)
+    assert length == len(compiled.completion(ids))
+    assert 3 * 200 < length < 3 * 256
