@@ -30,13 +30,13 @@ sanitize: $(STAMP)
 	LD_PRELOAD=$$($${CXX:-c++} -print-file-name=libasan.so):$$($${CXX:-c++} -print-file-name=libubsan.so) \
 	  ASAN_OPTIONS=detect_leaks=0 SONGRNN_TEST_NATIVE=$(SANITIZED) \
 	  $(BIN)/python -m pytest -q tests/sampling/test_engine.py tests/sampling/test_packed.py tests/sampling/test_compose.py \
-	  tests/sampling/test_constraints.py tests/sampling/test_strict.py tests/sampling/test_broken_words.py
+	  tests/constraints tests/sampling/test_strict.py
 
 format: $(STAMP)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-$(STAMP): pyproject.toml constraints.txt $(wildcard native/*)
+$(STAMP): pyproject.toml constraints.txt $(wildcard native/* src/songrnn/constraints/*.py)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "songrnn needs Python 3.11 or newer; $(PYTHON) is older: make PYTHON=python3.12" >&2; exit 2; }
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv

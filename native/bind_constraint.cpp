@@ -1,7 +1,6 @@
 // What Python sees of the constraints.
 #include <nanobind/nanobind.h>
-#include <nanobind/ndarray.h>
-#include <nanobind/stl/pair.h>
+#include <nanobind/stl/array.h>
 #include <nanobind/stl/shared_ptr.h>
 #include <nanobind/stl/vector.h>
 
@@ -16,36 +15,64 @@ namespace {
 
 using Numbers = std::vector<std::int32_t>;
 
-Words words_of(const Numbers& words, const Numbers& keys, Numbers edge_begin, Numbers edge_id, Numbers edge_to,
-               Numbers ended, Numbers within_begin, Numbers within, Numbers least) {
-    if (words.size() % 4 || keys.size() % (LETTERS + 1)) throw std::invalid_argument("words or keys of a wrong size");
-    Words out;
-    for (std::size_t i = 0; i < words.size(); i += 4)
-        out.words.push_back({static_cast<Kind>(words[i]), words[i + 1], words[i + 2], words[i + 3]});
-    for (std::size_t i = 0; i < keys.size(); i += LETTERS + 1) {
-        WordKey key{};
-        std::copy(keys.data() + i, keys.data() + i + LETTERS, key.alterations);
-        key.tonic = keys[i + LETTERS];
-        out.keys.push_back(key);
+// Reads the fields of a C++ struct from the attributes of the same names.
+template <class Struct>
+void read(Struct& out, nb::handle object) {
+    out.read_fields([&](const char* name, auto& field) {
+        field = nb::cast<std::decay_t<decltype(field)>>(object.attr(name));
+    });
+}
+
+std::int32_t number(nb::handle object, const char* name) { return nb::cast<std::int32_t>(object.attr(name)); }
+
+TokenAutomaton automaton_of(nb::handle object) {
+    TokenAutomaton out;
+    for (nb::handle token : object.attr("tokens"))
+        out.tokens.push_back({number(token, "kind"), number(token, "a"), number(token, "b"), number(token, "c")});
+    for (nb::handle key : object.attr("keys")) {
+        const Numbers alterations = nb::cast<Numbers>(key.attr("alterations"));
+        if (alterations.size() != LETTERS) throw std::invalid_argument("invalid tokens");
+        out.keys.push_back({{}, number(key, "tonic")});
+        std::copy(alterations.begin(), alterations.end(), out.keys.back().alterations.begin());
     }
-    out.edge_begin = std::move(edge_begin);
-    out.edge_id = std::move(edge_id);
-    out.edge_to = std::move(edge_to);
-    out.ended = std::move(ended);
-    out.within_begin = std::move(within_begin);
-    out.within = std::move(within);
-    out.least = std::move(least);
+    for (nb::handle edges : object.attr("edges")) {
+        for (const auto& [id, node] : nb::cast<nb::dict>(edges))
+            out.edges.values.push_back({nb::cast<std::int32_t>(id), nb::cast<std::int32_t>(node)});
+        out.edges.end_list();
+    }
+    for (nb::handle within : object.attr("within")) {
+        for (nb::handle token : within) out.within.values.push_back(nb::cast<std::int32_t>(token));
+        out.within.end_list();
+    }
+    out.ended = nb::cast<Numbers>(object.attr("ended"));
+    out.least = nb::cast<Numbers>(object.attr("least"));
     return out;
 }
 
-// The state behind some ids; their count, or of the first that is refused its index.
-std::pair<State, std::size_t> follow(const Constraint& constraint, const Numbers& ids) {
-    State s, behind;
-    for (std::size_t i = 0; i < ids.size(); ++i) {
-        if (!constraint.push(s, ids[i], behind)) return {s, i};
-        s = behind;
+// How many of some ids are allowed, one after the other, and the state after these.
+std::size_t follow(const Constraint& constraint, const Numbers& ids, State& s) {
+    State after;
+    std::size_t place = 0;
+    for (; place < ids.size() && constraint.push(s, ids[place], after); ++place) s = after;
+    return place;
+}
+
+State state_after(const Constraint& constraint, const Numbers& ids) {
+    State s;
+    if (follow(constraint, ids, s) < ids.size()) throw std::invalid_argument("an id that is not allowed");
+    return s;
+}
+
+Numbers completion(const Constraint& constraint, const Numbers& ids) {
+    Numbers out;
+    State s = state_after(constraint, ids), after;
+    constraint.characters_to_end(s);  // throws where it has no end
+    while (out.empty() || out.back() != constraint.end()) {
+        out.push_back(constraint.next_to_end(s));
+        constraint.push(s, out.back(), after);
+        s = after;
     }
-    return {s, ids.size()};
+    return out;
 }
 
 }  // namespace
@@ -53,45 +80,54 @@ std::pair<State, std::size_t> follow(const Constraint& constraint, const Numbers
 void bind_constraint(nb::module_& m) {
     nb::class_<Constraint>(m, "Constraint")
         .def("__init__",
-             [](Constraint* self, const Numbers& words, const Numbers& keys, Numbers edge_begin, Numbers edge_id,
-                Numbers edge_to, Numbers ended, Numbers within_begin, Numbers within, Numbers least, std::int32_t bars,
-                std::vector<std::uint8_t> sections, std::int32_t low, std::int32_t high, bool ends_on_tonic,
-                bool changes, std::int32_t end, std::int32_t vocabulary_size) {
-                 if (end < 0 || end >= vocabulary_size) throw std::invalid_argument("an end that is no id");
-                 new (self) Constraint(
-                     words_of(words, keys, std::move(edge_begin), std::move(edge_id), std::move(edge_to),
-                              std::move(ended), std::move(within_begin), std::move(within), std::move(least)),
-                     Form{bars, std::move(sections), low, high, ends_on_tonic, changes}, end, vocabulary_size);
+             [](Constraint* self, nb::handle given, std::int32_t vocabulary_size) {
+                 Context context;
+                 read(context, given);
+                 read(context.form, given.attr("form"));
+                 context.automaton = automaton_of(given.attr("automaton"));
+                 new (self) Constraint(std::move(context), vocabulary_size);
              },
-             "words"_a, "keys"_a, "edge_begin"_a, "edge_id"_a, "edge_to"_a, "ended"_a, "within_begin"_a, "within"_a,
-             "least"_a, "bars"_a, "sections"_a, "low"_a, "high"_a, "ends_on_tonic"_a, "changes"_a, "end"_a,
-             "vocabulary_size"_a)
-        .def("refused", [](const Constraint& self, const Numbers& ids) { return follow(self, ids).second; }, "ids"_a)
+             "context"_a, "vocabulary_size"_a)
+        .def("refused",
+             [](const Constraint& self, const Numbers& ids) {
+                 State s;
+                 return follow(self, ids, s);
+             },
+             "ids"_a)
         .def("allowed",
              [](const Constraint& self, const Numbers& ids) {
                  std::vector<std::uint8_t> mask(static_cast<std::size_t>(self.vocabulary_size()));
-                 self.allowed(follow(self, ids).first, mask.data());
+                 self.allowed(state_after(self, ids), mask.data());
                  return mask;
              },
              "ids"_a)
-        .def("completion_length",
+        .def("masks",  // what is allowed at the beginning and after every id, one mask after the other
              [](const Constraint& self, const Numbers& ids) {
-                 return self.length_of_completion(follow(self, ids).first);
+                 const std::size_t size = static_cast<std::size_t>(self.vocabulary_size());
+                 std::vector<std::uint8_t> masks(size * (ids.size() + 1));
+                 State s, after;
+                 self.allowed(s, masks.data());
+                 for (std::size_t i = 0; i < ids.size() && self.push(s, ids[i], after); ++i, s = after)
+                     self.allowed(after, masks.data() + size * (i + 1));
+                 return nb::bytes(masks.data(), masks.size());
              },
              "ids"_a)
-        .def("completion",
+        .def("state",
              [](const Constraint& self, const Numbers& ids) {
-                 Numbers out;
-                 State s = follow(self, ids).first, behind;
-                 self.length_of_completion(s);  // throws where it has no end
-                 while (out.empty() || out.back() != self.end()) {
-                     out.push_back(self.completion(s));
-                     if (!self.push(s, out.back(), behind)) throw std::logic_error("a completion that is not allowed");
-                     s = behind;
-                 }
+                 nb::dict out;
+                 State s = state_after(self, ids);
+                 s.read_fields([&](const char* name, const auto& field) { out[name] = nb::cast(field); });
                  return out;
              },
+             "ids"_a)
+        .def("completion", &completion, "ids"_a)
+        .def("characters_to_end",
+             [](const Constraint& self, const Numbers& ids) { return self.characters_to_end(state_after(self, ids)); },
              "ids"_a);
 }
 
 }  // namespace songrnn
+
+#ifdef CONSTRAINT_MODULE  // the engine with nothing but constraints, quick to build: for benchmarks/mutations.py
+NB_MODULE(_native, m) { songrnn::bind_constraint(m); }
+#endif

@@ -6,7 +6,7 @@ namespace songrnn {
 
 namespace {
 
-// No character makes the way to the end longer by more than this, and by more than all of it.
+// No character makes the completion longer by more than this, and by more than all of it.
 constexpr std::size_t RESERVE = 512;
 
 }  // namespace
@@ -131,20 +131,20 @@ std::int32_t Tune::choose(Stepper& stepper, std::size_t slot, Drawer& drawer) {
     plan_->constraint->allowed(state_, drawer.mask());
     removed_ = drawer.removed(log_probabilities, drawer.mask());
     const std::int32_t id = drawer.draw(log_probabilities, plan_->sampling, drawer.mask(), random_);
-    return in_time(id >= 0 ? id : plan_->constraint->completion(state_));
+    return in_time(id >= 0 ? id : plan_->constraint->next_to_end(state_));
 }
 
 // `id`, unless the tune could then not end within its characters.
 std::int32_t Tune::in_time(std::int32_t id) {
     if (phase_ != Phase::body || id == plan_->end) return id;
     const Constraint& constraint = *plan_->constraint;
-    if (reserve_ == 0) reserve_ = 2 * constraint.length_of_completion(state_) + RESERVE;
+    if (reserve_ == 0) reserve_ = 2 * static_cast<std::size_t>(constraint.characters_to_end(state_)) + RESERVE;
     if (at_ + reserve_ < plan_->max_characters) return id;
-    State behind;
-    if (!constraint.push(state_, id, behind)) throw std::logic_error("a character that is not allowed");
-    if (at_ + constraint.length_of_completion(behind) <= plan_->max_characters + 1) return id;
+    State after;
+    if (!constraint.push(state_, id, after)) throw std::logic_error("a character that is not allowed");
+    if (at_ + static_cast<std::size_t>(constraint.characters_to_end(after)) <= plan_->max_characters + 1) return id;
     completed_ = true;
-    return constraint.completion(state_);
+    return constraint.next_to_end(state_);
 }
 
 bool Tune::ends_with_marker() const {
@@ -170,9 +170,9 @@ void Tune::accept(std::int32_t id, bool given, Stepper& stepper, std::size_t slo
         source = std::max(-1, static_cast<std::int32_t>(told_ - plan_->begin.size()) - suggestion_.distance);
     record_.push(id, stepper.log_probabilities(slot)[id], given ? 0.0f : removed_, given, source);
     if (plan_->constraint) {
-        State behind;
-        if (!plan_->constraint->push(state_, id, behind)) throw std::logic_error("a character that is not allowed");
-        state_ = behind;
+        State after;
+        if (!plan_->constraint->push(state_, id, after)) throw std::logic_error("a character that is not allowed");
+        state_ = after;
     }
     tell(id, stepper, slot);
 }

@@ -18,7 +18,7 @@ LAYERS = [
     {"settings", "storage"},
     {"notation"},
     {"corpus", "vocabulary"},
-    {"batches", "model.settings"},
+    {"batches", "constraints", "model.settings"},
     {"model"},
     {"checkpoint"},
     {"sampling", "rendering"},

@@ -6,34 +6,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from songrnn.constraints.state import Context
+
 Record = tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.uint8], NDArray[np.int32], NDArray[np.float32], bool]
 
 class BadImage(ValueError): ...
 
 class Constraint:
-    def __init__(
-        self,
-        words: Sequence[int],
-        keys: Sequence[int],
-        edge_begin: Sequence[int],
-        edge_id: Sequence[int],
-        edge_to: Sequence[int],
-        ended: Sequence[int],
-        within_begin: Sequence[int],
-        within: Sequence[int],
-        least: Sequence[int],
-        bars: int,
-        sections: Sequence[int],
-        low: int,
-        high: int,
-        ends_on_tonic: bool,
-        changes: bool,
-        end: int,
-        vocabulary_size: int,
-    ) -> None: ...
+    def __init__(self, context: Context, vocabulary_size: int) -> None: ...
     def refused(self, ids: Sequence[int]) -> int: ...
     def allowed(self, ids: Sequence[int]) -> list[int]: ...
+    def masks(self, ids: Sequence[int]) -> bytes: ...
+    def state(self, ids: Sequence[int]) -> dict[str, Any]: ...
     def completion(self, ids: Sequence[int]) -> list[int]: ...
+    def characters_to_end(self, ids: Sequence[int]) -> int: ...
 
 class Plan:
     def __init__(

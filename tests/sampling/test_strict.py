@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
+from songrnn.constraints.state import State
 from songrnn.errors import PromptError, SettingsError
 from songrnn.evaluation.abc2midi import read_by_abc2midi
 from songrnn.sampling.bulk import BulkFile, Order
 from songrnn.sampling.composer import Composer
 from songrnn.sampling.plan import Plan
 from songrnn.sampling.settings import EngineSettings, SamplingSettings
-from songrnn.sampling.tune_state import State
 from tiny import JIG, make_checkpoint
 from wandering import EVERY_CHARACTER, ends_on_tonic, problems, wanderer
 

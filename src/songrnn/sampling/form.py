@@ -6,10 +6,10 @@ from typing import Annotated
 
 from pydantic import Field
 
+from songrnn.constraints.state import RequestedForm
 from songrnn.corpus.fields import Dropped, canonical_field
 from songrnn.errors import SettingsError
 from songrnn.notation.grammar import ACCIDENTALS, SEMITONES
-from songrnn.sampling.tune_state import Form
 from songrnn.settings import Flag, Settings
 
 _NOTE = r"(?:\^\^?|__?|=)?(?:[A-G],*|[a-g]'*)"
@@ -70,7 +70,7 @@ class FormSettings(Settings):
             )
         return tuple(count == 2 for _, count in groups)
 
-    def form(self) -> Form:
+    def form(self) -> RequestedForm:
         """The form; raises SettingsError where the wishes contradict each other."""
         sections, low, high = self.sections, 0, 127
         if sections and self.bars % len(sections):
@@ -81,7 +81,7 @@ class FormSettings(Settings):
             )
         if self.pitch_range:
             low, high = _range(self.pitch_range)
-        return Form(
+        return RequestedForm(
             bars=self.bars // max(1, len(sections)),
             sections=sections,
             low=low,

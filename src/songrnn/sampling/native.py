@@ -1,9 +1,8 @@
 """The compiled engine (native/): packs a checkpoint for it, hands plans over and takes tunes back."""
 
 import os
-from collections.abc import Iterator, Sequence, Sized
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +11,8 @@ from numpy.typing import NDArray
 
 from songrnn import _native
 from songrnn.checkpoint import Checkpoint
+from songrnn.constraints.constraint import Constraint
 from songrnn.model.settings import STEPS_OF_A_COUNT
-from songrnn.sampling.constraints import Constraint
 from songrnn.sampling.engine import Drawn, Trace, used_here
 from songrnn.sampling.packed import opened
 from songrnn.sampling.plan import LONGEST_FIELD, Plan
@@ -141,31 +140,7 @@ def native_plan(plan: Plan) -> _native.Plan:
 @lru_cache(maxsize=8)
 def native_constraint(constraint: Constraint) -> _native.Constraint:
     """The same constraint in the engine."""
-    words, form = constraint.words, constraint.form
-    return _native.Constraint(
-        words=[number for word in words.words for number in (word.kind, word.a, word.b, word.c)],
-        keys=[number for key in words.keys for number in (*key.alterations, key.tonic)],
-        edge_begin=_begins(words.edges),
-        edge_id=[character for edges in words.edges for character in edges],
-        edge_to=[node for edges in words.edges for node in edges.values()],
-        ended=words.ended,
-        within_begin=_begins(words.within),
-        within=[word for within in words.within for word in within],
-        least=words.least,
-        bars=form.bars,
-        sections=form.sections,
-        low=form.low,
-        high=form.high,
-        ends_on_tonic=form.ends_on_tonic,
-        changes=form.changes,
-        end=constraint.end,
-        vocabulary_size=constraint.size,
-    )
-
-
-def _begins(parts: Sequence[Sized]) -> list[int]:
-    """Where each part begins when all stand one behind the other, and where the last one ends."""
-    return [0, *accumulate(map(len, parts))]
+    return _native.Constraint(constraint.context, vocabulary_size=constraint.size)
 
 
 def drawn_of(parts: tuple[Any, ...]) -> Drawn:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from songrnn.constraints.constraint import Constraint
 from songrnn.corpus.sources import END
 from songrnn.errors import SettingsError
-from songrnn.sampling.constraints import Constraint
 from songrnn.sampling.form import FormSettings
 from songrnn.sampling.prompt import RAW_START, read_prompt
 from songrnn.sampling.settings import SamplingSettings

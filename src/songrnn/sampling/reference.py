@@ -9,15 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from songrnn.checkpoint import Checkpoint
+from songrnn.constraints.constraint import Constraint
+from songrnn.constraints.state import State
 from songrnn.model.equations import forward
 from songrnn.model.reading import Inputs
-from songrnn.sampling.completion import Completion
-from songrnn.sampling.constraints import Constraint
 from songrnn.sampling.engine import Drawn, EngineUsed, Trace
 from songrnn.sampling.filters import Filter, draw, filters_of
 from songrnn.sampling.plan import LONGEST_FIELD, NO_ID, Plan
 from songrnn.sampling.stepper import NumpyStepper, Stepper
-from songrnn.sampling.tune_state import State
 from songrnn.vocabulary import Ids
 
 TUNES_AT_ONCE = 64
@@ -73,7 +72,7 @@ class NumpyEngine:
 
 Character = tuple[int, float, bool, int, float]  # id, log-probability, given, copied from, removed
 RESERVE = 512
-"""No character makes the way to the end of a strict tune longer by more than this, and by more than all of it."""
+"""No character makes the completion of a strict tune longer by more than this, and by more than all of it."""
 
 
 class _Draws:
@@ -121,15 +120,14 @@ class _Draws:
 
     def _strict_body(self, constraint: Constraint) -> Iterator[Character]:
         """Draw until the end id; if the characters run out, complete the tune."""
-        completion = Completion(constraint)
         left, completed = self._settings.max_characters, False
-        reserve = 2 * completion.length(self._standing) + RESERVE
+        reserve = 2 * constraint.characters_to_end(self._standing) + RESERVE
         while (i := self._draw()) != constraint.end:
             left -= 1
-            behind = constraint.push(self._standing, i)
-            assert behind is not None
-            if left <= reserve and completion.length(behind) > left + 1:
-                i, completed = completion.next(self._standing), True
+            after = constraint.push(self._standing, i)
+            assert after is not None
+            if left <= reserve and constraint.characters_to_end(after) > left + 1:
+                i, completed = constraint.next_to_end(self._standing), True
                 if i == constraint.end:
                     break
             yield self._accept(i, given=False)
@@ -164,7 +162,7 @@ class _Draws:
             self._removed = float(np.exp(_log_softmax(logits))[~allowed].sum())
             logits = np.where(allowed, logits, -np.inf)
             if not np.isfinite(logits).any():
-                return Completion(self._constraint).next(self._standing)
+                return self._constraint.next_to_end(self._standing)
         for apply in self._filters:
             logits = apply(logits)
         return draw(logits, self._rng)
@@ -178,9 +176,9 @@ class _Draws:
         copied_from = max(-1, told - suggestion.distance) if follows else -1
         self._tell(i)
         if self._constraint is not None:
-            behind = self._constraint.push(self._standing, i)
-            assert behind is not None
-            self._standing = behind
+            after = self._constraint.push(self._standing, i)
+            assert after is not None
+            self._standing = after
         return i, likelihood, given, copied_from, 0.0 if given else self._removed
 
     def _tell(self, i: int) -> None:

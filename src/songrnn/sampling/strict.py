@@ -5,15 +5,15 @@ from dataclasses import replace
 from functools import lru_cache
 from itertools import product
 
+from songrnn.constraints.automaton import token_automaton
+from songrnn.constraints.constraint import Constraint
+from songrnn.constraints.state import HIGHEST, LOWEST, RequestedForm, State
+from songrnn.constraints.tokens import ENDS, STARTS, Kind, TokenKey
 from songrnn.errors import PromptError, SettingsError
 from songrnn.notation.grammar import LETTERS, SEMITONES
-from songrnn.sampling.automaton import words_of
-from songrnn.sampling.constraints import Constraint
 from songrnn.sampling.form import FormSettings
 from songrnn.sampling.prompt import Piece, Prompt, split_prompt
 from songrnn.sampling.settings import SamplingSettings
-from songrnn.sampling.tune_state import HIGHEST, LOWEST, Form, State
-from songrnn.sampling.words import ENDS, STARTS, Kind, WordKey
 from songrnn.vocabulary import Vocabulary
 
 NEEDED = "|\n"
@@ -84,7 +84,7 @@ def _lines(header: Mapping[str, str]) -> list[str]:
 class _Strict:
     """The constraints of one vocabulary, form and prompt."""
 
-    def __init__(self, vocabulary: Vocabulary, without: str, form: Form, prompt: Prompt) -> None:
+    def __init__(self, vocabulary: Vocabulary, without: str, form: RequestedForm, prompt: Prompt) -> None:
         self._vocabulary, self._without, self._form, self._prompt = vocabulary, without, form, prompt
 
     def constraint(self, header: tuple[str, ...], only: tuple[str, ...] = ()) -> Constraint:
@@ -97,17 +97,19 @@ class _Strict:
         """The header with the unit note length that suits the music best, and the lines that the network may choose."""
         open_letters = [letter for letter in "MLK" if not header[letter]]
         constraint = self.constraint((*_lines(header), *changes))
-        lines = constraint.words.lines
+        lines = constraint.automaton.lines
         units, meters = (
             [line for line in (f"{letter}:{value}\n" for value in likeliest) if line in lines]
-            or constraint.words.lines_of(kind)
+            or constraint.automaton.lines_of(kind)
             if letter in open_letters
             else [header[letter]]
             for letter, likeliest, kind in (("L", UNITS, Kind.UNIT), ("M", METERS, Kind.METER))
         )
-        keys = constraint.words.lines_of(Kind.KEY) if "K" in open_letters else [header["K"]]
+        keys = constraint.automaton.lines_of(Kind.KEY) if "K" in open_letters else [header["K"]]
         rhythm = header.get("R", "")
-        timed = replace(self._form, low=Form.low, high=Form.high, ends_on_tonic=False)  # whatever the key
+        timed = replace(
+            self._form, low=RequestedForm.low, high=RequestedForm.high, ends_on_tonic=False
+        )  # whatever the key
         in_time = _constraint(self._vocabulary, self._without, timed, (*_lines(header), *changes), ())
         fitting = [
             (unit, meter)
@@ -130,10 +132,10 @@ class _Strict:
         """The place of the first character that no valid tune has there; None if there is none."""
         state = State()
         for place, character in enumerate(self._vocabulary.encode(text).tolist()):
-            behind = constraint.push(state, character)
-            if behind is None:
+            after = constraint.push(state, character)
+            if after is None:
                 return place
-            state = behind
+            state = after
             if free_meter and state.fields == len("RMLK"):
                 state.bar = 0
         return None
@@ -151,7 +153,7 @@ class _Strict:
             )
         where = "line {}, column {} of its music".format(*self._prompt.place(place - len(header)))
         given = [line for line in header.splitlines(keepends=True) if not line.startswith("R:")]
-        free = _constraint(self._vocabulary, self._without, Form(), (*given, *_changes_of(body)), ())
+        free = _constraint(self._vocabulary, self._without, RequestedForm(), (*given, *_changes_of(body)), ())
         if self._refused(free, header + body) is None:
             reason = "then it is not as asked for: bars, parts, range or ending"
         elif self._refused(free, header + body, free_meter=True) is None:
@@ -170,7 +172,7 @@ def _line(header: str, letter: str) -> str:
 
 @lru_cache(maxsize=32)
 def _constraint(
-    vocabulary: Vocabulary, without: str, form: Form, header: tuple[str, ...], only: tuple[str, ...]
+    vocabulary: Vocabulary, without: str, form: RequestedForm, header: tuple[str, ...], only: tuple[str, ...]
 ) -> Constraint:
     """Raises SettingsError where no tune can be as asked for."""
     ids = {character: i for i, character in enumerate(vocabulary.characters) if character not in without}
@@ -178,26 +180,26 @@ def _constraint(
     if lacking is not None:
         why = "shall not be drawn" if lacking in without else "this checkpoint does not know"
         raise SettingsError(f"no tune is strict without {lacking!r}, which {why}; ask for free ones (--free)")
-    words = words_of(ids, header=header, only=only, fits_key=lambda key: _fits(key, form, ids))
+    automaton = token_automaton(ids, header=header, only=only, fits_key=lambda key: _fits(key, form, ids))
     for flags, sign in ((STARTS, "|:"), (ENDS, ":|")):
-        if any(form.sections) and not words.spells(Kind.BAR, a=flags, b=0):
+        if any(form.sections) and not automaton.spells(Kind.BAR, a=flags, b=0):
             raise SettingsError(f"a part shall be repeated, but this checkpoint cannot spell {sign!r}")
-    if not words.spells(Kind.LETTER):
+    if not automaton.spells(Kind.LETTER):
         raise SettingsError("no tune is strict without any note letter; ask for free ones (--free)")
     for line in header:
-        if line not in words.lines:
+        if line not in automaton.lines:
             raise SettingsError(f"no tune with {line.strip()} can be {_wanted(line, form)}; ask for something else")
     for letter, kind in (("M", Kind.METER), ("L", Kind.UNIT), ("K", Kind.KEY)):
-        if not words.lines_of(kind):
-            if letter == "K" and form != Form() and words_of(ids).lines_of(kind):
+        if not automaton.lines_of(kind):
+            if letter == "K" and form != RequestedForm() and token_automaton(ids).lines_of(kind):
                 raise SettingsError(f"no key can be {_wanted('K:', form)}; ask for something else")
             raise SettingsError(
                 f"no tune is strict without a line {letter}:, which cannot be written; ask for free ones (--free)"
             )
-    return Constraint(words, form, end=vocabulary.end, size=len(vocabulary))
+    return Constraint(automaton, form, end=vocabulary.end, size=len(vocabulary))
 
 
-def _wanted(line: str, form: Form) -> str:
+def _wanted(line: str, form: RequestedForm) -> str:
     """What a line of the header cannot be combined with."""
     if line.startswith("K:"):
         tonic = " and end on its tonic" if form.ends_on_tonic else ""
@@ -205,14 +207,14 @@ def _wanted(line: str, form: Form) -> str:
     return "made of notes that can be written with this checkpoint's characters"
 
 
-def _fits(key: WordKey, form: Form, ids: Mapping[str, int]) -> bool:
+def _fits(key: TokenKey, form: RequestedForm, ids: Mapping[str, int]) -> bool:
     """Whether a key has a note in the range, and its tonic, if that must come last."""
     if form.ends_on_tonic:
         return key.tonic >= 0 and _reaches(key, key.tonic, form, ids)
     return any(_reaches(key, letter, form, ids) for letter in range(len(LETTERS)))
 
 
-def _reaches(key: WordKey, letter: int, form: Form, ids: Mapping[str, int]) -> bool:
+def _reaches(key: TokenKey, letter: int, form: RequestedForm, ids: Mapping[str, int]) -> bool:
     """Whether a letter of a key has an octave that can be written and lies in the range."""
     name = LETTERS[letter]
     octaves = [*range(0, -48, -12)] if "," in ids else [0]

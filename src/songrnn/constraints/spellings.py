@@ -1,12 +1,26 @@
-"""How the words of ABC are spelled: tables of text -> `Word`.
+"""How the tokens of ABC are spelled: tables of text -> `Token`.
 
-The words are those of the ABC standard 2.1 that a tune of one voice needs and that abc2midi plays without an error:
+The tokens are those of the ABC standard 2.1 that a tune of one voice needs and that abc2midi plays without an error:
 lengths in halves, quarters and eighths, tuplets of 2 to 9 notes that belong together, first and second endings.
 """
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
+from songrnn.constraints.tokens import (
+    ACCOMPANIMENT,
+    DOUBLE,
+    ENDS,
+    GRAINS,
+    LONGEST_BAR,
+    LONGEST_UNIT,
+    STARTS,
+    SWUNG,
+    WHOLE,
+    Kind,
+    Token,
+    TokenKey,
+)
 from songrnn.notation.grammar import (
     DECORATIONS,
     LETTER_SHARPS,
@@ -18,25 +32,6 @@ from songrnn.notation.grammar import (
 )
 from songrnn.notation.tune import Key, Meter
 from songrnn.notation.values import read_value, value_text
-from songrnn.sampling.words import (
-    ACCOMPANIED,
-    DOT,
-    DOUBLE,
-    ENDS,
-    FERMATA,
-    GRAINS,
-    LONGEST_BAR,
-    LONGEST_UNIT,
-    ROLL,
-    SIGN,
-    STARTS,
-    SWINGING,
-    TRILL,
-    WHOLE,
-    Kind,
-    Word,
-    WordKey,
-)
 
 MOST_SHARPS = 7
 """Sharps or flats of a key; no signature has more."""
@@ -44,13 +39,16 @@ ACCOMPANIED_BARS = frozenset(Fraction(eighths, 8) for eighths in (3, 4, 6, 8, 9,
 """Bars for which abc2midi has an accompaniment; in others chord symbols can run it beyond the end of the tune."""
 
 CLOSED_BY = {"[": "]", "{": "}", "{/": "}", "(": ")"}
-"""Words that need another one behind them. A tunebook may have `[1` and no `]`."""
+"""Tokens that need another one after them. A tunebook may have `[1` and no `]`."""
+
+SHORTHAND_KINDS = {".": Kind.DOT, "T": Kind.TRILL, "~": Kind.ROLL, "H": Kind.FERMATA}
+"""Decorations of one character with rules of their own."""
 
 
 def header_lines(
-    given: Sequence[str], only: Sequence[str], keys: list[WordKey], shortest: int
-) -> Iterator[tuple[str, Word]]:
-    """Lines of M, L and K; the words of keys are indices into `keys`, which this fills.
+    given: Sequence[str], only: Sequence[str], keys: list[TokenKey], shortest: int
+) -> Iterator[tuple[str, Token]]:
+    """Lines of M, L and K; the tokens of keys are indices into `keys`, which this fills.
 
     shortest: the shortest length that can be written, in grains; a meter is left out where it fills no bar of any unit.
     """
@@ -64,15 +62,15 @@ def header_lines(
             ticks = ticks_of(value.duration) if value.duration else 0
             fills = ticks is not None and any(ticks % (unit // GRAINS * shortest) == 0 for unit in units)
             if ticks is not None and fills and ticks < LONGEST_BAR:
-                does = ACCOMPANIED * (value.duration in ACCOMPANIED_BARS) + SWINGING * (
+                does = ACCOMPANIMENT * (value.duration in ACCOMPANIED_BARS) + SWUNG * (
                     value.beats in ((2,), (4,)) and value.unit == 4
                 )
-                yield line, Word(Kind.METER, ticks, int(value.compound), does)
+                yield line, Token(Kind.METER, ticks, int(value.compound), does)
         elif (unit := _unit_ticks(value)) is not None:
-            yield line, Word(Kind.UNIT, unit)
+            yield line, Token(Kind.UNIT, unit)
         elif isinstance(value, Key):
-            keys.append(WordKey.of(value))
-            yield line, Word(Kind.KEY, len(keys) - 1)
+            keys.append(TokenKey.of(value))
+            yield line, Token(Kind.KEY, len(keys) - 1)
 
 
 def _unit_ticks(value: Key | Meter | Fraction | str | None) -> int | None:
@@ -103,41 +101,42 @@ def _usual_lines() -> Iterator[str]:
                     yield f"K:{value_text(Key(letter + sign, mode))}\n"
 
 
-def music() -> Iterator[tuple[str, Word]]:
-    """All words of music but lengths, octave marks, chord symbols and annotations."""
-    yield "\n", Word(Kind.LINE_END)
-    yield " ", Word(Kind.SPACE)
+def music() -> Iterator[tuple[str, Token]]:
+    """All tokens of music but lengths, octave marks, chord symbols and annotations."""
+    yield "\n", Token(Kind.LINE_END)
+    yield " ", Token(Kind.SPACE)
     for index, letter in enumerate(LETTERS):
-        yield letter, Word(Kind.LETTER, 60 + SEMITONES[letter], index, 0)
-        yield letter.lower(), Word(Kind.LETTER, 72 + SEMITONES[letter], index, 1)
+        yield letter, Token(Kind.LETTER, 60 + SEMITONES[letter], index, 0)
+        yield letter.lower(), Token(Kind.LETTER, 72 + SEMITONES[letter], index, 1)
     for sign, semitones in (("^", 1), ("^^", 2), ("_", -1), ("__", -2), ("=", 0)):
-        yield sign, Word(Kind.ACCIDENTAL, semitones)
+        yield sign, Token(Kind.ACCIDENTAL, semitones)
     for sign in "zx":
-        yield sign, Word(Kind.REST)
-    yield from (("[", Word(Kind.CHORD_OPEN)), ("]", Word(Kind.CHORD_CLOSE)))
-    yield from (("{", Word(Kind.GRACE_OPEN)), ("{/", Word(Kind.GRACE_OPEN)), ("}", Word(Kind.GRACE_CLOSE)))
-    yield from (("-", Word(Kind.TIE)), ("(", Word(Kind.SLUR_OPEN)), (")", Word(Kind.SLUR_CLOSE)))
+        yield sign, Token(Kind.REST)
+    yield from (("[", Token(Kind.CHORD_OPEN)), ("]", Token(Kind.CHORD_CLOSE)))
+    yield from (("{", Token(Kind.GRACE_OPEN)), ("{/", Token(Kind.GRACE_OPEN)), ("}", Token(Kind.GRACE_CLOSE)))
+    yield from (("-", Token(Kind.TIE)), ("(", Token(Kind.SLUR_OPEN)), (")", Token(Kind.SLUR_CLOSE)))
     for count in (1, 2):
-        yield ">" * count, Word(Kind.BROKEN, count)
-        yield "<" * count, Word(Kind.BROKEN, -count)
+        yield ">" * count, Token(Kind.BROKEN_RHYTHM, count)
+        yield "<" * count, Token(Kind.BROKEN_RHYTHM, -count)
     yield from _tuplets()
     yield from _bar_lines()
     for sign in SHORTHANDS:
-        yield sign, Word(Kind.SHORTHAND, {".": DOT, "T": TRILL, "~": ROLL, "H": FERMATA}.get(sign, SIGN))
+        yield sign, Token(SHORTHAND_KINDS.get(sign, Kind.SIGN))
     for name in sorted(DECORATIONS - {"breath"}):  # abc2midi makes that one a rest, which breaks ties and rhythms
-        yield f"!{name}!", Word(Kind.DECORATION, FERMATA if "fermata" in name else TRILL if "trill" in name else SIGN)
+        kind = Kind.FERMATA_DECORATION if "fermata" in name else Kind.DECORATION
+        yield f"!{name}!", Token(Kind.TRILL_DECORATION if "trill" in name else kind)
 
 
-def _tuplets() -> Iterator[tuple[str, Word]]:
+def _tuplets() -> Iterator[tuple[str, Token]]:
     for notes, time in TUPLET_TIMES.items():
         for text in (f"({notes}", f"({notes}::{notes}"):
-            yield text, Word(Kind.TUPLET, notes, time or 0, notes)
+            yield text, Token(Kind.TUPLET, notes, time or 0, notes)
         for time in range(1, 10):
             for text in (f"({notes}:{time}", f"({notes}:{time}:{notes}"):
-                yield text, Word(Kind.TUPLET, notes, time, notes)
+                yield text, Token(Kind.TUPLET, notes, time, notes)
 
 
-def _bar_lines() -> Iterator[tuple[str, Word]]:
+def _bar_lines() -> Iterator[tuple[str, Token]]:
     plain = {"|": 0, ":|": ENDS}
     others = {
         **dict.fromkeys(("||", "|]", "[|"), DOUBLE),
@@ -146,12 +145,12 @@ def _bar_lines() -> Iterator[tuple[str, Word]]:
         **dict.fromkeys(("::", ":||:"), ENDS | STARTS),
     }
     for text, flags in (plain | others).items():
-        yield text, Word(Kind.BAR, flags)
+        yield text, Token(Kind.BAR, flags)
     for number in (1, 2):
-        yield f"[{number}", Word(Kind.ENDING, number)
+        yield f"[{number}", Token(Kind.ENDING, number)
         for text, flags in plain.items():
-            yield f"{text}{number}", Word(Kind.BAR, flags, number)
-            yield f"{text}[{number}", Word(Kind.BAR, flags, number)
+            yield f"{text}{number}", Token(Kind.BAR, flags, number)
+            yield f"{text}[{number}", Token(Kind.BAR, flags, number)
 
 
 def lengths_by_spelling() -> dict[str, int]:

@@ -1,0 +1,127 @@
+"""How much of a bar has elapsed, and whether what is left can be filled exactly.
+
+Times are ticks (`tokens.WHOLE`), so that every note, in every tuplet and broken rhythm, lasts a whole number of them.
+The time left in a bar can be filled when it is a whole number of the shortest notes that can be written; in a broken
+rhythm, when the note that it waits for leaves such a time; in a tuplet, when its remaining notes have lengths that do.
+"""
+
+from songrnn.constraints import syntax
+from songrnn.constraints.bar_lines import in_last_bar
+from songrnn.constraints.state import Context, State
+from songrnn.constraints.tokens import COMPOUND, GRAINS, Token
+
+
+def fits(context: Context, state: State, length: int) -> bool:
+    """Whether a note of so many grains leaves a time that can be filled."""
+    after = state.copy()
+    return advance(after, length) and fillable(context, after)
+
+
+def any_fits(context: Context, state: State) -> bool:
+    """Whether a note of some length does."""
+    if state.bar and not state.flags & (syntax.IN_TUPLET | syntax.BROKEN) and not in_last_bar(context, state):
+        left, grain = target(state) - state.elapsed, shortest_ticks(context, state)
+        return left >= grain and left % grain == 0  # the shortest one decides
+    return any(fits(context, state, length) for length in context.lengths)
+
+
+def fillable(context: Context, state: State) -> bool:
+    """Whether the time left in the bar can be filled exactly."""
+    if state.bar == 0:
+        return True
+    left, grain = target(state) - state.elapsed, shortest_ticks(context, state)
+    if left < 0:
+        return False
+    if state.flags & syntax.BROKEN:
+        after = state.copy()
+        after.on_tonic = after.has_notes = 1
+        return advance(after, state.last_length) and fillable(context, after)
+    if state.tuplet_left == 0:
+        return left % grain == 0 and not (left < ending_ticks(context, state) and lacks_last_note(context, state))
+    notes, time = state.tuplet_notes, state.tuplet_time
+    scaled = wide(left) * notes
+    if scaled % grain:
+        return False
+    whole = scaled // grain  # of which every grain of the notes to come takes `time`
+    return any(
+        time * total <= whole and (whole - time * total) % notes == 0 for total in context.sums[state.tuplet_left]
+    )
+
+
+def lacks_last_note(context: Context, state: State) -> bool:
+    """Whether the note that the tune must end with is still to come, in its last bar."""
+    has_it = state.has_notes and (state.on_tonic or not context.form.ends_on_tonic)
+    return not has_it and in_last_bar(context, state)
+
+
+def ending_ticks(context: Context, state: State) -> int:
+    """How much must be left of the last bar until that note has begun; long enough to be noticed."""
+    least = state.unit if context.form.ends_on_tonic else shortest_ticks(context, state)
+    return least if state.bar // 2 >= least else shortest_ticks(context, state)
+
+
+def shortest_ticks(context: Context, state: State) -> int:
+    """Duration of the shortest note that can be written; every time that is left must be a multiple of it."""
+    return state.unit // GRAINS * context.shortest
+
+
+def target(state: State) -> int:
+    """Duration of this bar, if it does not end early as a pickup or its partner."""
+    return state.pickup_due if state.pickup_due and state.begins_part else state.bar
+
+
+def advance(state: State, length: int) -> bool:
+    """One note of so many grains elapses, in its tuplet and broken rhythm."""
+    ticks = state.unit // GRAINS * length
+    if state.flags & syntax.IN_TUPLET:
+        if wide(ticks) * state.tuplet_time % state.tuplet_notes:
+            return False
+        ticks = narrow(wide(ticks) * state.tuplet_time // state.tuplet_notes)
+    sounding = ticks
+    if state.flags & syntax.BROKEN:
+        if length != state.last_length:
+            return False
+        kept = ticks >> abs(state.broken)
+        sounding = kept if state.broken > 0 else 2 * ticks - kept
+        state.flags &= ~syntax.BROKEN
+        state.last_length = 0
+    else:
+        state.last_length = length
+    if state.bar:
+        state.elapsed += sounding
+    state.last_ticks = ticks
+    if state.flags & syntax.IN_TUPLET:
+        state.tuplet_left -= 1
+        if state.tuplet_left == 0:
+            state.flags &= ~syntax.IN_TUPLET
+            state.last_length = 0  # nothing may break a rhythm across the end of a tuplet
+    state.in_bar, state.lacks_music = 1, 0
+    return True
+
+
+def begin_tuplet(state: State, token: Token) -> None:
+    """From here on c notes last q/p of what is written."""
+    state.tuplet_left, state.tuplet_notes, state.tuplet_time = token.c, token.a, token.b
+    if state.tuplet_time == 0:
+        state.tuplet_time = COMPOUND if state.compound else 2
+
+
+def break_rhythm(state: State, signs: int) -> bool:
+    """`>` and `<`: the note before becomes longer or shorter by what the next loses or gains."""
+    kept, begin = state.last_ticks >> abs(signs), state.elapsed - state.last_ticks
+    if state.swing and state.last_ticks == state.swing and begin % (2 * state.swing):
+        return False  # abc2midi has swung it with the note before
+    if state.bar:
+        state.elapsed += state.last_ticks - kept if signs > 0 else kept - state.last_ticks
+    state.broken = signs
+    return state.last_ticks % (1 << abs(signs)) == 0
+
+
+def wide(ticks: int) -> int:
+    """In the engine a number of 64 bits."""
+    return ticks
+
+
+def narrow(ticks: int) -> int:
+    """In the engine a number of 32 bits again."""
+    return ticks

@@ -1,0 +1,145 @@
+"""The state of a tune after some of its characters, and what stays the same while it is written."""
+
+from dataclasses import dataclass, field
+
+from songrnn.constraints import syntax
+from songrnn.constraints.tokens import ENDS, GRAINS, LONGEST_SUM, MOST_TUPLET, ROOT_HEADER, Kind, TokenAutomaton
+
+NONE = -1
+UNMARKED = 99
+"""In place of semitones: the bar has no accidental for this letter so far."""
+LOWEST, HIGHEST = 24, 107
+"""The white keys that octave marks may reach, as MIDI numbers."""
+MOST_IN_CHORD, MOST_GRACE, MOST_SLURS, MOST_TEXTS = 6, 8, 2, 3
+
+NO, MAY_BE_PICKUP, MUST_BE_FULL = range(3)
+"""Whether this bar is the first of a part (`State.begins_part`)."""
+NO_ENDING, FIRST, BETWEEN, SECOND = range(4)
+"""Where the bar stands among first and second endings (`State.ending`)."""
+
+
+@dataclass(frozen=True)
+class RequestedForm:
+    """What is requested beyond the header's fields.
+
+    bars: of each section, or without sections of the whole tune; as written, second endings, pickups and repeats not
+        counted again; 0: any number. sections: for each, whether it is repeated; (): any. low, high: MIDI numbers.
+    changes: whether meter, unit note length and key may change within the tune.
+    """
+
+    bars: int = 0
+    sections: tuple[bool, ...] = ()
+    low: int = 0
+    high: int = 127
+    ends_on_tonic: bool = False
+    changes: bool = True
+
+
+@dataclass(frozen=True)
+class Context:
+    """What stays the same while a tune is written: the tokens, the requested form, and what follows from the two.
+
+    end: the id of the tune's end. lengths: all that can be written, in grains; shortest: the least of them.
+    sums: for 0 to MOST_TUPLET notes, every sum of their lengths up to LONGEST_SUM, counted in shortest lengths.
+    has_endings: whether the vocabulary can write second endings; has_second_ending: whether even at a distance from the
+        bar line that ends the first one. (Repeats it can always write: a header and bars need `:` and `|`.)
+    octave_up, octave_down: whether it has octave marks. any_pitch: whether the form leaves all pitches free.
+    """
+
+    automaton: TokenAutomaton
+    form: RequestedForm
+    end: int
+    lengths: tuple[int, ...]
+    shortest: int
+    sums: tuple[tuple[int, ...], ...]
+    has_endings: bool
+    has_second_ending: bool
+    octave_up: bool
+    octave_down: bool
+    any_pitch: bool
+
+    @classmethod
+    def of(cls, automaton: TokenAutomaton, form: RequestedForm, end: int) -> "Context":
+        """The context of one vocabulary's tokens and one form."""
+        lengths = tuple(dict.fromkeys([GRAINS, *(t.a for t in automaton.tokens if t.kind is Kind.LENGTH)]))
+        shortest, second_ending = min(lengths), automaton.spells(Kind.ENDING, a=2)
+        return cls(
+            automaton,
+            form,
+            end,
+            lengths=lengths,
+            shortest=shortest,
+            sums=sums_of_lengths([length // shortest for length in lengths]),
+            has_endings=second_ending or automaton.spells(Kind.BAR, a=ENDS, b=2),
+            has_second_ending=second_ending,
+            octave_up=automaton.spells(Kind.OCTAVE, a=12),
+            octave_down=automaton.spells(Kind.OCTAVE, a=-12),
+            any_pitch=(form.low, form.high) == (0, 127),
+        )
+
+
+def sums_of_lengths(lengths: list[int]) -> tuple[tuple[int, ...], ...]:
+    """For 0 to MOST_TUPLET notes, every sum of their lengths up to LONGEST_SUM."""
+    sums: list[set[int]] = [{0}]
+    for _ in range(MOST_TUPLET):
+        sums.append({a + b for a in sums[-1] for b in lengths if a + b <= LONGEST_SUM})
+    return tuple(tuple(sorted(found)) for found in sums)
+
+
+@dataclass
+class State:
+    """The state of a tune. Times in ticks; `bar` is the duration of a bar, 0 in free meter."""
+
+    node: int = ROOT_HEADER
+    flags: int = syntax.BEGIN  # `syntax.py`
+    fields: int = 0  # of the header so far: 1 rhythm, 2 meter, 3 unit, 4 key
+    bar: int = 0
+    compound: int = 0
+    hornpipe: int = 0
+    swing: int = 0  # abc2midi swings notes of so many ticks in pairs, from the beginning of each bar; 0: none
+    unit: int = 0
+    key: int = 0
+    # open elements
+    texts: int = 0  # decorations, chord symbols and annotations before the next note
+    accidental: int = 0  # its semitones
+    pitch: int = 0  # of the open note's white key
+    small: int = 0
+    altered: int = 0  # by so many semitones
+    members: int = 0  # notes of the open chord or grace notes so far
+    chord_length: int = 0
+    slurs: int = 0
+    tied_pitch: int = 0  # of the white key
+    # time
+    elapsed: int = 0
+    tuplet_left: int = 0  # notes
+    tuplet_notes: int = 1
+    tuplet_time: int = 1
+    broken: int = 0  # signs; below zero for <
+    last_length: int = 0  # grains of the note before, 0 when nothing may break it
+    last_ticks: int = 0
+    on_tonic: int = 0
+    has_notes: int = 0
+    alterations: list[int] = field(default_factory=lambda: [UNMARKED] * 7)  # of this bar, in semitones
+    # bars and parts
+    in_bar: int = 0
+    begins_part: int = MAY_BE_PICKUP
+    lacks_music: int = 0  # after a pickup or the number of a second ending: some must come before the end
+    bars: int = 0  # full ones so far
+    count: int = 0  # full ones, as the form counts them
+    first: int = 1  # no bar has ended yet
+    first_pickup: int = 0
+    pickup: int = 0  # of this part
+    pickup_due: int = 0  # duration that the pickup of the next part must have
+    must_divide: int = 0  # a short bar must be the last of its part
+    repeat: int = 0
+    has_repeated: int = 0  # from the first repeat on, endings and :: need a |: before them
+    ending: int = NO_ENDING
+    ending_bars: int = 0
+    section: int = 0
+
+    def copy(self) -> "State":
+        """Another one with the same content."""
+        other = object.__new__(State)  # dataclasses.replace takes ten times as long, and a character needs hundreds
+        other.__dict__.update(self.__dict__)
+        other.alterations = self.alterations.copy()
+        return other

@@ -1,0 +1,117 @@
+"""Whether a valid tune can still come of a state, and the state after another character.
+
+A state is viable when the time left in the bar can be filled exactly and all that is open can be closed; within a
+token, when that holds after one of the tokens that it can still become.
+"""
+
+from songrnn.constraints import syntax
+from songrnn.constraints.bar_lines import in_last_bar, may_end, may_go_on, write_bar_line
+from songrnn.constraints.bar_time import any_fits, ending_ticks, fillable, fits, shortest_ticks, target
+from songrnn.constraints.effects import apply_token, end_element
+from songrnn.constraints.pitches import keeps_tonic, reaches, reaches_in_some_octave
+from songrnn.constraints.state import Context, State
+from songrnn.constraints.tokens import GRAINS, ROOT_BODY, ROOT_HEADER, ROOT_LENGTH, ROOT_NOTE
+
+
+def step(context: Context, state: State, character: int) -> bool:
+    """Change `state` to what it is after a character; False when no valid tune continues so."""
+    node = -1 if character == context.end else context.automaton.child(state.node, character)
+    if node < 0:
+        if not settle(context, state):
+            return False
+        if character == context.end:
+            return bool(state.flags & syntax.LINE) and may_end(context, state)
+        node = context.automaton.child(state.node, character)
+    return node >= 0 and enter(context, state, node)
+
+
+def enter(context: Context, state: State, node: int) -> bool:
+    """Move to a node of the automaton; a token that nothing can continue ends there."""
+    state.node = node
+    automaton = context.automaton
+    if automaton.is_leaf(node) and not apply_token(context, state, automaton.tokens[automaton.ended[node]]):
+        return False
+    return viable(context, state)
+
+
+def settle(context: Context, state: State) -> bool:
+    """End the token and the note that are being written, so that another may begin; False when they cannot end."""
+    if state.node > ROOT_LENGTH:
+        token = context.automaton.ended[state.node]
+        if token < 0 or not apply_token(context, state, context.automaton.tokens[token]):
+            return False
+    if state.node in (ROOT_NOTE, ROOT_LENGTH) and not end_element(context, state, GRAINS):
+        return False
+    return viable(context, state)
+
+
+def viable(context: Context, state: State) -> bool:
+    """Whether a valid tune can still come of it."""
+    if state.node == ROOT_HEADER:
+        return True
+    if state.node == ROOT_BODY:
+        return viable_between_tokens(context, state)
+    if state.node <= ROOT_LENGTH:
+        return reaches_in_some_octave(context, state) and has_length(context, state)
+    least = context.automaton.least[state.node]
+    if least and state.flags & (syntax.NOTE | syntax.REST) and is_plain(context, state):
+        return reaches(context, state, 0) and state.unit // GRAINS * least <= target(state) - state.elapsed
+    for index in context.automaton.within[state.node]:
+        after = state.copy()
+        if apply_token(context, after, context.automaton.tokens[index]) and viable(context, after):
+            return True
+    return False
+
+
+def is_plain(context: Context, state: State) -> bool:
+    """Whether lengths have nothing to fit but the time left: then the shortest one decides."""
+    if state.bar == 0 or state.flags & (syntax.IN_TUPLET | syntax.BROKEN):
+        return False
+    return not ((context.form.ends_on_tonic or not state.has_notes) and in_last_bar(context, state))
+
+
+def has_length(context: Context, state: State) -> bool:
+    """Whether the open element can end with some length."""
+    if state.flags & syntax.GRACE:
+        return True
+    if state.flags & syntax.MEMBER:
+        return any(chord_fits(context, state, length) for length in context.lengths)
+    if state.flags & syntax.CHORD and state.chord_length != GRAINS:
+        return fits(context, state, state.chord_length)
+    return any_fits(context, state)
+
+
+def chord_fits(context: Context, state: State, length: int) -> bool:
+    """Whether the notes of the open chord can have this length; inside or after it, never both."""
+    if state.members > 0 and length != state.chord_length:
+        return False
+    return fits(context, state, length) if length != GRAINS else any_fits(context, state)
+
+
+def viable_between_tokens(context: Context, state: State) -> bool:
+    """The same where no token is being written."""
+    if state.flags & syntax.UNFINISHED:
+        if state.flags & syntax.IN_CHORD and state.members > 0:
+            return chord_fits(context, state, state.chord_length)
+        after = state.copy()
+        after.on_tonic = int(
+            not state.flags & (syntax.ACCIDENTAL | syntax.IN_CHORD)
+        )  # what is to come can be the tonic
+        after.has_notes = 1
+        return any_fits(context, after)
+    if not fillable(context, state) or (state.flags & syntax.TIED and not tie_can_end(context, state)):
+        return False
+    return bool(state.in_bar) or may_end(context, state) or may_go_on(context, state)
+
+
+def tie_can_end(context: Context, state: State) -> bool:
+    """Whether the note that a tie waits for can come, in this bar or after a plain bar line."""
+    if state.bar == 0:
+        return True
+    left = target(state) - state.elapsed
+    if left == 0:
+        after = state.copy()
+        return write_bar_line(context, after, 0, 0) and may_go_on(context, after)
+    if state.on_tonic or not keeps_tonic(context, state):
+        return True
+    return left >= shortest_ticks(context, state) + ending_ticks(context, state)

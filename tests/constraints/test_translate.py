@@ -1,0 +1,148 @@
+"""What the rules are written in, and what the translator refuses because C++ would give it another meaning."""
+
+import sys
+from dataclasses import dataclass, field
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+
+import pytest
+
+from songrnn.constraints.state import State
+
+PATH = Path(__file__).parents[2] / "native" / "translate.py"
+spec = spec_from_file_location("translate", PATH)
+translate = sys.modules["translate"] = module_from_spec(spec)
+spec.loader.exec_module(translate)
+LIMIT = 3
+
+
+def rule(state: State, length: int) -> bool:
+    """Its docstring is left out."""
+    after = state.copy()
+    after.elapsed, after.bars = max(length // 2, state.count), 0
+    if after != state:
+        return False
+    for step in range(LIMIT):
+        if state.alterations[step] == length or not state.bar:
+            return state.unit in (1, 2) and 0 <= length < 9
+    return any(length == state.section + step for step in range(1, 3))
+
+
+def test_a_rule_becomes_a_function_of_the_same_name():
+    function = translate.Function(rule)
+    text = " ".join(function.definition().split())
+    assert text == (
+        "inline bool rule(State& state, std::int32_t length) { auto after = state; "
+        "after.elapsed = std::max<std::int32_t>({(length / 2), state.count}); after.bars = 0; "
+        "if ((after != state)) { return false; } for (std::int32_t step = 0; step < LIMIT; ++step) { "
+        "if (((state.alterations[step] == length) || !state.bar)) { "
+        "return (((state.unit == 1 || state.unit == 2)) && (0 <= length && length < 9)); } } "
+        "return [&] { for (std::int32_t step = 1; step < 3; ++step) "
+        "if ((length == (state.section + step))) return true; return false; }(); }"
+    )
+    assert function.used == {"LIMIT": 3}
+
+
+@dataclass
+class Pair:
+    """Two fields that can be compared."""
+
+    bars: int = 3
+    alterations: list[int] = field(default_factory=lambda: [0] * 7)
+
+
+@dataclass
+class Holder:
+    """A field that cannot."""
+
+    pair: Pair
+    bars: int = 0
+
+
+def test_structs_differ_when_one_of_their_fields_does_and_have_no_comparison_where_a_field_has_none():
+    assert "return bars != other.bars\n            || alterations != other.alterations;" in translate.struct(Pair)
+    assert "!=" not in translate.struct(Holder)
+
+
+def swap(state: State) -> None:
+    """Python evaluates all values first."""
+    state.bars, state.count = state.count, state.bars
+
+
+def first_true(state: State) -> int:
+    """Python returns one of the two."""
+    return state.bars or state.count
+
+
+def keep_first_true(state: State) -> None:
+    """The same."""
+    state.bars = state.count or 4
+
+
+def shared(state: State) -> None:
+    """Evaluated once in Python."""
+    state.bars = state.count = state.bars + 1
+
+
+def half(length: int) -> int:
+    """No integer."""
+    return length / 2  # type: ignore[return-value]
+
+
+def assign_late(state: State) -> int:
+    """Python knows it afterwards."""
+    return unknown + state.bars  # type: ignore[name-defined]  # noqa: F821
+
+
+def compare(state: State) -> bool:
+    """No identity."""
+    return state.bars is not state.count
+
+
+def call(state: State) -> int:
+    """No function of the rules."""
+    return sum([state.bars])
+
+
+def keep(state: State) -> None:
+    """No statement of the rules."""
+    del state.bars
+
+
+def fraction(state: State) -> bool:
+    """No integer."""
+    return state.bars > 0.5
+
+
+def name(state: State) -> str:
+    """No type."""
+    return "x"
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        (swap, "values that depend on what is assigned: state.bars, state.count = "),
+        (first_true, "`and` and `or` give truth values only: return state.bars or state.count"),
+        (keep_first_true, "`and` and `or` give truth values only"),
+        (shared, "several targets of a value that is no constant"),
+        (half, "the rules have no Div here: length / 2"),
+        (assign_late, "a variable that is not assigned before: unknown"),
+        (compare, "the rules have no IsNot here"),
+        (call, "no call of the rules: sum"),
+        (keep, "the rules have no Delete"),
+        (fraction, "the rules have integers only: 0.5"),
+        (name, "no type of the rules, which are bool, int, None: str"),
+    ],
+)
+def test_what_has_another_meaning_in_cpp_is_refused_with_its_place(rule, said):
+    with pytest.raises(translate.TranslationError, match=rf"test_translate\.py:\d+: .*({said})"):
+        translate.Function(rule).definition()
+
+
+def test_every_rule_can_be_translated_and_the_header_is_the_same_every_time(tmp_path):
+    for target in ("one.hpp", "two.hpp"):
+        translate.main(str(PATH.parents[1] / "src" / "songrnn"), str(tmp_path / target))
+    text = (tmp_path / "one.hpp").read_text()
+    assert text == (tmp_path / "two.hpp").read_text()
+    assert "inline bool viable(const Context& context, State& state) {" in text
