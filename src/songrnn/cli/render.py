@@ -94,7 +94,8 @@ def print_report(report: FolderReport) -> None:
     failures = [f"tune {one.tune} ({one.title or 'untitled'}), {one.format}: {one.reason}" for one in report.failures]
     _print_first(console, failures, "failures")
     _print_first(console, [_faulty_line(faulty) for faulty in report.faulty], "tunes with problems")
-    console.print(f"{report.tunes} tunes, written into {escape(report.out)}", highlight=False, soft_wrap=True)
+    tunes = "1 tune" if report.tunes == 1 else f"{report.tunes} tunes"
+    console.print(f"{tunes}, written into {escape(report.out)}", highlight=False, soft_wrap=True)
     if report.page is not None:
         console.print(f"to look and listen: {escape(report.page)}", highlight=False, soft_wrap=True)
 
