@@ -1,6 +1,7 @@
 """Fixtures that many tests need."""
 
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from importlib.util import module_from_spec, spec_from_file_location
@@ -24,6 +25,10 @@ def take_engine_from(folder: Path) -> None:
     spec.loader.exec_module(songrnn._native)
 
 
+if (
+    signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+):  # a suite in the background of a shell: Ctrl-C is tested all the same
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 if "SONGRNN_TEST_NATIVE" in os.environ:
     take_engine_from(Path(os.environ["SONGRNN_TEST_NATIVE"]))
 
