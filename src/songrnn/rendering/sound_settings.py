@@ -32,7 +32,7 @@ class SoundSettings(Settings):
         text = tempo.strip()
         if text and requested_tempo(text, FREE_METER) is None:
             raise ValueError(
-                f"the tempo {tempo!r} is none; say how many beats of the meter a minute has, such as 100, or what is "
+                f"{tempo!r} is not a tempo; say how many beats of the meter a minute has, such as 100, or what is "
                 f"counted as well, such as 1/4=120 ({SLOWEST} to {FASTEST} quarters a minute)"
             )
         return text
