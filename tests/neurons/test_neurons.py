@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
+from songrnn.engines.stepper import NumpyStepper
 from songrnn.errors import SettingsError, VocabularyError
 from songrnn.neurons.heatmap import liveliest, neuron_grid, overview, similar_neighbours
 from songrnn.neurons.record import record
-from songrnn.rendering.drawing import picture
-from songrnn.sampling.stepper import NumpyStepper
+from songrnn.pages.drawing import picture
 from tiny import JIG, make_checkpoint
 
 GATES = {

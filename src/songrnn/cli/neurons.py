@@ -11,12 +11,12 @@ from pydantic import Field
 from songrnn.checkpoint import Checkpoint
 from songrnn.cli.bar import with_bar
 from songrnn.corpus.corpus import read_tunes
+from songrnn.engines.select import used_here
+from songrnn.engines.settings import FULL_PRECISION, EngineSettings
 from songrnn.errors import SettingsError
 from songrnn.neurons.heatmap import liveliest, neuron_grid, overview
 from songrnn.neurons.record import record
-from songrnn.rendering.drawing import picture
-from songrnn.sampling.engine import used_here
-from songrnn.sampling.settings import FULL_PRECISION, EngineSettings
+from songrnn.pages.drawing import picture
 from songrnn.settings import Flag, Positional, Settings
 from songrnn.storage import free_folder, locked_folder, refuse_to_overwrite, write_whole
 

@@ -13,11 +13,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
+from songrnn.child_process import TIMEOUT_SECONDS, WORKER_COMMAND, Answer, ConverterProcess
 from songrnn.errors import RenderingError, SettingsError
 from songrnn.notation.text_strings import decode_text
+from songrnn.rendering.highlighting import coloured
 from songrnn.rendering.limits import check_text
-from songrnn.rendering.marking import coloured
-from songrnn.rendering.process import TIMEOUT_SECONDS, WORKER_COMMAND, Answer, ConverterProcess
 from songrnn.rendering.sound_settings import SoundSettings
 from songrnn.rendering.soundfont import find_soundfont
 

@@ -20,13 +20,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from songrnn.checks.check import check
+from songrnn.child_process import Answer
 from songrnn.errors import AbcSyntaxError, RenderingError
-from songrnn.notation.check import check
 from songrnn.notation.read import read_tune
 from songrnn.notation.text_strings import decode_text
 from songrnn.notation.tune import Tune
 from songrnn.rendering.limits import MOST_MEMORY, check_text, check_tune, limit_memory
-from songrnn.rendering.process import Answer
 
 MOST_MESSAGES = 200  # a long text without sense has a problem a character
 
@@ -94,7 +94,7 @@ def _midi(source: bytes, request: dict[str, Any]) -> Answer:
 
 
 def _musicxml(source: bytes, request: dict[str, Any]) -> Answer:
-    from songrnn.notation.dance_tempo import requested_tempo
+    from songrnn.performance.dance_tempo import requested_tempo
     from songrnn.rendering.musicxml import musicxml_of
 
     tune, problems = _read(source)

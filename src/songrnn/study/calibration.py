@@ -18,7 +18,7 @@ from pathlib import Path
 from songrnn.checkpoint import Checkpoint
 from songrnn.corpus.corpus import Corpus
 from songrnn.errors import Interrupted, SettingsError
-from songrnn.evaluation.surprise import bits_per_character
+from songrnn.evaluation.bits_per_character import bits_per_character
 from songrnn.study.space import Trial
 from songrnn.training.journal import Journal, Record
 from songrnn.training.loop import train

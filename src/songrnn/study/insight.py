@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from songrnn.checkpoint import Checkpoint
+from songrnn.composing.composer import Composer
 from songrnn.corpus.corpus import Corpus
 from songrnn.neurons.heatmap import liveliest, neuron_grid
 from songrnn.neurons.probes import Following, what_neurons_follow
 from songrnn.neurons.record import record
-from songrnn.rendering.drawing import picture
-from songrnn.rendering.page import Figure
-from songrnn.sampling.composer import Composer
+from songrnn.pages.document import Figure
+from songrnn.pages.drawing import picture
 from songrnn.study.compositions import commonest_header
 from songrnn.study.folder import StudyFolder
 from songrnn.study.run import TrialResult

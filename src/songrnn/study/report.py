@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import songrnn
-from songrnn.rendering.page import Figure, Table, document, file_stem
+from songrnn.pages.document import Figure, Table, document
+from songrnn.rendering.page import file_stem
 from songrnn.storage import write_whole
 from songrnn.study.answers import answers
 from songrnn.study.compositions import read_compositions
@@ -35,7 +36,8 @@ def write_report(folder: StudyFolder, plan: Plan, results: Sequence[TrialResult]
     write_whole(folder.path / "study.csv", _csv(results))
     pictures = _write_figures(folder.path / "figures", parts)
     write_whole(folder.path / "study.md", "\n".join(_markdown(title, paragraphs, parts, pictures)) + "\n")
-    write_whole(folder.page, document(TEMPLATE, title, introduction=paragraphs, sections=parts))
+    contents = [(f"section-{number}", part.title) for number, part in enumerate(parts, start=1)]
+    write_whole(folder.page, document(TEMPLATE, title, introduction=paragraphs, contents=contents, sections=parts))
 
 
 def record(found: Findings) -> dict[str, Any]:

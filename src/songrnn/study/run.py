@@ -13,7 +13,7 @@ from pathlib import Path
 from songrnn.checkpoint import Checkpoint
 from songrnn.corpus.corpus import Corpus
 from songrnn.errors import SongrnnError
-from songrnn.evaluation.surprise import bits_per_character
+from songrnn.evaluation.bits_per_character import bits_per_character
 from songrnn.storage import write_whole
 from songrnn.study.space import Trial
 from songrnn.training.folder import RunFolder

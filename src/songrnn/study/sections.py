@@ -6,7 +6,7 @@ from itertools import combinations
 from typing import Any, Literal
 
 from songrnn.neurons.probes import WEAKEST, best_neurons
-from songrnn.rendering.page import Figure, Table
+from songrnn.pages.document import Figure, Table
 from songrnn.study.answers import Answer, about_numbers, compared, converged, unconverged
 from songrnn.study.figures import NAMES, Curve, curves, effect
 from songrnn.study.folder import Plan

@@ -21,7 +21,7 @@ from songrnn.batches import NOTHING, RandomWindows, Streams, Window, Windows
 from songrnn.checkpoint import Checkpoint
 from songrnn.corpus.corpus import Corpus
 from songrnn.errors import CorpusError, Diverged, Interrupted, SettingsError
-from songrnn.evaluation.surprise import encode_held_out
+from songrnn.evaluation.bits_per_character import encode_held_out
 from songrnn.model.network import State
 from songrnn.model.reading import Reader
 from songrnn.model.settings import ModelSettings

@@ -8,8 +8,8 @@ from types import MappingProxyType
 from xml.etree.ElementTree import Element
 
 from songrnn.notation.shift import UNSHIFTED
-from songrnn.notation.tempo import read_tempo
 from songrnn.notation.tune import PLAIN, Field, Header, Key, Marks, Meter
+from songrnn.performance.tempo import read_tempo
 from songrnn.rendering.partwise.attributes import (
     DEFAULT_CLEF,
     ORDER,

@@ -3,7 +3,7 @@
 from fractions import Fraction
 from xml.etree.ElementTree import Element
 
-from songrnn.notation.tempo import Tempo
+from songrnn.performance.tempo import Tempo
 from songrnn.rendering.partwise.lengths import SIGNS
 from songrnn.rendering.partwise.xml import child, shown
 
