@@ -174,6 +174,10 @@ def _opened_slurs(found: re.Match[str]) -> str:
     return " " + found[0].replace(" ", "") if " " in found[0] else found[0]
 
 
+def _closed_slurs(found: re.Match[str]) -> str:
+    return found[0].replace(" ", "") + " " if " )" in found[0] else found[0]
+
+
 _BLANKS, _BARS, _LENGTHS, _ORDER = "blanks", "bar lines", "lengths", "order of signs"
 
 
@@ -191,7 +195,7 @@ _RULES: tuple[Rule, ...] = (
     _rule(_ORDER, "-", rf"(?<=[A-Ga-g\d,'/])((?:[ <>]|{_BAR})+)-", r"-\1"),
     _rule(_ORDER, ">)", r"(?<![<>])([<>]++)(\)++)", r"\2\1"),
     _rule(_ORDER, ")-", r"(?<!\))(\)++)-", r"-\1"),
-    _rule(_BLANKS, " )", r" +(\)+)", r"\1 "),
+    _rule(_BLANKS, " )", r"(?<![ )])[ )]++", _closed_slurs),
     _rule(_BLANKS, "( ", r"\([( ]*+", _opened_slurs),
     _rule(_BLANKS, "(", r"(\(\d[\d:]*) +", r"\1"),
     _rule(_ORDER, "(3:", r"\(3:2?(?::3?)?(?![\d:])", "(3"),
