@@ -18,7 +18,7 @@ LAYERS = [
     {"settings", "storage"},
     {"notation"},
     {"corpus", "vocabulary"},
-    {"batches", "constraints", "model.settings"},
+    {"batches", "constraints", "tracking", "model.settings"},
     {"model"},
     {"checkpoint"},
     {"sampling", "rendering"},
