@@ -14,7 +14,7 @@ def write_bar_line(state: State, token: Token) -> None:
         state.repeated = 1
     if token.ends and not token.starts and state.ending == 1:
         state.between = 1
-    elif (token.ends or token.starts or token.double or token.bracket) and state.bars > 0:
+    elif (token.ends or token.starts or token.doubled or token.bracket) and state.bars > 0:
         end_part(state)
     if token.number > 0:
         begin_ending(state, token.number)

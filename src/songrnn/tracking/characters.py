@@ -32,5 +32,5 @@ def is_any(character: int, kinds: int) -> bool:
 
 def letter_of(character: int) -> int:
     """The index in CDEFGAB of a note's letter."""
-    small = ord("a")
-    return ((character if character < small else character - 32) - ord("A") + 5) % 7
+    first_small = ord("a")
+    return ((character if character < first_small else character - 32) - ord("A") + 5) % 7

@@ -8,7 +8,19 @@ from songrnn.tracking.state import LONGEST_VALUE, NO_TONIC, State, Token
 from songrnn.tracking.ticks import MOST_TICKS, WHOLE, narrow, wide
 
 RHYTHMS = (
-    *("reel", "jig", "hornpipe", "doublejig", "slipjig", "strathspey", "clog", "air", "highlandfling", "waltz", "fling"),
+    *(
+        "reel",
+        "jig",
+        "hornpipe",
+        "doublejig",
+        "slipjig",
+        "strathspey",
+        "clog",
+        "air",
+        "highlandfling",
+        "waltz",
+        "fling",
+    ),
     *("slide", "march", "polka", "mazurka", "barndance", "schottische", "singlejig", "hopjig", "setdance", "highland"),
     "quickstep",
 )
@@ -61,7 +73,7 @@ def at(token: Token, index: int) -> int:
     return token.value[index] if index < token.value_size else 0
 
 
-def small(character: int) -> int:
+def lower(character: int) -> int:
     """A letter as a small one."""
     return character + 32 if ord("A") <= character <= ord("Z") else character
 
@@ -94,7 +106,7 @@ def is_rhythm(token: Token, begin: int) -> bool:
     place = begin
     for index in range(token.value_size):
         if at(token, index) != ord(" "):
-            if RHYTHM_LETTERS[place] == 0 or small(at(token, index)) != RHYTHM_LETTERS[place]:
+            if RHYTHM_LETTERS[place] == 0 or lower(at(token, index)) != RHYTHM_LETTERS[place]:
                 return False
             place += 1
     return RHYTHM_LETTERS[place] == 0
@@ -117,8 +129,8 @@ def write_meter(state: State, token: Token) -> None:
 
 def is_none(token: Token) -> bool:
     """Whether the value is the word none."""
-    letters = small(at(token, 0)) == ord("n") and small(at(token, 1)) == ord("o") and small(at(token, 2)) == ord("n")
-    return letters and small(at(token, 3)) == ord("e") and at(token, skip_space(token, 4)) == 0
+    letters = lower(at(token, 0)) == ord("n") and lower(at(token, 1)) == ord("o") and lower(at(token, 2)) == ord("n")
+    return letters and lower(at(token, 3)) == ord("e") and at(token, skip_space(token, 4)) == 0
 
 
 def write_fraction(state: State, token: Token) -> None:
@@ -187,7 +199,7 @@ def write_key(state: State, token: Token) -> None:
     if is_none(token):
         set_key(state, NO_TONIC, 0, OTHER_KEY)
         return
-    if at(token, 0) == ord("H") and small(at(token, 1)) == ord("p") and at(token, skip_space(token, 2)) == 0:
+    if at(token, 0) == ord("H") and lower(at(token, 1)) == ord("p") and at(token, skip_space(token, 2)) == 0:
         set_key(state, NO_TONIC, 2 if at(token, 1) == ord("p") else 0, OTHER_KEY)
         return
     if not is_any(at(token, 0), NOTE):
@@ -216,7 +228,7 @@ def mode_of(token: Token, begin: int, end: int) -> int:
     """Its place in MODES by the letters from begin to end; NO_MODE if it is none."""
     if begin == end:
         return MAJOR
-    a, b, c = small(at(token, begin)), small(at(token, begin + 1)), small(at(token, begin + 2))
+    a, b, c = lower(at(token, begin)), lower(at(token, begin + 1)), lower(at(token, begin + 2))
     if end == begin + 1 and a == ord("m"):
         return MINOR
     if end < begin + 3 or at(token, end) == ord("="):

@@ -55,7 +55,8 @@ def write_bracket(state: State, token: Token) -> None:
         above = wide(state.chord_above) * length_above(token)
         below = wide(state.chord_below) * length_below(token)
         while above > MOST_FACTOR or below > MOST_FACTOR:
-            above, below = (above + 1) // 2, (below + 1) // 2
+            above = (above + 1) // 2
+            below = (below + 1) // 2
         elapse(state, narrow(above), narrow(below))
     state.in_chord, state.chord_above, state.chord_below = int(opens), 0, 1
 

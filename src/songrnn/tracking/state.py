@@ -47,7 +47,7 @@ class Token:
         kinds of several pieces. last: the last sign of a bar line; signs: how many accidentals or signs of a bar line.
     letter: in CDEFGAB; octave: 4 for the capital letters; sign: semitones of the accidental.
     above, slashes, below: the length as written; digits of above and below. bracket: whether a field, bar line or ending
-        has one; bars: how many | a bar line has; double, ends, starts: what its signs do.
+        has one; bars: how many | a bar line has; doubled, ends, starts: what its signs do.
     number: of an ending. notes, time, count: of a tuplet. value: of a field, its spaces brought to one.
     """
 
@@ -66,7 +66,7 @@ class Token:
     slashes: int = 0
     below: int = 0
     below_digits: int = 0
-    double: int = 0
+    doubled: int = 0
     bracket: int = 0
     bars: int = 0
     starts: int = 0

@@ -43,7 +43,9 @@ def begin(token: Token, state: State, character: int) -> None:
     token.last = character
     token.size, token.line, token.phase = 1, state.at_line, 0
     token.signs = token.above = token.above_digits = token.slashes = token.below = token.below_digits = 0
-    token.double = token.bracket = token.bars = token.starts = token.ends = token.number = token.notes = token.time = token.count = token.value_size = 0
+    token.doubled = token.bracket = token.bars = token.starts = token.ends = token.number = token.notes = token.time = (
+        token.count
+    ) = token.value_size = 0
     token.sign = token.letter = 0
     token.octave = 4
     token.kind = kind_of(state, character)
@@ -171,7 +173,8 @@ def extend_note(token: Token, character: int) -> bool:
 def extend_length(token: Token, character: int) -> bool:
     """Digits, slashes, digits."""
     if character == ord("/") and token.phase <= SLASHES:
-        token.slashes, token.phase = capped(token.slashes + 1, MOST_SLASHES), SLASHES
+        token.phase = SLASHES
+        token.slashes = capped(token.slashes + 1, MOST_SLASHES)
         return True
     if not is_any(character, DIGIT):
         return False
@@ -252,7 +255,7 @@ def extend_bar(token: Token, character: int) -> bool:
 def add_sign(token: Token, character: int) -> None:
     """One sign of a bar line, a bar or a colon."""
     if character == ord("|"):
-        token.double = int(token.double or (token.signs > 0 and token.last == ord("|")))
+        token.doubled = int(token.doubled or (token.signs > 0 and token.last == ord("|")))
         token.bars += 1
     token.signs += 1
     token.starts = int(token.signs > 1 and character == ord(":"))
