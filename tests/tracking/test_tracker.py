@@ -4,7 +4,6 @@ import random
 from fractions import Fraction
 from itertools import pairwise
 
-import numpy as np
 import pytest
 
 from songrnn.notation.performance import perform
@@ -12,21 +11,9 @@ from songrnn.notation.read import read_tune
 from songrnn.notation.tune import Chord, Note, Rest
 from songrnn.tracking.tracker import track
 from tiny import JIG, REEL, TUNES
-from walks import Setup, compiled_of, constraint_of, swarm_walk
+from walks import swarm_tunes
 
 HEADER = "M:6/8\nL:1/8\nK:D\n"
-
-
-def swarm_tunes(seeds):
-    """Whole valid tunes out of swarm walks."""
-    pytest.importorskip("songrnn._native", reason="the engine was not built here")
-    for seed in seeds:
-        if (found := constraint_of(Setup.of(seed))) is not None:
-            vocabulary, constraint, start = found
-            compiled = compiled_of(constraint)
-            ids = swarm_walk(compiled, start, constraint.end, len(vocabulary), seed, 200)
-            ids = [*ids, *compiled.completion(ids)] if ids[-1] != constraint.end else ids
-            yield vocabulary.decode(np.array(ids[:-1]))
 
 
 def bar_lengths(text):
