@@ -1,5 +1,5 @@
 // One tune as it comes into being: which character is next, whether given or drawn, and when the tune is over.
-// songrnn.sampling.compose.Draws says the same in Python.
+// songrnn.composing.composition.Draws says the same in Python.
 #pragma once
 
 #include <cstdint>
@@ -30,7 +30,7 @@ struct Plan {
     std::shared_ptr<const Constraint> constraint;  // of strict tunes; null for free ones
 };
 
-// What is known of each character of a tune (songrnn.sampling.compose.Composition).
+// What is known of each character of a tune (songrnn.composing.composition.Composition).
 struct Record {
     std::vector<std::int32_t> ids, copied_from;
     std::vector<float> log_probabilities, removed;

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 import torch
 
+from songrnn.engines.stepper import NumpyStepper
 from songrnn.model import network as torch_network
 from songrnn.model.equations import LayerStep, LayerWeights, forward, gru_step, lstm_step, rnn_step, sigmoid
 from songrnn.model.network import CharRnn
 from songrnn.model.reading import Inputs, Reader
 from songrnn.model.settings import GATES, ModelSettings, parameter_shapes
-from songrnn.sampling.stepper import NumpyStepper
 from tiny import make_checkpoint
 
 READS = [{"copying": copying, "ngrams": ngrams} for copying in (True, False) for ngrams in ((), (0,), (1, 3))]
