@@ -19,7 +19,7 @@ from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any, get_type_hints
 
-MODULES = ("bar_lines", "bar_time", "pitches", "effects", "viability", "completion")
+MODULES = ("ticks", "filler", "bar_lines", "bar_time", "pitches", "effects", "viability", "completion")
 NUMBER = "std::int32_t"
 PARAMETERS = {"Context": "const Context&", "State": "State&", "Token": "const Token&", "int": NUMBER, "bool": "bool"}
 RETURNS = {"bool": "bool", "int": NUMBER, "None": "void"}
