@@ -148,14 +148,14 @@ def rank_of(context: Context, state: State, after: State, token: Token) -> int:
 
 
 def rank_of_length(context: Context, after: State, length: int) -> int:
-    """The rank of a length in grains, the longest first: those that leave whole beats, then those that leave a cadence.
+    """The rank of a length in grains, the longest first: those that leave a cadence or nothing, and then whole beats.
 
     So that what is completed keeps to the meter: 2 and 3 in place of 4 and 1.
     """
     left = target(after) - after.elapsed
-    if left % beat_ticks(context, after) == 0:
-        return -length - 2 * LONGEST_LENGTH
-    return -length - LONGEST_LENGTH if left >= cadence_ticks(context, after) else -length
+    if 0 < left < cadence_ticks(context, after):
+        return -length
+    return -length - LONGEST_LENGTH * (1 if left % beat_ticks(context, after) else 2)
 
 
 def beat_ticks(context: Context, state: State) -> int:

@@ -82,7 +82,7 @@ def count_mark(context: Context, state: State, token: Token, before: int) -> boo
             return bool(state.on_tonic) or not keeps_tonic(context, state)
         case Kind.SLUR_OPEN:
             state.slurs += 1
-            return state.slurs <= MOST_SLURS
+            return state.slurs <= MOST_SLURS and filler.may_open_slur(context, state)
         case Kind.SLUR_CLOSE:
             state.slurs -= 1
             if not before & syntax.MUSIC:

@@ -97,6 +97,12 @@ def may_rest(state: State) -> bool:
     return state.given == GIVEN or state.rests <= MOST_RESTS
 
 
+def may_open_slur(context: Context, state: State) -> bool:
+    """No slur over the last note of a part alone (of all slurs 171 of 22,680 have fewer than two notes)."""
+    left = target(state) - state.elapsed
+    return state.given == GIVEN or not closes_part(context, state) or left > cadence_ticks(context, state)
+
+
 # ---- lengths
 
 
