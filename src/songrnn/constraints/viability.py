@@ -123,10 +123,9 @@ def tie_can_end(context: Context, state: State) -> bool:
     """Whether the note that a tie waits for can come, in this bar or after a plain bar line."""
     if state.bar == 0:
         return True
-    left = target(state) - state.elapsed
-    if left == 0:
-        after = state.copy()
-        return write_bar_line(context, after, 0, 0) and may_go_on(context, after)
-    if state.on_tonic or not keeps_tonic(context, state):
+    after = state.copy()
+    if state.elapsed == target(state) and not (write_bar_line(context, after, 0, 0) and may_go_on(context, after)):
+        return False
+    if after.on_tonic or not keeps_tonic(context, after):
         return True
-    return left >= shortest_ticks(context, state) + cadence_ticks(context, state)
+    return target(after) - after.elapsed >= shortest_ticks(context, state) + cadence_ticks(context, state)
