@@ -45,7 +45,7 @@ def allows(head, music, form=None, *, given=0):
         ("the half unit", REEL, FREE, "C/4", "DE"),
         ("a part ends with an eighth", REEL, FREE, "C4C3C/C/", "||"),
         ("a part ends with an eighth", REEL, FREE, "C6C>C", "||"),
-        ("no part ends in a tuplet", REEL, FREE, "C6(3CCC", "||"),
+        ("no part ends in a tuplet", REEL, FREE, "C4(3C2C2C2", "||"),
         ("no text before a bar line", REEL, FORM, "C8", '"^Segno"|'),
         ("no text before a bar line", REEL, FORM, "C8", "!D.C.!|"),
         ("no text before a short bar ends", JIG, FORM, '|:"G"C|C6|C3C2"C"', ":|"),
@@ -54,7 +54,7 @@ def allows(head, music, form=None, *, given=0):
         ("no first chord symbol in the last bar of a part", REEL, FORM, "|:C8|C4", '"C"C4:|'),
         ("no slur over the last note", REEL, FORM, "|:C8|C4C2C", "(C):|"),
         ("the last bar of a part ends with an eighth", REEL, ENDS_HERE, "C4C3C", "/C/|"),
-        ("the last bar of a part ends with an eighth", REEL, ENDS_HERE, "C6", "(3CCC|"),
+        ("the last bar of a part ends with an eighth", REEL, ENDS_HERE, "C4", "(3C2C2C2|"),
     ],
 )
 def test_what_would_stall_is_refused_where_it_is_composed_and_taken_from_a_prompt(rule, head, form, music, refused):
