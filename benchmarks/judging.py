@@ -62,7 +62,9 @@ def print_rows(card: Scorecard) -> None:
         print(json.dumps({"name": f"distance: {name}", "composed": found.as_json(), "human": halves.as_json()}))
     for view, (test, baseline) in card.two_samples.items():
         row = {"name": f"told apart: {view}", "composed": test.area.as_json(), "human": baseline.area.as_json()}
-        print(json.dumps(row | {"telling": [vars(telling) for telling in test.telling]}, ensure_ascii=False))
+        print(
+            json.dumps(row | {"discriminative": [vars(feature) for feature in test.discriminative]}, ensure_ascii=False)
+        )
     if card.missing:
         print(json.dumps({"name": "told apart", "missing": card.missing}))
 

@@ -12,7 +12,7 @@ from songrnn.checkpoint import Checkpoint
 from songrnn.corpus.corpus import read_tunes
 from songrnn.engines.select import used_here
 from songrnn.engines.settings import FULL_PRECISION, EngineSettings
-from songrnn.evaluation.bits_per_character import surprise
+from songrnn.evaluation.bits_per_character import score_tunes
 from songrnn.settings import Flag, Positional, Settings
 
 
@@ -39,7 +39,7 @@ def run(command: Command) -> None:
     results = []
     with Console(stderr=True).status("scoring"):
         for file in command.files:
-            scored = surprise(checkpoint, read_tunes([file], checkpoint.form), command.computing)
+            scored = score_tunes(checkpoint, read_tunes([file], checkpoint.form), command.computing)
             results.append((file, scored))
     if command.as_json:
         rows = [
