@@ -83,8 +83,8 @@ class Classifier:
 
     keys: [F] hashes of sequences, sorted. rarity, weights: [F] inverse document frequency and weight of each.
     structure: [STRUCTURE_SIZE] weights of `structure_features`. biases: [2] of both regressions. usual_bits,
-    usual_bars, usual_scores: low and high of the bits per character that held-out tunes usually have under the network, of their
-    bars as played, and of their scores; NaN, or without limit, where that is not known. more_often: whether tunes of
+    usual_bars, usual_scores: low and high of the bits per character that held-out tunes usually have under the network,
+    of their bars as played, and of their scores; NaN, or without limit, where that is not known. more_often: whether tunes of
     the tunebook end on the tonic, and whether they have strains of eight bars, more often than the network's.
     checkpoint: its digest. trained_on: which tunes, for people.
     """
