@@ -96,7 +96,7 @@ def test_without_a_classifier_the_first_whole_tune_is_kept_and_a_note_says_what_
     assert f"this trains one: songrnn classifier {trained}\n" in said
     made = candidates(trained, 8)
     assert [tune["number"] for tune in tunes] == [choose(made[:4]), 4 + choose(made[4:])]
-    assert composed(songrnn_command, taught)[1] == ""  # nothing to choose, nothing to say
+    assert composed(songrnn_command, trained)[1] == ""  # nothing to choose, nothing to say
 
 
 def test_the_classifier_of_another_checkpoint_is_not_asked(trained, songrnn_command):
@@ -115,7 +115,7 @@ def test_a_damaged_classifier_is_one_clear_line_and_a_tune_alone_needs_none(trai
             "make it again: songrnn classifier CHECKPOINT\n"
         )
     assert not list(tmp_path.glob("out.abc*"))
-    assert composed(songrnn_command, taught)[1] == ""
+    assert composed(songrnn_command, trained)[1] == ""
 
 
 def test_what_is_copied_loses_where_the_melodies_lie_beside_the_checkpoint(trained, songrnn_command):
@@ -127,11 +127,11 @@ def test_what_is_copied_loses_where_the_melodies_lie_beside_the_checkpoint(train
     assert other["number"] != first["number"]
 
 
-def test_without_scikit_learn_teaching_names_the_remedy_and_choosing_works(trained, songrnn_command, monkeypatch):
+def test_without_scikit_learn_training_names_the_remedy_and_choosing_works(trained, songrnn_command, monkeypatch):
     monkeypatch.setitem(sys.modules, "sklearn", None)
     monkeypatch.setattr(classifier, "with_bar", lambda *_, **__: pytest.fail("it began to hear"))
     before = classifier_path(trained).read_bytes()
-    status, output, said = songrnn_command("classifier", taught)
+    status, output, said = songrnn_command("classifier", trained)
     assert (status, output) == (2, "")
     assert said.startswith("songrnn: ")
     assert "pip install 'songrnn[judge]'" in said
@@ -140,7 +140,7 @@ def test_without_scikit_learn_teaching_names_the_remedy_and_choosing_works(train
     assert composed(songrnn_command, trained, "--best-of", 2)[1] == ""
 
 
-def test_a_checkpoint_that_cannot_be_taught_for_is_one_clear_line(songrnn_command, checkpoint_file, tmp_path):
+def test_a_checkpoint_without_its_tunes_or_with_few_is_one_clear_line(songrnn_command, checkpoint_file, tmp_path):
     few = tmp_path / "few.abc"
     few.write_text("\n".join(f"X:{number}\n{tune}" for number, tune in enumerate(TUNES[:3], start=1)))
     learned = tmp_path / "few.safetensors"
@@ -148,7 +148,7 @@ def test_a_checkpoint_that_cannot_be_taught_for_is_one_clear_line(songrnn_comman
     for checkpoint, reason in (
         (checkpoint_file, "does not say which tunes it has learned from"),
         (Path("nowhere.safetensors"), "cannot read the checkpoint"),
-        (learned, "too few tunes to teach a classifier"),
+        (learned, "too few tunes to train a classifier"),
     ):
         status, output, said = songrnn_command("classifier", checkpoint)
         assert (status, output) == (2, "")

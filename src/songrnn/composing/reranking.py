@@ -32,8 +32,9 @@ from songrnn.corpus.sources import END
 from songrnn.engines.select import open_engine
 from songrnn.engines.settings import FULL_PRECISION
 from songrnn.evaluation.analysed import AnalysedTune, analyse
-from songrnn.evaluation.classifier import STRAINS, TONIC, Classifier, structure_features, usual
-from songrnn.evaluation.form import bar_count, loops
+from songrnn.evaluation.classifier import Classifier, usual
+from songrnn.evaluation.form import bar_count, form_of, loops
+from songrnn.evaluation.tonality import ends_on_tonic
 
 LONGEST_SHARED_BARS = 3.0
 END_LINE = f"{END}\n"  # of a tune in raw form; no part of its music
@@ -116,11 +117,14 @@ def choose(
 def _faults_of_form(analysed: AnalysedTune, classifier: Classifier) -> int:
     """How many of four criteria a tune fails: length, loops, strains, ending."""
     fewest, most = classifier.usual_bars
-    features = structure_features(analysed)
-    lacks = [
-        often and not features[place] for place, often in zip((TONIC, STRAINS), classifier.more_often, strict=True)
-    ]
-    return sum([not fewest <= bar_count(analysed.bars) <= most, loops(analysed.bars) == 1, *lacks])
+    on_tonic, strains = classifier.more_often
+    faults = (
+        not fewest <= bar_count(analysed.bars) <= most,
+        loops(analysed.bars) == 1,
+        strains and not form_of(analysed.bars),
+        on_tonic and ends_on_tonic(analysed) != 1,
+    )
+    return sum(faults)
 
 
 def usual_bits(checkpoint: Checkpoint, tunes: Sequence[str]) -> tuple[float, float]:

@@ -54,8 +54,6 @@ SHARES: tuple[Callable[[AnalysedTune], float], ...] = (
     repeated_eighths,
 )
 """Structure features from 0 to 1, taken as they are; an undefined one is 0."""
-TONIC, STRAINS = 0, 1
-"""Places in SHARES."""
 BINNED: tuple[tuple[Callable[[AnalysedTune], float], tuple[float, ...]], ...] = (
     (lambda tune: bar_count(tune.bars), (16, 24, 32, 40, 64)),
     (lambda tune: similarity_at(tune.bars, 4), (0.1, 0.2, 0.3, 0.45, 0.6)),
@@ -84,8 +82,8 @@ class Classifier:
     keys: [F] hashes of sequences, sorted. rarity, weights: [F] inverse document frequency and weight of each.
     structure: [STRUCTURE_SIZE] weights of `structure_features`. biases: [2] of both regressions. usual_bits,
     usual_bars, usual_scores: low and high of the bits per character that held-out tunes usually have under the network,
-    of their bars as played, and of their scores; NaN, or without limit, where that is not known. more_often: whether tunes of
-    the tunebook end on the tonic, and whether they have strains of eight bars, more often than the network's.
+    of their bars as played, and of their scores; NaN, or without limit, where that is not known. more_often: whether
+    tunes of the tunebook end on the tonic, and whether they have strains of eight bars, more often than the network's.
     checkpoint: its digest. trained_on: which tunes, for people.
     """
 
@@ -145,7 +143,7 @@ class Classifier:
         features = np.array([structure_features(tune) for tune in tunes])
         structure = LogisticRegression(C=STRENGTHS["structure"], class_weight="balanced", max_iter=1000)
         structure.fit(features, sides)
-        tonic, strains = features[sides == 1].mean(0)[:2] > features[sides == 0].mean(0)[:2]
+        tonic, strains = (features[sides == 1].mean(0) > features[sides == 0].mean(0))[:2]  # the first of SHARES
         return cls(
             keys=keys,
             rarity=rarity.astype(np.float16),
