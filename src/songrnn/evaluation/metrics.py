@@ -6,6 +6,7 @@ from typing import Literal
 
 from songrnn.evaluation.analysed import AnalysedTune
 from songrnn.evaluation.form import bar_count, form_of, longest_run, loops, self_similarity, similarity_at
+from songrnn.evaluation.notation_noise import notation_noise
 from songrnn.evaluation.notes import long_part_ends, pitch_range, repeated_eighths, repeated_notes, rest_share
 from songrnn.evaluation.tonality import accidentals, ends_on_tonic, in_key, phrase_cadences, strain_cadences
 from songrnn.evaluation.validity import bars_add_up, reads_strictly
@@ -45,6 +46,7 @@ METRICS = (
     Metric("repeated_notes", "notes that repeat the one before", "near human", True, repeated_notes),
     Metric("repeated_eighths", "three repeated eighths", "near human", True, repeated_eighths, binary=True),
     Metric("rests", "rests", "near human", True, rest_share),
+    Metric("notation_noise", "notation noise, a bar", "near human", False, notation_noise),
     Metric("bars", "bars, as played", "near human", False, lambda tune: bar_count(tune.bars)),
     Metric("self_similarity", "similarity of bars", "near human", True, lambda tune: self_similarity(tune.bars)),
     Metric(
