@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from songrnn.composing.form import FormSettings
-from songrnn.composing.planning import plan_of
+from songrnn.composing.tasks import engine_task
 from songrnn.constraints.constraint import Constraint
 from songrnn.constraints.state import State
 from songrnn.engines.settings import SamplingSettings
@@ -71,11 +71,11 @@ def constraint_of(setup: Setup) -> tuple[Vocabulary, Constraint, list[int]] | No
     """Vocabulary, constraint and the ids of the header; None where there can be no such tune."""
     vocabulary = Vocabulary.of([VOCABULARIES[setup.vocabulary]], boundaries=True)
     try:
-        plan = plan_of(setup.header, vocabulary, SamplingSettings(), FormSettings(**dict(setup.form)))
+        task = engine_task(setup.header, vocabulary, SamplingSettings(), FormSettings(**dict(setup.form)))
     except SongrnnError:
         return None
-    assert plan.constraint is not None
-    return vocabulary, plan.constraint, [int(i) for piece in plan.pieces for i in piece.ids]
+    assert task.constraint is not None
+    return vocabulary, task.constraint, [int(i) for piece in task.pieces for i in piece.ids]
 
 
 def compiled_of(constraint: Constraint) -> Any:

@@ -27,7 +27,6 @@ from typing import NamedTuple, Self
 import numpy as np
 
 from songrnn.checkpoint import Checkpoint
-from songrnn.composing.composition import Composition
 from songrnn.corpus.sources import END
 from songrnn.engines.select import open_engine
 from songrnn.engines.settings import FULL_PRECISION
@@ -41,7 +40,7 @@ END_LINE = f"{END}\n"  # of a tune in raw form; no part of its music
 
 @dataclass(frozen=True)
 class Candidate:
-    """A tune that may be chosen.
+    """A tune among several of which the best is kept.
 
     abc: its text. bits_per_character: of its music, what was given left out; NaN where unknown. finished: whether the
     network ended it itself. shared_bars: its longest run of bars that a tune of the corpus has too; NaN where unknown.
@@ -51,16 +50,6 @@ class Candidate:
     bits_per_character: float = math.nan
     finished: bool = True
     shared_bars: float = math.nan
-
-    @classmethod
-    def of(cls, composition: Composition, shared_bars: float = math.nan) -> Self:
-        """A composition as a candidate."""
-        bits = [
-            -log_probability / math.log(2)
-            for place, log_probability in enumerate(composition.log_probabilities)
-            if place >= music_begins(composition.text) and not composition.given[place]
-        ]
-        return cls(composition.abc(), float(np.mean(bits)) if bits else math.nan, composition.finished, shared_bars)
 
     @cached_property
     def analysed(self) -> AnalysedTune:
@@ -138,6 +127,6 @@ def usual_bits(checkpoint: Checkpoint, tunes: Sequence[str]) -> tuple[float, flo
 
 
 def music_begins(text: str) -> int:
-    """The index of the first character behind the line of the first K: field; 0 where there is none."""
+    """The index of the first character after the line of the first K: field; 0 where there is none."""
     begin = 0 if text.startswith("K:") else text.find("\nK:") + 1
     return text.find("\n", begin) + 1 if text.startswith("K:", begin) else 0

@@ -1,4 +1,4 @@
-"""Prompt and wishes -> what strict tunes are held to; or one line that says why there can be no such tune."""
+"""Prompt and requested form -> what strict tunes are held to; or one line that says why there can be no such tune."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -23,7 +23,7 @@ UNITS = ("1/8", "1/16", "1/4")
 
 
 def header_of(prompt: str, requested: FormSettings, vocabulary: Vocabulary) -> Mapping[str, str]:
-    """The fields that are asked for, by letter; raises SettingsError where the prompt contradicts them."""
+    """The requested fields, by letter; raises SettingsError where the prompt contradicts them."""
     header = requested.header
     if not header:
         return header

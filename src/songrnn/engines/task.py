@@ -23,7 +23,7 @@ class GivenPiece:
 
 
 @dataclass(frozen=True)
-class Plan:
+class EngineTask:
     """How tunes of one prompt and one choice of settings are composed.
 
     begin: ids that the network is told first, and that are no part of the tune.
@@ -47,5 +47,5 @@ class Plan:
     @property
     def seed(self) -> int:
         """The seed of its random generator."""
-        assert self.settings.seed is not None, "`plan_of` draws one where the settings have none"
+        assert self.settings.seed is not None, "`engine_task` draws one where the settings have none"
         return self.settings.seed
