@@ -100,10 +100,11 @@ def parse(module: Any, name: str, arguments: Sequence[str]) -> Any:
 
     Raises SettingsError, in the words of the command line, for a flag that does not exist or cannot have its value.
     """
+    from songrnn.cli.plain_flags import plain_settings
+
     try:
-        if not arguments and all(not field.is_required() for field in module.Command.model_fields.values()):
-            return module.Command()  # nothing to parse, so no parser to load
-        return _parsed(module, name, arguments)
+        plain = None if hasattr(module, "defaults") else plain_settings(module.Command, arguments)
+        return _parsed(module, name, arguments) if plain is None else plain
     except SettingsError as error:
         raise error.of_flag() from error
 
