@@ -26,7 +26,13 @@ PLAIN = [
 NOT_PLAIN = [
     *("compose --help", "compose -h", "compose --meter=6/8", "compose --meter", "compose --meter --key D"),
     *("compose --seed None", "compose --seed 1.5", "compose --seed x", "compose --seed -1", "compose --temperature 9"),
-    *("compose --seed 1 --seed 2", "compose --no-free", "compose --free yes", "compose --count 1 2", "compose --prompt"),
+    *(
+        "compose --seed 1 --seed 2",
+        "compose --no-free",
+        "compose --free yes",
+        "compose --count 1 2",
+        "compose --prompt",
+    ),
     *("compose --count 2 folk", "compose --count 2 CHECKPOINT folk", "compose a b", "compose --engine torch"),
     *("compose --count 0", "compose --met 6/8", "compose --original 3miles", "judge", "judge --count 3", "classifier"),
     *("compose --unit_length 1/8", "compose --"),
@@ -51,7 +57,16 @@ def test_what_is_not_plain_or_wrong_is_left_to_the_parser(line):
 
 def test_every_flag_of_compose_is_known():
     flags = flags_of(import_module("songrnn.cli.compose").Command)
-    assert {"CHECKPOINT", "--prompt", "--seed", "--meter", "--best-of", "--range", "--json", "--replace"} <= flags.keys()
+    assert {
+        "CHECKPOINT",
+        "--prompt",
+        "--seed",
+        "--meter",
+        "--best-of",
+        "--range",
+        "--json",
+        "--replace",
+    } <= flags.keys()
     assert flags["--seed"][:2] == ("sampling", "seed")
     assert flags["--json"] == ("", "as_json", None, False)
 

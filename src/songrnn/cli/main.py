@@ -1,5 +1,6 @@
 """The `songrnn` command: finds the command, reads its flags, and turns mistakes into one line and status 2."""
 
+import gc
 import io
 import os
 import sys
@@ -44,6 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     os.environ.setdefault("GOMP_SPINCOUNT", "1000")
     # Otherwise pydantic looks through every installed distribution for plug-ins, which takes longer than a tune.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    gc.set_threshold(50_000)  # importing makes objects that stay: to look through them often takes a twentieth of it
     prepare_streams()
     try:
         status = _status_of(given)

@@ -68,7 +68,7 @@ def _settings_of(command: type[Command], arguments: list[str]) -> Command:
         values.setdefault(flag.part, {})[flag.name] = flag.value(arguments[:count])
         del arguments[:count]
     own = values.pop("", {})
-    return command(**own, **{part: _part_of(command, part)(**several) for part, several in values.items()})
+    return command(**own, **{part: command.model_fields[part].default.replace(**vs) for part, vs in values.items()})
 
 
 def flags_of(command: type[Settings], part: str = "") -> dict[str, PlainFlag]:
@@ -108,10 +108,3 @@ def _reading(annotation: Any) -> tuple[Read | None, bool]:
 
 def _refuse(text: str) -> object:
     raise ValueError(f"{text} is not plain")
-
-
-def _part_of(command: type[Settings], part: str) -> type[Settings]:
-    annotation = command.model_fields[part].annotation
-    assert isinstance(annotation, type)
-    assert issubclass(annotation, Settings)
-    return annotation

@@ -14,11 +14,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
 
-from songrnn.composing.respelling import respelled
-from songrnn.composing.wording import refuse_words
-from songrnn.corpus.body import FIELD_LINE, clean_body
-from songrnn.corpus.cleaning import FIELD_ORDER, Dropped, canonical_field, voices
-from songrnn.corpus.sources import START
+from songrnn.corpus.fields import FIELD_LINE, FIELD_ORDER, Dropped, canonical_field
+from songrnn.corpus.markers import START
 from songrnn.errors import PromptError
 from songrnn.notation.lines import with_unix_line_ends, without_comment
 from songrnn.vocabulary import Vocabulary
@@ -27,12 +24,8 @@ RAW_START = f"{START}\n"
 """What the network is given first in `raw` form."""
 OPTIONAL_FIELDS = "R"
 
-_NEXT_NOTE = "C"
-"""Cleaning sees the prompt with this note after it: what waits for a note is not misplaced."""
 _FIRST_FIELDS = re.compile(r"\A(?:[MLK]:.*\n)+")
 """Inline fields before the first note, each a line of its own now: they belong to the header."""
-_OPEN_TEXT = re.compile(r'(?:"[^"\n]*"|![^!|\s"]+!|[^"!\n]|!(?![^!|\s"]))*+(?P<text>"[^"\n]*|![^!|\s"]+)')
-"""A line that ends within a chord symbol, an annotation or a decoration."""
 
 
 @dataclass(frozen=True)
@@ -119,6 +112,13 @@ def split_prompt(prompt: str) -> tuple[Mapping[str, str], str]:
 
 def _read(prompt: str, vocabulary: Vocabulary, requested: Mapping[str, str], strict: bool) -> Prompt:
     """A prompt of tunebook form."""
+    if not prompt:
+        return Prompt(tuple(_pieces(requested, "")), "", str)
+    # what cleans music loads for a prompt alone: without one the first tune is there sooner
+    from songrnn.composing.prompt_music import clean_beginning, first_dropped, respelled
+    from songrnn.composing.wording import refuse_words
+    from songrnn.corpus.cleaning import voices
+
     lines = prompt.split("\n")
     if sum(line.lstrip().startswith("X:") for line in lines) > 1:
         raise PromptError("the prompt holds several tunes, as several X: lines say; give the beginning of one")
@@ -139,48 +139,10 @@ def _read(prompt: str, vocabulary: Vocabulary, requested: Mapping[str, str], str
         first = _FIRST_FIELDS.match(respell(typed))
     except Dropped as problem:
         _refuse_unknown("".join(c for c in typed if not c.isascii()), prompt, vocabulary)
-        raise PromptError(f"the prompt's {_first_dropped(prompt, typed)}: {problem}") from problem
+        raise PromptError(f"the prompt's {first_dropped(prompt, typed)}: {problem}") from problem
     fields |= {line[0]: line[2:] for line in first[0].splitlines()} if first else {}
     music = read(typed)
     return Prompt(tuple(_pieces(fields, music)), typed if music else "", read)
-
-
-def clean_beginning(music: str) -> str:
-    """The beginning of a body, cleaned as a body of the corpus is; what its last line leaves open stays open.
-
-    Raises what `clean_body` raises.
-    """
-    *whole, last = music.split("\n")
-    last = without_comment(last)
-    field = FIELD_LINE.match(last)
-    if field is not None:
-        return clean_body(whole) + _open_field(field["letter"], field["value"])
-    opened = _OPEN_TEXT.match(last)
-    rest = opened["text"] if opened else ""
-    cleaned = clean_body([*whole, last.removesuffix(rest) + _NEXT_NOTE])
-    return cleaned.removesuffix("\n").removesuffix(_NEXT_NOTE) + rest
-
-
-def _open_field(letter: str, value: str) -> str:
-    """A field of the last line, which may not have its whole value yet; "" for one that says nothing of the notes."""
-    try:
-        return clean_body([f"{letter}:{value}"]).removesuffix("\n")
-    except Dropped:
-        return f"{letter}:{value.strip()}"
-
-
-def _first_dropped(prompt: str, typed: str) -> str:
-    """The first line of the music that cleaning would not take, with its number in the prompt."""
-    lines = typed.split("\n")
-    header = prompt.count("\n") + 1 - len(lines)
-    for number in range(1, len(lines)):
-        try:
-            clean_body(lines[:number])
-        except Dropped:
-            break
-    else:
-        number = len(lines)
-    return f"line {header + number}, {lines[number - 1]!r}"
 
 
 def _refuse_unknown(given: str, prompt: str, vocabulary: Vocabulary) -> None:

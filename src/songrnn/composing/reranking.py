@@ -27,7 +27,7 @@ from typing import NamedTuple, Self
 import numpy as np
 
 from songrnn.checkpoint import Checkpoint
-from songrnn.corpus.sources import END
+from songrnn.corpus.markers import END
 from songrnn.engines.select import open_engine
 from songrnn.engines.settings import FULL_PRECISION
 from songrnn.evaluation.analysed import AnalysedTune, analyse

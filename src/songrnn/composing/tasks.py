@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from songrnn.composing.form import FormSettings
 from songrnn.composing.prompt import RAW_START, read_prompt
 from songrnn.composing.strict import constraint_of, header_of
-from songrnn.corpus.sources import END
+from songrnn.corpus.markers import END
 from songrnn.engines.settings import SamplingSettings
 from songrnn.engines.task import NO_ID, EngineTask, GivenPiece
 from songrnn.errors import SettingsError

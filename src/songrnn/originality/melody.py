@@ -15,7 +15,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from songrnn.corpus.sources import END, START
+from songrnn.corpus.markers import END, START
 from songrnn.errors import AbcSyntaxError
 from songrnn.notation.read import read_tune
 from songrnn.notation.tune import ONLY_VOICE, Bar, Chord, Field, Header, Meter, Note, Position, Rest, Tune, Voice

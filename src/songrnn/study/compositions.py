@@ -14,8 +14,8 @@ from songrnn.checkpoint import Checkpoint
 from songrnn.composing.composer import Composer
 from songrnn.composing.composition import Composition
 from songrnn.composing.request import Request
-from songrnn.corpus.body import FIELD_LINE
-from songrnn.corpus.sources import START
+from songrnn.corpus.fields import FIELD_LINE
+from songrnn.corpus.markers import START
 from songrnn.engines.settings import EngineSettings, SamplingSettings
 from songrnn.evaluation.analysed import analyse
 from songrnn.rendering.folder import NamedTune, PageContent, render_to_folder
