@@ -74,6 +74,7 @@ def test_the_cases_differ_where_they_should(checkpoint):
     assert plain.originality.closest.bars > 2
     assert plain.remark.startswith("% longest shared run: ")
     assert {mark.kind for mark in plain.highlights} == {"copied", "shared"}
+    assert [made.number for made in composer.compose_many(count=3, first=4, seed=3)] == [4, 5, 6]
     for options in ({"original": "2bars"}, {"best_of": 4}):
         other = composer.compose(seed=3, **options)
         assert other.text != plain.text

@@ -27,7 +27,7 @@ COMMANDS = {
     "evaluate": "how well does a checkpoint predict tunes, in bits per character",
     "judge": "a scorecard of composed tunes, beside human ones",
     "originality": "are tunes copied: the longest runs that they share with training tunes",
-    "classifier": "teach what --best-of chooses by",
+    "classifier": "train what --best-of reranks by",
     "neurons": "what each neuron does while a tune passes by",
     "study": "compare networks: cells, sizes, dropouts, several seeds each",
     "demo": "all of it in five minutes, ending in a page to look at",
@@ -59,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except BrokenPipeError:  # the reader of our output, such as `head`, has seen enough
         give_up_output()
         status = 0
-    except OSError as error:  # whoever writes or reads a file tells of it; what is left is the output
+    except OSError as error:  # who writes or reads a file raises RunError; what is left is the output
         give_up_output()
         where = "the output" if error.filename is None else error.filename
         status = _told(f"cannot go on with {where}: {(error.strerror or str(error)).lower()}", STATUS_MISTAKE)

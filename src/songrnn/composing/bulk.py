@@ -65,7 +65,7 @@ class BulkFile:
         """
         with locked_file(self._out):
             self.done, self.characters, self._bytes = self._found()
-            # here, so that a wrong prompt leaves no file behind
+            # here, so that a wrong prompt leaves no file
             tunes = self._composer.compose_request(self.request, skipped=self.done)
             try:
                 if not self._is_whole():

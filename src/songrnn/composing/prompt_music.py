@@ -105,7 +105,7 @@ def _length(text: str, _: Mapping[str, str]) -> str:
 
 
 def _rest(count: str, in_force: Mapping[str, str]) -> str:
-    """`Z` as rests of one bar each; as it is where no bar, or no rest of its length, can be told."""
+    """`Z` as rests of one bar each; as it is where no bar, or no rest of its length, is known."""
     meter, unit = (read_value(letter, in_force[letter]) if in_force[letter] else None for letter in "ML")
     bars = int(count[:4] or 1)
     if not isinstance(meter, Meter) or not meter.duration or not isinstance(unit, Fraction):

@@ -1,7 +1,7 @@
 """Reranks several candidates for one tune, by criteria in decreasing order of audibility.
 
-Candidates are compared by their `Rank`: criteria are asked in turn, and what fails a former one loses against what does
-not, whatever the later ones say.
+Candidates are compared by their `Rank`, criterion by criterion: what fails a former one loses against what does not,
+whatever the later ones say.
 
 plays        it has come to its end, reads strictly, has notes, and `notation.check` finds no problem. Yes or no.
 original     its longest uncommon run shared with a tune of the corpus, in bars, is at most the limit. Where none is
@@ -14,7 +14,7 @@ form         how many of these it fails: as many bars as held-out tunes usually 
 likeness     the classifier's score (`classifier.py`), at most the highest that held-out tunes usually have: what is
              beyond looks less like a tune of the tunebook, not more.
 
-Among equals the first wins. Without a classifier only the first two are asked. The rank is of the candidate alone, so
+Among equals the first wins. Without a classifier only the first two count. The rank is of the candidate alone, so
 that among more candidates the best never has a worse one.
 """
 
@@ -95,7 +95,7 @@ def choose(
     *,
     longest_shared_bars: float = LONGEST_SHARED_BARS,
 ) -> int:
-    """The index of the candidate with the lowest `Rank`; without a classifier only the first two criteria are asked.
+    """The index of the candidate with the lowest `Rank`; without a classifier only the first two criteria count.
 
     Raises ValueError when there is none.
     """

@@ -46,7 +46,7 @@ def constraint_of(
     """What holds tunes that begin with `prompt`, or None for free ones; and its pieces, in which nothing stays open
     that their music leaves no choice about.
 
-    Raises SettingsError where no tune can be as asked for, PromptError where none can begin so.
+    Raises SettingsError where no tune can have the form, PromptError where none can begin so.
     """
     form, pieces, body = requested.form(), prompt.pieces, prompt.music
     if settings.free or not vocabulary.boundaries:
@@ -94,7 +94,7 @@ class _Strict:
     def fitting_headers(
         self, header: Mapping[str, str], changes: tuple[str, ...]
     ) -> tuple[dict[str, str], tuple[str, ...]]:
-        """The header with the unit note length that suits the music best, and the lines that the network may choose."""
+        """The header with the unit note length that suits the music best, and the lines that the network may write."""
         open_letters = [letter for letter in "MLK" if not header[letter]]
         constraint = self.constraint((*_lines(header), *changes))
         lines = constraint.automaton.lines
@@ -174,7 +174,7 @@ def _line(header: str, letter: str) -> str:
 def _constraint(
     vocabulary: Vocabulary, without: str, form: RequestedForm, header: tuple[str, ...], only: tuple[str, ...]
 ) -> Constraint:
-    """Raises SettingsError where no tune can be as asked for."""
+    """Raises SettingsError where no tune can have the form."""
     ids = {character: i for i, character in enumerate(vocabulary.characters) if character not in without}
     lacking = next((character for character in NEEDED if character not in ids), None)
     if lacking is not None:

@@ -26,7 +26,7 @@ class GivenPiece:
 class EngineTask:
     """How tunes of one prompt and one choice of settings are composed.
 
-    begin: ids that the network is told first, and that are no part of the tune.
+    begin: ids that the network is given first, and that are no part of the tune.
     start, end: the boundaries of a tune, which have no character; NO_ID in `raw` form.
     end_text: in `raw` form the ids of the literal end marker; empty if the network does not know its characters.
     line_end: the id of a line end, NO_ID if the network knows none.

@@ -54,7 +54,7 @@ class Trace:
 
 
 class Engine(Protocol):
-    """Whatever can run a network. Tune `number` of a task is the same however it is asked for."""
+    """Whatever can run a network. Tune `number` of a task is the same alone, as a stream and among many."""
 
     used: EngineUsed
 
