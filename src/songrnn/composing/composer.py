@@ -13,8 +13,10 @@ from songrnn.composing.familiarity import familiarity_note
 from songrnn.composing.request import Request, RequestOptions, request_of
 from songrnn.composing.retry import originality_condition
 from songrnn.composing.tasks import engine_task
+from songrnn.corpus.settings import record_keeps_marks
 from songrnn.engines.select import engine_note, open_engine
 from songrnn.engines.settings import EngineSettings
+from songrnn.engines.task import EngineTask
 from songrnn.engines.types import Engine
 from songrnn.errors import SettingsError
 
@@ -91,7 +93,7 @@ class Composer:
         longer run is composed again (`retry.py`). Raises what `compose` raises; all but OriginalityError at once.
         """
         request = request.with_seed()
-        task = engine_task(request.prompt, self.description.vocabulary, request.sampling, request.form)
+        task = self._task(request)
         condition = originality_condition(request.originality, self.companions)
         size = request.best_of
         if size > 1:
@@ -133,7 +135,7 @@ class Composer:
                 "best_of and original compare whole tunes; leave them out, or compose in place of stream"
             )
         vocabulary = self.description.vocabulary
-        task = engine_task(request.prompt, vocabulary, request.sampling, request.form)
+        task = self._task(request)
         return (character for drawn in self.engine.stream(task, number) for character in vocabulary.decode(drawn.ids))
 
     def notes(self, request: Request) -> tuple[str, ...]:
@@ -147,6 +149,11 @@ class Composer:
             self.companions.reranking_note() if request.best_of > 1 else "",
         )
         return tuple(filter(None, notes))
+
+    def _task(self, request: Request) -> EngineTask:
+        keep_marks = record_keeps_marks(self.description.training.get("corpus", {}))
+        vocabulary = self.description.vocabulary
+        return engine_task(request.prompt, vocabulary, request.sampling, request.form, keep_marks=keep_marks)
 
     def _best(self, candidates: Sequence[Composition]) -> Composition:
         """The one with the lowest rank; the first of equals."""

@@ -4,7 +4,8 @@ In `tunebook` form a prompt may name any of the fields R, M, L and K in any orde
 body: `K:D major` or `R:Reel` + `M:C|` + `K:Edor` + `|:EB`. The network has learned them in one order and spelling, so
 that is what it is given; a field that it always has seen (M, L, K) and that the prompt leaves out before something that
 it gives, the network writes itself. Other fields say nothing about the notes and are left out. The music is cleaned as
-the corpus is (`clean_body`), and for strict tunes respelled where the constraints know one spelling of several.
+the corpus is (`clean_body`, and `plain_music` where that keeps no marks), and for strict tunes respelled where the
+constraints know one spelling of several.
 """
 
 import re
@@ -69,12 +70,18 @@ class Prompt:
 
 
 def read_prompt(
-    prompt: str, vocabulary: Vocabulary, requested: Mapping[str, str] | None = None, *, strict: bool = True
+    prompt: str,
+    vocabulary: Vocabulary,
+    requested: Mapping[str, str] | None = None,
+    *,
+    strict: bool = True,
+    keep_marks: bool = True,
 ) -> Prompt:
     """The pieces of `prompt` for a network with this vocabulary.
 
     requested: further fields, by letter; the prompt's own agree with them.
     strict: whether the tune will be held to the constraints.
+    keep_marks: whether the network has learned texts with marks (`corpus/marks.py`); else they are left out here too.
     Raises PromptError for a character that the vocabulary lacks, a field whose value cannot be read, and music that
     cleaning would drop.
     """
@@ -82,7 +89,7 @@ def read_prompt(
     if not vocabulary.boundaries:
         found = Prompt((Piece(prompt.removeprefix(RAW_START)),), "", str)
     else:
-        found = _read(prompt, vocabulary, requested or {}, strict)
+        found = _read(prompt, vocabulary, requested or {}, strict, keep_marks)
     given = "".join(piece.text for piece in found.pieces)
     _refuse_unknown(given, prompt, vocabulary)
     return found
@@ -110,7 +117,7 @@ def split_prompt(prompt: str) -> tuple[Mapping[str, str], str]:
     return MappingProxyType(fields), ""
 
 
-def _read(prompt: str, vocabulary: Vocabulary, requested: Mapping[str, str], strict: bool) -> Prompt:
+def _read(prompt: str, vocabulary: Vocabulary, requested: Mapping[str, str], strict: bool, keep_marks: bool) -> Prompt:
     """A prompt of tunebook form."""
     if not prompt:
         return Prompt(tuple(_pieces(requested, "")), "", str)
@@ -129,7 +136,7 @@ def _read(prompt: str, vocabulary: Vocabulary, requested: Mapping[str, str], str
     fields = {**own, **requested}
 
     def respell(music: str) -> str:
-        cleaned = clean_beginning(music)
+        cleaned = clean_beginning(music, keep_marks=keep_marks)
         return respelled(cleaned, fields.get("M", ""), fields.get("L", "")) if strict else cleaned
 
     def read(music: str) -> str:

@@ -11,6 +11,7 @@ from fractions import Fraction
 from types import MappingProxyType
 
 from songrnn.corpus.body import clean_body
+from songrnn.corpus.cleaning import plain_music
 from songrnn.corpus.fields import FIELD_LINE, Dropped
 from songrnn.notation.lines import without_comment
 from songrnn.notation.tune import Meter
@@ -38,19 +39,20 @@ _WORD = re.compile(
 _LINE_ENDS = re.compile(r" *\n[ \n]*")
 
 
-def clean_beginning(music: str) -> str:
+def clean_beginning(music: str, *, keep_marks: bool = True) -> str:
     """The beginning of a body, cleaned as a body of the corpus is; what its last line leaves open stays open.
 
     Raises what `clean_body` raises.
     """
+    plain = str if keep_marks else plain_music
     *whole, last = music.split("\n")
     last = without_comment(last)
     field = FIELD_LINE.match(last)
     if field is not None:
-        return clean_body(whole) + _open_field(field["letter"], field["value"])
+        return plain(clean_body(whole)) + _open_field(field["letter"], field["value"])
     opened = _OPEN_TEXT.match(last)
     rest = opened["text"] if opened else ""
-    cleaned = clean_body([*whole, last.removesuffix(rest) + _NEXT_NOTE])
+    cleaned = plain(clean_body([*whole, last.removesuffix(rest) + _NEXT_NOTE]))
     return cleaned.removesuffix("\n").removesuffix(_NEXT_NOTE) + rest
 
 
