@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: demo test check sanitize format clean
+.PHONY: demo test check stub sanitize format clean
 
 demo: $(STAMP)
 	$(BIN)/songrnn demo
@@ -19,7 +19,15 @@ check: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(WRITE_STUB) build/_native.pyi
+	@cmp build/_native.pyi $(STUB) || { echo "$(STUB) is not that of the engine here: make stub" >&2; exit 1; }
 	$(BIN)/pytest -q tests/test_architecture.py
+
+# The types of the engine. They are kept, so that mypy and editors know them where no engine could be built.
+STUB := src/songrnn/_native.pyi
+WRITE_STUB = $(BIN)/python -m nanobind.stubgen -q -m songrnn._native -o
+stub: $(STAMP)
+	$(WRITE_STUB) $(STUB)
 
 # The engine's tests with a build that ends at the first memory error or undefined behaviour (GCC or Clang).
 SANITIZED := build/sanitize
