@@ -19,6 +19,7 @@ check: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	@mkdir -p build
 	$(WRITE_STUB) build/_native.pyi
 	@cmp build/_native.pyi $(STUB) || { echo "$(STUB) is not that of the engine here: make stub" >&2; exit 1; }
 	$(BIN)/pytest -q tests/test_architecture.py

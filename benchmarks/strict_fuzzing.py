@@ -23,7 +23,7 @@ from songrnn.composing.composer import Composer
 from songrnn.composing.composition import Composition
 from songrnn.errors import SettingsError
 from songrnn.evaluation.abc2midi import read_by_abc2midi
-from wandering import ends_on_tonic, parts_of, pitches, problems, wanderer  # type: ignore[import-not-found]
+from wandering import ends_on_tonic, parts_of, pitches, problems, wanderer
 
 PARTS = {"": 1, "A": 1, "AA": 1, "AB": 2, "AABB": 2, "AAB": 2, "ABCC": 3, "AABBCCDD": 4}
 ASKED: dict[str, tuple[Any, ...]] = {

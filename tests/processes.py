@@ -8,7 +8,7 @@ from pathlib import Path
 from time import sleep
 from typing import Any
 
-_CONTEXT = multiprocessing.get_context(
+_CONTEXT: Any = multiprocessing.get_context(
     "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
 )
 _CONTEXT.set_forkserver_preload(["songrnn.search.search", "songrnn.training.loop"])
@@ -16,7 +16,7 @@ _CONTEXT.set_forkserver_preload(["songrnn.search.search", "songrnn.training.loop
 
 def begin_process(target: Callable[..., object], *arguments: Any, **named: Any) -> BaseProcess:
     """A process that calls `target`, which a new process must be able to import: not a function of a test's module."""
-    process = _CONTEXT.Process(target=target, args=arguments, kwargs=named, daemon=True)
+    process: BaseProcess = _CONTEXT.Process(target=target, args=arguments, kwargs=named, daemon=True)
     process.start()
     return process
 

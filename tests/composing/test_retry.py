@@ -4,7 +4,7 @@ import pytest
 
 from songrnn.composing.bulk import BulkFile, Order, wanted_tunes
 from songrnn.composing.composer import Composer
-from songrnn.composing.composition import TRIES_APART
+from songrnn.composing.composition import TRIES_APART, Composition
 from songrnn.composing.retry import Condition
 from songrnn.engines.settings import SamplingSettings
 from songrnn.errors import OriginalityError, RunError
@@ -58,7 +58,12 @@ def test_a_tune_is_the_same_alone_and_among_many(composer, best_of):
 
 def test_a_tune_that_no_try_makes_acceptable_is_an_error_and_never_taken(composer):
     requested = []
-    never = Condition(lambda made: requested.append(made.number) or False, 3, "no shared run over 3 bars")
+
+    def refuse(made: Composition) -> bool:
+        requested.append(made.number)
+        return False
+
+    never = Condition(refuse, 3, "no shared run over 3 bars")
     with pytest.raises(
         OriginalityError,
         match=r"^tune 6 of seed 4 was not to be had with no shared run over 3 bars in 3 tries.*--tries",

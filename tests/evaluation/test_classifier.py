@@ -4,6 +4,7 @@ import json
 import math
 import random
 import sys
+from typing import Any
 from zlib import crc32
 
 import numpy as np
@@ -42,7 +43,7 @@ def by_hand(**more):
     rarity = {crc32(b"cC"): 1.0, crc32(b"cD"): 2.0}
     weights = {crc32(b"cC"): 0.5, crc32(b"cD"): -0.25}
     keys = sorted(rarity)
-    content = {
+    content: dict[str, Any] = {
         "keys": np.array(keys, np.uint32),
         "rarity": np.array([rarity[key] for key in keys], np.float16),
         "weights": np.array([weights[key] for key in keys], np.float16),

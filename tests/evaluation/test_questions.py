@@ -1,6 +1,7 @@
 """The figures of single tunes: perfect input, worst input, worked out by hand, undefined."""
 
 import math
+from typing import Any
 
 import pytest
 
@@ -76,7 +77,8 @@ def test_scales_and_tonics_follow_modes_accidentals_and_pipes():
     assert scale(read_value("K", "D")) == {2, 4, 6, 7, 9, 11, 1}
     assert scale(read_value("K", "Ador")) == scale(read_value("K", "G"))
     assert scale(read_value("K", "D =c")) == {2, 4, 6, 7, 9, 11, 0}
-    assert [tonic_of(read_value("K", text)) for text in ("Bb", "F#m", "Hp", "none")] == [10, 6, 9, None]
+    keys: list[Any] = [read_value("K", text) for text in ("Bb", "F#m", "Hp", "none")]
+    assert [tonic_of(key) for key in keys] == [10, 6, 9, None]
 
 
 def test_the_last_note_as_played_ends_on_the_tonic_or_not():

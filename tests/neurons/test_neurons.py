@@ -1,5 +1,7 @@
 """What neurons do, recorded and drawn."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -112,7 +114,7 @@ def test_gates_are_drawn_from_closed_to_open():
     values = np.array([[0.0, 1.0], [0.5, 0.2], [0.8, 0.4]])
     for figure in (neuron_grid("ABC", values[:, 0], title="", gate=True), overview("ABC", values, title="", gate=True)):
         assert figure.axes[0].images[0].get_clim() == (0, 1)
-    letters = neuron_grid("ABC", values[:, 0], title="", gate=True).axes[0].collections
+    letters: Any = neuron_grid("ABC", values[:, 0], title="", gate=True).axes[0].collections
     colours = {letter.get_label(): letter.get_facecolor()[0, :3].tolist() for letter in letters}
     assert colours == {"A": [0, 0, 0], "B": [0, 0, 0], "C": [1, 1, 1]}
     assert neuron_grid("ABC", values[:, 0], title="").axes[0].images[0].get_clim() == (-1, 1)
@@ -121,7 +123,7 @@ def test_gates_are_drawn_from_closed_to_open():
 @pytest.mark.parametrize("length", [20, 600])
 def test_every_character_of_an_overview_has_a_label_that_can_be_read(length):
     figure = overview("a" * length, np.zeros((length, 4)), title="")
-    labels = figure.axes[0].get_xticklabels()
+    labels: Any = figure.axes[0].get_xticklabels()
     assert len(labels) == 2 * length  # above and below
     points_a_column = 72 * (figure.get_figwidth() - 2) / length
     assert all(0.6 * label.get_fontsize() < points_a_column for label in labels)  # letters are 0.6 of their size wide

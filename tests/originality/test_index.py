@@ -1,6 +1,8 @@
 """The index: small, whole or refused, of the right corpus, and the same after it was written and read."""
 
 import json
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -192,7 +194,7 @@ def signed_again(path, **more):
     save_file(arrays, path, {"songrnn-melodies": text, "sha256": digest(text, arrays)})
 
 
-ALTERED = {
+ALTERED: dict[str, Callable[[Any], dict[str, Any]]] = {
     "another version": lambda _: {"format_version": 2},
     "a number that is none": lambda _: {"tunes": "20"},
     "fewer names": lambda _: {"tunes": 21},

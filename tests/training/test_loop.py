@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -141,7 +142,7 @@ def test_stopped_and_resumed_again_and_again_it_ends_with_the_same_weights(tmp_p
 
 
 def test_killed_at_random_moments_and_resumed_it_ends_with_the_same_weights(tmp_path):
-    settings = {"model": SMALL, "training": QUICK.replace(epochs=6, save_seconds=0.05, patience=0)}
+    settings: dict[str, Any] = {"model": SMALL, "training": QUICK.replace(epochs=6, save_seconds=0.05, patience=0)}
     train(corpus_of(), out=tmp_path / "whole", **settings)
     rng, folder = np.random.default_rng(), tmp_path / "killed"
     process = begin_process(train, corpus_of(), out=folder, **settings)
