@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: demo test check stub sanitize format clean
+.PHONY: demo test check stub sanitize format check-format-native format-native clean
 
 demo: $(STAMP)
 	$(BIN)/songrnn demo
@@ -30,10 +30,11 @@ WRITE_STUB = $(BIN)/python -m nanobind.stubgen -q -m songrnn._native -o
 stub: $(STAMP)
 	$(WRITE_STUB) $(STUB)
 
-# The engine's tests with a build that ends at the first memory error or undefined behaviour (GCC or Clang).
+# The engine built without a warning, and its tests, which end at the first memory error or undefined behaviour (GCC or Clang).
 SANITIZED := build/sanitize
 sanitize: $(STAMP)
 	$(BIN)/cmake -S native -B $(SANITIZED) -G Ninja -DCMAKE_MAKE_PROGRAM=$(CURDIR)/$(BIN)/ninja -DSONGRNN_SANITIZE=ON \
+	  -DSONGRNN_WERROR=ON \
 	  -DPython_EXECUTABLE=$(CURDIR)/$(BIN)/python -Dnanobind_DIR=$$($(BIN)/python -m nanobind --cmake_dir)
 	$(BIN)/cmake --build $(SANITIZED)
 	LD_PRELOAD=$$($${CXX:-c++} -print-file-name=libasan.so):$$($${CXX:-c++} -print-file-name=libubsan.so) \
@@ -44,6 +45,13 @@ sanitize: $(STAMP)
 format: $(STAMP)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+NATIVE := $(wildcard native/*.cpp native/*.hpp)
+check-format-native: $(STAMP)
+	$(BIN)/clang-format --dry-run --Werror $(NATIVE)
+
+format-native: $(STAMP)
+	$(BIN)/clang-format -i $(NATIVE)
 
 $(STAMP): pyproject.toml constraints.txt $(wildcard native/* src/songrnn/constraints/*.py)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

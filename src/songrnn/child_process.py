@@ -24,7 +24,7 @@ TIMEOUT_SECONDS = 30.0  # the slowest of 4 248 tunes took 0.4 s, 1.0 s on a busy
 
 
 @dataclass(frozen=True)
-class Answer:
+class Reply:
     """What came of one conversion: `content`, or the one-line `reason` why there is none.
 
     messages: what `check` found in the tune, a line each. sound: the tempo in words, such as "1/4=168, swung".
@@ -49,7 +49,7 @@ class ConverterProcess:
         self._process: subprocess.Popen[bytes] | None = None
         self._said = tempfile.TemporaryFile()  # what the libraries print, and why the child ended  # noqa: SIM115
 
-    def convert(self, source: bytes, target: str, **details: str | int) -> Answer:
+    def convert(self, source: bytes, target: str, **details: str | int) -> Reply:
         """`source` in the format `target`; never raises for what stands in `source`.
 
         details: what `worker.py` asks for beside it, such as the soundfont.
@@ -75,9 +75,9 @@ class ConverterProcess:
             timer.join()
         if timed_out.is_set():
             self._end()
-            return Answer(None, f"the conversion took longer than {self._timeout_seconds:g} seconds")
+            return Reply(None, f"the conversion took longer than {self._timeout_seconds:g} seconds")
         if not line.endswith(b"\n"):
-            return Answer(None, self._last_words(process))
+            return Reply(None, self._last_words(process))
         return _answer(json.loads(line))
 
     def close(self) -> None:
@@ -142,9 +142,9 @@ def _exchange(process: subprocess.Popen[bytes], request: bytes) -> bytes:
         return b""
 
 
-def _answer(reply: dict[str, Any]) -> Answer:
+def _answer(reply: dict[str, Any]) -> Reply:
     content = reply.get("content")
-    return Answer(
+    return Reply(
         content=None if content is None else base64.b64decode(content),
         reason=reply.get("reason", ""),
         messages=tuple(reply.get("messages", ())),

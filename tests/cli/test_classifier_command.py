@@ -92,7 +92,7 @@ def test_without_a_classifier_the_first_whole_tune_is_kept_and_a_note_says_what_
     classifier_path(taught).unlink()
     tunes, said = composed(songrnn_command, taught, "--seed", 3, "--count", 2, "--best-of", 4)
     assert said.count("note: ") == 1
-    assert f"there is no {classifier_path(taught)} of this checkpoint, so --best-of keeps the first tune" in said
+    assert f"there is no {classifier_path(taught)} here, so --best-of keeps the first tune" in said
     assert f"this trains one: songrnn classifier {taught}\n" in said
     made = candidates(taught, 8)
     assert [tune["number"] for tune in tunes] == [choose(made[:4]), 4 + choose(made[4:])]
@@ -101,7 +101,7 @@ def test_without_a_classifier_the_first_whole_tune_is_kept_and_a_note_says_what_
 
 def test_the_classifier_of_another_checkpoint_is_not_asked(taught, songrnn_command):
     make_checkpoint(texts=TUNES, seed=2).save(taught)
-    assert "of this checkpoint, so --best-of keeps the first" in composed(songrnn_command, taught, "--best-of", 2)[1]
+    assert "here, so --best-of keeps the first" in composed(songrnn_command, taught, "--best-of", 2)[1]
 
 
 def test_a_damaged_classifier_is_one_clear_line_and_a_tune_alone_needs_none(taught, songrnn_command, tmp_path):

@@ -68,10 +68,10 @@ def test_at_the_limits_a_tune_is_taken():
 GREEDY_WORKER = """
 from songrnn.rendering import worker
 from songrnn.rendering.limits import limit_memory
-from songrnn.child_process import Answer
+from songrnn.child_process import Reply
 
 def convert(request):
-    return Answer(bytes(3 * 1024**3))
+    return Reply(bytes(3 * 1024**3))
 
 limit_memory()
 worker.answer_requests(convert)

@@ -26,8 +26,8 @@ from songrnn.engines.settings import EngineSettings
 from songrnn.errors import CorpusError, MissingExtra, PromptError, RunError, SettingsError
 from songrnn.evaluation.bits_per_character import bits_per_character
 from songrnn.model.settings import ModelSettings
-from songrnn.neurons.heatmap import liveliest, neuron_grid, overview
-from songrnn.neurons.record import record
+from songrnn.neurons.heatmap import liveliest, neuron_grid, overview_figure
+from songrnn.neurons.record import record_activations
 from songrnn.originality.settings import OriginalitySettings
 from songrnn.pages.document import Figure, Table
 from songrnn.pages.drawing import picture
@@ -266,8 +266,8 @@ def _convergence(journals: dict[str, list[Record]]) -> str:
 
 def _heatmaps(composer: Composer, tune: Composition) -> list[Figure]:
     """The overview of all neurons over the first tune, and the liveliest ones character by character."""
-    hidden = record(composer.checkpoint, tune.text).of("hidden", 1)
-    drawn = overview(tune.text, hidden, title=f"all {hidden.shape[1]} neurons of the LSTM")
+    hidden = record_activations(composer.checkpoint, tune.text).of("hidden", 1)
+    drawn = overview_figure(tune.text, hidden, title=f"all {hidden.shape[1]} neurons of the LSTM")
     caption = "A row is a neuron, a column a character of the first tune. Red: +1, blue: -1. Forward passes only."
     figures = [Figure("What the neurons do", None, picture(drawn, "png"), caption, wide=True)]
     for neuron in liveliest(hidden, SHOWN_NEURONS):

@@ -40,7 +40,7 @@ class Activations:
         return values[:, layer - 1]
 
 
-def record(checkpoint: Checkpoint, text: str, settings: EngineSettings = FULL_PRECISION) -> Activations:
+def record_activations(checkpoint: Checkpoint, text: str, settings: EngineSettings = FULL_PRECISION) -> Activations:
     """Read `text`, a tune in the checkpoint's form, from a zero state.
 
     Raises VocabularyError for a character that the checkpoint does not know.

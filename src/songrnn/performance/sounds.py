@@ -30,7 +30,7 @@ from songrnn.performance.tempo import Tempo, read_tempo
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
+class MusicState:
     """What holds at a place of the text; tempo: None where no Q: field has said anything."""
 
     key: Key
@@ -44,7 +44,7 @@ class Sound:
 
     notes: tuple[tuple[int, Note], ...]
     advance: Fraction
-    context: Context
+    context: MusicState
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +99,10 @@ def written_events(tune: Tune) -> dict[str, list[Event]]:
     return written
 
 
-def starting_context(header: Header) -> Context:
+def starting_context(header: Header) -> MusicState:
     """What holds before the music."""
     tempos = (read_tempo(text, header.unit_in_force) for text in reversed(header.values("Q")))
-    return Context(header.key, header.meter_in_force, next((tempo for tempo in tempos if tempo), None))
+    return MusicState(header.key, header.meter_in_force, next((tempo for tempo in tempos if tempo), None))
 
 
 def _with_bar_lines(voice: Voice) -> Iterator[Element | BarLine]:
@@ -115,7 +115,7 @@ def _with_bar_lines(voice: Voice) -> Iterator[Element | BarLine]:
 class _EventReader:
     """Turns the elements of one voice into events, and follows key, meter, tempo, unit length and shift."""
 
-    def __init__(self, start: Context, unit: Fraction, accidentals: Accidentals, shift: Shift) -> None:
+    def __init__(self, start: MusicState, unit: Fraction, accidentals: Accidentals, shift: Shift) -> None:
         self._context = start
         self._unit = unit
         self._accidentals = accidentals

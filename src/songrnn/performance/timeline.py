@@ -23,7 +23,7 @@ from songrnn.notation.pitches import Ties
 from songrnn.notation.tune import BarLine, Key, Meter, Overlay, Position, Tune
 from songrnn.performance.parts import divided, in_order, part_order
 from songrnn.performance.repeats import Jump, played
-from songrnn.performance.sounds import Clock, Context, Event, Sound, starting_context, written_events
+from songrnn.performance.sounds import Clock, Event, MusicState, Sound, starting_context, written_events
 from songrnn.performance.tempo import Tempo
 
 # Of every third tune of the collections none is more than 4.1 times as long in playing as it is written.
@@ -149,7 +149,7 @@ def _in_order(tune: Tune, voices: Mapping[str, Sequence[Event]]) -> Mapping[str,
 class _Player:
     """Plays one voice: times, one note for several that are tied, and what holds from when on."""
 
-    def __init__(self, voice: str, start: Context) -> None:
+    def __init__(self, voice: str, start: MusicState) -> None:
         self.clock = Clock()
         self.notes: list[TimedNote] = []
         self.contexts = [(Fraction(0), start)]

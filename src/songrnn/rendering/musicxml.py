@@ -23,7 +23,7 @@ from songrnn.rendering.partwise.measures import Measure, measures_of, number_mea
 from songrnn.rendering.partwise.notes import NoteIds
 from songrnn.rendering.partwise.part import PartSource, write_part
 from songrnn.rendering.partwise.tempo import tempo_direction, write_sound, write_swing
-from songrnn.rendering.partwise.xml import child, shown
+from songrnn.rendering.partwise.xml import child, text_content
 
 MOST_SIGNS = 10_000  # notes, rests, grace notes and bars of rest; the longest of 12,762 tunes has 2,000
 MOST_DIVISIONS = 10_000_000  # of a quarter note; tuplets of 5, 7, 9, 11 and 13 in one tune need 720,720
@@ -144,7 +144,7 @@ def _opening(tune: Tune, requested: Tempo | None, *, swing: bool) -> Element:
 
 
 def _write_head(root: Element, header: Header) -> None:
-    titles = [text for title in header.titles if (text := shown(title))]
+    titles = [text for title in header.titles if (text := text_content(title))]
     if titles:
         child(child(root, "work"), "work-title", titles[0])
         child(root, "movement-title", titles[0])
@@ -199,8 +199,8 @@ def _part_name(voice: Voice, of_header: Sequence[str]) -> str:
     inside = (one for one in voice.elements() if isinstance(one, Field))
     settings = [*of_header, *(str(one.value) for one in inside if one.letter == "V")]
     found = next((match for text in settings if (match := _NAME.search(text))), None)
-    return "" if found is None else shown(found["quoted"] or found["plain"] or "")
+    return "" if found is None else text_content(found["quoted"] or found["plain"] or "")
 
 
 def _shown_values(header: Header, letter: str) -> list[str]:
-    return [text for value in header.values(letter) if (text := shown(value))]
+    return [text for value in header.values(letter) if (text := text_content(value))]

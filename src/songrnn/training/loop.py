@@ -35,7 +35,7 @@ from songrnn.training.plots import write_loss_plot
 from songrnn.training.resident import ResidentTunes
 from songrnn.training.schedule import fraction_over, learning_rate
 from songrnn.training.settings import TrainingSettings
-from songrnn.training.snapshot import Position, read_snapshot, write_snapshot
+from songrnn.training.snapshot import StepPosition, read_snapshot, write_snapshot
 from songrnn.training.transfer import Start, joined_counts, prepared
 from songrnn.training.validation import validate
 from songrnn.vocabulary import Vocabulary
@@ -185,7 +185,7 @@ class _Learner:
         self.judge = Judge(corpus.validation, training)
         self.start = start
         self.state: State | None = None
-        self.position = Position()
+        self.position = StepPosition()
         self.nats = torch.zeros((), dtype=torch.float64, device=device)
         self.recorded_seconds = 0.0
         self.loss_is_drawn = self.saved = time.monotonic()
