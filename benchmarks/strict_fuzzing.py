@@ -75,7 +75,7 @@ def random_form(rng: random.Random) -> dict[str, Any]:
 def what_is_wrong(made: Composition) -> list[str]:
     wrong = [f"notation: {problem}" for problem in problems(made.text)[:1]]
     midi = read_by_abc2midi(made.abc().encode(), timeout_seconds=20)
-    wrong += [f"abc2midi: {message}" for message in midi.messages if message.startswith("Error")][:1]
+    wrong += [f"abc2midi: {message}" for message in midi.errors][:1]
     wrong += ["abc2midi: no notes"] if midi.midi is None else []
     requested = made.requested
     if wrong:

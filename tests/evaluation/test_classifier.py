@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from songrnn.checkpoint import Description, digest
+from songrnn.checkpoint import Description
 from songrnn.errors import CheckpointError, CorpusError, MissingExtra
 from songrnn.evaluation.analysed import analyse
 from songrnn.evaluation.classifier import FORM_SIZE, Classifier, classifier_path, form_features, hashes
+from songrnn.signed_arrays import digest
 from tiny import make_checkpoint
 
 HEAD = "M:4/4\nL:1/4\nK:C\n"

@@ -14,8 +14,8 @@ from songrnn.evaluation.plays import play_each
 from songrnn.evaluation.questions import QUESTIONS
 from songrnn.evaluation.reads import reads_strictly
 from songrnn.evaluation.rests import rest_share
-from songrnn.evaluation.statistics import mean, share
 from songrnn.notation.values import read_value
+from songrnn.statistics import mean, share
 from tiny import JIG
 
 HEAD = "M:4/4\nL:1/4\nK:Cmaj\n"

@@ -9,7 +9,7 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from melodies import abc, wandering
-from songrnn.checkpoint import Checkpoint, Description, digest
+from songrnn.checkpoint import Checkpoint, Description
 from songrnn.corpus.corpus import Corpus
 from songrnn.engines.settings import FULL_PRECISION
 from songrnn.errors import OriginalityError
@@ -18,6 +18,7 @@ from songrnn.originality.index import CHAIN, WINDOW, Index, NamedText, hashes, i
 from songrnn.originality.indexing import index_checkpoint
 from songrnn.originality.melody import melody_of
 from songrnn.originality.shared_runs import judge
+from songrnn.signed_arrays import digest
 from tiny import JIG, REEL, TUNES, make_checkpoint
 
 TUNES_OF_INDEX = [NamedText(f"Tune {number} – é", abc(wandering(number))) for number in range(20)]

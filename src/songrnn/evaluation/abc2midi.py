@@ -36,6 +36,16 @@ class Reading:
     reason: str = ""
     messages: tuple[str, ...] = ()
 
+    @property
+    def errors(self) -> tuple[str, ...]:
+        """The messages that are errors; the rest are warnings and remarks."""
+        return _errors_among(self.messages)
+
+    @property
+    def first_error(self) -> str:
+        """The first of them, or "" where there is none."""
+        return next(iter(self.errors), "")
+
 
 def read_by_abc2midi(abc: bytes, *, timeout_seconds: float) -> Reading:
     """The first tune in `abc` (UTF-8) as abc2midi plays it; a tune without a single note has a reason.
@@ -91,5 +101,9 @@ def _has_notes(midi: bytes) -> bool:
 
 
 def _with_first_error(reason: str, messages: tuple[str, ...]) -> str:
-    first = next((message for message in messages if message.startswith("Error")), None)
-    return reason if first is None else f"{reason}: {first}"
+    return ": ".join((reason, *_errors_among(messages)[:1]))
+
+
+def _errors_among(messages: tuple[str, ...]) -> tuple[str, ...]:
+    """Each of its errors is a line that begins so; a warning begins with "Warning"."""
+    return tuple(message for message in messages if message.startswith("Error"))

@@ -26,13 +26,14 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from songrnn.checkpoint import DIGEST_KEY, Description, digest, place_of
+from songrnn.checkpoint import Description, place_of
 from songrnn.errors import CheckpointError, CorpusError
 from songrnn.evaluation.analysed import AnalysedTune
 from songrnn.evaluation.form import bar_count, form_of
 from songrnn.evaluation.key import ends_on_tonic
 from songrnn.evaluation.two_sample import VIEWS, require_scikit_learn
-from songrnn.storage import in_package, write_whole
+from songrnn.signed_arrays import read_signed, write_signed
+from songrnn.storage import in_package
 
 FORMAT_VERSION = 2
 SUFFIX = ".classifier"
@@ -159,20 +160,16 @@ class Classifier:
     @classmethod
     def load(cls, path: Path) -> "Classifier":
         """Raises CheckpointError for a file that cannot be read, is damaged or no classifier."""
-        from safetensors import SafetensorError, safe_open
-
         try:
-            with safe_open(path, framework="numpy") as file:
-                metadata = file.metadata() or {}
-                arrays = {name: file.get_tensor(name) for name in _KINDS}
-            content = json.loads(metadata[_METADATA])
+            record, found = read_signed(path, _METADATA)
+            content = json.loads(record)
+            arrays: dict[str, Any] = {name: found[name] for name in _KINDS}
             ranges: dict[str, Any] = {name: _range(content[name]) for name in _RANGES}
             if not isinstance(content["checkpoint"], str) or not isinstance(content["taught"], str):
                 raise TypeError("texts are wanted")  # noqa: TRY301  (it is told below)
             classifier = cls(**arrays, **ranges, checkpoint=content["checkpoint"], taught=content["taught"])
-            whole = digest(metadata[_METADATA], arrays) == metadata[DIGEST_KEY]
-            sound = whole and content["format_version"] == FORMAT_VERSION and classifier._is_sound()
-        except (OSError, SafetensorError, ValueError, KeyError, TypeError, RecursionError):
+            sound = content["format_version"] == FORMAT_VERSION and classifier._is_sound()
+        except (ValueError, KeyError, TypeError, RecursionError):  # DamagedFile is a ValueError
             sound = False
         if not sound:
             remedy = "install songrnn again" if in_package(path) else "make it again: songrnn classifier CHECKPOINT"
@@ -196,8 +193,6 @@ class Classifier:
 
     def save(self, path: Path) -> None:
         """Write to the side, then move; raises RunError if that is impossible."""
-        from safetensors.numpy import save
-
         content: dict[str, Any] = {
             "format_version": FORMAT_VERSION,
             **{name: getattr(self, name) for name in _RANGES},
@@ -205,8 +200,7 @@ class Classifier:
             "taught": self.taught,
         }
         arrays = {name: np.ascontiguousarray(getattr(self, name)) for name in _KINDS}
-        record = json.dumps(content)
-        write_whole(path, save(arrays, {_METADATA: record, DIGEST_KEY: digest(record, arrays)}))
+        write_signed(path, _METADATA, json.dumps(content), arrays)
 
 
 def usual(figures: Sequence[float], quantiles: tuple[float, float] = USUAL) -> tuple[float, float]:

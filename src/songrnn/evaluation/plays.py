@@ -5,11 +5,11 @@ begins with "Error", else 0. Share over tunes; higher is better, 0..1; undefined
 not the standard's: of the printed collections it complains about some, and it lets wrong bars pass with a warning.
 """
 
-import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from songrnn.cores import usable_cores
 from songrnn.errors import RenderingError
 from songrnn.evaluation.abc2midi import abc2midi, read_by_abc2midi
 
@@ -31,7 +31,7 @@ def play_each(tunes: Sequence[str]) -> Iterator[Playing]:
     Raises RenderingError where abc2midi is missing; nothing for a tune.
     """
     abc2midi()
-    with ThreadPoolExecutor(min(MOST_PROGRAMS, os.cpu_count() or 1)) as pool:
+    with ThreadPoolExecutor(min(MOST_PROGRAMS, usable_cores())) as pool:
         yield from pool.map(_playing, tunes)
 
 
@@ -42,5 +42,4 @@ def _playing(abc: str) -> Playing:
         return Playing(False, str(error))
     if reading.midi is None:
         return Playing(False, reading.reason)
-    first_error = next((message for message in reading.messages if message.startswith("Error")), "")
-    return Playing(not first_error, first_error)
+    return Playing(not reading.first_error, reading.first_error)

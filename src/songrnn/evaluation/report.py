@@ -8,9 +8,9 @@ from pathlib import Path
 from songrnn.evaluation.plots import bar_likeness, histograms
 from songrnn.evaluation.questions import QUESTIONS
 from songrnn.evaluation.scorecard import JudgedTune, Scorecard, Side, between, shown
-from songrnn.evaluation.statistics import Estimate
 from songrnn.pages.document import Figure, Table
 from songrnn.rendering.page import page
+from songrnn.statistics import Estimate
 from songrnn.storage import write_whole
 
 WORST = 30

@@ -22,8 +22,8 @@ from songrnn.evaluation.form import form_of
 from songrnn.evaluation.music import unlikeness
 from songrnn.evaluation.plays import Playing, play_each
 from songrnn.evaluation.questions import PLAYS, QUESTIONS
-from songrnn.evaluation.statistics import UNDEFINED, Estimate, defined, mean, share
 from songrnn.evaluation.two_sample import VIEWS, TwoSample, two_sample
+from songrnn.statistics import UNDEFINED, Estimate, defined, mean, share
 
 Item = TypeVar("Item")
 

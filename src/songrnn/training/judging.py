@@ -16,7 +16,7 @@ from songrnn.evaluation.analysed import AnalysedTune, analyse
 from songrnn.evaluation.distributions import STATISTICS, distribution
 from songrnn.evaluation.music import Distributions, unlikeness
 from songrnn.evaluation.questions import QUESTIONS
-from songrnn.evaluation.statistics import defined, mean
+from songrnn.statistics import defined, mean
 from songrnn.training.settings import TrainingSettings
 
 
