@@ -1,12 +1,14 @@
 """What was written together is read together; anything else is named."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
 from songrnn.signed_arrays import DIGEST_KEY, DamagedFile, digest, read_signed, write_signed
 
-ARRAYS = {"a": np.arange(3, dtype=np.float32), "b": np.ones((2, 2), np.uint8)}
+ARRAYS: dict[str, Any] = {"a": np.arange(3, dtype=np.float32), "b": np.ones((2, 2), np.uint8)}
 
 
 @pytest.fixture
@@ -23,7 +25,11 @@ def test_a_file_comes_back_as_it_was_written(path):
 
 
 def test_another_record_array_or_name_has_another_digest():
-    others = [("r", ARRAYS | {"a": ARRAYS["a"] + 1}), ("r", {"a": ARRAYS["a"], "c": ARRAYS["b"]}), ("s", ARRAYS)]
+    others: list[tuple[str, dict[str, Any]]] = [
+        ("r", ARRAYS | {"a": ARRAYS["a"] + 1}),
+        ("r", {"a": ARRAYS["a"], "c": ARRAYS["b"]}),
+        ("s", ARRAYS),
+    ]
     assert len({digest(*one) for one in [("r", ARRAYS), *others]}) == 4
 
 
