@@ -25,11 +25,8 @@ def test_a_file_comes_back_as_it_was_written(path):
 
 
 def test_another_record_array_or_name_has_another_digest():
-    others: list[tuple[str, dict[str, Any]]] = [
-        ("r", ARRAYS | {"a": ARRAYS["a"] + 1}),
-        ("r", {"a": ARRAYS["a"], "c": ARRAYS["b"]}),
-        ("s", ARRAYS),
-    ]
+    renamed = {"a": ARRAYS["a"], "c": ARRAYS["b"]}
+    others = [("r", ARRAYS | {"a": ARRAYS["a"] + 1}), ("r", renamed), ("s", ARRAYS)]
     assert len({digest(*one) for one in [("r", ARRAYS), *others]}) == 4
 
 
