@@ -20,6 +20,7 @@ using namespace nb::literals;
 namespace songrnn {
 
 void bind_constraint(nb::module_& m);  // bind_constraint.cpp
+void bind_position(nb::module_& m);    // bind_position.cpp
 
 namespace {
 
@@ -28,9 +29,8 @@ constexpr std::size_t ROOM = 4096;  // characters for which a tune makes room at
 template <class Value>
 using Vector = nb::ndarray<const Value, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
 
-// Types for the stub (src/songrnn/_native.pyi, written by `make stubs`), where a bare dict or tuple would say nothing.
+// Types for the stub (src/songrnn/_native.pyi, written by `make stub`), where a bare dict or tuple would say nothing.
 using Dictionary = nb::typed<nb::dict, nb::str, nb::any>;
-using Arrays = nb::typed<nb::dict, nb::str, nb::any>;
 using RecordTuple = nb::typed<nb::tuple, nb::ndarray<nb::numpy, std::int32_t>, nb::ndarray<nb::numpy, float>,
                               nb::ndarray<nb::numpy, std::uint8_t>, nb::ndarray<nb::numpy, std::int32_t>,
                               nb::ndarray<nb::numpy, float>, bool>;
@@ -342,6 +342,7 @@ NB_MODULE(_native, m) {
     nb::exception<BadImage>(m, "BadImage", PyExc_ValueError);
 
     bind_constraint(m);
+    bind_position(m);
     nb::class_<Plan>(m, "Plan").def(
         "__init__",
         [](Plan* self, std::vector<std::int32_t> begin,
@@ -371,7 +372,7 @@ NB_MODULE(_native, m) {
     nb::class_<Network>(m, "Network")
         .def_static(
             "pack",
-            [](const Arrays& arrays, const std::string& cell, bool int8, std::uint32_t hidden_size,
+            [](const Dictionary& arrays, const std::string& cell, bool int8, std::uint32_t hidden_size,
                std::uint32_t layers, std::uint32_t embedding_size, std::uint32_t vocabulary_size, bool copying,
                const std::vector<std::uint32_t>& contexts, const std::vector<std::uint32_t>& count_steps, float floor,
                const std::string& kernel) {
