@@ -2,6 +2,8 @@
 
 import re
 import shlex
+import tomllib
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -51,3 +53,19 @@ def test_the_readmes_two_commands_are_in_the_makefile():
     makefile = (ROOT / "Makefile").read_text("utf-8")
     for target in re.findall(r"^make (\w+)", (ROOT / "README.md").read_text("utf-8"), flags=re.MULTILINE):
         assert f"\n{target}: " in makefile
+
+
+def versions_in(text):
+    """Name -> least version, of every "name>=1.2" or "`name` ≥ 1.2"."""
+    found = re.findall(r"([A-Za-z][\w-]*)`? ?(?:>=|≥) ?(\d+(?:\.\d+)*)", text)
+    return {name.lower(): re.sub(r"(\.0)+$", "", version) for name, version in found}
+
+
+def test_least_versions_of_libraries_are_those_of_the_package():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    extras = project["project"]["optional-dependencies"].values()
+    lines = [*project["build-system"]["requires"], *project["project"]["dependencies"], *chain.from_iterable(extras)]
+    required = versions_in("\n".join(lines))
+    stated = versions_in((ROOT / "docs" / "libraries.md").read_text("utf-8"))
+    assert len(stated.keys() & required.keys()) >= 10
+    assert {name: required.get(name) for name in stated} == stated
