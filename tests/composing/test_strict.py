@@ -7,7 +7,7 @@ from songrnn.composing.bulk import BulkFile
 from songrnn.composing.composer import Composer
 from songrnn.composing.request import Request
 from songrnn.composing.tasks import engine_task
-from songrnn.constraints.state import State
+from songrnn.constraints.state import TuneState
 from songrnn.engines.settings import EngineSettings, SamplingSettings
 from songrnn.errors import PromptError, SettingsError
 from songrnn.evaluation.abc2midi import read_by_abc2midi
@@ -160,7 +160,7 @@ def test_the_removed_mass_is_the_probability_of_the_refused_characters():
     constraint = engine_task(HEADER, checkpoint.vocabulary, SamplingSettings()).constraint
     ids = checkpoint.vocabulary.encode(made.text)
     trace = composer.engine.trace(np.array([checkpoint.vocabulary.start, *ids]))
-    state = State()
+    state = TuneState()
     for place, character in enumerate(ids.tolist()):
         if made.given[place]:
             assert made.removed[place] == 0

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from songrnn.model.copying import Copier, Suggestion, steps_reached, suggestions
-from songrnn.model.network import CharRnn, Inputs
+from songrnn.model.network import CharRnn, InputTensors
 from songrnn.model.settings import STEPS_OF_A_COUNT, ModelSettings
 
 PLAIN = {"hidden_size": 8, "embedding_size": 4, "dropout": 0, "input_dropout": 0, "weight_dropout": 0, "ngrams": ()}
@@ -27,7 +27,7 @@ def slow_suggestion(ids, nothing):
 
 
 def logits(network, row):
-    return network(Inputs(torch.tensor([[row]]), torch.zeros(1, 1, 0, 9)))[0]
+    return network(InputTensors(torch.tensor([[row]]), torch.zeros(1, 1, 0, 9)))[0]
 
 
 @given(st.lists(st.integers(0, 2), min_size=1, max_size=60))

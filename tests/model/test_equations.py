@@ -51,7 +51,7 @@ def test_pytorch_computes_the_same_logits(cell, layers, reads):
     tunes = tunes_of(11, 2)
     inputs = Reader.counting(settings, 11, tunes)[0].read(tunes[0])
     with torch.no_grad():
-        theirs, _ = network(torch_network.Inputs(*(torch.from_numpy(part)[:, None] for part in inputs)))
+        theirs, _ = network(torch_network.InputTensors(*(torch.from_numpy(part)[:, None] for part in inputs)))
     ours, _ = forward(weights, settings, inputs)
     np.testing.assert_allclose(ours, theirs[:, 0].numpy(), atol=2e-3)  # sums in another order
 

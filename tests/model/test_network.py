@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from songrnn.model.network import CharRnn, Inputs
+from songrnn.model.network import CharRnn, InputTensors
 from songrnn.model.reading import Reader
 from songrnn.model.settings import GATES, ModelSettings
 
@@ -12,10 +12,10 @@ NO_DROPOUT = {"dropout": 0, "input_dropout": 0, "weight_dropout": 0}
 TUNES = [np.arange(10) % 7, np.arange(8) % 7]
 
 
-def inputs(settings: ModelSettings) -> Inputs:
+def inputs(settings: ModelSettings) -> InputTensors:
     """The first of TUNES as a network of these settings reads it, B = 1."""
     read = Reader.counting(settings, 7, TUNES)[0].read(TUNES[0])
-    return Inputs(*(torch.from_numpy(part)[:, None] for part in read))
+    return InputTensors(*(torch.from_numpy(part)[:, None] for part in read))
 
 
 INPUTS = inputs(ModelSettings())
@@ -66,6 +66,6 @@ def test_a_new_network_says_almost_what_the_n_grams_say():
 def test_reading_in_two_pieces_with_the_state_carried_is_reading_in_one(cell):
     network = CharRnn(ModelSettings(cell=cell, hidden_size=8, layers=2), 7).eval()
     whole, _ = network(INPUTS)
-    first, state = network(Inputs(*(part[:4] for part in INPUTS)))
-    second, _ = network(Inputs(*(part[4:] for part in INPUTS)), state)
+    first, state = network(InputTensors(*(part[:4] for part in INPUTS)))
+    second, _ = network(InputTensors(*(part[4:] for part in INPUTS)), state)
     torch.testing.assert_close(torch.cat([first, second]), whole)

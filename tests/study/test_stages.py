@@ -59,7 +59,7 @@ def make_quick(monkeypatch):
 
 
 def begin(corpus, out, settings=SMALL, **more):
-    return stages.begin(corpus, out=out, settings=settings, model=MODEL, training=TRAINING, **more)
+    return stages.begin_study(corpus, out=out, settings=settings, model=MODEL, training=TRAINING, **more)
 
 
 def content_of(folder):

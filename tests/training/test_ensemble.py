@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from songrnn.model.equations import forward
-from songrnn.model.network import CharRnn, Inputs
+from songrnn.model.network import CharRnn, InputTensors
 from songrnn.model.reading import Reader
 from songrnn.model.settings import ModelSettings, parameter_shapes
 from songrnn.training.ensemble import Ensemble, merged_settings
@@ -22,7 +22,7 @@ def made(count, **settings):
     for parameter in ensemble.parameters():  # some of them begin at zero
         torch.nn.init.normal_(parameter, std=0.3)
     read = reader.read(TUNES[0])
-    return ensemble, read, Inputs(torch.from_numpy(read.rows)[:, None], torch.from_numpy(read.expected)[:, None])
+    return ensemble, read, InputTensors(torch.from_numpy(read.rows)[:, None], torch.from_numpy(read.expected)[:, None])
 
 
 @pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
@@ -44,8 +44,8 @@ def test_the_state_is_carried_by_each_network_for_itself():
     ensemble, _, inputs = made(2)
     ensemble.eval()
     whole, _ = ensemble(inputs)
-    first, state = ensemble(Inputs(inputs.rows[:20], inputs.expected[:20]))
-    rest, _ = ensemble(Inputs(inputs.rows[20:], inputs.expected[20:]), state)
+    first, state = ensemble(InputTensors(inputs.rows[:20], inputs.expected[:20]))
+    rest, _ = ensemble(InputTensors(inputs.rows[20:], inputs.expected[20:]), state)
     torch.testing.assert_close(torch.cat([first, rest]), whole, atol=1e-5, rtol=0)
 
 
@@ -55,7 +55,7 @@ def test_each_network_learns_as_if_it_were_alone(threads, monkeypatch):
     ensemble, _, inputs = made(2, dropout=0.5, input_dropout=0.2, weight_dropout=0.2)
     assert (ensemble._pool is not None) == (threads == 2)
     targets = inputs.rows[1:, :, 0]
-    inputs = Inputs(inputs.rows[:-1], inputs.expected[:-1])
+    inputs = InputTensors(inputs.rows[:-1], inputs.expected[:-1])
     states = [generator.get_state() for generator in ensemble.generators]
     loss, _ = ensemble.learn(inputs, targets, None, half=False)
     together = [[parameter.grad.clone() for parameter in network.parameters()] for network in ensemble]

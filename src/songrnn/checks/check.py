@@ -1,9 +1,9 @@
-"""What is wrong with a tune that can be read: bars that do not add up, repeats that nothing closes, and the like.
+"""Problems of a tune that can be read: bars that do not add up, unclosed repeats, and the like.
 
 Bars. In a meter every bar lasts what the meter says, but for three kinds. A bar that begins a part (the first of all,
-and the first behind a double bar line or repeat) may be shorter: a pickup. A bar that ends a part may be shorter when
-it makes a whole bar together with the pickup that follows it in playing: that of the place where its repeat goes back
-to, or of the part behind it, or, for the last bar, of the tune. And what stands before endings that begin within a bar
+and the first after a double bar line or repeat) may be shorter: a pickup. A bar that ends a part may be shorter when
+it makes a whole bar together with the pickup that follows it in playing: that of the place to which its repeat returns,
+or of the part after it, or, for the last bar, of the tune. And what stands before endings that begin within a bar
 counts in each of them. Free meter has no such rule, and a bar with bars of rest none either.
 """
 
@@ -50,7 +50,7 @@ def check(tune: Tune) -> list[Problem]:
 
 @dataclass(slots=True)
 class _Length:
-    """How long a bar is and should be, with the bar line behind it."""
+    """How long a bar is and should be, with the bar line after it."""
 
     duration: Fraction
     wanted: Fraction | None
@@ -112,7 +112,7 @@ def _lengths(voice: Voice, meter: Meter) -> list[_Length]:
 
 
 def _measured(bar: Bar, meter: Meter) -> tuple[Fraction, Fraction | None, Meter, Fraction | None]:
-    """How long a bar is and should be, the meter behind it, and what stands before its ending if it has one."""
+    """How long a bar is and should be, the meter after it, and what precedes its ending if it has one."""
     duration, wanted, at_ending = Fraction(0), meter.duration, None
     for element in bar.layers[0]:
         match element:
@@ -170,7 +170,7 @@ def _wrong_endings(voice: Voice, _: Header) -> Iterator[Problem]:
             continue
         if 1 in element.numbers:
             if passes == {1}:
-                yield Problem(last, "ending", "expected a second ending behind the first")
+                yield Problem(last, "ending", "expected a second ending after the first")
             passes = set()
         wanted = next(number for number in range(1, len(passes) + 2) if number not in passes)
         if min(element.numbers) > wanted:
@@ -179,7 +179,7 @@ def _wrong_endings(voice: Voice, _: Header) -> Iterator[Problem]:
         passes.update(element.numbers)
         last = element.position
     if passes == {1}:
-        yield Problem(last, "ending", "expected a second ending behind the first")
+        yield Problem(last, "ending", "expected a second ending after the first")
 
 
 # ---- notes
@@ -209,7 +209,7 @@ def _open_slurs(voice: Voice, _: Header) -> Iterator[Problem]:
                 yield Problem(part.position, "slur", "expected '(' before ')', found a slur that nothing begins")
             del opened[max(0, len(opened) - part.slurs_end) :]
     for position in opened:
-        yield Problem(position, "slur", "expected ')' behind '(', found a slur that nothing ends")
+        yield Problem(position, "slur", "expected ')' after '(', found a slur that nothing ends")
 
 
 def _unknown_decorations(voice: Voice) -> Iterator[Problem]:

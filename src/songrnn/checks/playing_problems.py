@@ -1,4 +1,4 @@
-"""What is wrong with a tune as it is played: parts, notes that no pass plays, ties that no pass joins to anything.
+"""Problems of a tune as it is played: parts, notes that no pass plays, ties that no pass joins to anything.
 
 Every note that is written sounds in some pass, or there is a problem here at the first of the notes that do not.
 """

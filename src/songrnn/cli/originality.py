@@ -21,7 +21,7 @@ from songrnn.notation.text_strings import title_of
 from songrnn.originality.index import Index, NamedText, index_path
 from songrnn.originality.indexing import index_checkpoint
 from songrnn.originality.sentences import COMMON, SHARED_CAPTION, length, origin, shared_stretch
-from songrnn.originality.shared_runs import Originality, judge
+from songrnn.originality.shared_runs import Originality, shared_runs_of
 from songrnn.settings import Flag, Positional, Settings
 from songrnn.storage import locked_file, locked_folder, refuse_package
 from songrnn.training.folder import RunFolder
@@ -59,7 +59,7 @@ def run(command: Command) -> None:
     """Judge every tune, print, then render; raises CorpusError when the files hold no tune."""
     index = index_of(command.against)
     tunes = _tunes(command.files)
-    judged = [(tune, judge(tune.text, index)) for tune in with_bar(tunes, "judging", total=len(tunes))]
+    judged = [(tune, shared_runs_of(tune.text, index)) for tune in with_bar(tunes, "judging", total=len(tunes))]
     if command.as_json:
         rows = [
             {"file": tune.source, "number": tune.number, "title": title_of(tune.text), **originality.as_json()}

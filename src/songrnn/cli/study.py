@@ -90,7 +90,7 @@ def run(command: Command) -> None:
             )
         else:
             corpus = _corpus(command)
-            done = stages.begin(
+            done = stages.begin_study(
                 corpus,
                 out=command.out or free_folder(Path("studies") / short_name(corpus.sources)),
                 settings=command.study,

@@ -58,9 +58,9 @@ class Companions:
         """What a tune shares with training tunes; None without an index."""
         if self.melodies is None:
             return None
-        from songrnn.originality.shared_runs import judge
+        from songrnn.originality.shared_runs import shared_runs_of
 
-        return judge(abc, self.melodies)
+        return shared_runs_of(abc, self.melodies)
 
     def threshold(self, original: str) -> "Threshold":
         """The longest run that may be shared; raises OriginalityError where no index can tell."""

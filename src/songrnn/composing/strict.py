@@ -9,7 +9,7 @@ from songrnn.composing.form import FormSettings
 from songrnn.composing.prompt import Piece, Prompt, split_prompt
 from songrnn.constraints.automaton import token_automaton
 from songrnn.constraints.constraint import Constraint
-from songrnn.constraints.state import HIGHEST, LOWEST, RequestedForm, State
+from songrnn.constraints.state import HIGHEST, LOWEST, RequestedForm, TuneState
 from songrnn.constraints.tokens import ENDS, STARTS, Kind, TokenKey
 from songrnn.engines.settings import SamplingSettings
 from songrnn.errors import PromptError, SettingsError
@@ -133,7 +133,7 @@ class _Strict:
 
     def _refused(self, constraint: Constraint, text: str, *, free_meter: bool = False) -> int | None:
         """The place of the first character that no valid tune has there; None if there is none."""
-        state = State()
+        state = TuneState()
         for place, character in enumerate(self._vocabulary.encode(text).tolist()):
             after = constraint.push(state, character)
             if after is None:

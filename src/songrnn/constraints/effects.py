@@ -13,13 +13,13 @@ from songrnn.constraints.state import (
     NONE,
     UNMARKED,
     Context,
-    State,
+    TuneState,
 )
 from songrnn.constraints.ticks import shortest_ticks
 from songrnn.constraints.tokens import ACCOMPANIMENT, GRAINS, ROOT_BODY, ROOT_HEADER, ROOT_LENGTH, SWUNG, Kind, Token
 
 
-def apply_token(context: Context, state: State, token: Token) -> bool:
+def apply_token(context: Context, state: TuneState, token: Token) -> bool:
     """Change `state` to what it is after a token; False when the token may not stand here."""
     if state.node <= ROOT_LENGTH:
         filler.begin_token(context, state)
@@ -46,7 +46,7 @@ def row_of(kind: int, flags: int) -> int:
     return NONE
 
 
-def count_token(context: Context, state: State, token: Token, before: int) -> bool:
+def count_token(context: Context, state: TuneState, token: Token, before: int) -> bool:
     """What the table cannot say; `before`: the flags before the token."""
     if token.kind >= Kind.DOT:  # decorations and texts
         state.texts += 1
@@ -69,7 +69,7 @@ def count_token(context: Context, state: State, token: Token, before: int) -> bo
     return True
 
 
-def count_mark(context: Context, state: State, token: Token, before: int) -> bool:
+def count_mark(context: Context, state: TuneState, token: Token, before: int) -> bool:
     """The same for what stands between notes."""
     match token.kind:
         case Kind.LINE_END:
@@ -99,7 +99,7 @@ def count_mark(context: Context, state: State, token: Token, before: int) -> boo
     return True
 
 
-def write_field(context: Context, state: State, token: Token) -> bool:
+def write_field(context: Context, state: TuneState, token: Token) -> bool:
     """A line of the header, or one within the tune."""
     in_body = state.fields == Kind.KEY + 1
     if in_body and not may_change(context, state):
@@ -122,7 +122,7 @@ def write_field(context: Context, state: State, token: Token) -> bool:
     return state.fields <= Kind.UNIT or state.bar % shortest_ticks(context, state) == 0
 
 
-def set_meter(state: State, token: Token) -> None:
+def set_meter(state: TuneState, token: Token) -> None:
     """The duration of a bar, and what abc2midi does in it."""
     state.bar, state.compound = token.a, token.b
     state.swing = token.a // 8 if state.hornpipe and token.c & SWUNG else 0
@@ -130,21 +130,21 @@ def set_meter(state: State, token: Token) -> None:
     state.flags |= (syntax.SWING if state.swing else 0) | (syntax.ACCOMPANIED if token.c & ACCOMPANIMENT else 0)
 
 
-def may_change(context: Context, state: State) -> bool:
+def may_change(context: Context, state: TuneState) -> bool:
     """Whether a field may stand here, within the tune."""
     if state.flags & (syntax.LINE | syntax.TIED | syntax.PREFIX) != syntax.LINE or state.in_bar or state.pickup_due:
         return False
     return context.form.changes and may_start_bar(context, state)
 
 
-def has_room(state: State) -> bool:
+def has_room(state: TuneState) -> bool:
     """Whether another note may come; between the brackets of a chord or of grace notes not without end."""
     most = MOST_GRACE if state.given == GIVEN else filler.MOST_GRACE_NOTES
     most = MOST_IN_CHORD if state.flags & syntax.IN_CHORD else most
     return not state.flags & syntax.INSIDE or state.members < most
 
 
-def open_note(context: Context, state: State, token: Token) -> bool:
+def open_note(context: Context, state: TuneState, token: Token) -> bool:
     """A letter: its note begins; octave marks and a length may follow."""
     key, letter, kept = context.automaton.keys[state.key], token.b, state.alterations[token.b]
     own, marked = key.alterations[letter], bool(state.flags & syntax.ACCIDENTAL)
@@ -164,7 +164,7 @@ def open_note(context: Context, state: State, token: Token) -> bool:
     return has_room(state)
 
 
-def end_element(context: Context, state: State, length: int) -> bool:
+def end_element(context: Context, state: TuneState, length: int) -> bool:
     """The note, rest or chord that waits for its length ends, with a length in grains."""
     state.node = ROOT_BODY
     if length != GRAINS:

@@ -23,12 +23,12 @@ MOST_IN_CHORD, MOST_GRACE, MOST_SLURS, MOST_TEXTS = 6, 8, 2, 3
 """In a prompt; `filler.py` says what is composed."""
 
 NO, MAY_BE_PICKUP, MUST_BE_FULL = range(3)
-"""Whether this bar is the first of a part (`State.begins_part`)."""
+"""Whether this bar is the first of a part (`TuneState.begins_part`)."""
 NO_ENDING, FIRST, BETWEEN, SECOND = range(4)
-"""Where the bar stands among first and second endings (`State.ending`)."""
+"""Where the bar stands among first and second endings (`TuneState.ending`)."""
 
 COMPOSED, PARTLY_GIVEN, GIVEN = range(3)
-"""What of the text is the prompt's: neither token nor bar; something of the bar; the token too (`State.given`)."""
+"""What of the text is the prompt's: neither token nor bar; something of the bar; the token too (`TuneState.given`)."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ def sums_of_lengths(lengths: list[int]) -> tuple[tuple[int, ...], ...]:
 
 
 @dataclass
-class State:
+class TuneState:
     """The state of a tune. Times in ticks; `bar` is the duration of a bar, 0 in free meter."""
 
     node: int = ROOT_HEADER
@@ -161,9 +161,9 @@ class State:
     ending_bars: int = 0
     section: int = 0
 
-    def copy(self) -> "State":
+    def copy(self) -> "TuneState":
         """Another one with the same content."""
-        other = object.__new__(State)  # dataclasses.replace takes ten times as long, and a character needs hundreds
+        other = object.__new__(TuneState)  # dataclasses.replace takes ten times as long, and a character needs hundreds
         other.__dict__.update(self.__dict__)
         other.alterations = self.alterations.copy()
         return other

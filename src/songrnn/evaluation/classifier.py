@@ -102,7 +102,7 @@ class Classifier:
 
     def score(self, analysed: AnalysedTune) -> float:
         """The logarithm of the odds that a tune is one of the tunebook."""
-        sequences = Counter(hashes(analysed))
+        sequences = Counter(sequence_hashes(analysed))
         known = np.array(sorted(sequences), dtype=np.uint32)
         places = np.minimum(np.searchsorted(self.keys, known), len(self.keys) - 1)
         found = self.keys[places] == known
@@ -246,7 +246,7 @@ def classifier_path(checkpoint: Path | str) -> Path:
     return place_of(checkpoint).with_suffix(SUFFIX)
 
 
-def hashes(analysed: AnalysedTune) -> Iterator[int]:
+def sequence_hashes(analysed: AnalysedTune) -> Iterator[int]:
     """A number of 32 bits for every sequence of characters and pair of notes in a tune."""
     for view, features in NGRAM_VIEWS.items():
         for feature in features(analysed):
@@ -274,7 +274,7 @@ def _sequences(tunes: Iterable[AnalysedTune]) -> tuple[NDArray[np.uint32], NDArr
     """Keys and rarity of the sequences, and a sparse table [N, F] of their values, each tune scaled to length 1."""
     from scipy.sparse import csr_matrix
 
-    counts = [Counter(hashes(tune)) for tune in tunes]
+    counts = [Counter(sequence_hashes(tune)) for tune in tunes]
     spread = Counter(key for count in counts for key in count)
     keys = np.array(sorted(key for key, in_tunes in spread.items() if in_tunes >= RAREST), dtype=np.uint32)
     place = {int(key): index for index, key in enumerate(keys)}

@@ -65,7 +65,7 @@ AXES = {
 
 
 @dataclass(frozen=True)
-class Row:
+class CardRow:
     """One line of the card, as texts."""
 
     title: str
@@ -74,22 +74,22 @@ class Row:
     better: str
 
 
-def rows(card: Scorecard) -> list[Row]:
+def rows(card: Scorecard) -> list[CardRow]:
     """Every figure of the card, in the order in which it is shown."""
     sides = (card.composed, card.human)
     found = []
     for metric in METRICS:
         if metric.name in card.composed.totals:
             composed, human = (_estimated(side.totals[metric.name], metric.percent) for side in sides)
-            found.append(Row(metric.title, composed, human, metric.better))
+            found.append(CardRow(metric.title, composed, human, metric.better))
     for statistic, distances in card.distances.items():
         composed, human = (_estimated(one) for one in distances)
-        found.append(Row(f"distance of {DISTANCE_TITLES[statistic]}, bits", composed, human, "0"))
+        found.append(CardRow(f"distance of {DISTANCE_TITLES[statistic]}, bits", composed, human, "0"))
     for view, tests in card.two_samples.items():
         composed, human = (_estimated(one.area) for one in tests)
-        found.append(Row(f"two-sample test, {view}", composed, human, "0.5"))
+        found.append(CardRow(f"two-sample test, {view}", composed, human, "0.5"))
     if card.missing:
-        found.append(Row("two-sample tests", "not computed", "", card.missing))
+        found.append(CardRow("two-sample tests", "not computed", "", card.missing))
     return found
 
 

@@ -11,7 +11,7 @@ from songrnn.model.settings import STEPS_OF_A_COUNT, ModelSettings
 CELLS = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
 
 
-class Inputs(NamedTuple):
+class InputTensors(NamedTuple):
     """What the network reads (`model/reading.py`)."""
 
     rows: Tensor  # [T, B, 4]: id, suggested id, steps of the match's length, steps of its distance
@@ -60,7 +60,7 @@ class CharRnn(nn.Module):
         )
         self.output = nn.Linear(settings.hidden_size, vocabulary_size)
 
-    def forward(self, inputs: Inputs, state: State | None = None) -> tuple[Tensor, State]:
+    def forward(self, inputs: InputTensors, state: State | None = None) -> tuple[Tensor, State]:
         """Read inputs of T characters for B tunes from `state` (None: zero).
 
         Returns logits [T, B, V], float32, and the state after the last character.
@@ -78,7 +78,7 @@ class CharRnn(nn.Module):
         if self.copying is not None:
             logits = self.copying.raised(logits, values, inputs.rows)
         if self.settings.floor and not self.training:
-            logits = floored(logits, self.settings.floor)
+            logits = floored_logits(logits, self.settings.floor)
         return logits, state
 
     def _recur(self, embedded: Tensor, state: State | None) -> tuple[Tensor, State]:
@@ -102,7 +102,7 @@ class CharRnn(nn.Module):
         return values * kept.div_(1 - share)
 
 
-def floored(logits: Tensor, floor: float) -> Tensor:
+def floored_logits(logits: Tensor, floor: float) -> Tensor:
     """Logarithms of the probabilities that `logits` [..., V] give, of which `floor` is spread evenly over all V."""
     shares = torch.log_softmax(logits, -1) + math.log1p(-floor)
     return torch.logaddexp(shares, shares.new_tensor(math.log(floor / logits.shape[-1])))

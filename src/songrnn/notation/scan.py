@@ -73,7 +73,7 @@ def tokens(line: str, start: int = 0, end: int = sys.maxsize) -> Iterator[re.Mat
 
 
 def read_length(text: str) -> Fraction | None:
-    """A length in unit note lengths: "" is 1, "3/2" is itself, "/" is 1/2, "//" is 1/4; None when it is none."""
+    """A length in unit note lengths: "" is 1, "3/2" is itself, "/" is 1/2, "//" is 1/4; None for anything else."""
     return _read_length(text) if len(text) <= 2 * MOST_DIGITS + 1 else None
 
 
@@ -127,7 +127,7 @@ def is_decoration_name(text: str) -> bool:
 
 
 def bar_line_style(written: str) -> str:
-    """The line of a bar line without the strokes that say no more."""
+    """The strokes of a bar line without redundant ones."""
     if written == ".|":
         return written
     if written.endswith("]"):

@@ -97,7 +97,7 @@ def _signs(alteration: int) -> str:
 
 
 class _Transposer:
-    """Transposes one voice, knowing at each note what has been said before it, in the old key and in the new."""
+    """Transposes one voice, with the accidentals in force at each note in the old key and in the new."""
 
     def __init__(self, header: Header, semitones: int) -> None:
         self._semitones = semitones
@@ -174,7 +174,7 @@ class _Transposer:
         return Marks(self._grace(marks.grace), texts, marks.decorations)
 
     def _grace(self, grace: GraceNotes | None) -> GraceNotes | None:
-        """Their accidentals are theirs alone, as `performance.py` has it."""
+        """Grace notes transposed; their accidentals affect no other note, as in `performance`."""
         if grace is None:
             return None
         notes = []

@@ -1,8 +1,8 @@
 """A tune as data: frozen, comparable, and independent of how it was spelled.
 
-A Tune has voices, a voice has bars, a bar has elements and the bar line behind it. Durations are `Fraction`s of a whole
-note *as they sound*: broken rhythm and tuplets are already in them. Where something stood in the text is kept for
-messages and never compared: two tunes are equal when they say the same music, words and layout.
+A Tune has voices, a voice has bars, a bar has elements and the bar line after it. Durations are `Fraction`s of a whole
+note *as they sound*: broken rhythm and tuplets are already in them. Positions in the text are kept for
+messages and never compared: two tunes are equal when their music, words and layout are.
 """
 
 from collections.abc import Iterator, Mapping
@@ -244,7 +244,7 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class Overlay:
-    """`&`: what follows sounds from the start of the bar again, beside what was before."""
+    """`&`: what follows sounds from the start of the bar again, together with what was before."""
 
     position: Position = field(default=NOWHERE, compare=False, repr=False)
 
@@ -279,7 +279,7 @@ Element = Note | Rest | Chord | BarRest | Spacer | Tuplet | Ending | Overlay | B
 
 @dataclass(frozen=True, slots=True)
 class BarLine:
-    """style: one of `grammar.BAR_STYLES`; ends_repeat, starts_repeat: colons before and behind it."""
+    """style: one of `grammar.BAR_STYLES`; ends_repeat, starts_repeat: colons before and after it."""
 
     style: str = "|"
     ends_repeat: int = 0
@@ -363,7 +363,7 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class Tune:
-    """A header and voices; what a reader has to say about the text is not compared.
+    """A header and voices; the reader's remarks about the text are not compared.
 
     skipped: what a tolerant reading left out.
     remarks: what the standard lets a reader ignore with a warning, such as a field that it does not define; a strict

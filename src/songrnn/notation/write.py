@@ -40,7 +40,7 @@ from songrnn.notation.tune import (
 )
 from songrnn.notation.values import fits_inline, value_text
 
-# ratio of two lengths -> the signs between them, and what these do to the first; of the second they make 2 less that
+# ratio of two lengths -> the signs between them, and the factor of the first; that of the second is 2 minus it
 _BROKEN_RHYTHMS: Mapping[Fraction, tuple[str, Fraction]] = MappingProxyType(
     {
         factor / (2 - factor): (sign * signs, factor)
@@ -108,7 +108,7 @@ def _header_text(header: Header) -> str:
 
 
 class _VoiceWriter:
-    """Writes one voice; what a reader would know at each place, it knows too."""
+    """Writes one voice, with the state that a reader has at each place."""
 
     def __init__(self, header: Header, letters: Mapping[str, str]) -> None:
         self._meter = header.meter_in_force
@@ -241,7 +241,7 @@ class _VoiceWriter:
 
 
 def _field_line(letter: str, value: str) -> str:
-    """A field of the body on a line of its own; a blank keeps `V:|` from being a bar line behind a V."""
+    """A field of the body on a line of its own; a blank keeps `V:|` from being a bar line after a V."""
     return f"{letter}:{' ' * value.startswith(('|', ':', ']', '[|', '.|'))}{value}\n"
 
 

@@ -1,4 +1,4 @@
-"""Is a tune copied? The longest runs of notes that it shares with training tunes, in any key: `judge`.
+"""Is a tune copied? The longest runs of notes that it shares with training tunes, in any key.
 
 A **shared run** is a stretch of SHORTEST_RUN notes or more with the same steps in semitones as a stretch of a training
 tune, of which at least RHYTHM_SHARE have the same duration, up to one factor for the whole run (a copy in 2/4 of a tune
@@ -146,7 +146,7 @@ class _Stretches(NamedTuple):
         return np.sort(order[begin:end])
 
 
-def judge(text: str, index: Index) -> Originality:
+def shared_runs_of(text: str, index: Index) -> Originality:
     """What the tune `text`, in any form, shares with the training tunes of the index. Raises nothing."""
     melody = melody_of(text)
     stretches = _in_rhythm(index.chains(melody), melody, index)

@@ -4,8 +4,8 @@ A label `P:A` in the music begins a part in every voice: a voice without that la
 time, after as many bar lines. What stands before the first label is played first, and once.
 
 The header's `P:A2(BC)2` gives the order. Where a label stands twice, it names two parts: the first A of the order plays
-the first of them, the second A the second, and so on, round and round. A tune whose order is none, or names a part that
-is not there, is played as written.
+the first of them, the second A the second, and so on, round and round. A tune whose order cannot be read, or names a
+part that is not there, is played as written.
 """
 
 import re
@@ -55,7 +55,7 @@ def in_order(parts: Sequence[Part], order: Sequence[str]) -> Iterator[Sequence[E
 
 
 def _expanded(order: str) -> list[str] | None:
-    """ "A2(BC)2" -> A A B C B C; None for what is no order, or has more than MOST_PARTS parts."""
+    """ "A2(BC)2" -> A A B C B C; None for anything else, and for an order that has more than MOST_PARTS parts."""
     stack: list[list[str]] = [[]]
     last: list[str] = []
     for token in re.findall(r"[A-Za-z()]|\d+|.", order, re.ASCII):

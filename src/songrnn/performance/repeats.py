@@ -24,15 +24,15 @@ class Jump:
 
 
 def played(events: Sequence[Event]) -> Iterator[Event | Jump]:
-    """The events of one part with its repeats and endings played out; endings that are left out are named all the same.
+    """The events of one part with its repeats and endings played out; every ending is yielded, also where it is skipped.
 
-    The time of each step is bounded, so that one who wants no more than so many events can stop there.
+    The time of each step is bounded, so that a caller can stop after any number of events.
     """
     return _Playback(events).play()
 
 
 class _Playback:
-    """Where the playing of one part is."""
+    """The position in the playback of one part."""
 
     def __init__(self, events: Sequence[Event]) -> None:
         self._events = events

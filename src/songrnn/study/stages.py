@@ -51,7 +51,7 @@ class Study:
     results: tuple[TrialResult, ...]
 
 
-def begin(
+def begin_study(
     corpus: Corpus,
     *,
     out: Path,

@@ -46,12 +46,12 @@ class ResidentTunes:
         """Where they are."""
         return self._ids.device
 
-    def inputs(self, positions: Positions) -> network.Inputs:
+    def inputs(self, positions: Positions) -> network.InputTensors:
         """What the network reads at positions [T, B]."""
         if self._unread.any():
             self._read(positions)
         flat = torch.from_numpy(positions).to(self.device, non_blocking=True)
-        return network.Inputs(self._rows[flat], self._expected[flat])
+        return network.InputTensors(self._rows[flat], self._expected[flat])
 
     def targets(self, positions: Positions) -> Tensor:
         """The ids [T, B] at positions, IGNORED where there is NOTHING."""
