@@ -26,7 +26,7 @@ def test_a_tune_without_mistakes_has_no_problems(path):
         "C|DEF|GA|]",  # a pickup and its partner at the end
         "C|DEF|GA:|",  # at a repeat
         "|:C|DEF|GA:|:B|cde|fg:|",  # the repeat's pickup, and that of the next part
-        "CDE|FG||A|Bcd|efg|]",  # the partner stands behind the double bar line
+        "CDE|FG||A|Bcd|efg|]",  # the partner follows the double bar line
         "C|DEF|1 GA:|2 GA||B|cde|fg|]",
         "C|DEF|G [1 A:|[2 A2|]",  # an ending that begins within the bar
         "CDE|G [1 AB:|[2 A2|]",

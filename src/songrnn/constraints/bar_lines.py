@@ -1,8 +1,8 @@
-"""Which bar lines and endings may stand where: bars that add up, repeats and endings that close, the requested form.
+"""Rules of bar lines and endings: bars that add up, repeats and endings that close, the requested form.
 
 A bar is full, a pickup (the first of a part, and shorter), or the partner of a pickup: the last of a part, shorter by
-the pickup of its own part, or by one that is then due in the next part, or by the tune's first one at the very end. So
-`notation.check` has it; here a short bar lacks half a bar at most.
+the pickup of its own part, or by one that is then due in the next part, or by the tune's first one at the very end.
+This is the rule of `checks.check`; here a short bar lacks half a bar at most.
 """
 
 from songrnn.constraints import syntax
@@ -60,7 +60,7 @@ def may_go_on(context: Context, state: TuneState) -> bool:
 
 
 def may_start_bar(context: Context, state: TuneState) -> bool:
-    """Whether music may come here."""
+    """Whether music may follow."""
     if state.in_bar:
         return True
     if state.ending == BETWEEN or state.must_divide or not may_go_on(context, state):
@@ -89,7 +89,7 @@ def write_bar_line(context: Context, state: TuneState, flags: int, ending: int) 
     if not written:
         return False
     if state.given != COMPOSED:
-        state.sounding, state.given = state.bar, COMPOSED  # whatever the prompt's note: a part may end with it
+        state.sounding, state.given = state.bar, COMPOSED  # any note of a prompt may end a part
     state.elapsed = state.in_bar = state.texts = state.last_length = state.first = state.rests = 0
     state.flags = state.flags & ~(syntax.PREFIX | syntax.ELEMENT | syntax.PRECEDING) | syntax.BAR_LINE
     for letter in range(len(state.alterations)):
@@ -184,7 +184,7 @@ def is_partner(state: TuneState, missing: int, flags: int) -> bool:
 
 
 def line_fits(context: Context, state: TuneState, flags: int) -> bool:
-    """Whether this bar line may stand after a bar that counts."""
+    """Whether this bar line may follow a bar that counts."""
     bars, ending_bars = context.form.bars, state.ending_bars
     last = bars > 0 and state.count + 1 == bars
     if state.ending == FIRST:

@@ -2,7 +2,7 @@
 
 Times are ticks (`tokens.WHOLE`), so that every note, in every tuplet and broken rhythm, lasts a whole number of them.
 The time left in a bar can be filled when it is a whole number of the shortest notes that can be written; in a broken
-rhythm, when the note that it waits for leaves such a time; in a tuplet, when its remaining notes have lengths that do.
+rhythm, when its second note leaves such a time; in a tuplet, when its remaining notes have lengths that do.
 """
 
 from songrnn.constraints import syntax
@@ -21,7 +21,7 @@ def fits(context: Context, state: TuneState, length: int) -> bool:
 
 
 def any_fits(context: Context, state: TuneState) -> bool:
-    """Whether a note of some length does."""
+    """Whether a note of some length leaves a time that can be filled."""
     if state.bar and not state.flags & (syntax.IN_TUPLET | syntax.BROKEN) and not closes_part(context, state):
         left, grain = target(state) - state.elapsed, shortest_ticks(context, state)
         return left >= grain and left % grain == 0  # the shortest one decides

@@ -22,8 +22,8 @@ from songrnn.constraints.viability import settle, step, viable
 from songrnn.tracking.ticks import narrow, wide
 
 UNRANKED, DETOUR, NEVER = 50, 60, 100
-"""Ranks, the lowest first: of tokens that nothing speaks for; of bar lines that make the completion longer, which may
-yet be the only one; of tokens that lead nowhere."""
+"""Ranks, the lowest first: of tokens without a preference; of bar lines that make the completion longer, which may
+yet be the only one; of tokens without a completion."""
 LONGEST_COMPLETION = 2**22
 """No tune of 512 bars is longer; an automaton that is not of ABC may have no end."""
 
@@ -83,7 +83,7 @@ def skip_notes(context: Context, before: TuneState, state: TuneState) -> int:
 
 
 def skip_bars(context: Context, before: TuneState, state: TuneState) -> int:
-    """The same for bars, while their number decides nothing: until three are left."""
+    """Repeat bars in the same way, while their number decides nothing: until three are left."""
     repeated = before.copy()
     repeated.count += 1
     repeated.bars += 1

@@ -1,4 +1,4 @@
-"""No filler: what takes no time is not used to stall, and lengths are those that tunes have.
+"""Rules against filler: a bound on what takes no time, and lengths that occur in tunes.
 
 The figures in brackets are of the 3,798 training tunes of `folk`, which have 402,487 notes and rests and 8,229 parts.
 
@@ -18,7 +18,7 @@ MOST_ORNAMENTS, MOST_RESTS, MOST_GRACE_NOTES = 2, 2, 4
 
 
 def begin_token(context: Context, state: TuneState) -> None:
-    """A token begins: whether it is the prompt's, or goes on with what the prompt has left open."""
+    """Begin a token: set whether it is the prompt's, or continues what the prompt has left open."""
     if state.written < context.given or (state.given == GIVEN and state.flags & syntax.OPEN):
         state.given = GIVEN
     elif state.given == GIVEN:
@@ -26,7 +26,7 @@ def begin_token(context: Context, state: TuneState) -> None:
 
 
 def count_written(context: Context, state: TuneState) -> None:
-    """Another character of the music has come; those after the prompt are not counted."""
+    """Count a character of the music; those after the prompt are not counted."""
     if state.fields == Kind.KEY + 1 and state.written < context.given:
         state.written += 1
 
@@ -35,7 +35,7 @@ def count_written(context: Context, state: TuneState) -> None:
 
 
 def may_decorate(context: Context, state: TuneState, kind: int, before: int) -> bool:
-    """Whether a decoration or text may stand here; `before`: the flags before it, `state` is after it."""
+    """Whether a decoration or text is allowed here; `before`: the flags before it, `state` is after it."""
     if state.given == GIVEN:
         return True
     if not has_one_text(kind, before) or not has_few_ornaments(state):
@@ -55,10 +55,10 @@ def has_few_ornaments(state: TuneState) -> bool:
 
 
 def precedes_note(state: TuneState) -> bool:
-    """In a requested form nothing of the kind stands right before a bar line.
+    """Whether a note follows: in a requested form no decoration or text directly precedes a bar line.
 
     There (at 195 of 72,878 bar lines, in 3 % of the tunes) it says Segno, D.C. or D.S.: in which order bars are played,
-    which the request has settled.
+    which the request determines.
     """
     return state.bar == 0 or state.elapsed < target(state)
 
@@ -73,7 +73,7 @@ def delays_cadence(context: Context, state: TuneState, kind: int, before: int) -
 
 
 def may_follow_text(context: Context, state: TuneState) -> bool:
-    """The same of a bar line that would end a short bar: what waits for a note gets it."""
+    """Whether a bar line may end a short bar: decorations and texts get their note first."""
     waits = state.flags & (syntax.TEXT | syntax.NAMED | syntax.DECORATED) and has_form(context)
     return state.given == GIVEN or not waits or state.elapsed == target(state)
 
@@ -84,7 +84,7 @@ def has_form(context: Context) -> bool:
 
 
 def may_break_line(state: TuneState, before: int) -> bool:
-    """A bar is not broken across lines; in 11 % of the tunes one is, but nothing of the music depends on it.
+    """Whether a line may end here: never within a bar; in 11 % of the tunes one does, but no note depends on it.
 
     A line that is a letter may end where that fills the bar: without a space nothing else can part it from `:|`.
     """
@@ -93,12 +93,12 @@ def may_break_line(state: TuneState, before: int) -> bool:
 
 
 def may_rest(state: TuneState) -> bool:
-    """Two rests in a row at most, within a bar (three: 2 times)."""
+    """Whether a rest is allowed: two in a row at most, within a bar (three: 2 times)."""
     return state.given == GIVEN or state.rests <= MOST_RESTS
 
 
 def may_open_slur(context: Context, state: TuneState) -> bool:
-    """No slur over the last note of a part alone (of all slurs 171 of 22,680 have fewer than two notes)."""
+    """Whether a slur may begin: not over the last note of a part alone (171 of 22,680 have fewer than two notes)."""
     left = target(state) - state.elapsed
     return state.given == GIVEN or not closes_part(context, state) or left > cadence_ticks(context, state)
 
@@ -134,7 +134,7 @@ def grains_of(context: Context, state: TuneState, ticks: int) -> int:
 
 
 def keeps_to_grid(state: TuneState, length: int) -> bool:
-    """What begins between two half units ends with the next one at the latest (388 of 392 notes at such a place do)."""
+    """Whether what begins between two half units ends with the next one at the latest (388 of 392 such notes do)."""
     if state.bar == 0 or state.flags & (syntax.IN_TUPLET | syntax.BROKEN):
         return True
     past = (target(state) - state.elapsed) % (state.unit // 2)

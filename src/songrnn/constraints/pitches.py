@@ -1,6 +1,7 @@
-"""Which pitches are allowed: within the requested range, the one that a tie waits for, the tonic at the end.
+"""The pitches that are allowed: within the requested range, the pitch of a tie, the tonic at the end.
 
-A pitch is known only when its token is over, for octave marks stand after the letter: until then some octave must do.
+A pitch is known only when its token is over, for octave marks follow the letter: until then some octave must be
+allowed.
 """
 
 from songrnn.constraints import syntax
@@ -13,7 +14,7 @@ OCTAVES = (0, 12, 24, 36)
 
 
 def reaches_in_some_octave(context: Context, state: TuneState) -> bool:
-    """Whether the open note may have its pitch, with the octave marks that may still come."""
+    """Whether the open note may have its pitch, with the octave marks that may still follow."""
     if reaches(context, state, 0):
         return True
     if state.node != ROOT_NOTE or not has_octaves(context, state.small):

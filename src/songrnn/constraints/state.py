@@ -1,4 +1,4 @@
-"""The state of a tune after some of its characters, and what stays the same while it is written."""
+"""The state of a tune after some of its characters, and what is constant while it is written."""
 
 from dataclasses import dataclass, field
 
@@ -20,7 +20,7 @@ UNMARKED = 99
 LOWEST, HIGHEST = 24, 107
 """The white keys that octave marks may reach, as MIDI numbers."""
 MOST_IN_CHORD, MOST_GRACE, MOST_SLURS, MOST_TEXTS = 6, 8, 2, 3
-"""In a prompt; `filler.py` says what is composed."""
+"""In a prompt; for composed text see `filler.py`."""
 
 NO, MAY_BE_PICKUP, MUST_BE_FULL = range(3)
 """Whether this bar is the first of a part (`TuneState.begins_part`)."""
@@ -50,7 +50,7 @@ class RequestedForm:
 
 @dataclass(frozen=True)
 class Context:
-    """What stays the same while a tune is written: the tokens, the requested form, and what follows from the two.
+    """What is constant while a tune is written: the tokens, the requested form, and what follows from the two.
 
     end: the id of the tune's end. lengths: all that can be written, in grains; shortest: the least of them; usual:
         those of composed notes. sums: for 0 to MOST_TUPLET notes, every sum of usual lengths up to LONGEST_SUM, counted
@@ -162,7 +162,7 @@ class TuneState:
     section: int = 0
 
     def copy(self) -> "TuneState":
-        """Another one with the same content."""
+        """A state with the same content."""
         other = object.__new__(TuneState)  # dataclasses.replace takes ten times as long, and a character needs hundreds
         other.__dict__.update(self.__dict__)
         other.alterations = self.alterations.copy()

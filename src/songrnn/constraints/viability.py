@@ -1,7 +1,7 @@
-"""Whether a valid tune can still come of a state, and the state after another character.
+"""Whether a state can still become a valid tune, and the state after another character.
 
 A state is viable when the time left in the bar can be filled exactly and all that is open can be closed; within a
-token, when that holds after one of the tokens that it can still become.
+token, when that holds after one of the tokens that it can become.
 """
 
 from songrnn.constraints import syntax
@@ -51,7 +51,7 @@ def settle(context: Context, state: TuneState) -> bool:
 
 
 def viable(context: Context, state: TuneState) -> bool:
-    """Whether a valid tune can still come of it."""
+    """Whether the state can still become a valid tune."""
     if state.node == ROOT_HEADER:
         return True
     if state.node == ROOT_BODY:
@@ -104,14 +104,12 @@ def chord_fits(context: Context, state: TuneState, length: int) -> bool:
 
 
 def viable_between_tokens(context: Context, state: TuneState) -> bool:
-    """The same where no token is being written."""
+    """Whether the state is viable where no token is being written."""
     if state.flags & syntax.UNFINISHED:
         if state.flags & syntax.IN_CHORD and state.members > 0:
             return chord_fits(context, state, state.chord_length)
         after = state.copy()
-        after.on_tonic = int(
-            not state.flags & (syntax.ACCIDENTAL | syntax.IN_CHORD)
-        )  # what is to come can be the tonic
+        after.on_tonic = int(not state.flags & (syntax.ACCIDENTAL | syntax.IN_CHORD))  # the next note can be the tonic
         after.has_notes = 1
         return any_fits(context, after)
     if not fillable(context, state) or (state.flags & syntax.TIED and not tie_can_end(context, state)):
@@ -120,7 +118,7 @@ def viable_between_tokens(context: Context, state: TuneState) -> bool:
 
 
 def tie_can_end(context: Context, state: TuneState) -> bool:
-    """Whether the note that a tie waits for can come, in this bar or after a plain bar line."""
+    """Whether the second note of a tie can follow, in this bar or after a plain bar line."""
     if state.bar == 0:
         return True
     after = state.copy()

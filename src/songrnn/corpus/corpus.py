@@ -1,4 +1,4 @@
-"""`read_corpus`: settings -> the texts of the training, validation and test tunes, and what became of the others."""
+"""`read_corpus`: settings -> the texts of the training, validation and test tunes, and why others were dropped."""
 
 import hashlib
 from collections import Counter
@@ -22,7 +22,7 @@ SPLITS = ("training", "validation", "test")
 
 @dataclass(frozen=True)
 class Drop:
-    """A tune that is not learned from: the file it stands in, its position there from 1, and the reason."""
+    """A tune that is dropped: its file, its position there from 1, and the reason."""
 
     source: str
     number: int
@@ -31,14 +31,14 @@ class Drop:
 
 @dataclass(frozen=True)
 class Corpus:
-    """Texts ready to learn from, in the order of their sources.
+    """Texts to train on, in the order of their sources.
 
     form:      "raw" (each text from its <start> to its <end> line) or "tunebook" (R, M, L, K, then the music);
                every text ends in "\\n".
     drops:     each dropped tune, in the order of the sources.
     encodings: file -> as `Sources.encodings` has it.
     sources:   as the settings name them.
-    names:     what people call each training tune (`SourceTune.name`), in their order; none where nobody knows.
+    names:     the name of each training tune (`SourceTune.name`), in their order; none where they have none.
     keep_marks: whether the texts have marks, and the spelling of their sources; always so in raw form.
     left_out:  kind of mark or of spelling -> characters by which it made the texts shorter, the largest first.
     ledger:    whose tunes these are (`ledger_of`).
@@ -74,7 +74,7 @@ class Corpus:
         return digest.hexdigest()
 
     def record(self) -> dict[str, Any]:
-        """What a checkpoint keeps of its corpus: counts and the hash, as JSON can hold them."""
+        """What a checkpoint records of its corpus: counts and the hash, as JSON can hold them."""
         return {
             "sources": list(self.sources),
             "form": self.form,
@@ -155,7 +155,7 @@ def read_tunes(files: Sequence[str], form: str, *, keep_marks: bool = True) -> l
 
 
 class _Cleaner:
-    """Tunes as they stand -> texts of one form; gathers why tunes were dropped, and what was left out of others.
+    """Tunes as in their files -> texts of one form; gathers why tunes were dropped, and what was left out of others.
 
     left_out: kind of mark or spelling -> characters, of the tunes that were kept.
     """
@@ -167,7 +167,7 @@ class _Cleaner:
         self.left_out: Counter[str] = Counter()
 
     def cleaned(self, sources: Sources, given: Sequence[str]) -> tuple[list[str], list[str]]:
-        """The texts of the tunes that survive, and what they are called; raises CorpusError when none survives.
+        """The texts of the tunes that are kept, and their names; raises CorpusError when none survives.
 
         given: how the user named the sources.
         """
@@ -188,7 +188,7 @@ class _Cleaner:
         return [text for text, _ in kept], [name for _, name in kept]
 
     def _text(self, tune: SourceTune, earlier: Collection[str]) -> str:
-        """The tune in the form; raises Dropped. In raw form a tune may stand twice, as it does in its file."""
+        """The tune in the form; raises Dropped. In raw form a tune may occur twice, as in its file."""
         if tune.stray:
             raise Dropped(f"text outside {START} and {END}")
         if self.form == "raw":

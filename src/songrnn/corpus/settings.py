@@ -44,10 +44,10 @@ def recorded_settings(record: Mapping[str, Any]) -> CorpusSettings:
 
 
 def record_keeps_marks(record: Mapping[str, Any]) -> bool:
-    """Whether the texts of a checkpoint's corpus have their marks; those of records that do not say so have them."""
+    """Whether the texts of a checkpoint's corpus have their marks; records without the entry mean yes."""
     return bool(record.get("keep_marks", True))
 
 
 def short_name(sources: Sequence[str]) -> str:
-    """What files and folders made from these sources are called: the first three, without their folders and endings."""
+    """The name of files and folders made from these sources: the first three, without their folders and endings."""
     return "-".join(Path(source).stem for source in sources[:3])

@@ -7,7 +7,7 @@ It is the spelling of `notation.write`, with one more rule for bar lines and one
 - before a note: tuplet, slurs, grace notes (without lengths), chord symbols, ornaments, in this order
 - `|1 A` or, where no bar line stands before it, `[1 A`
 - a repeat has one bar line: `:||` is `:|`, `||:` is `|:`, `:|:` is `::`
-- a line does not begin with a bar line that says no more than the one that ends the line before it
+- a line does not begin with a bar line that repeats the one that ends the line before it
 - a line of the text ends where a bar ends: what continues a bar is moved up to the line in which the bar begins
 
 Reading gives the same notes, lengths, repeats, slurs, ties and beams as before. The rules work on the text and not on a

@@ -24,7 +24,7 @@ class Jump:
 
 
 def played(events: Sequence[Event]) -> Iterator[Event | Jump]:
-    """The events of one part with its repeats and endings played out; every ending is yielded, also where it is skipped.
+    """The events of one part with its repeats and endings played out; endings that are skipped are yielded, too.
 
     The time of each step is bounded, so that a caller can stop after any number of events.
     """
