@@ -14,11 +14,11 @@ Ids = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """The characters that a model knows.
+    """The characters of a model.
 
     characters: each once, in the order of their code points; a character's id is its index here.
     boundaries: whether the start and the end of a tune are two ids of their own, after the characters
-                (`tunebook` form), or stand in the text as literal `<start>` and `<end>` lines (`raw` form).
+                (`tunebook` form), or are in the text as literal `<start>` and `<end>` lines (`raw` form).
     """
 
     characters: str

@@ -1,4 +1,4 @@
-"""A scorecard for people: rows of texts, and a folder with one self-contained page and all of it as JSON.
+"""A scorecard as rows of texts, and as a folder with one self-contained page and a JSON file.
 
 The page has plots: histograms of pitch, interval and duration of both sides, and self-similarity matrices, [N, N] of
 the similarity of every two of the N bars of a tune, for the typical tune of each side.
@@ -110,7 +110,7 @@ def write_report(card: Scorecard, folder: Path) -> Path:
 
 
 def page_of(card: Scorecard) -> str:
-    """The page."""
+    """The page of a scorecard."""
     return page(
         f"{card.composed.name} beside {card.human.name}",
         introduction=f"{len(card.composed.tunes):,} composed tunes, {len(card.human.tunes):,} human ones.\n\n"

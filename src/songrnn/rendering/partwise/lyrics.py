@@ -12,8 +12,7 @@ MOST_VERSES = 50
 
 @dataclass(slots=True)
 class Syllable:
-    """The text under one note. text: "" where the last syllable continues; held: whether it continues under the next
-    note.
+    """The text under one note. text: "" where the last syllable continues; held: whether the next note's is too.
 
     syllabic: as in MusicXML, its place in the word.
     """

@@ -1,4 +1,4 @@
-"""Bars of a voice -> measures of a part: with repeats, endings and numbers as MusicXML places them.
+"""Bars of a voice -> measures of a part, with repeats, endings and numbers as MusicXML places them.
 
 A bar without time (before a `|:`, say) is no measure: its signs are put into the measures before and after it. `Z4` is
 four measures. A bar in whose middle an ending begins is two, with an invisible bar line between them.
@@ -43,7 +43,7 @@ class Measure:
     left, right: styles of the bar lines as in `BarLine.style`; "" for the usual ones.
     ends_repeat, starts_repeat: colons at the right and the left bar line.
     ending_begins, ending_ends: the passes of an ending that does so here; closed: whether its bracket is.
-    new_line: whether a line of the text begins here. goes_on: whether its bar continues, without any bar line in the text.
+    new_line: whether a line of the text begins here. goes_on: whether its bar continues after it, without a bar line.
     """
 
     layers: list[Layer]
