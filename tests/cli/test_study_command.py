@@ -66,7 +66,7 @@ def test_stopped_by_a_signal_it_loses_nothing_and_leaves_nobody_behind(tunebook,
     _, said = process.communicate(timeout=60)
     if kind == signal.SIGINT:
         assert process.returncode == 130
-        assert f"stopped after 0 of 4 trainings; everything is saved. To go on: songrnn study --resume {out}" in said
+        assert f"stopped after 0 of 4 trainings; everything is saved. To resume: songrnn study --resume {out}" in said
         assert "Traceback" not in said
     wait_for(lambda: is_quiet(journal))
     assert (journal.parent / "resume.safetensors").exists()

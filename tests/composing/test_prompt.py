@@ -1,4 +1,4 @@
-"""Prompts as people type them: cleaned as the corpus is, and refused in the same words whatever else is asked for."""
+"""Prompts as people type them: cleaned as the corpus is, and refused in the same words whatever else is requested."""
 
 from contextlib import suppress
 

@@ -1,4 +1,4 @@
-"""The requested form of a tune: settings -> lines of its header, and a form that the constraints hold it to."""
+"""The requested form of a tune: settings -> lines of its header, and a form for the constraints."""
 
 import re
 from functools import cached_property
@@ -19,7 +19,7 @@ _NOTE_PARTS = re.compile(r"(\^\^?|__?|=)?([A-Ga-g])([,']*)")
 
 
 class FormSettings(Settings):
-    """The form of the tune; what is left out, the network chooses."""
+    """The form of the tune; the network chooses the rest."""
 
     meter: str = Field("", description="such as 6/8 or C|")
     key: str = Field("", description="such as D, Ador, 'F# minor'")

@@ -21,9 +21,9 @@ def engine_task(
     *,
     keep_marks: bool = True,
 ) -> EngineTask:
-    """What an engine needs to compose tunes that continue a prompt.
+    """The task of composing tunes that continue a prompt.
 
-    keep_marks: whether the network has learned texts with marks, as `CorpusSettings` has it.
+    keep_marks: whether the network has learned texts with marks, as in `CorpusSettings`.
 
     Raises PromptError if the prompt cannot be continued, SettingsError for a requested form that no tune can have.
     """

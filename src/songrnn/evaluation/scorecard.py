@@ -62,9 +62,9 @@ class JudgedTune:
 
 @dataclass(frozen=True)
 class Side:
-    """The figures of one collection. totals: by name, over its tunes. forms: how many tunes have which, the commonest
-    first.
+    """The figures of one collection.
 
+    totals: by name, over its tunes. forms: number of tunes of each form, the commonest first.
     distributions: by statistic, that of each tune.
     """
 

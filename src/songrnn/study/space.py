@@ -1,4 +1,4 @@
-"""Which networks a study compares: every cell with every size and every dropout, each with several seeds."""
+"""The networks that a study compares: every cell with every size and every dropout, each with several seeds."""
 
 import itertools
 from typing import Literal, Self
@@ -47,7 +47,7 @@ class StudySettings(Settings):
 
 
 class StudyTrial(Settings):
-    """One training: everything that decides its outcome, but the corpus."""
+    """One training: everything that determines its outcome, but the corpus."""
 
     model: ModelSettings
     training: TrainingSettings
@@ -59,14 +59,14 @@ class StudyTrial(Settings):
 
     @property
     def name(self) -> str:
-        """Unique in its study, and good as the name of a folder."""
+        """The name of its folder, unique in its study."""
         return f"{self.configuration}-seed-{self.training.seed}"
 
 
 def trials(
     study: StudySettings, model: ModelSettings, training: TrainingSettings, *, epochs: float
 ) -> list[StudyTrial]:
-    """Every training of the study, seed by seed, so that a study that is stopped early has seen the whole grid, and in
+    """Every training of the study, seed by seed, so that a study that is stopped early covers the whole grid, and in
     a seed the longest first, so that all processes end at about the same time.
 
     model, training: what all networks have in common; cell, size, dropout, epochs and seed come from the study. No
