@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: demo test check sanitize format clean
+.PHONY: demo test docs check sanitize format clean
 
 demo: $(STAMP)
 	$(BIN)/songrnn demo
@@ -15,11 +15,17 @@ test: $(STAMP)
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report
 
-check: $(STAMP)
+# The site for reading from the disk; a warning, such as a link that leads nowhere, is an error.
+SITE := build/site
+docs: $(STAMP)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@echo "to read: $(SITE)/index.html"
+
+check: $(STAMP) docs
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/pytest -q tests/test_architecture.py
+	$(BIN)/pytest -q tests/test_architecture.py tests/test_documents.py
 
 # The engine's tests with a build that ends at the first memory error or undefined behaviour (GCC or Clang).
 SANITIZED := build/sanitize
@@ -40,7 +46,7 @@ $(STAMP): pyproject.toml constraints.txt $(wildcard native/* src/songrnn/constra
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "songrnn needs Python 3.11 or newer; $(PYTHON) is older: make PYTHON=python3.12" >&2; exit 2; }
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip install --disable-pip-version-check -q -e '.[train,collections,judge,dev]'
+	PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip install --disable-pip-version-check -q -e '.[train,collections,judge,docs,dev]'
 	@$(BIN)/python -c 'import songrnn._native' 2>/dev/null || \
 	  { echo "warning: the native engine was not built, so NumPy composes, ten to forty times slower." >&2; \
 	    echo "It needs a C++17 compiler; $(BIN)/python -m pip install -v -e . says what went wrong." >&2; }
