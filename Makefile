@@ -1,4 +1,4 @@
-# Two commands do everything: `make demo` and `make test`. Both set up .venv by themselves;
+# `make demo`, `make test` and `make docs` do everything. They set up .venv by themselves;
 # later runs need no network and take seconds.
 PYTHON ?= python3
 BIN := .venv/bin
