@@ -18,7 +18,7 @@ test: $(STAMP)
 # The site for reading from the disk; a warning, such as a link that leads nowhere, is an error.
 SITE := build/site
 docs: $(STAMP)
-	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 	@echo "to read: $(SITE)/index.html"
 
 check: $(STAMP) docs
