@@ -21,6 +21,7 @@ LAYERS = [
     {"performance"},
     {"checks"},
     {"corpus", "vocabulary"},
+    {"tracking"},
     {"batches", "constraints", "model.settings"},
     {"model"},
     {"checkpoint"},
@@ -46,7 +47,7 @@ OWNERS = {
     "verovio": {"rendering"},
     "soundfile": {"rendering"},
     "jinja2": {"pages"},
-    "songrnn._native": {"engines"},
+    "songrnn._native": {"engines", "tracking"},
     "platformdirs": {"engines"},
     "filelock": {"storage"},
     # Its files are read, importing it takes seconds; of these four, tests and benchmarks alone load code or data.

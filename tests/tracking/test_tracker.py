@@ -4,29 +4,18 @@ import random
 from fractions import Fraction
 from itertools import pairwise
 
-import numpy as np
 import pytest
 
+from rich_tunes import rich_tune
 from songrnn.notation.read import read_tune
-from songrnn.notation.tracker import track
 from songrnn.notation.tune import Chord, Note, Rest
 from songrnn.performance.timeline import perform
+from songrnn.tracking.ticks import MOST_TICKS, WHOLE
+from songrnn.tracking.tracker import track
 from tiny import JIG, REEL, TUNES
-from walks import Setup, compiled_of, constraint_of, swarm_walk
+from walks import swarm_tunes
 
 HEADER = "M:6/8\nL:1/8\nK:D\n"
-
-
-def swarm_tunes(seeds):
-    """Whole valid tunes out of swarm walks."""
-    pytest.importorskip("songrnn._native", reason="the engine was not built here")
-    for seed in seeds:
-        if (found := constraint_of(Setup.of(seed))) is not None:
-            vocabulary, constraint, start = found
-            compiled = compiled_of(constraint)
-            ids = swarm_walk(compiled, start, constraint.end, len(vocabulary), seed, 200)
-            ids = [*ids, *compiled.completion(ids)] if ids[-1] != constraint.end else ids
-            yield vocabulary.decode(np.array(ids[:-1]))
 
 
 def bar_lengths(text):
@@ -53,6 +42,12 @@ def test_bars_of_swarm_tunes_last_what_a_full_reading_says():
         assert bar_lengths(text) == read_lengths(text), text
 
 
+def test_bars_of_rich_tunes_last_what_a_full_reading_says():
+    tunes = [rich_tune(seed) for seed in range(40)]
+    for text in (one for one in tunes if not set("&ZX") & set(one.partition("\nK:")[2]) and "V:2" not in one):
+        assert bar_lengths(text) == read_lengths(text), text
+
+
 def test_pitches_are_those_that_are_played():
     for text in (JIG, REEL, *TUNES[:3], HEADER + "^c=c_Bc|c,C'cC|[K:F]BeB|\n"):
         states = list(track(text))
@@ -60,6 +55,15 @@ def test_pitches_are_those_that_are_played():
         whole = [end and text[i + 1] not in ",'/0123456789" for i, end in enumerate(ends)]
         notes = [one.pitch for one, end in zip(states, whole, strict=True) if end]
         assert notes == [note.pitch for note in perform(read_tune(text), repeats=False)]
+
+
+@pytest.mark.parametrize(("meter", "unit"), [("3/4", 8), ("2/4", 16), ("none", 8), ("C", 8)])
+def test_without_a_unit_note_length_the_meter_decides(meter, unit):
+    assert list(track(f"M:{meter}\nK:C\nA"))[-1].duration == Fraction(1, unit)
+
+
+def test_time_begins_after_the_header():
+    assert list(track("M:4/4\nL:1/8\n abc\nK:C\nA"))[-1].elapsed == Fraction(1, 8)
 
 
 def test_nothing_that_follows_changes_a_state():
@@ -99,6 +103,23 @@ def test_any_characters_are_followed_without_an_error(seed):
         ("A6|[M:2/4]B", {"left": Fraction(3, 8), "field": ""}),
         ("A6|\nM:2/4", {"token": "field", "field": "M"}),
         ("A6|[K:G", {"token": "field", "field": "K"}),
+        ("AZ", {"elapsed": Fraction(3, 4), "duration": Fraction(3, 4)}),
+        ("A6|\nA:|", {"bar": 0, "part": 1, "token": "bar"}),
+        ("A6|\nA:text|", {"bar": 1, "field": "A", "elapsed": Fraction(0)}),
+        ("A6|\n  w:la la|", {"bar": 1, "field": "w"}),
+        ("A6|[Mc", {"in_chord": True, "pitch": 73}),
+        ("A6|\nV:2\nB6|", {"bar": 1, "part": 0}),
+        ("A6|\nX:2\n", {"bar": 0, "left": None}),
+        ("A6|\n<end>", {"bar": 1, "elapsed": Fraction(0)}),
+        ("{[ac]}", {"elapsed": Fraction(0), "pitch": 73}),
+        ("[ac]3/[ac]0", {"elapsed": Fraction(3, 16)}),
+        ("A999999999", {"duration": Fraction(MOST_TICKS, WHOLE)}),
+        ("A//", {"duration": Fraction(1, 32)}),
+        ("(5A", {"elapsed": Fraction(3, 40)}),
+        ("A>>>>", {"elapsed": Fraction(45, 128)}),
+        ("A6|:]", {"repeat": False}),
+        ("^^^c", {"pitch": 73}),
+        ("A6|\nz:|", {"part": 1, "token": "bar"}),
         ("A & $ B", {"elapsed": Fraction(1, 4)}),
     ],
 )
@@ -110,3 +131,5 @@ def test_a_text_is_known_after_its_last_character(text, expected):
 def test_the_header_is_known_by_its_fields():
     states = list(track("T:A\nK:G\nA"))
     assert [state.field for state in states] == ["T", "T", "T", "", "K", "K", "K", "", ""]
+    assert list(track("A:|"))[-1].field == "A"
+    assert {state.elapsed for state in track("X:1\nA:B\nz:\nK:C")} == {0}
