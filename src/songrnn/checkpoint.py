@@ -10,17 +10,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from songrnn.errors import CheckpointError, RunError, SongrnnError
-from songrnn.model.ngrams import Ngrams
-from songrnn.model.reading import Reader
 from songrnn.model.settings import ModelSettings, parameter_shapes
 from songrnn.storage import write_whole
 from songrnn.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from songrnn.model.ngrams import Ngrams
+    from songrnn.model.reading import Reader
 
 FORMAT_VERSION = 1
 METADATA_KEY = "songrnn"
@@ -70,7 +72,7 @@ class Checkpoint:
     """
 
     weights: Weights
-    ngrams: Ngrams | None
+    ngrams: "Ngrams | None"
     model: ModelSettings
     vocabulary: Vocabulary
     form: Literal["raw", "tunebook"]
@@ -82,8 +84,10 @@ class Checkpoint:
         return Description(self.model, self.vocabulary, self.form, self.training, "")
 
     @cached_property
-    def reader(self) -> Reader:
+    def reader(self) -> "Reader":
         """What makes the network's inputs from characters."""
+        from songrnn.model.reading import Reader  # loaded here: a packed network needs none of it
+
         return Reader(self.model, len(self.vocabulary), self.ngrams)
 
     def save(self, path: Path | str, *, small: bool = False) -> None:
@@ -256,7 +260,9 @@ def _build(described: Description, arrays: Arrays) -> Checkpoint:
     return Checkpoint(weights, ngrams, model, vocabulary, described.form, described.training)
 
 
-def _ngrams(arrays: Arrays, model: ModelSettings, vocabulary_size: int) -> Ngrams | None:
+def _ngrams(arrays: Arrays, model: ModelSettings, vocabulary_size: int) -> "Ngrams | None":
+    from songrnn.model.ngrams import Ngrams
+
     if not model.ngrams:
         return None
     try:

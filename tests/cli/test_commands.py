@@ -10,9 +10,7 @@ from pathlib import Path
 import pytest
 
 import songrnn
-from songrnn.cli import compose
 from songrnn.cli import main as command_line
-from songrnn.cli.compose import copied_marks
 from songrnn.cli.main import COMMANDS
 from songrnn.engines import select
 from tiny import JIG, REEL, TUNES, make_checkpoint
@@ -93,7 +91,6 @@ def test_an_engine_that_was_not_built_is_told_by_the_version_and_whenever_it_wou
     songrnn_command, checkpoint_file, monkeypatch
 ):
     monkeypatch.setattr(select, "native_module", lambda: None)
-    monkeypatch.setattr(compose, "native_module", lambda: None)
     _, output, _ = songrnn_command("--version")
     assert "engine: numpy (numpy, fp32)\nnote: songrnn was installed without its native engine" in output
     _, _, said = songrnn_command("compose", checkpoint_file, "--max-characters", 5, "--seed", 0)
@@ -299,7 +296,7 @@ def test_what_is_marked_as_copied_stands_in_the_line_that_is_named(form):
     for number in range(15):
         composition = composer.compose("K:D\nAFD AFD A" if form == "tunebook" else "", number=number)
         lines = composition.abc().split("\n")
-        for begin, end, remark in copied_marks(composition):
+        for begin, end, remark in composition.copied_stretches():
             seen += 1
             copied = composition.abc()[begin:end].split("\n")[0]
             assert copied in lines[int(remark.removeprefix("as in line ")) - 1]

@@ -6,7 +6,8 @@ import pytest
 
 from growth import assert_linear
 from songrnn.composing.composer import Composer
-from songrnn.composing.prompt import clean_beginning, read_prompt
+from songrnn.composing.prompt import read_prompt
+from songrnn.composing.prompt_music import clean_beginning
 from songrnn.corpus.body import clean_body
 from songrnn.corpus.cleaning import tunebook_text
 from songrnn.errors import PromptError

@@ -14,7 +14,7 @@ from songrnn.composing.composer import Composer
 from songrnn.composing.reranking import Candidate, Rank, choose, music_begins, usual_bits
 from songrnn.engines.settings import FULL_PRECISION
 from songrnn.evaluation.analysed import analyse
-from songrnn.evaluation.classifier import FORM_SIZE, Classifier
+from songrnn.evaluation.classifier import STRUCTURE_SIZE, Classifier
 from songrnn.evaluation.form import bar_count
 from tiny import JIG, REEL, make_checkpoint
 
@@ -29,11 +29,12 @@ LIKES_THE_TONIC = Classifier(
     keys=np.zeros(1, np.uint32),
     rarity=np.zeros(1, np.float16),
     weights=np.zeros(1, np.float16),
-    form=np.array([1] + [0] * (FORM_SIZE - 1), np.float32),
+    structure=np.array([1] + [0] * (STRUCTURE_SIZE - 1), np.float32),
     biases=np.zeros(2, np.float32),
     usual_bits=(1.0, 1.5),
     checkpoint="",
-    taught="by hand",
+    trained_on="by hand",
+    more_often=(True, False),
 )
 
 
@@ -85,7 +86,7 @@ def test_human_tunes_and_compositions_are_measured_over_their_music_alone(form):
     given = JIG[: music_begins(JIG)]
     made = composer.compose(given, max_characters=40, free=True)
     own = [-p / math.log(2) for p, given in zip(made.log_probabilities, made.given, strict=True) if not given]
-    assert Candidate.of(made).bits_per_character == pytest.approx(sum(own) / len(own))
+    assert made.candidate.bits_per_character == pytest.approx(sum(own) / len(own))
 
 
 def test_the_usual_bits_leave_out_the_outermost_hundredth_and_what_the_network_cannot_read():
@@ -102,8 +103,8 @@ def test_the_usual_bits_leave_out_the_outermost_hundredth_and_what_the_network_c
 def test_a_composition_of_given_characters_alone_has_no_bits():
     made = Composer(make_checkpoint(), FULL_PRECISION).compose(JIG, max_characters=1, free=True)
     nothing = type(made)(**{**vars(made), "given": (True,) * len(made.given)})
-    assert math.isnan(Candidate.of(nothing).bits_per_character)
-    assert Candidate.of(nothing, 2.5).shared_bars == 2.5
+    assert math.isnan(nothing.candidate.bits_per_character)
+    assert nothing.candidate.shared_bars == 0
 
 
 def test_where_the_music_begins():
@@ -125,7 +126,7 @@ class ByText(Classifier):
 
 
 PEOPLES = ByText(
-    **{**vars(LIKES_THE_TONIC), "form": np.array([1, 1] + [0] * (FORM_SIZE - 2), np.float32)},
+    **{**vars(LIKES_THE_TONIC), "more_often": (True, True)},
 )
 FRAGMENT = f"{HEAD}CDEF|C4|\n"
 ENDLESS = f"{HEAD}{'|:CDEF|GABc|cBAG|FEDC|CEGc|cGEC|DFAd|C4:|' * 6}\n"
@@ -154,7 +155,7 @@ def test_scores_beyond_those_of_peoples_tunes_are_all_the_same():
 
 
 def test_form_counts_only_where_people_have_it_more_often_than_the_network():
-    classifier = peoples({OFF_THE_TONIC: 2.0}, form=np.zeros(FORM_SIZE, np.float32))
+    classifier = peoples({OFF_THE_TONIC: 2.0}, more_often=(False, False))
     assert choose([Candidate(GOOD, 1.2), Candidate(OFF_THE_TONIC, 1.2)], classifier) == 1
     assert choose([Candidate(GOOD, 1.2), Candidate(OFF_THE_TONIC, 1.2)], peoples({OFF_THE_TONIC: 2.0})) == 0
 
@@ -184,7 +185,7 @@ def test_of_nested_sets_the_larger_never_has_the_worse_choice():
 def test_of_many_tunes_of_the_model_in_the_box_none_that_is_chosen_is_a_fragment():
     classifier = Classifier.beside("folk")
     made = songrnn.load("folk").compose_many(count=64, seed=3)
-    candidates = [Candidate.of(composition) for composition in made]
+    candidates = [composition.candidate for composition in made]
     ranks = [Rank.of(candidates[choose(candidates[:n], classifier)], classifier) for n in (1, 4, 16, 64)]
     assert ranks == sorted(ranks, reverse=True)
     assert ranks[-1][:4] == (False, 0.0, False, 0)

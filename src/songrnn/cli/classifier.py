@@ -1,16 +1,16 @@
-"""`songrnn classifier`: teach what --best-of chooses by."""
+"""`songrnn classifier`: train the classifier by which --best-of reranks."""
 
 import random
 from pathlib import Path
 
 from pydantic import Field
 
-from songrnn.checkpoint import Checkpoint
 from songrnn.cli.bar import with_bar
-from songrnn.cli.compose import warn_without_engine
+from songrnn.cli.streams import print_notes
 from songrnn.composing.composer import Composer
+from songrnn.composing.request import Request
 from songrnn.composing.reranking import usual_bits
-from songrnn.engines.settings import EngineSettings
+from songrnn.engines.settings import EngineSettings, SamplingSettings
 from songrnn.evaluation.analysed import analyse
 from songrnn.evaluation.classifier import Classifier, classifier_path
 from songrnn.evaluation.two_sample import require_scikit_learn
@@ -19,7 +19,7 @@ from songrnn.storage import locked_file, refuse_package
 from songrnn.training.held_out import held_out_corpus
 
 SEED = 2**32
-"""Of the tunes that a classifier is trained with; never typed, so that it chooses among tunes it was not trained on."""
+"""Of the tunes that a classifier is trained with; never typed, so that it compares tunes that it was not trained on."""
 
 
 class Command(Settings):
@@ -27,13 +27,13 @@ class Command(Settings):
 
     Of every N tunes, songrnn compose --best-of N then keeps the one that looks most like a tune of the tunebook: by its
     form, its ending, and discriminative features. The classifier is saved beside the checkpoint; the model in the box
-    has one. Teaching needs the tunes of the training, and scikit-learn: pip install 'songrnn[judge]'.
+    has one. Training it needs the tunes of the training, and scikit-learn: pip install 'songrnn[judge]'.
 
     Example: songrnn classifier runs/mine
     """
 
     checkpoint: Positional[Path] = Field(..., description="the folder of a run, or a checkpoint file")
-    tunes: int = Field(2500, ge=10, description="how many tunes of each side it learns from, at most")
+    tunes: int = Field(2500, ge=10, description="how many tunes of each side it is trained on, at most")
     computing: EngineSettings = EngineSettings()
 
 
@@ -43,7 +43,7 @@ def run(command: Command) -> None:
 
 
 def train_classifier(checkpoint: Path, tunes: int, computing: EngineSettings) -> Path:
-    """Compose, analyse, learn from at most `tunes` of each side, save; returns where.
+    """Compose, analyse, train on at most `tunes` of each side, save; returns where.
 
     Raises MissingExtra without scikit-learn, CorpusError where the tunes of the training are too few or cannot be had,
     RunError where the checkpoint is that of the installed package, or another process writes the same file.
@@ -51,7 +51,6 @@ def train_classifier(checkpoint: Path, tunes: int, computing: EngineSettings) ->
     path = classifier_path(checkpoint)
     refuse_package(path, "copy the checkpoint to a folder of your own, and train a classifier for that")
     require_scikit_learn()
-    warn_without_engine(computing)
     with locked_file(path):
         _trained(checkpoint, tunes, computing).save(path)
     return path
@@ -64,15 +63,17 @@ def _trained(checkpoint: Path, tunes: int, computing: EngineSettings) -> Classif
     random.Random(0).shuffle(learned)
     learned = learned[:tunes]
     human = [analyse(tune) for tune in with_bar(learned, "reading the tunebook", total=len(learned))]
-    made = composer.compose_many(count=len(learned), seed=SEED)
-    composed = [analyse(tune.abc()) for tune in with_bar(made, "composing tunes to tell them from", total=len(learned))]
+    request = Request(sampling=SamplingSettings(seed=SEED), count=len(learned))
+    print_notes(composer.notes(request))
+    made = composer.compose_request(request)
+    composed = [analyse(tune.abc()) for tune in with_bar(made, "composing tunes to compare", total=len(learned))]
     kept_back = [*corpus.validation, *corpus.test]
-    classifier = Classifier.teach(
+    classifier = Classifier.train(
         human,
         composed,
-        usual_bits=usual_bits(Checkpoint.load(checkpoint), kept_back),
+        usual_bits=usual_bits(composer.checkpoint, kept_back),
         checkpoint=composer.description.digest,
-        taught=f"{len(learned)} tunes of each side, composed with the default settings, seed {SEED}",
+        trained_on=f"{len(learned)} tunes of each side, composed with the default settings, seed {SEED}",
     )
     held_out = [analyse(tune) for tune in with_bar(kept_back, "reading held-out tunes", total=len(kept_back))]
-    return classifier.used_to(held_out)
+    return classifier.calibrated(held_out)

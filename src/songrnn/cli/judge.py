@@ -13,8 +13,9 @@ from rich.table import Table
 
 from songrnn.checkpoint import names_checkpoint
 from songrnn.cli.bar import with_bar
-from songrnn.cli.compose import warn_without_engine
+from songrnn.cli.streams import print_notes
 from songrnn.composing.composer import Composer
+from songrnn.composing.request import Request
 from songrnn.corpus.settings import short_name
 from songrnn.corpus.sources import read_sources
 from songrnn.engines.settings import EngineSettings, SamplingSettings
@@ -34,9 +35,10 @@ FEW = 100  # tunes, under which the two-sample test says little
 class Command(Settings):
     """How good are composed tunes? Every figure of them beside the same figure of human tunes.
 
-    Asks of each tune whether it plays, is read and adds up, keeps to its key, how far it ranges, how much it rests, how
-    its bars return and which form they make; of all together how far their notes are from those of people, and whether
-    a classifier can tell the two apart: 0.5 cannot, 1 always can. Names the tunes that are broken or strange, and why.
+    Of each tune: whether it plays, is valid and its bars add up; key, cadences, range, repeated notes, rests; how its
+    bars return and which form they make. Of all together: how far their notes are from those of human tunes, and
+    whether classifiers can tell the two apart, by characters, by notes, and by figures of the whole tune: 0.5 cannot,
+    1 always can. Names the tunes that are broken or strange, and why.
 
     A checkpoint first composes. Human tunes are those that it did not learn from, unless --against names others.
 
@@ -100,7 +102,7 @@ def _judge(command: Command, composed: Iterable[str], human: Sequence[str], out:
 
 
 def human_tunes(command: Command) -> list[str]:
-    """The human side; raises CorpusError, with the way out, where it cannot be had."""
+    """The human side; raises CorpusError, which names the remedy, where there is none."""
     if command.against:
         return read_texts(command.against)
 
@@ -115,12 +117,13 @@ def human_tunes(command: Command) -> list[str]:
 
 
 def composed_tunes(command: Command) -> Iterable[str]:
-    """The tunes to judge, as ABC; a checkpoint composes each when it is asked for. What is wrong is told at once."""
+    """The tunes to judge, as ABC; a checkpoint composes each as it is iterated. Mistakes raise at once."""
     if not names_checkpoint(command.source):
         return read_texts((command.source,))
-    warn_without_engine(command.computing)
     composer = Composer(Path(command.source), command.computing)
-    made = composer.compose_many(count=command.count, **command.sampling.model_dump())
+    request = Request(sampling=command.sampling, count=command.count)
+    print_notes(composer.notes(request))
+    made = composer.compose_request(request)
     return (composition.abc() for composition in with_bar(made, "composing", total=command.count))
 
 
@@ -144,9 +147,9 @@ def _print(card: "Scorecard") -> None:
         table.add_row(row.title, row.composed, row.human, escape(row.better))
     console.print(table)
     if min(len(ours.tunes), len(theirs.tunes)) < FEW:
-        console.print(f"Fewer than {FEW} tunes on a side: distances and telling apart say little.")
-    told = worst(card)
-    for tune in told[:WORST_ON_SCREEN]:
+        console.print(f"Fewer than {FEW} tunes on a side: distances and two-sample tests say little.")
+    reported = worst(card)
+    for tune in reported[:WORST_ON_SCREEN]:
         console.print(f"{tune.number}. {escape(tune.title)}: {escape('; '.join(tune.complaints))}", soft_wrap=True)
-    if len(told) > WORST_ON_SCREEN:
-        console.print(f"... and {len(told) - WORST_ON_SCREEN:,} more tunes that are broken or strange")
+    if len(reported) > WORST_ON_SCREEN:
+        console.print(f"... and {len(reported) - WORST_ON_SCREEN:,} more tunes that are broken or strange")

@@ -22,10 +22,9 @@ from types import MappingProxyType
 
 from songrnn.corpus.decoding import NotText, read_text
 from songrnn.corpus.file_header import read_file_header
+from songrnn.corpus.markers import END, START
 from songrnn.errors import CorpusError, MissingExtra
 from songrnn.notation.lines import blocks
-
-START, END = "<start>", "<end>"
 
 # name -> folders of music21's corpus; a name goes before a file of that name (write ./folk for the file)
 COLLECTIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(

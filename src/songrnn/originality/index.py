@@ -6,7 +6,7 @@ the other; CHAIN windows make the shortest that counts, SHORTEST_RUN notes. With
 chance alone makes a false chain with a probability below n * N / 2^(16 * CHAIN): in one of six million tunes of a
 hundred notes, with the 420,000 windows of `folk`. It makes a true chain one note longer at either end once in 65,536.
 
-Beside each note stands its duration, as a number in a table, and for every PITCH_EVERY-th note its pitch, which tells
+Beside each note stands its duration, as a number in a table, and for every PITCH_EVERY-th note its pitch, which says
 how far a run was transposed. The held-out tunes are in it too, without names: what they have, a network cannot have
 copied.
 
@@ -64,7 +64,7 @@ class NamedText(NamedTuple):
 class Chains(NamedTuple):
     """Stretches of C shared steps, none of which goes on at either end.
 
-    first: [C] the first note in the melody asked for. notes: [C] how many. tune: [C] the tune of the index.
+    first: [C] the first note in the queried melody. notes: [C] how many. tune: [C] the tune of the index.
     place: [C] the first note in that tune.
     """
 
@@ -86,7 +86,7 @@ class Index:
     names:     what people call each training tune.
     corpus:    `Corpus.sha256` of what it was made from; "" for a bare list of tunes.
     held_out_bits: bits per character of each validation tune, in order, as the network of the checkpoint with the
-               digest `bits_of` predicts it; empty where none was asked.
+               digest `bits_of` predicts it; empty where none was computed.
     """
 
     windows: NDArray[np.uint16]
@@ -109,7 +109,7 @@ class Index:
         corpus: str = "",
         progress: Callable[[Sequence[str]], Iterable[str]] = iter,
     ) -> "Index":
-        """The index of training tunes, with the held-out tunes that tell what is common stock; 2 to 4 ms a tune.
+        """The index of training tunes, with the held-out tunes, by which common stock is known; 2 to 4 ms a tune.
 
         progress: is given all texts and hands them on, one by one as they are read.
         """
