@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: demo test docs check sanitize format clean
+.PHONY: demo test docs check stub sanitize format check-format-native format-native clean
 
 demo: $(STAMP)
 	$(BIN)/songrnn demo
@@ -25,12 +25,22 @@ check: $(STAMP) docs
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	@mkdir -p build
+	$(WRITE_STUB) build/_native.pyi
+	@cmp build/_native.pyi $(STUB) || { echo "$(STUB) is not that of the engine here: make stub" >&2; exit 1; }
 	$(BIN)/pytest -q tests/test_architecture.py tests/test_documents.py
 
-# The engine's tests with a build that ends at the first memory error or undefined behaviour (GCC or Clang).
+# The types of the engine. They are kept, so that mypy and editors know them where no engine could be built.
+STUB := src/songrnn/_native.pyi
+WRITE_STUB = $(BIN)/python -m nanobind.stubgen -q -m songrnn._native -o
+stub: $(STAMP)
+	$(WRITE_STUB) $(STUB)
+
+# The engine built without a warning, and its tests, which end at the first memory error or undefined behaviour (GCC or Clang).
 SANITIZED := build/sanitize
 sanitize: $(STAMP)
 	$(BIN)/cmake -S native -B $(SANITIZED) -G Ninja -DCMAKE_MAKE_PROGRAM=$(CURDIR)/$(BIN)/ninja -DSONGRNN_SANITIZE=ON \
+	  -DSONGRNN_WERROR=ON \
 	  -DPython_EXECUTABLE=$(CURDIR)/$(BIN)/python -Dnanobind_DIR=$$($(BIN)/python -m nanobind --cmake_dir)
 	$(BIN)/cmake --build $(SANITIZED)
 	LD_PRELOAD=$$($${CXX:-c++} -print-file-name=libasan.so):$$($${CXX:-c++} -print-file-name=libubsan.so) \
@@ -41,6 +51,13 @@ sanitize: $(STAMP)
 format: $(STAMP)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+NATIVE := $(wildcard native/*.cpp native/*.hpp)
+check-format-native: $(STAMP)
+	$(BIN)/clang-format --dry-run --Werror $(NATIVE)
+
+format-native: $(STAMP)
+	$(BIN)/clang-format -i $(NATIVE)
 
 $(STAMP): pyproject.toml constraints.txt $(wildcard native/* src/songrnn/constraints/*.py)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -15,8 +15,8 @@ SOURCE = ROOT / "src" / PACKAGE
 # Lowest first: a module may import its own package, and anything in a layer below; never its own layer or above.
 LAYERS = [
     {"errors", "_native"},
-    {"settings", "storage"},
-    {"child_process", "pages"},
+    {"settings", "storage", "statistics", "cores"},
+    {"child_process", "pages", "signed_arrays"},
     {"notation"},
     {"performance"},
     {"checks"},

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 from safetensors.numpy import load, save
 
-from songrnn.checkpoint import DIGEST_KEY, METADATA_KEY, Checkpoint, digest
+from songrnn.checkpoint import METADATA_KEY, Checkpoint
 from songrnn.errors import CheckpointError, RunError
 from songrnn.model.settings import GATES
+from songrnn.signed_arrays import DIGEST_KEY, digest
 from tiny import make_checkpoint
 
 

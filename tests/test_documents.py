@@ -3,6 +3,8 @@
 import re
 import shlex
 import sys
+import tomllib
+from itertools import chain
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -133,3 +135,19 @@ def test_the_tour_names_every_package_and_the_reference_every_public_name():
     reference = (ROOT / "docs" / "reference.md").read_text("utf-8")
     names = re.findall(r"^::: songrnn\.(\w+)$", reference, flags=re.MULTILINE)
     assert sorted(names) == sorted(set(songrnn.__all__) - {"__version__"})
+
+
+def versions_in(text):
+    """Name -> least version, of every "name>=1.2" or "`name` ≥ 1.2"."""
+    found = re.findall(r"([A-Za-z][\w-]*)`? ?(?:>=|≥) ?(\d+(?:\.\d+)*)", text)
+    return {name.lower(): re.sub(r"(\.0)+$", "", version) for name, version in found}
+
+
+def test_least_versions_of_libraries_are_those_of_the_package():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    extras = project["project"]["optional-dependencies"].values()
+    lines = [*project["build-system"]["requires"], *project["project"]["dependencies"], *chain.from_iterable(extras)]
+    required = versions_in("\n".join(lines))
+    stated = versions_in((ROOT / "docs" / "libraries.md").read_text("utf-8"))
+    assert len(stated.keys() & required.keys()) >= 10
+    assert {name: required.get(name) for name in stated} == stated

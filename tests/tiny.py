@@ -1,8 +1,11 @@
 """Small tunes and checkpoints that many tests need."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from songrnn.checkpoint import Checkpoint
+from songrnn.corpus.corpus import Form
 from songrnn.model.reading import Reader
 from songrnn.model.settings import ModelSettings, parameter_shapes
 from songrnn.vocabulary import Vocabulary
@@ -16,8 +19,8 @@ def make_checkpoint(
     cell: str = "lstm",
     *,
     layers: int = 1,
-    form: str = "tunebook",
-    texts: tuple[str, ...] = (JIG, REEL),
+    form: Form = "tunebook",
+    texts: Sequence[str] = (JIG, REEL),
     hidden_size: int = 12,
     seed: int = 1,
     copying: bool = True,

@@ -4,7 +4,6 @@ docs/checkpoint-format.md describes it for other programs. Nothing in it can run
 shows every change that was made after it was written.
 """
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from numpy.typing import NDArray
 
 from songrnn.errors import CheckpointError, RunError, SongrnnError
 from songrnn.model.settings import ModelSettings, parameter_shapes
-from songrnn.storage import write_whole
+from songrnn.signed_arrays import DIGEST_KEY, Arrays, digest, write_signed
 from songrnn.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 
 FORMAT_VERSION = 1
 METADATA_KEY = "songrnn"
-DIGEST_KEY = "sha256"
 FORMS = ("raw", "tunebook")
 EMPTY = "is empty, not a checkpoint"
 SUFFIX = ".safetensors"
@@ -36,7 +34,6 @@ BUNDLED = {"folk": Path(__file__).parent / "models" / "folk.safetensors"}
 """Models that come with the package, by name (docs/folk-model.md)."""
 
 Weights = Mapping[str, NDArray[np.float32]]
-Arrays = dict[str, NDArray[Any]]
 
 
 @dataclass(frozen=True)
@@ -105,8 +102,6 @@ class Checkpoint:
             },
             ensure_ascii=False,
         )
-        from safetensors.numpy import save
-
         kind = np.float16 if small else np.float32
         largest = np.finfo(kind).max
         for name, array in self.weights.items():
@@ -115,7 +110,7 @@ class Checkpoint:
         arrays: Arrays = {name: np.ascontiguousarray(array, dtype=kind) for name, array in self.weights.items()}
         if self.ngrams is not None:
             arrays |= self.ngrams.arrays()
-        write_whole(Path(path), save(arrays, {METADATA_KEY: record, DIGEST_KEY: digest(record, arrays)}))
+        write_signed(Path(path), METADATA_KEY, record, arrays)
 
     @classmethod
     def load(cls, path: Path | str) -> "Checkpoint":
@@ -145,15 +140,6 @@ def place_of(path: Path | str) -> Path:
 def names_checkpoint(source: Path | str) -> bool:
     """Whether something that may be tunes or a network is a network: a model in the box, a run's folder, or a file."""
     return str(source) in BUNDLED or Path(source).suffix == SUFFIX or (Path(source) / FILE_NAME).is_file()
-
-
-def digest(record: str, arrays: Arrays) -> str:
-    """SHA-256 over the record and every array, in the order of their names."""
-    sha = hashlib.sha256(record.encode("utf-8"))
-    for name in sorted(arrays):
-        sha.update(name.encode("utf-8"))
-        sha.update(arrays[name].tobytes())
-    return sha.hexdigest()
 
 
 class _Unusable(Exception):

@@ -109,7 +109,7 @@ def test_a_file_that_changes_while_tunes_for_it_are_composed_is_kept(checkpoint,
     out = tmp_path / "tunes.abc"
     for former, meanwhile in (("refuse", ""), ("append", MINE)):
         request = Request(sampling=SamplingSettings(max_characters=30), count=3)
-        tunes = BulkFile(Composer(checkpoint), request, out, former=former).compose()
+        tunes = BulkFile(Composer(checkpoint), request, out, former=former).compose()  # type: ignore[arg-type]
         next(tunes)
         out.write_text(f"{meanwhile}edited")
         with pytest.raises(RunError, match=r"(there already|changed meanwhile).*the tunes are in .*tunes.abc.part"):

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -27,7 +28,7 @@ def checkpoint(tmp_path_factory):
     return path
 
 
-CASES = {
+CASES: dict[str, tuple[Any, Any, Any]] = {
     "plain": ((), {}, {}),
     "prompt": (("--prompt", "R:jig", "M:6/8", "K:D", "|:DFA"), {"prompt": "R:jig\nM:6/8\nK:D\n|:DFA"}, {}),
     "form": (
@@ -53,7 +54,8 @@ def test_library_and_command_give_the_same_tunes_and_records(case, checkpoint, s
     numbers = {"prompt": "", "count": 1, "first": 0, **numbers}
     composer = songrnn.load(checkpoint)
     many = list(composer.compose_many(**numbers, **options, seed=3))
-    request = request_of(options={**options, "seed": 3}, **numbers)
+    named: Any = {**options, "seed": 3}
+    request = request_of(options=named, **numbers)
     assert list(composer.compose_request(Request.from_json(request.model_dump_json()))) == many
     if numbers["count"] == 1:
         assert composer.compose(numbers["prompt"], number=numbers["first"], **options, seed=3) == many[0]

@@ -1,7 +1,7 @@
 """One request: typed, checked once, the same after a journey through JSON."""
 
 import json
-from typing import get_type_hints
+from typing import Any, get_type_hints
 
 import pytest
 
@@ -92,7 +92,12 @@ def test_the_options_by_name_are_the_fields_of_the_settings():
 
 
 def test_options_by_name_become_the_request_that_has_them():
-    options = {**FULL.form.model_dump(), **FULL.sampling.model_dump(), **FULL.originality.model_dump(), "best_of": 4}
+    options: Any = {
+        **FULL.form.model_dump(),
+        **FULL.sampling.model_dump(),
+        **FULL.originality.model_dump(),
+        "best_of": 4,
+    }
     assert request_of(FULL.prompt, options, count=3, first=12) == FULL
 
 

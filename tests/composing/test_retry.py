@@ -70,7 +70,12 @@ def test_a_tune_is_the_same_alone_and_among_many(composer, best_of):
 
 def test_a_tune_that_no_try_makes_acceptable_is_an_error_and_never_taken(composer, monkeypatch):
     requested = []
-    never = Condition(lambda made: requested.append(made.number) or False, 3, "no shared run over 3 bars")
+
+    def refuse(made: Composition) -> bool:
+        requested.append(made.number)
+        return False
+
+    never = Condition(refuse, 3, "no shared run over 3 bars")
     monkeypatch.setattr("songrnn.composing.composer.originality_condition", lambda *_: never)
     with pytest.raises(
         OriginalityError,

@@ -2,6 +2,7 @@
 
 import dataclasses
 import itertools
+from typing import Any
 
 import numpy as np
 import pytest
@@ -112,10 +113,16 @@ def test_rows_of_zeros_and_rows_with_one_large_weight_are_packed():
 def test_in_fp32_every_kernel_composes_the_text_of_numpy(form, cell):
     checkpoint = make_checkpoint(cell, form=form, texts=(JIG, REEL, RAW_START, "<end>\n"), layers=2)
     reference = Composer(checkpoint, EngineSettings(engine="numpy"))
-    kinds = [{}, {"temperature": 0}, {"top_k": 4}, {"top_p": 0.7, "temperature": 1.3}, {"min_p": 0}]
+    kinds: list[dict[str, Any]] = [
+        {},
+        {"temperature": 0},
+        {"top_k": 4},
+        {"top_p": 0.7, "temperature": 1.3},
+        {"min_p": 0},
+    ]
     ways = [(True, "G|"), (False, "Gg")] if form == "tunebook" else [(True, "G|")]
     for (free, letters), (seed, kind) in itertools.product(ways, enumerate([*kinds, {"without": ""}])):
-        settings = {"seed": seed, "max_characters": 120, "free": free, **kind}
+        settings: dict[str, Any] = {"seed": seed, "max_characters": 120, "free": free, **kind}
         settings |= {"without": letters} if "without" in kind else {}
         expected = reference.compose("M:6/8\nDFA" if form == "tunebook" else "DFA", **settings)
         for kernel in KERNELS:
@@ -144,7 +151,7 @@ def test_to_do_without_every_character_is_refused():
 @pytest.mark.parametrize("kernel", KERNELS)
 def test_a_tune_is_the_same_alone_and_among_others_on_any_number_of_threads(kernel, precision):
     checkpoint = make_checkpoint(layers=2, hidden_size=40)
-    settings = {"seed": 3, "max_characters": 90, "temperature": 0.9}
+    settings: dict[str, Any] = {"seed": 3, "max_characters": 90, "temperature": 0.9}
     alone = [
         Composer(checkpoint, with_kernel(kernel, precision)).compose("R:jig\nK:D", number=number, **settings)
         for number in range(12)
@@ -224,7 +231,7 @@ def test_random_numbers_are_those_of_numpys_philox(seed, number):
 def test_draws_of_the_engine_follow_the_probabilities():
     checkpoint = make_checkpoint(texts=tuple(TUNES))
     composer = Composer(checkpoint, with_kernel(KERNELS[0]))
-    settings = {"max_characters": 1, "temperature": 1.0, "min_p": 0.0, "free": True}
+    settings: dict[str, Any] = {"max_characters": 1, "temperature": 1.0, "min_p": 0.0, "free": True}
     prompt = "M:4/4\nL:1/8\nK:Cmaj\n"
     made = [tune.text[len(prompt) :] for tune in composer.compose_many(prompt, count=20_000, **settings)]
     ids = checkpoint.vocabulary.encode(prompt)

@@ -17,11 +17,11 @@ from songrnn.corpus.corpus import read_corpus
 from songrnn.corpus.settings import recorded_settings
 from songrnn.corpus.sources import SourceTune, read_sources
 from songrnn.errors import CorpusError, OriginalityError, SongrnnError
+from songrnn.notation.text_strings import title_of
 from songrnn.originality.index import Index, NamedText, index_path
 from songrnn.originality.indexing import index_checkpoint
 from songrnn.originality.sentences import COMMON, SHARED_CAPTION, length, origin, shared_stretch
 from songrnn.originality.shared_runs import Originality, judge
-from songrnn.rendering.render import title_of
 from songrnn.settings import Flag, Positional, Settings
 from songrnn.storage import locked_file, locked_folder, refuse_package
 from songrnn.training.folder import RunFolder

@@ -1,6 +1,5 @@
 """The compiled engine (native/): packs a checkpoint for it, hands tasks over and takes tunes back."""
 
-import os
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 from songrnn import _native
 from songrnn.checkpoint import Checkpoint
 from songrnn.constraints.constraint import Constraint
+from songrnn.cores import usable_cores
 from songrnn.engines.packed import opened
 from songrnn.engines.task import LONGEST_FIELD, EngineTask
 from songrnn.engines.types import Drawn, EngineUsed, Trace
@@ -31,7 +31,7 @@ class NativeEngine:
     """See Engine."""
 
     def __init__(self, source: Checkpoint | Path, used: EngineUsed, threads: int = 0) -> None:
-        self.used, self._threads = used, threads or available_cores()
+        self.used, self._threads = used, threads or usable_cores()
         if isinstance(source, Checkpoint):
             self._network = pack(source, self.used.precision, self.used.kernel)
         else:
@@ -76,11 +76,6 @@ class NativeEngine:
         quantities = {name: found[name] for name in ("hidden", "cell") if name in found}
         names = next(names for names in GATES.values() if len(names) == len(found["gates"]))
         return Trace(found["log_probabilities"], quantities | dict(zip(names, found["gates"], strict=True)))
-
-
-def available_cores() -> int:
-    """How many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def pack(checkpoint: Checkpoint, precision: str, kernel: str) -> _native.Network:
