@@ -16,13 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from songrnn.errors import CheckpointError, RunError, SongrnnError
+from songrnn.model.inputs import Reader
 from songrnn.model.ngrams import Ngrams
-from songrnn.model.reading import Reader
-from songrnn.model.settings import ModelSettings, parameter_shapes
+from songrnn.model.settings import NO_PLACES, ModelSettings, parameter_shapes
 from songrnn.storage import write_whole
 from songrnn.vocabulary import Vocabulary
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 METADATA_KEY = "songrnn"
 DIGEST_KEY = "sha256"
 FORMS = ("raw", "tunebook")
@@ -84,7 +84,7 @@ class Checkpoint:
     @cached_property
     def reader(self) -> Reader:
         """What makes the network's inputs from characters."""
-        return Reader(self.model, len(self.vocabulary), self.ngrams)
+        return Reader(self.model, self.vocabulary, self.ngrams)
 
     def save(self, path: Path | str, *, small: bool = False) -> None:
         """Write to the side, then move; raises RunError if that is impossible, and keeps the former file.
@@ -211,7 +211,7 @@ def _described(metadata: dict[str, str]) -> Description:
         raise _Unusable("is a safetensors file, but not one that songrnn wrote")
     record = _record(metadata[METADATA_KEY])
     try:
-        model = ModelSettings(**record["model"])
+        model = ModelSettings(**(NO_PLACES if record["format_version"] == 1 else {}), **record["model"])
         vocabulary = Vocabulary(**record["vocabulary"])
         form, training = record["form"], _training(record["training"])
     except (SongrnnError, KeyError, TypeError, ValueError) as error:

@@ -57,7 +57,7 @@ def test_the_portable_kernel_is_always_there_and_last():
 def test_every_kernel_follows_the_equations(kernel, cell, layers, hidden_size, reads):
     checkpoint = calm(make_checkpoint(cell, layers=layers, hidden_size=hidden_size, **reads))
     ids = ids_of(checkpoint)
-    logits, steps = forward(checkpoint.weights, checkpoint.model, checkpoint.reader.read(ids))
+    logits, steps = forward(checkpoint.weights, checkpoint.model, checkpoint.vocabulary, checkpoint.reader.read(ids))
     trace = choose(checkpoint, with_kernel(kernel)).trace(ids)
     np.testing.assert_allclose(trace.log_probabilities, log_softmax(logits), atol=2e-3)
     for name, values in trace.quantities.items():
@@ -99,7 +99,7 @@ def test_rows_of_zeros_and_rows_with_one_large_weight_are_packed():
     weights["recurrent.weight_hh_l0"] = recurrent
     checkpoint = dataclasses.replace(checkpoint, weights=weights)
     ids = ids_of(checkpoint)
-    logits, _ = forward(checkpoint.weights, checkpoint.model, checkpoint.reader.read(ids))
+    logits, _ = forward(checkpoint.weights, checkpoint.model, checkpoint.vocabulary, checkpoint.reader.read(ids))
     for kernel in KERNELS:
         exact = choose(checkpoint, with_kernel(kernel)).trace(ids)
         np.testing.assert_allclose(exact.log_probabilities, log_softmax(logits), atol=2e-3)
@@ -180,7 +180,7 @@ def test_scores_are_those_of_the_equations_for_texts_of_any_length(cell, kernel)
     scores = list(choose(checkpoint, with_kernel(kernel)).score(texts))
     assert [len(score) for score in scores] == [len(text) - 1 for text in texts]
     for text, score in zip(texts, scores, strict=True):
-        logits, _ = forward(checkpoint.weights, checkpoint.model, checkpoint.reader.read(text))
+        logits, _ = forward(checkpoint.weights, checkpoint.model, checkpoint.vocabulary, checkpoint.reader.read(text))
         np.testing.assert_allclose(score, log_softmax(logits)[np.arange(len(text) - 1), text[1:]], atol=2e-3)
     assert list(choose(checkpoint, with_kernel(kernel)).score([])) == []
 

@@ -4,10 +4,11 @@ import numpy as np
 import torch
 
 from songrnn.batches import NOTHING
+from songrnn.model.inputs import Reader
 from songrnn.model.ngrams import FOLDS
-from songrnn.model.reading import Reader
 from songrnn.model.settings import ModelSettings
 from songrnn.training.resident import IGNORED, ResidentTunes
+from tiny import vocabulary_of
 
 V = 5
 RNG = np.random.default_rng(1)
@@ -17,13 +18,13 @@ TUNES = [RNG.integers(0, V, length) for length in [3, 30, 7, 12, 5, 9, 14, 4, 8,
 class CountingReader(Reader):
     """Remembers what it has read."""
 
-    def read(self, ids, without=None):
+    def read(self, ids, without=None, *, plan=None):
         self.done = [*getattr(self, "done", []), len(ids)]
-        return super().read(ids, without)
+        return super().read(ids, without, plan=plan)
 
 
 def resident(*, counted=True, **settings):
-    reader, folds = CountingReader.counting(ModelSettings(**settings), V, TUNES)
+    reader, folds = CountingReader.counting(ModelSettings(**settings), vocabulary_of(V), TUNES)
     return reader, folds, ResidentTunes(TUNES, reader, torch.device("cpu"), folds=folds if counted else ())
 
 

@@ -37,7 +37,7 @@ def test_added_characters_change_nothing_about_the_others(form, copying):
     logits = []
     for checkpoint in (before, after):
         read = checkpoint.reader.read(checkpoint.vocabulary.encode_tune(JIG))
-        logits.append(forward(checkpoint.weights, checkpoint.model.replace(floor=0), read)[0])
+        logits.append(forward(checkpoint.weights, checkpoint.model.replace(floor=0), checkpoint.vocabulary, read)[0])
     np.testing.assert_allclose(logits[0][:, : len(places)], logits[1][:, places], atol=1e-5)
 
 

@@ -12,6 +12,7 @@ from songrnn.sampling.form import FormSettings
 from songrnn.sampling.prompt import RAW_START, read_prompt
 from songrnn.sampling.settings import SamplingSettings
 from songrnn.sampling.strict import constraint_of, header_of
+from songrnn.tracking.plan import TunePlan
 from songrnn.vocabulary import Ids, Vocabulary
 
 LONGEST_FIELD = 24
@@ -37,6 +38,7 @@ class Plan:
     line_end: the id of a line end, NO_ID if the network knows none.
     allowed: [V] whether an id may be drawn at all.
     constraint: what strict tunes are held to; None for free ones.
+    tune_plan: the form that a network with `plan` reads; None where none was requested.
     """
 
     begin: Ids
@@ -48,6 +50,7 @@ class Plan:
     allowed: NDArray[np.bool_]
     constraint: Constraint | None
     settings: SamplingSettings
+    tune_plan: TunePlan | None = None
 
     @classmethod
     def of(
@@ -70,6 +73,7 @@ class Plan:
             allowed=_allowed(vocabulary, settings.without),
             constraint=constraint,
             settings=settings.with_seed(),
+            tune_plan=asked.tune_plan(),
         )
 
     @property
