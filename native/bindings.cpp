@@ -20,6 +20,7 @@ using namespace nb::literals;
 namespace songrnn {
 
 void bind_constraint(nb::module_& m);  // bind_constraint.cpp
+void bind_position(nb::module_& m);    // bind_position.cpp
 
 namespace {
 
@@ -334,6 +335,7 @@ NB_MODULE(_native, m) {
     nb::exception<BadImage>(m, "BadImage", PyExc_ValueError);
 
     bind_constraint(m);
+    bind_position(m);
     nb::class_<Plan>(m, "Plan").def(
         "__init__",
         [](Plan* self, std::vector<std::int32_t> begin,

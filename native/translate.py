@@ -1,9 +1,9 @@
-"""Writes the rules and tables of `songrnn.constraints` as a C++ header: python translate.py FOLDER_OF_SONGRNN HEADER.
+"""Writes the rules and tables of a package as a C++ header: python translate.py FOLDER_OF_SONGRNN PACKAGE HEADER.
 
-The rules are functions over `Context` and `State` in a small part of Python: integers, conditions, loops, `match`,
-calls of one another, and != between states. Each becomes a C++ function of the same name; the constants that they use,
-the table of syntax and the fields of the dataclasses become definitions. What is not in that part is refused with its
-place.
+PACKAGE is one of RULE_SETS: `constraints` or `tracking`. The rules are functions over its dataclasses in a small part of
+Python: integers, conditions, loops, `match`, calls of one another, lists that grow, and != between states. Each becomes a
+C++ function of the same name; the constants that they use, the table of syntax and the fields of the dataclasses become
+definitions. What is not in that part is refused with its place.
 
 Three conventions keep the meaning, and the tests of agreement check them: integers have 32 bits (64 where `wide` says
 so), operands of // and % are not negative, and `and`, `or` stand only where a truth value is wanted.
@@ -12,16 +12,60 @@ so), operands of // and % are not negative, and `and`, `or` stand only where a t
 import ast
 import inspect
 import sys
-from collections.abc import Iterable, Iterator
-from dataclasses import MISSING, fields
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import MISSING, dataclass, fields, is_dataclass
 from importlib import import_module
 from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any, get_type_hints
 
-MODULES = ("bar_lines", "bar_time", "pitches", "effects", "viability", "completion")
 NUMBER = "std::int32_t"
-PARAMETERS = {"Context": "const Context&", "State": "State&", "Token": "const Token&", "int": NUMBER, "bool": "bool"}
+NUMBERS = {"int": NUMBER, "bool": "bool"}
+
+
+@dataclass(frozen=True)
+class RuleSet:
+    """What is translated of a package.
+
+    namespace: of the constants and structs; the functions are in its `rules`. kinds: the module of `Kind`.
+    structs: module and name of each dataclass. parameters: the C++ types of the functions' parameters.
+    include: a header that needs the constants; with one, all integer constants of the module of `Kind` are written.
+    constants: module and name of those that are written although no function uses them.
+    """
+
+    namespace: str
+    modules: tuple[str, ...]
+    kinds: str
+    structs: tuple[tuple[str, str], ...]
+    parameters: Mapping[str, str]
+    include: str = ""
+    constants: tuple[tuple[str, str], ...] = ()
+
+
+PARAMETERS = NUMBERS | {"Context": "const Context&", "State": "State&", "Token": "const Token&"}
+RULE_SETS = {
+    "constraints": RuleSet(
+        namespace="songrnn",
+        modules=("bar_lines", "bar_time", "pitches", "effects", "viability", "completion"),
+        kinds="tokens",
+        structs=(("state", "RequestedForm"), ("state", "Context"), ("state", "State")),
+        parameters=PARAMETERS,
+        include="tokens.hpp",
+    ),
+    "tracking": RuleSet(
+        namespace="songrnn::tracking",
+        modules=("ticks", "characters", "tokens", "bars", "notes", "fields", "effects", "lookback", "place"),
+        kinds="state",
+        structs=(
+            *(("state", name) for name in ("Token", "State", "Tracker")),
+            *(("lookback", "History"), ("place", "PlannedForm"), ("place", "Parts")),
+        ),
+        parameters=NUMBERS
+        | {name: f"{name}&" for name in ("Token", "State", "Tracker", "History", "Parts")}
+        | {"PlannedForm": "const PlannedForm&", "list[int]": f"{NUMBER}*"},
+        constants=(("place", "ROW"), ("tokens", "START"), ("tokens", "END")),
+    ),
+}
 RETURNS = {"bool": "bool", "int": NUMBER, "None": "void"}
 MEMBERS: dict[Any, str] = {
     int: NUMBER,
@@ -29,7 +73,6 @@ MEMBERS: dict[Any, str] = {
     tuple[int, ...]: f"std::vector<{NUMBER}>",
     tuple[bool, ...]: "std::vector<bool>",
     tuple[tuple[int, ...], ...]: f"std::vector<std::vector<{NUMBER}>>",
-    list[int]: f"std::array<{NUMBER}, 7>",
 }
 OPERATORS: dict[type, str] = {
     **{ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.FloorDiv: "/", ast.Mod: "%", ast.LShift: "<<", ast.RShift: ">>"},
@@ -47,9 +90,10 @@ class TranslationError(Exception):
 class Function:
     """One rule. known: its parameters and the variables assigned so far; used: what it takes from its module."""
 
-    def __init__(self, source: FunctionType) -> None:
+    def __init__(self, source: FunctionType, parameters: Mapping[str, str] = PARAMETERS) -> None:
         tree = ast.parse(inspect.getsource(source)).body[0]
         assert isinstance(tree, ast.FunctionDef)
+        self.parameters = parameters
         self.tree, self.globals, self.used = tree, source.__globals__, dict[str, Any]()
         self.file, self.first_line = source.__code__.co_filename, source.__code__.co_firstlineno
         self.known = {argument.arg for argument in tree.args.args}
@@ -57,14 +101,14 @@ class Function:
     def signature(self) -> str:
         """Return type, name and parameters."""
         given = [(argument.annotation, argument.arg) for argument in self.tree.args.args]
-        parameters = ", ".join(f"{self._typed(PARAMETERS, hint)} {name}" for hint, name in given)
+        parameters = ", ".join(f"{self._typed(self.parameters, hint)} {name}" for hint, name in given)
         return f"inline {self._typed(RETURNS, self.tree.returns)} {self.tree.name}({parameters})"
 
     def definition(self) -> str:
         """The whole function; what comes first in the Python one is its docstring."""
         return f"{self.signature()} {{\n{self._block(self.tree.body[1:])}}}\n"
 
-    def _typed(self, types: dict[str, str], hint: ast.expr | None) -> str:
+    def _typed(self, types: Mapping[str, str], hint: ast.expr | None) -> str:
         if hint is None or ast.unparse(hint) not in types:
             raise self._refusal(hint or self.tree, f"no type of the rules, which are {', '.join(types)}")
         return types[ast.unparse(hint)]
@@ -146,13 +190,16 @@ class Function:
             written = {ast.unparse(target) for target, _ in pairs}
             if any(ast.unparse(part) in written for _, value in pairs for part in ast.walk(value)):
                 raise self._refusal(node, "values that depend on what is assigned")
-        elif len(pairs) > 1 and not isinstance(node.value, ast.Constant):
+        elif len(pairs) > 1 and not self._is_constant(node.value):
             raise self._refusal(node, "several targets of a value that is no constant")
         for target, value in pairs:
             if isinstance(value, ast.BoolOp) and not isinstance(target, ast.Name):
                 raise self._refusal(node, "`and` and `or` give truth values only")
             text = self._handle(value)
             yield f"{self._declared(target, value)} = {text};"
+
+    def _is_constant(self, value: ast.expr) -> bool:
+        return isinstance(value, ast.Constant) or (isinstance(value, ast.Name) and value.id not in self.known)
 
     def _declared(self, target: ast.expr, value: ast.expr) -> str:
         """A target, with `auto` where it is new; what stays the same while a tune is written is not copied."""
@@ -239,10 +286,16 @@ class Function:
                 return self._any(node)
             case ast.Name("max"):
                 return f"std::max<{NUMBER}>({{{', '.join(map(self._handle, node.args))}}})"
+            case ast.Name("ord"):
+                return self._code_point(node)
+            case ast.Name("len") if isinstance(node.args[0], ast.Name) and node.args[0].id in self.globals:
+                return str(len(self.globals[node.args[0].id]))
             case ast.Name("len"):
                 return f"static_cast<{NUMBER}>({self._handle(node.args[0])}.size())"
             case ast.Attribute(value, "copy"):
                 return str(self._handle(value))
+            case ast.Attribute(value, "append"):
+                name = f"{self._handle(value)}.push_back"
             case ast.Attribute():
                 name = self._handle(node.func)
             case ast.Name(called) if isinstance(self.globals.get(called), FunctionType) or called in CALLS | TRUTHS:
@@ -250,6 +303,12 @@ class Function:
             case _:
                 raise self._refusal(node, "no call of the rules")
         return f"{name}({', '.join(map(self._handle, node.args))})"
+
+    def _code_point(self, node: ast.Call) -> str:
+        match node.args:
+            case [ast.Constant(str(character))] if len(character) == 1:
+                return str(ord(character))
+        raise self._refusal(node, "no character of the rules")
 
     def _any(self, node: ast.Call) -> str:
         match node.args:
@@ -262,28 +321,50 @@ class Function:
 # ---- the header
 
 
-def header(modules: list[ModuleType], tokens: ModuleType, state: ModuleType) -> str:
+def header(package: str) -> str:
     """All of it: kinds, constants, structs, functions."""
-    functions = [Function(rule) for module in modules for rule in rules_of(module)]
+    rule_set = RULE_SETS[package]
+    modules = {name: import_module(f"songrnn.{package}.{name}") for name in (*rule_set.modules, rule_set.kinds)}
+    rules = [rule for name in rule_set.modules for rule in rules_of(modules[name])]
+    functions = [Function(rule, rule_set.parameters) for rule in rules]
     definitions = [function.definition() for function in functions]
-    used = {name: value for function in functions for name, value in function.used.items() if not callable(value)}
-    sizes = {name: value for name, value in vars(tokens).items() if name.isupper() and isinstance(value, int)}
+    used = constants_of(functions)
+    if rule_set.include:
+        used = {name: value for name, value in vars(modules[rule_set.kinds]).items() if is_number(name, value)} | used
+    used |= {name: getattr(modules[module], name) for module, name in rule_set.constants}
+    include = f'\n#include "{rule_set.include}"\n' if rule_set.include else ""
+    structs = [getattr(import_module(f"songrnn.{package}.{module}"), name) for module, name in rule_set.structs]
     return "".join(
         [
-            "// Written by native/translate.py from songrnn.constraints when the engine is built.\n#pragma once\n\n",
+            f"// Written by native/translate.py from songrnn.{package} when the engine is built.\n#pragma once\n\n",
             "#include <algorithm>\n#include <array>\n#include <cstdint>\n#include <cstdlib>\n#include <stdexcept>\n",
-            "#include <vector>\n\nnamespace songrnn {\n\n",
-            kinds(tokens.Kind),
-            *(constant(name, value) for name, value in (sizes | used).items()),
-            '\n}  // namespace songrnn\n\n#include "tokens.hpp"\n\nnamespace songrnn {\n\n',
-            *(struct(getattr(state, name)) for name in ("RequestedForm", "Context", "State")),
+            f"#include <vector>\n\nnamespace {rule_set.namespace} {{\n\n",
+            kinds(modules[rule_set.kinds].Kind),
+            *(constant(name, value) for name, value in used.items()),
+            f"\n}}  // namespace {rule_set.namespace}\n{include}\nnamespace {rule_set.namespace} {{\n\n",
+            *map(struct, structs),
             "namespace rules {\n\n",
             *(f"{function.signature()};\n" for function in functions),
             "\n",
             "\n".join(definitions),
-            "\n}  // namespace rules\n\n}  // namespace songrnn\n",
+            f"\n}}  // namespace rules\n\n}}  // namespace {rule_set.namespace}\n",
         ]
     )
+
+
+def is_number(name: str, value: Any) -> bool:
+    """Whether a name of a module is that of an integer constant."""
+    return name.isupper() and isinstance(value, int)
+
+
+def constants_of(functions: Iterable[Function]) -> dict[str, Any]:
+    """What functions use of their modules besides one another; one name means one thing in all of them."""
+    constants: dict[str, Any] = {}
+    for function in functions:
+        for name, value in function.used.items():
+            if not callable(value) and constants.setdefault(name, value) != value:
+                raise TranslationError(f"{function.file}: {name} has another value in another module")
+    return constants
 
 
 def rules_of(module: ModuleType) -> Iterator[FunctionType]:
@@ -324,8 +405,8 @@ def struct(kind: Any) -> str:
     hints, members, visits, unequal = get_type_hints(kind), [], [], []
     for one in fields(kind):
         hint = hints[one.name]
-        members.append(f"    {MEMBERS.get(hint, hint.__name__)} {one.name}{default(one)};\n")
-        if hint in MEMBERS:
+        members.append(f"    {member_type(one, hint)} {one.name}{default(one)};\n")
+        if not is_dataclass(hint):
             visits.append(f'        read("{one.name}", {one.name});\n')
             unequal.append(f"{one.name} != other.{one.name}")
     visit = f"    template <class Read>\n    void read_fields(const Read& read) {{\n{''.join(visits)}    }}\n"
@@ -335,19 +416,25 @@ def struct(kind: Any) -> str:
     return f"struct {kind.__name__} {{\n{''.join(members)}{visit}}};\n\n"
 
 
+def member_type(one: Any, hint: Any) -> str:
+    """The type of a field; a list that begins empty grows, any other is an array."""
+    if hint == list[int]:
+        size = len(one.default_factory())
+        return f"std::array<{NUMBER}, {size}>" if size else f"std::vector<{NUMBER}>"
+    return MEMBERS[hint] if hint in MEMBERS else str(hint.__name__)
+
+
 def default(one: Any) -> str:
     """How a field begins."""
-    if one.default_factory is not MISSING:
-        return "{{" + ", ".join(map(str, one.default_factory())) + "}}"
-    return "{}" if one.default is MISSING or one.default == () else f" = {literal(one.default)}"
+    if one.default_factory is not MISSING and isinstance(content := one.default_factory(), list) and content:
+        return "{{" + ", ".join(map(str, content)) + "}}"
+    return f" = {literal(one.default)}" if isinstance(one.default, int) else "{}"
 
 
-def main(source: str, out: str) -> None:
+def main(source: str, package: str, out: str) -> None:
     """Write the header, if it changes."""
     sys.path.insert(0, str(Path(source).resolve().parent))
-    package = "songrnn.constraints."
-    modules = [import_module(package + name) for name in MODULES]
-    text = header(modules, import_module(package + "tokens"), import_module(package + "state"))
+    text = header(package)
     target = Path(out)
     if not target.exists() or target.read_text(encoding="utf-8") != text:
         target.write_text(text, encoding="utf-8")

@@ -42,7 +42,7 @@ OWNERS = {
     "verovio": {"rendering"},
     "soundfile": {"rendering"},
     "jinja2": {"rendering"},
-    "songrnn._native": {"sampling"},
+    "songrnn._native": {"sampling", "tracking"},
     "platformdirs": {"sampling"},
     "filelock": {"storage"},
     # Its files are read, importing it takes seconds; of these four, tests and benchmarks alone load code or data.

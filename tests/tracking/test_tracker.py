@@ -9,8 +9,8 @@ import pytest
 
 from songrnn.notation.performance import perform
 from songrnn.notation.read import read_tune
-from songrnn.notation.tracker import track
 from songrnn.notation.tune import Chord, Note, Rest
+from songrnn.tracking.tracker import track
 from tiny import JIG, REEL, TUNES
 from walks import Setup, compiled_of, constraint_of, swarm_walk
 

@@ -1,0 +1,9 @@
+"""The engine's copy of the rules, if it was built here; without it the rules run in Python and give the same numbers."""
+
+from types import ModuleType
+
+native: ModuleType | None
+try:
+    from songrnn import _native as native
+except ImportError:
+    native = None
