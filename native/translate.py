@@ -1,9 +1,9 @@
 """Writes the rules and tables of a package as a C++ header: python translate.py FOLDER_OF_SONGRNN PACKAGE HEADER.
 
-PACKAGE is one of RULE_SETS: `constraints` or `tracking`. The rules are functions over its dataclasses in a small part of
-Python: integers, conditions, loops, `match`, calls of one another, lists that grow, and != between states. Each becomes a
-C++ function of the same name; the constants that they use, the table of syntax and the fields of the dataclasses become
-definitions. What is not in that part is refused with its place.
+PACKAGE is one of RULE_SETS: `constraints` or `tracking`. The rules are functions over its dataclasses in a small part
+of Python: integers, conditions, loops, `match`, calls of one another, lists that grow, and != between states. Each
+becomes a C++ function of the same name; the constants that they use, tables of named tuples and the fields of the
+dataclasses become definitions. What is not in that part is refused with its place.
 
 Three conventions keep the meaning, and the tests of agreement check them: integers have 32 bits (64 where `wide` says
 so), operands of // and % are not negative, and `and`, `or` stand only where a truth value is wanted.

@@ -1,4 +1,4 @@
-"""The engine's copy of the rules, if it was built here; without it the rules run in Python and give the same numbers."""
+"""The engine's copy of the rules, if it was built here; the rules in Python give the same numbers."""
 
 from types import ModuleType
 

@@ -10,16 +10,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from songrnn.tracking.compiled import native
-from songrnn.tracking.lookback import History
+from songrnn.tracking.lookback import AGREEMENTS, LAGS, History
 from songrnn.tracking.place import AGREEMENT_AT, LETTERS_AT, PLAN_AT, ROW, SUGGESTED_AT, tell, write_row
-from songrnn.tracking.plan import TunePlan
-from songrnn.tracking.state import Tracker
+from songrnn.tracking.plan import PartPlan, TunePlan
+from songrnn.tracking.state import NO_STEP, NO_TONIC, Tracker
+from songrnn.tracking.tables import FEATURES, PLAN, Feature
 from songrnn.tracking.tokens import END, START
 from songrnn.vocabulary import Ids, Vocabulary
 
 __all__ = [
-    *("AGREEMENTS", "FEATURES", "LAGS", "NO_STEP", "NO_TONIC", "PLAN", "Feature", "PartPlan", "Position"),
-    *("PositionFollower", "TunePlan", "code_points", "positions"),
+    "AGREEMENTS",
+    "FEATURES",
+    "LAGS",
+    "NO_STEP",
+    "NO_TONIC",
+    "PLAN",
+    "Feature",
+    "PartPlan",
+    "Position",
+    "PositionFollower",
+    "TunePlan",
+    "code_points",
+    "positions",
 ]
 Integers = NDArray[np.int32]
 
@@ -29,8 +41,8 @@ class Position(NamedTuple):
 
     features:  [..., F] values of FEATURES. plan: [..., P] values of PLAN.
     suggested: [..., G] for each of LAGS the id of the character that the tune suggests, V where there is none.
-    agreement: [..., G] 0..AGREEMENTS-1: 0 where none is suggested; 1 and 2: it followed at the same time elapsed; 3 and
-               4: the bar so far is equal. 2 and 4 where the bar before was equal, too.
+    agreement: [..., G] 0..AGREEMENTS-1: 0 where none is suggested; 1: it followed at the same time elapsed; 3: a bar
+               begins with it; 5: it followed on the same characters; one more where the bar before was equal.
     letters:   [..., 2] the tonic's letter, 0 (C) to 6 (B) or NO_TONIC; the diatonic step of the last note, counted
                from the C of octave 0 (C of the capital letters is 28), 0..NO_STEP-1, or NO_STEP before the first.
     """

@@ -57,7 +57,13 @@ class ModeRow(NamedTuple):
 _COMMON = ("maj", "mix", "dor", "min")
 _NAMES = {"ion": "maj", "aeo": "min"} | {mode: mode for mode in MODE_SHARPS}
 MODES = tuple(
-    ModeRow(*map(ord, name), MODE_SHARPS[mode], _COMMON.index(mode) if mode in _COMMON else len(_COMMON))
+    ModeRow(
+        ord(name[0]),
+        ord(name[1]),
+        ord(name[2]),
+        MODE_SHARPS[mode],
+        _COMMON.index(mode) if mode in _COMMON else len(_COMMON),
+    )
     for name, mode in _NAMES.items()
 )
 MAJOR = next(index for index, name in enumerate(_NAMES) if name == "maj")

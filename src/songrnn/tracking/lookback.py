@@ -2,10 +2,10 @@
 
 A bar's content begins after its bar line and what follows that at once: spaces, line ends, fields, the number of an
 ending. While a bar is written, each lag has a counterpart: the bar so many full bars earlier. A bar that begins a part
-is compared with the pickup before its counterpart, if there is one; it may be a pickup itself. As long as the content so
-far is that of the counterpart, the character that followed there is suggested; after that the one that followed at the
-same time elapsed. Between two bars the end of the last one is followed while it is the same, and then the beginning of
-the next counterpart is suggested.
+is compared with the pickup before its counterpart, if there is one; it may be a pickup itself. As long as the content
+so far is that of the counterpart, the character that followed there is suggested; after that the one that followed at
+the same time elapsed. Between two bars the end of the last one is followed while it is the same, and otherwise the
+beginning of the next counterpart is suggested.
 """
 
 from dataclasses import dataclass, field
@@ -14,8 +14,8 @@ from songrnn.tracking.state import NONE, Kind, State, Token, Tracker
 
 LAGS = (1, 2, 4, 8, 0)
 """Full bars back; 0 stands for the same bar of the first part."""
-AGREEMENTS = 5
-NOTHING, AT_SAME_TIME, EQUAL_SO_FAR = 0, 1, 3
+AGREEMENTS = 7
+NOTHING, AT_SAME_TIME, AT_BEGINNING, EQUAL_SO_FAR = 0, 1, 3, 5
 """How the tune at a lag agrees with the bar so far; one more where the bar before was equal to its counterpart."""
 LONGEST_SEARCH = 256
 """Of a longer counterpart so many characters are compared."""
@@ -28,10 +28,10 @@ class History:
     ids, times: every character and the time elapsed in its bar after it.
     begins, ends: of every bar, with pickups: its first character and that after its last.
     bars, pickups: for every full bar of the tune its index in begins, and that of the pickup before it; or NONE.
-    tunes: how many have begun. start: where the bar begins whose content is being written, NONE between bars; number: its
-    place in `bars`. pickup: the index of the pickup that ended last, if no full bar has ended since.
-    For each of LAGS: target: the counterpart's index in begins, or NONE; place: of the last character in it that has been
-    matched; equal: whether the content so far is the same; before: whether the bar before was.
+    tunes: how many have begun. start: where the bar begins whose content is being written, NONE between bars; number:
+        its place in `bars`. pickup: the index of the pickup that ended last, if no full bar has ended since.
+    For each of LAGS: target: the counterpart's index in begins, or NONE; place: of the last character in it that has
+        been matched; equal: whether the content so far is the same; before: whether the bar before was.
     """
 
     ids: list[int] = field(default_factory=list)
@@ -190,5 +190,6 @@ def suggested_place(history: History, state: State, lag: int) -> int:
 
 def agreement(history: History, lag: int) -> int:
     """How the tune agrees with the bar so far at a lag at which it suggests something."""
-    equal = history.start == NONE or history.equal[lag] > 0
-    return (EQUAL_SO_FAR if equal else AT_SAME_TIME) + history.before[lag]
+    if history.equal[lag]:
+        return EQUAL_SO_FAR + history.before[lag]
+    return (AT_BEGINNING if history.start == NONE else AT_SAME_TIME) + history.before[lag]

@@ -46,7 +46,7 @@ class Token:
     first: its first character; size: how many it has; line: whether it begins a line; phase: how far it has come, for
         kinds of several pieces. last: the last sign of a bar line; signs: how many accidentals or signs of a bar line.
     letter: in CDEFGAB; octave: 4 for the capital letters; sign: semitones of the accidental.
-    above, slashes, below: the length as written; digits of above and below. bracket: whether a field, bar line or ending
+    above, slashes, below: the length as written; digits of above and below. bracket: whether a field or bar line
         has one; bars: how many | a bar line has; doubled, ends, starts: what its signs do.
     number: of an ending. notes, time, count: of a tuplet. value: of a field, its spaces brought to one.
     """

@@ -124,12 +124,18 @@ def extends(token: Token, state: State, character: int) -> bool:
             return extend_bar(token, character)
         case Kind.SLUR | Kind.TUPLET:
             return extend_tuplet(token, character)
+    return extends_text(token, character)
+
+
+def extends_text(token: Token, character: int) -> bool:
+    """The same for signs that are repeated, and for text."""
+    match token.kind:
         case Kind.GRACE:
             return token.size == 1 and token.first == ord("{") and character == ord("/")
         case Kind.BROKEN_RHYTHM:
             return character == token.first and token.size < MOST_BROKEN
         case Kind.TEXT:
-            return character >= 0 and extend_quoted(token, character)
+            return extend_quoted(token, character)
         case Kind.DECORATION:
             return token.first == ord("!") and extend_quoted(token, character)
         case Kind.COMMENT | Kind.MARKER:
