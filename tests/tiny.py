@@ -7,7 +7,7 @@ from songrnn.checkpoint import Checkpoint
 from songrnn.model.categories import Columns
 from songrnn.model.inputs import Reader
 from songrnn.model.settings import NO_PLACES, ModelSettings, parameter_shapes
-from songrnn.tracking.features import NO_STEP, NO_TONIC
+from songrnn.tracking.state import NO_STEP, NO_TONIC
 from songrnn.vocabulary import Vocabulary
 
 JIG = "R:jig\nM:6/8\nL:1/8\nK:Dmaj\n|:DFA dfa|gec dAF|DFA dfa|gec d3:|\n"

@@ -30,7 +30,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from songrnn.model.settings import LARGEST_STEP, RELATIVE_TO_TONIC, ModelSettings
-from songrnn.tracking.features import LAGS, NO_STEP, NO_TONIC, Position
+from songrnn.tracking.features import Position
+from songrnn.tracking.lookback import LAGS
+from songrnn.tracking.state import NO_STEP, NO_TONIC
 from songrnn.vocabulary import Ids, Vocabulary
 
 LETTERS = "CDEFGABcdefgab"

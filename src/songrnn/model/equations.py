@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from songrnn.model.categories import Columns, note_letters, rows_of_heads
 from songrnn.model.inputs import Inputs
 from songrnn.model.settings import ModelSettings
-from songrnn.tracking.features import AGREEMENTS
+from songrnn.tracking.lookback import AGREEMENTS
 from songrnn.vocabulary import Vocabulary
 
 Array = NDArray[Any]  # of floating-point numbers, all of one kind

@@ -8,7 +8,8 @@ from torch import Tensor, nn
 
 from songrnn.model.categories import STEP_OF_C, Columns, note_letters
 from songrnn.model.settings import LARGEST_STEP, RELATIVE_TO_TONIC, STEPS_OF_A_COUNT, ModelSettings
-from songrnn.tracking.features import AGREEMENTS, LAGS, NO_STEP, NO_TONIC
+from songrnn.tracking.lookback import AGREEMENTS, LAGS
+from songrnn.tracking.state import NO_STEP, NO_TONIC
 from songrnn.vocabulary import Vocabulary
 
 CELLS = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}

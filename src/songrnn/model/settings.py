@@ -5,7 +5,8 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator
 
 from songrnn.settings import Settings
-from songrnn.tracking.features import AGREEMENTS, FEATURES, LAGS, PLAN
+from songrnn.tracking.lookback import AGREEMENTS, LAGS
+from songrnn.tracking.tables import FEATURES, PLAN
 
 LONGEST_CONTEXT = 8
 STEPS_OF_A_COUNT = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 16, 20, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 1024)

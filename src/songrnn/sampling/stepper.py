@@ -16,7 +16,7 @@ from songrnn.checkpoint import Checkpoint
 from songrnn.model.categories import Places, note_letters, rows_of_heads
 from songrnn.model.equations import floored, layer_weights, sigmoid
 from songrnn.model.inputs import Inputs
-from songrnn.tracking.features import AGREEMENTS, LAGS
+from songrnn.tracking.lookback import AGREEMENTS, LAGS
 
 Floats = NDArray[np.float32]
 

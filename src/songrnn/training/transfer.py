@@ -14,7 +14,7 @@ from songrnn.corpus.corpus import Corpus
 from songrnn.errors import CorpusError
 from songrnn.model.equations import Array
 from songrnn.model.ngrams import FOLDS, Counts, Ngrams
-from songrnn.tracking.features import LAGS
+from songrnn.tracking.lookback import LAGS
 from songrnn.vocabulary import Ids, Vocabulary
 
 
