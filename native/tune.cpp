@@ -32,7 +32,11 @@ Tune::Tune(const Image& image, const Plan& plan, std::uint64_t number)
       shape_(&image.shape()),
       random_(plan.seed, number),
       copier_(image.shape().vocabulary_size),
-      ngrams_(image) {}
+      ngrams_(image) {
+    if (!shape_->follows_position()) return;
+    const std::vector<std::int32_t> code_points(image.code_points, image.code_points + shape_->vocabulary_size);
+    position_.emplace(std::make_shared<PositionSource>(PositionSource{code_points, plan.form}));
+}
 
 void Tune::reserve(std::size_t characters) {
     const std::size_t size = record_.ids.size() + characters;
@@ -42,6 +46,7 @@ void Tune::reserve(std::size_t characters) {
     record_.removed.reserve(size);
     record_.given.reserve(size);
     copier_.reserve(told_ + characters);
+    if (position_) position_->reserve(characters);
 }
 
 bool Tune::draws_next() {
@@ -187,6 +192,10 @@ void Tune::tell(std::int32_t id, Stepper& stepper, std::size_t slot) {
         input.distance_steps = steps_reached(suggestion_.distance);
     }
     stepper.input(slot) = input;
+    if (position_) {
+        position_->tell(id);
+        std::copy_n(position_->row(), tracking::ROW, stepper.place(slot));
+    }
     if (shape_->contexts) ngrams_.tell(id, stepper.expected(slot));
 }
 

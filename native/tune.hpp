@@ -3,11 +3,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "constraint.hpp"
 #include "draw.hpp"
 #include "follower.hpp"
+#include "position.hpp"
 #include "stepper.hpp"
 
 namespace songrnn {
@@ -28,6 +30,7 @@ struct Plan {
     std::uint64_t seed = 0;
     Sampling sampling;
     std::shared_ptr<const Constraint> constraint;  // of strict tunes; null for free ones
+    tracking::PlannedForm form;                    // of the tune, as far as it was requested
 };
 
 // What is known of each character of a tune (songrnn.sampling.compose.Composition).
@@ -79,6 +82,7 @@ private:
     Philox random_;
     Copier copier_;
     NgramReader ngrams_;
+    std::optional<Position> position_;  // if the network reads it
     Suggestion suggestion_{0, 0, 0};
     Record record_;
     Phase phase_ = Phase::begin;

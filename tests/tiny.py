@@ -64,4 +64,6 @@ def make_checkpoint(
         name: rng.normal(0, 0.5, shape).astype(np.float32)
         for name, shape in parameter_shapes(model, len(vocabulary)).items()
     }
+    for name in reader.columns.sizes:  # so that the sum of the rows of all categories is about as large as one of them
+        weights[f"categories.{name}.weight"] /= np.sqrt(reader.columns.categories)
     return Checkpoint(weights, reader.ngrams, model, vocabulary, form, {"note": "random weights, made for a test"})

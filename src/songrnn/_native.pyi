@@ -40,6 +40,7 @@ class Plan:
         min_p: float,
         allowed: Sequence[int],
         constraint: Constraint | None,
+        form: PlannedForm | None,
     ) -> None: ...
 
 class Session:
@@ -59,6 +60,12 @@ class Network:
         embedding_size: int,
         vocabulary_size: int,
         copying: bool,
+        position: bool,
+        lookback: bool,
+        plan: bool,
+        pitch_heads: bool,
+        position_size: int,
+        letters: Sequence[int],
         contexts: Sequence[int],
         count_steps: Sequence[int],
         floor: float,

@@ -14,11 +14,12 @@ from songrnn.sampling.composer import Composer
 from songrnn.sampling.engine import choose, engine_of, used_here
 from songrnn.sampling.prompt import RAW_START
 from songrnn.sampling.settings import EngineSettings
-from tiny import JIG, REEL, TUNES, make_checkpoint
+from tiny import JIG, PLACES, REEL, TUNES, make_checkpoint
 
 _native = pytest.importorskip("songrnn._native", reason="the engine was not built here")
 KERNELS = _native.kernels()
 READS = [{"copying": copying, "ngrams": ngrams} for copying in (True, False) for ngrams in ((), (0,), (1, 3))]
+READS += [{**READS[3], **places} for places in PLACES] + [{**READS[2], **PLACES[-1]}]
 SHAPES = [(1, 12), (3, 20), (2, 48)]  # layers and neurons: less than a block, not whole blocks, whole blocks
 
 

@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 from songrnn import _native
 from songrnn.checkpoint import Checkpoint
 from songrnn.constraints.constraint import Constraint
+from songrnn.model.categories import note_letters
 from songrnn.model.settings import STEPS_OF_A_COUNT
 from songrnn.sampling.engine import Drawn, Trace, used_here
 from songrnn.sampling.packed import opened
 from songrnn.sampling.plan import LONGEST_FIELD, Plan
 from songrnn.sampling.settings import EngineSettings
+from songrnn.tracking.features import code_points
 from songrnn.vocabulary import Ids
 
 TUNES_A_THREAD = 36
@@ -97,6 +99,12 @@ def pack(checkpoint: Checkpoint, precision: str, kernel: str) -> _native.Network
         embedding_size=model.embedding_size,
         vocabulary_size=len(checkpoint.vocabulary),
         copying=model.copying,
+        position=model.position,
+        lookback=model.lookback,
+        plan=model.plan,
+        pitch_heads=model.pitch_heads,
+        position_size=model.position_size,
+        letters=note_letters(checkpoint.vocabulary).tolist(),
         contexts=list(model.ngrams),
         count_steps=list(STEPS_OF_A_COUNT),
         floor=model.floor,
@@ -108,6 +116,7 @@ def _arrays(checkpoint: Checkpoint) -> dict[str, NDArray[Any]]:
     arrays: dict[str, NDArray[Any]] = {
         name: np.ascontiguousarray(array, dtype=np.float32) for name, array in checkpoint.weights.items()
     }
+    arrays["code_points"] = code_points(checkpoint.vocabulary)
     if checkpoint.ngrams is not None:
         kinds = {"characters": np.uint16, "counts": np.uint16, "offspring": np.uint32}
         for name, array in checkpoint.ngrams.arrays().items():
@@ -134,6 +143,7 @@ def native_plan(plan: Plan) -> _native.Plan:
         min_p=settings.min_p,
         allowed=[] if plan.allowed.all() else plan.allowed.astype(np.uint8).tolist(),
         constraint=native_constraint(plan.constraint) if plan.constraint else None,
+        form=plan.tune_plan.form() if plan.tune_plan else None,
     )
 
 
