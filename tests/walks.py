@@ -6,7 +6,7 @@ Weights that differ widely let rare characters meet: one walk is all tuplets and
 
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from hashlib import sha256
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
 from songrnn.constraints.constraint import Constraint
 from songrnn.constraints.state import State
@@ -93,6 +94,18 @@ def swarm_walk(compiled: Any, start: list[int], end: int, size: int, seed: int, 
         drawn = weights * np.array(compiled.allowed(ids))
         ids.append(int(rng.choice(size, p=drawn / drawn.sum())))
     return ids
+
+
+def swarm_tunes(seeds: Iterable[int]) -> Iterator[str]:
+    """Whole valid tunes out of swarm walks, one for each seed whose setup has any."""
+    pytest.importorskip("songrnn._native", reason="the engine was not built here")
+    for seed in seeds:
+        if (found := constraint_of(Setup.of(seed))) is not None:
+            vocabulary, constraint, start = found
+            compiled = compiled_of(constraint)
+            ids = swarm_walk(compiled, start, constraint.end, len(vocabulary), seed, 200)
+            ids = [*ids, *compiled.completion(ids)] if ids[-1] != constraint.end else ids
+            yield vocabulary.decode(np.array(ids[:-1]))
 
 
 def completion(constraint: Constraint, state: State) -> list[int]:

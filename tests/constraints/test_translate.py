@@ -28,6 +28,39 @@ def rule(state: State, length: int) -> bool:
     return any(length == state.section + step for step in range(1, 3))
 
 
+def gather(row: list[int], state: State) -> None:
+    """Lists, characters and sizes."""
+    state.bars = state.count = LIMIT
+    state.alterations.append(ord("|"))
+    row[0] = len(ROWS) + len(state.alterations)
+
+
+ROWS = (1, 2)
+
+
+def test_lists_characters_and_sizes_of_tables_are_known():
+    text = " ".join(translate.Function(gather, translate.RULE_SETS["tracking"].parameters).definition().split())
+    assert text == (
+        "inline void gather(std::int32_t* row, State& state) { state.bars = LIMIT; state.count = LIMIT; "
+        "state.alterations.push_back(124); "
+        "row[0] = (2 + static_cast<std::int32_t>(state.alterations.size())); }"
+    )
+
+
+def test_a_list_that_begins_empty_grows_and_any_other_is_an_array():
+    text = translate.struct(Lists)
+    assert "std::vector<std::int32_t> ids{};" in text
+    assert "std::array<std::int32_t, 2> pair{{3, 4}};" in text
+
+
+@dataclass
+class Lists:
+    """One of each."""
+
+    ids: list[int] = field(default_factory=list)
+    pair: list[int] = field(default_factory=lambda: [3, 4])
+
+
 def test_a_rule_becomes_a_function_of_the_same_name():
     function = translate.Function(rule)
     text = " ".join(function.definition().split())
@@ -114,6 +147,11 @@ def fraction(state: State) -> bool:
     return state.bars > 0.5
 
 
+def word(state: State) -> int:
+    """No character."""
+    return ord("")
+
+
 def name(state: State) -> str:
     """No type."""
     return "x"
@@ -132,6 +170,7 @@ def name(state: State) -> str:
         (call, "no call of the rules: sum"),
         (keep, "the rules have no Delete"),
         (fraction, "the rules have integers only: 0.5"),
+        (word, "no character of the rules"),
         (name, "no type of the rules, which are bool, int, None: str"),
     ],
 )
@@ -140,9 +179,27 @@ def test_what_has_another_meaning_in_cpp_is_refused_with_its_place(rule, said):
         translate.Function(rule).definition()
 
 
-def test_every_rule_can_be_translated_and_the_header_is_the_same_every_time(tmp_path):
+@pytest.mark.parametrize(
+    ("package", "signature"),
+    [
+        ("constraints", "inline bool viable(const Context& context, State& state) {"),
+        ("tracking", "inline void step(Tracker& tracker, std::int32_t character) {"),
+    ],
+)
+def test_every_rule_can_be_translated_and_the_header_is_the_same_every_time(tmp_path, package, signature):
     for target in ("one.hpp", "two.hpp"):
-        translate.main(str(PATH.parents[1] / "src" / "songrnn"), str(tmp_path / target))
+        translate.main(str(PATH.parents[1] / "src" / "songrnn"), package, str(tmp_path / target))
     text = (tmp_path / "one.hpp").read_text()
     assert text == (tmp_path / "two.hpp").read_text()
-    assert "inline bool viable(const Context& context, State& state) {" in text
+    assert signature in text
+
+
+def test_constants_of_one_name_have_one_value():
+    def function(value):
+        made = translate.Function(rule)
+        made.used = {"LIMIT": value}
+        return made
+
+    assert translate.constants_of([function(3), function(3)]) == {"LIMIT": 3}
+    with pytest.raises(translate.TranslationError, match=r"LIMIT has another value in another module"):
+        translate.constants_of([function(3), function(4)])

@@ -4,29 +4,18 @@ import random
 from fractions import Fraction
 from itertools import pairwise
 
-import numpy as np
 import pytest
 
+from rich_tunes import rich_tune
 from songrnn.notation.performance import perform
 from songrnn.notation.read import read_tune
 from songrnn.notation.tune import Chord, Note, Rest
+from songrnn.tracking.ticks import MOST_TICKS, WHOLE
 from songrnn.tracking.tracker import track
 from tiny import JIG, REEL, TUNES
-from walks import Setup, compiled_of, constraint_of, swarm_walk
+from walks import swarm_tunes
 
 HEADER = "M:6/8\nL:1/8\nK:D\n"
-
-
-def swarm_tunes(seeds):
-    """Whole valid tunes out of swarm walks."""
-    pytest.importorskip("songrnn._native", reason="the engine was not built here")
-    for seed in seeds:
-        if (found := constraint_of(Setup.of(seed))) is not None:
-            vocabulary, constraint, start = found
-            compiled = compiled_of(constraint)
-            ids = swarm_walk(compiled, start, constraint.end, len(vocabulary), seed, 200)
-            ids = [*ids, *compiled.completion(ids)] if ids[-1] != constraint.end else ids
-            yield vocabulary.decode(np.array(ids[:-1]))
 
 
 def bar_lengths(text):
@@ -50,6 +39,12 @@ def test_bars_of_whole_tunes_last_what_a_full_reading_says(text):
 
 def test_bars_of_swarm_tunes_last_what_a_full_reading_says():
     for text in swarm_tunes(range(60)):
+        assert bar_lengths(text) == read_lengths(text), text
+
+
+def test_bars_of_rich_tunes_last_what_a_full_reading_says():
+    tunes = [rich_tune(seed) for seed in range(40)]
+    for text in (one for one in tunes if not set("&ZX") & set(one.partition("\nK:")[2]) and "V:2" not in one):
         assert bar_lengths(text) == read_lengths(text), text
 
 
@@ -99,6 +94,17 @@ def test_any_characters_are_followed_without_an_error(seed):
         ("A6|[M:2/4]B", {"left": Fraction(3, 8), "field": ""}),
         ("A6|\nM:2/4", {"token": "field", "field": "M"}),
         ("A6|[K:G", {"token": "field", "field": "K"}),
+        ("AZ", {"elapsed": Fraction(3, 4), "duration": Fraction(3, 4)}),
+        ("A6|\nA:|", {"bar": 0, "part": 1, "token": "bar"}),
+        ("A6|\nA:text|", {"bar": 1, "field": "A", "elapsed": Fraction(0)}),
+        ("A6|\n  w:la la|", {"bar": 1, "field": "w"}),
+        ("A6|[Mc", {"in_chord": True, "pitch": 73}),
+        ("A6|\nV:2\nB6|", {"bar": 1, "part": 0}),
+        ("A6|\nX:2\n", {"bar": 0, "left": None}),
+        ("A6|\n<end>", {"bar": 1, "elapsed": Fraction(0)}),
+        ("{[ac]}", {"elapsed": Fraction(0), "pitch": 73}),
+        ("[ac]3/[ac]0", {"elapsed": Fraction(3, 16)}),
+        ("A999999999", {"duration": Fraction(MOST_TICKS, WHOLE)}),
         ("A & $ B", {"elapsed": Fraction(1, 4)}),
     ],
 )
@@ -110,3 +116,4 @@ def test_a_text_is_known_after_its_last_character(text, expected):
 def test_the_header_is_known_by_its_fields():
     states = list(track("T:A\nK:G\nA"))
     assert [state.field for state in states] == ["T", "T", "T", "", "K", "K", "K", "", ""]
+    assert {state.elapsed for state in track("X:1\nA:B\nz:\nK:C")} == {0}

@@ -1,7 +1,7 @@
 """What a token does to the state."""
 
 from songrnn.tracking.bars import begin_ending, begin_music, begin_tune, begin_voice, write_bar_line
-from songrnn.tracking.characters import BAR_SIGN, NOTE, is_any
+from songrnn.tracking.characters import BAR_SIGN, LETTER, NOTE, is_any
 from songrnn.tracking.fields import rhythm_of, write_key, write_meter, write_unit
 from songrnn.tracking.notes import begin_element, break_rhythm, write_bracket, write_note, write_rest, write_tuplet
 from songrnn.tracking.state import Kind, State, Token, Tracker
@@ -33,6 +33,8 @@ def apply_token(state: State, token: Token) -> None:
     """Change `state` to what it is after a token."""
     if token.kind != Kind.SPACE:
         state.at_line = int(token.kind == Kind.LINE_END)
+    if state.header and token.line and token.size == 1 and is_any(token.first, LETTER):
+        return  # the letter of a field, in all likelihood
     match token.kind:
         case Kind.NOTE:
             write_note(state, token)

@@ -41,8 +41,9 @@ class Position(NamedTuple):
 
     features:  [..., F] values of FEATURES. plan: [..., P] values of PLAN.
     suggested: [..., G] for each of LAGS the id of the character that the tune suggests, V where there is none.
-    agreement: [..., G] 0..AGREEMENTS-1: 0 where none is suggested; 1: it followed at the same time elapsed; 3: a bar
-               begins with it; 5: it followed on the same characters; one more where the bar before was equal.
+    agreement: [..., G] 0..AGREEMENTS-1: 0 where none is suggested; 1: it followed at the same time elapsed; 3: it
+               followed the bar line or begins the bar; 5: it followed on the same characters; one more where the bar
+               before was equal.
     letters:   [..., 2] the tonic's letter, 0 (C) to 6 (B) or NO_TONIC; the diatonic step of the last note, counted
                from the C of octave 0 (C of the capital letters is 28), 0..NO_STEP-1, or NO_STEP before the first.
     """

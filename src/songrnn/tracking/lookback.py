@@ -4,8 +4,8 @@ A bar's content begins after its bar line and what follows that at once: spaces,
 ending. While a bar is written, each lag has a counterpart: the bar so many full bars earlier. A bar that begins a part
 is compared with the pickup before its counterpart, if there is one; it may be a pickup itself. As long as the content
 so far is that of the counterpart, the character that followed there is suggested; after that the one that followed at
-the same time elapsed. Between two bars the end of the last one is followed while it is the same, and otherwise the
-beginning of the next counterpart is suggested.
+the same time elapsed. From a bar line to the next content, what followed the counterpart's bar line is suggested while
+it is the same, and otherwise the beginning of the next counterpart.
 """
 
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ from songrnn.tracking.state import NONE, Kind, State, Token, Tracker
 LAGS = (1, 2, 4, 8, 0)
 """Full bars back; 0 stands for the same bar of the first part."""
 AGREEMENTS = 7
-NOTHING, AT_SAME_TIME, AT_BEGINNING, EQUAL_SO_FAR = 0, 1, 3, 5
+NOTHING, AT_SAME_TIME, BETWEEN_BARS, EQUAL_SO_FAR = 0, 1, 3, 5
 """How the tune at a lag agrees with the bar so far; one more where the bar before was equal to its counterpart."""
 LONGEST_SEARCH = 256
 """Of a longer counterpart so many characters are compared."""
@@ -102,7 +102,9 @@ def close_bar(history: History, tracker: Tracker, end: int) -> None:
         target = history.target[lag]
         whole = target != NONE and history.place[lag] + 1 == history.ends[target]
         history.before[lag] = int(history.equal[lag] and whole)
-        history.equal[lag] = history.before[lag]
+        history.equal[lag] = int(target != NONE)
+        if target != NONE:
+            history.place[lag] = history.ends[target] - 1
     history.begins.append(history.start)
     history.ends.append(end)
     if tracker.current.ended_pickup:
@@ -190,6 +192,6 @@ def suggested_place(history: History, state: State, lag: int) -> int:
 
 def agreement(history: History, lag: int) -> int:
     """How the tune agrees with the bar so far at a lag at which it suggests something."""
-    if history.equal[lag]:
+    if history.equal[lag] and (history.start != NONE or history.before[lag]):
         return EQUAL_SO_FAR + history.before[lag]
-    return (AT_BEGINNING if history.start == NONE else AT_SAME_TIME) + history.before[lag]
+    return (BETWEEN_BARS if history.start == NONE else AT_SAME_TIME) + history.before[lag]

@@ -41,9 +41,11 @@ def begin_element(state: State) -> None:
 
 
 def write_rest(state: State, token: Token) -> None:
-    """Time elapses."""
+    """Time elapses; a rest of whole bars lasts to the end of this one."""
     begin_element(state)
     elapse(state, length_above(token), length_below(token))
+    if token.first in (ord("Z"), ord("X")) and state.bar > 0:
+        state.elapsed, state.duration = state.bar, state.bar
 
 
 def write_bracket(state: State, token: Token) -> None:
