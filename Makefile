@@ -29,8 +29,8 @@ sanitize: $(STAMP)
 	$(BIN)/cmake --build $(SANITIZED)
 	LD_PRELOAD=$$($${CXX:-c++} -print-file-name=libasan.so):$$($${CXX:-c++} -print-file-name=libubsan.so) \
 	  ASAN_OPTIONS=detect_leaks=0 SONGRNN_TEST_NATIVE=$(SANITIZED) \
-	  $(BIN)/python -m pytest -q tests/sampling/test_engine.py tests/sampling/test_packed.py tests/sampling/test_compose.py \
-	  tests/constraints tests/sampling/test_strict.py
+	  $(BIN)/python -m pytest -q tests/engines/test_engine.py tests/engines/test_packed.py tests/composing/test_composer.py \
+	  tests/constraints tests/composing/test_strict.py
 
 format: $(STAMP)
 	$(BIN)/ruff format .

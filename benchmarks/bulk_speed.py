@@ -21,7 +21,7 @@ from torch import nn
 from composing_speed import ends, processor, recurrent_state, versions
 from plain_network import plain_checkpoint
 from songrnn import Checkpoint, Composer, _native
-from songrnn.sampling.settings import EngineSettings
+from songrnn.engines.settings import EngineSettings
 
 BATCHES = (16, 64, 256, 1024)
 ROUNDS = 5

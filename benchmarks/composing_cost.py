@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 
 import songrnn
+from songrnn.engines.stepper import NumpyStepper
 from songrnn.model.inputs import Reader
-from songrnn.sampling.stepper import NumpyStepper
 from songrnn.training.ensemble import Ensemble, merged_settings
 from songrnn.vocabulary import Ids, Vocabulary
 

@@ -34,7 +34,7 @@ from torch import nn
 
 from plain_network import plain_checkpoint
 from songrnn import Checkpoint, Composer, _native
-from songrnn.sampling.settings import EngineSettings
+from songrnn.engines.settings import EngineSettings
 
 SIZES = (150, 256, 512, 1024)
 ROUNDS = 7

@@ -39,14 +39,14 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
 
+from songrnn.checks.check import check
 from songrnn.corpus.sources import read_sources
 from songrnn.errors import AbcSyntaxError
-from songrnn.notation.check import check
-from songrnn.notation.performance import perform
 from songrnn.notation.read import read_tune
 from songrnn.notation.transpose import transpose
 from songrnn.notation.tune import Tune
 from songrnn.notation.write import write_tune
+from songrnn.performance.timeline import perform
 
 COUNT, SEED = 500_000, 1
 MOST_MS_PER_KILOBYTE = 50.0

@@ -14,8 +14,8 @@ from collections.abc import Sequence
 import songrnn
 from composing_speed import processor, versions
 from songrnn.corpus.corpus import read_tunes
-from songrnn.evaluation.surprise import surprise
-from songrnn.sampling.settings import EngineSettings
+from songrnn.engines.settings import EngineSettings
+from songrnn.evaluation.bits_per_character import surprise
 
 
 def main() -> None:

@@ -36,12 +36,12 @@ import mido
 
 from composing_speed import processor
 from reading import COLLECTIONS, path_of, read
+from songrnn.composing.composer import load
 from songrnn.corpus.sources import read_sources
 from songrnn.errors import AbcSyntaxError, RenderingError
-from songrnn.notation.performance import timeline
+from songrnn.performance.timeline import timeline
 from songrnn.rendering.midi import midi_from_timeline
 from songrnn.rendering.musicxml import musicxml_of
-from songrnn.sampling.composer import load
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))  # for musicxml_reading.py
 

@@ -1,4 +1,4 @@
-"""Does `songrnn.evaluation.originality` find copies, does it blame what is none, and how long does it take?
+"""Does `songrnn.originality.shared_runs` find copies, does it blame what is none, and how long does it take?
 
 1. Planted copies: from each of COPIES random training tunes of `folk` a stretch of 4 to 8 bars, and FEWEST_NOTES notes
    (slow tunes have 4 bars of 7 notes, which nobody knows again), is transposed, put under
@@ -28,10 +28,10 @@ import numpy as np
 
 import songrnn
 from songrnn.corpus.variants import group_variants
-from songrnn.evaluation.melody import Melody, melody_of
-from songrnn.evaluation.originality import Originality, Threshold, judge
-from songrnn.evaluation.originality_index import Index, NamedText
-from songrnn.notation.performance import TimedNote
+from songrnn.originality.index import Index, NamedText
+from songrnn.originality.melody import Melody, melody_of
+from songrnn.originality.shared_runs import Originality, Threshold, judge
+from songrnn.performance.timeline import TimedNote
 from songrnn.training.settings import PLAIN
 
 COPIES, FEWEST_NOTES, HUMAN, FOLDS = 1_000, 12, 1_000, 10

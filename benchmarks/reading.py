@@ -35,16 +35,16 @@ import symusic
 from songrnn.corpus.sources import read_sources
 from songrnn.errors import AbcSyntaxError
 from songrnn.evaluation.abc2midi import abc2midi
-from songrnn.notation.performance import perform, unmarked_starts
 from songrnn.notation.read import read_tune
 from songrnn.notation.tune import Chord, Tune
 from songrnn.notation.write import write_tune
+from songrnn.performance.timeline import perform, unmarked_starts
 
 COLLECTIONS = ("oneills", "ryans", "airds", "essenFolksong")
 TOLERANCE = Fraction(1, 160)  # of a whole note; abc2midi rounds each note of a tuplet to 1/1920 and delays in chords
 MOST_REASONS = 12
 
-Heard = list[tuple[Fraction, int, Fraction]]  # onset, pitch, duration
+AnalysedTune = list[tuple[Fraction, int, Fraction]]  # onset, pitch, duration
 
 _TEXT = r'"[^"\n]*"|%.*$|^[A-Za-z]:(?![|:]).*$|\[[A-Za-z]:[^\]\n]*\]'
 _TUPLET = r"\(\d+(?::\d*){0,2}"  # with colons that are none of a repeat: (3::2
@@ -128,11 +128,11 @@ def compared(text: str, tune: Tune) -> dict[str, str]:
     """`written`, `played` and `marked` -> the first difference from what abc2midi makes of it, "" for none."""
     plain = _DECORATIONS.sub(lambda found: found["kept"] or "", text)
     once = without_repeats(plain)
-    played = difference(ours(tune, repeats=True), heard(plain))
+    played = difference(ours(tune, repeats=True), analysed(plain))
     return {
-        "written": difference(ours(tune, repeats=False), heard(once)),
+        "written": difference(ours(tune, repeats=False), analysed(once)),
         "played": played,
-        "marked": played and difference(ours(tune, repeats=True), heard(plain_with_repeats(text, tune))),
+        "marked": played and difference(ours(tune, repeats=True), analysed(plain_with_repeats(text, tune))),
     }
 
 
@@ -152,12 +152,12 @@ def plain_with_repeats(text: str, tune: Tune) -> str:
     return _DECORATIONS.sub(lambda found: found["kept"] or "", "\n".join(lines))
 
 
-def ours(tune: Tune, *, repeats: bool) -> Heard:
+def ours(tune: Tune, *, repeats: bool) -> AnalysedTune:
     """What `notation` plays."""
     return [(note.onset, note.pitch, note.duration) for note in perform(tune, repeats=repeats)]
 
 
-def heard(text: str) -> Heard:
+def analysed(text: str) -> AnalysedTune:
     """What abc2midi plays; nothing when it makes no file."""
     header = _KEY.search(text)
     if header is not None:
@@ -180,7 +180,7 @@ def heard(text: str) -> Heard:
     ]
 
 
-def difference(mine: Heard, theirs: Heard) -> str:
+def difference(mine: AnalysedTune, theirs: AnalysedTune) -> str:
     """What differs first: onset, pitch, duration, or the number of notes."""
     for own, other in zip(sorted(mine, key=in_order), sorted(theirs, key=in_order), strict=False):
         if own[1] != other[1]:

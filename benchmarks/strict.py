@@ -27,15 +27,15 @@ from typing import Any
 import numpy as np
 
 from songrnn.checkpoint import Checkpoint
+from songrnn.checks.check import check
+from songrnn.composing.composer import Composer, load
+from songrnn.composing.composition import Composition
 from songrnn.errors import AbcSyntaxError
 from songrnn.evaluation.abc2midi import read_by_abc2midi
 from songrnn.model.settings import ModelSettings, parameter_shapes
-from songrnn.notation.check import check
-from songrnn.notation.performance import perform
 from songrnn.notation.read import read_tune
 from songrnn.notation.tune import Chord, Ending, Note, Rest, Tune
-from songrnn.sampling.compose import Composition
-from songrnn.sampling.composer import Composer, load
+from songrnn.performance.timeline import perform
 from songrnn.training.settings import PLAIN
 
 SEED = 3
@@ -59,7 +59,7 @@ PROMPTS = (
 def main(arguments: Sequence[str]) -> None:
     """Measure one of them."""
     what, count = arguments[0], int(arguments[1]) if len(arguments) > 1 else 1000
-    rows = {"tunes": tunes, "bars": bars, "hard": hard, "asked": asked, "speed": speed}[what](count)
+    rows = {"tunes": tunes, "bars": bars, "hard": hard, "asked": requested, "speed": speed}[what](count)
     for row in rows:
         print(json.dumps({"name": f"strict: {what}", **row}), flush=True)
 
@@ -182,7 +182,7 @@ def untrained(checkpoint: Checkpoint, spread: float) -> Checkpoint:
 # ---- asked
 
 
-def asked(count: int) -> Iterator[dict[str, Any]]:
+def requested(count: int) -> Iterator[dict[str, Any]]:
     composer, rng = load("folk"), random.Random(SEED)
     met = 0
     compositions: list[Composition] = []

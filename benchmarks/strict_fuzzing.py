@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+from songrnn.composing.composer import Composer
+from songrnn.composing.composition import Composition
 from songrnn.errors import SettingsError
 from songrnn.evaluation.abc2midi import read_by_abc2midi
-from songrnn.sampling.compose import Composition
-from songrnn.sampling.composer import Composer
 from wandering import ends_on_tonic, parts_of, pitches, problems, wanderer  # type: ignore[import-not-found]
 
 PARTS = {"": 1, "A": 1, "AA": 1, "AB": 2, "AABB": 2, "AAB": 2, "ABCC": 3, "AABBCCDD": 4}
@@ -77,17 +77,17 @@ def what_is_wrong(made: Composition) -> list[str]:
     midi = read_by_abc2midi(made.abc().encode(), timeout_seconds=20)
     wrong += [f"abc2midi: {message}" for message in midi.messages if message.startswith("Error")][:1]
     wrong += ["abc2midi: no notes"] if midi.midi is None else []
-    asked = made.asked
+    requested = made.requested
     if wrong:
         return wrong
-    form = asked.form()
+    form = requested.form()
     if not all(form.low <= pitch <= form.high for pitch in pitches(made.text)):
         wrong.append("range: a note outside")
-    if asked.end_on_tonic and not ends_on_tonic(made.text):
+    if requested.end_on_tonic and not ends_on_tonic(made.text):
         wrong.append("ending: not the tonic")
-    if not asked.bars:
+    if not requested.bars:
         return wrong
-    if asked.parts:
+    if requested.parts:
         expected = [(form.bars, repeated) for repeated in form.sections]
         wrong += [] if parts_of(made.text) == expected else [f"parts: {parts_of(made.text)} in place of {expected}"]
     elif sum(count for count, _ in parts_of(made.text)) != form.bars:

@@ -1,4 +1,4 @@
-// What Python sees of the engine: songrnn._native; songrnn.sampling.native is its only user.
+// What Python sees of the engine: songrnn._native; songrnn.engines.native is its only user.
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
 #include <nanobind/stl/pair.h>

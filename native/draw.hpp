@@ -1,4 +1,4 @@
-// What the network says -> which character comes next: songrnn.sampling.filters, in the same order.
+// What the network says -> which character comes next: songrnn.engines.filters, in the same order.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@
 
 namespace songrnn {
 
-// songrnn.sampling.settings.SamplingSettings; the ranges are checked there.
+// songrnn.engines.settings.SamplingSettings; the ranges are checked there.
 struct Sampling {
     float temperature = 1.0f;
     std::uint32_t top_k = 0;

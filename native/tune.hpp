@@ -1,5 +1,5 @@
 // One tune as it comes into being: which character is next, whether given or drawn, and when the tune is over.
-// songrnn.sampling.compose.Draws says the same in Python.
+// songrnn.composing.composition.Draws says the same in Python.
 #pragma once
 
 #include <cstdint>
@@ -33,7 +33,7 @@ struct Plan {
     tracking::PlannedForm form;                    // of the tune, as far as it was requested
 };
 
-// What is known of each character of a tune (songrnn.sampling.compose.Composition).
+// What is known of each character of a tune (songrnn.composing.composition.Composition).
 struct Record {
     std::vector<std::int32_t> ids, copied_from;
     std::vector<float> log_probabilities, removed;

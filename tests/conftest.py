@@ -44,7 +44,7 @@ def packed_networks_of_tests_stay_apart(tmp_path_factory: pytest.TempPathFactory
 def seeds_that_nobody_chose_are_zero(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
     """So that every run of the tests is the same; `drawn_seeds` undoes it."""
     if "drawn_seeds" not in request.fixturenames:
-        monkeypatch.setattr("songrnn.sampling.settings.draw_seed", lambda: 0)
+        monkeypatch.setattr("songrnn.engines.settings.draw_seed", lambda: 0)
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from fractions import Fraction
 
 import music21
 
-from songrnn.notation.performance import perform
 from songrnn.notation.tune import Tune
+from songrnn.performance.timeline import perform
 from songrnn.rendering.partwise.measures import measures_of
 
 SoundingNote = tuple[Fraction, int, Fraction]  # onset, MIDI number, duration; in whole notes

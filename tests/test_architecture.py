@@ -16,24 +16,29 @@ SOURCE = ROOT / "src" / PACKAGE
 LAYERS = [
     {"errors", "_native"},
     {"settings", "storage"},
+    {"child_process", "pages"},
     {"notation"},
+    {"performance"},
+    {"checks"},
     {"corpus", "vocabulary"},
     {"tracking"},
     {"batches", "constraints", "model.settings"},
     {"model"},
     {"checkpoint"},
-    {"sampling", "rendering"},
+    {"engines", "rendering"},
     {"evaluation"},
+    {"originality"},
+    {"composing"},
     {"training.settings", "training", "neurons"},
-    {"study"},
+    {"search", "study"},
     {"studio"},
     {"cli"},
 ]
 # Heavy distributions, and the only packages that may import them.
 OWNERS = {
-    "torch": {"model", "training", "study"},
-    "optuna": {"study"},
-    "sqlalchemy": {"study", "studio"},
+    "torch": {"model", "training", "study", "search"},
+    "optuna": {"search"},
+    "sqlalchemy": {"search", "studio"},
     "sklearn": {"evaluation"},
     "scipy": {"evaluation"},
     "fastapi": {"studio"},
@@ -41,9 +46,9 @@ OWNERS = {
     "symusic": {"rendering", "evaluation"},
     "verovio": {"rendering"},
     "soundfile": {"rendering"},
-    "jinja2": {"rendering"},
-    "songrnn._native": {"sampling", "tracking"},
-    "platformdirs": {"sampling"},
+    "jinja2": {"pages"},
+    "songrnn._native": {"engines", "tracking"},
+    "platformdirs": {"engines"},
     "filelock": {"storage"},
     # Its files are read, importing it takes seconds; of these four, tests and benchmarks alone load code or data.
     **{name: set() for name in ("music21", "mido", "lxml", "musicxml")},
@@ -51,6 +56,8 @@ OWNERS = {
 ONLY_IN_FUNCTIONS = {"matplotlib"}
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "common", "misc", "core", "base", "manager"}
 MAX_LINES = 400
+MAX_MODULES = 15
+"""In one package, `__init__` not counted; `cli` has a module for each command."""
 
 
 def layer_of(module: str) -> int:
@@ -113,16 +120,62 @@ def complaints_about(module: str, name: str) -> list[str]:
     return [f"{module} imports {rest}, which is not below it"] if layer_of(rest) >= layer_of(module) else []
 
 
+def crowded_packages(source: Path) -> list[str]:
+    """Packages with more modules than one can keep in mind."""
+    packages = {path.parent for path in source.rglob("*.py")} - {source, source / "cli"}
+    counts = {path.relative_to(source).as_posix(): len(list(path.glob("[!_]*.py"))) for path in packages}
+    return [f"{name}: {count} modules, limit {MAX_MODULES}" for name, count in counts.items() if count > MAX_MODULES]
+
+
+def import_circles(source: Path) -> list[str]:
+    """Modules from which imports lead back to themselves, those inside functions included."""
+    imports: dict[str, set[str]] = {}
+    for path in source.rglob("*.py"):
+        module = ".".join(path.relative_to(source).with_suffix("").parts)
+        names = [name for node in ast.walk(ast.parse(path.read_text())) for name in names_of(node, path)]
+        imports[module] = {name.removeprefix(f"{PACKAGE}.") for name in names if name.startswith(f"{PACKAGE}.")}
+    reached = {
+        module: {found for name in names for found in (name, name.rpartition(".")[0]) if found in imports} - {module}
+        for module, names in imports.items()
+    }
+
+    def leads_back(module: str) -> bool:
+        seen, waiting = set[str](), [*reached[module]]
+        while waiting:
+            seen.add(waiting[-1])
+            waiting += reached[waiting.pop()] - seen
+        return module in seen
+
+    return sorted(filter(leads_back, imports))
+
+
 def test_the_tree_has_no_violations():
     assert violations(SOURCE) == []
+
+
+def test_no_package_is_crowded():
+    assert crowded_packages(SOURCE) == []
+
+
+def test_no_imports_lead_in_a_circle():
+    assert import_circles(SOURCE) == []
+
+
+def test_a_crowded_package_and_a_circle_are_found(tmp_path):
+    package = tmp_path / "corpus"
+    package.mkdir()
+    for number in range(MAX_MODULES + 1):
+        (package / f"m{number}.py").write_text(f"from {PACKAGE}.corpus.m{(number + 1) % 3} import x\n")
+    assert crowded_packages(tmp_path) == [f"corpus: {MAX_MODULES + 1} modules, limit {MAX_MODULES}"]
+    assert import_circles(tmp_path) == ["corpus.m0", "corpus.m1", "corpus.m2"]
 
 
 @pytest.mark.parametrize(
     ("file", "text", "complaint"),
     [
-        ("sampling/compose.py", "import torch\n", "imports torch"),
-        ("sampling/compose.py", "def f():\n    from torch import nn\n", "imports torch"),
-        ("notation/read.py", "from songrnn.sampling.compose import compose\n", "not below it"),
+        ("composing/composition.py", "import torch\n", "imports torch"),
+        ("composing/composition.py", "def f():\n    from torch import nn\n", "imports torch"),
+        ("notation/read.py", "from songrnn.composing.composition import compose\n", "not below it"),
         ("corpus/sources.py", "import music21\n", "imports music21"),
         ("cli/compose.py", "from filelock import FileLock\n", "imports filelock"),
         ("rendering/midi.py", "import mido\n", "imports mido"),

@@ -8,7 +8,7 @@ import pytest
 
 import songrnn
 from songrnn.cli.main import main
-from songrnn.sampling.engine import native_module
+from songrnn.engines.select import native_module
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 LONGEST = 200  # lines

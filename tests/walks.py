@@ -16,12 +16,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from songrnn.composing.form import FormSettings
+from songrnn.composing.planning import plan_of
 from songrnn.constraints.constraint import Constraint
 from songrnn.constraints.state import State
+from songrnn.engines.settings import SamplingSettings
 from songrnn.errors import SongrnnError
-from songrnn.sampling.form import FormSettings
-from songrnn.sampling.plan import Plan
-from songrnn.sampling.settings import SamplingSettings
 from songrnn.vocabulary import Vocabulary
 from wandering import EVERY_CHARACTER
 
@@ -72,7 +72,7 @@ def constraint_of(setup: Setup) -> tuple[Vocabulary, Constraint, list[int]] | No
     """Vocabulary, constraint and the ids of the header; None where there can be no such tune."""
     vocabulary = Vocabulary.of([VOCABULARIES[setup.vocabulary]], boundaries=True)
     try:
-        plan = Plan.of(setup.header, vocabulary, SamplingSettings(), FormSettings(**dict(setup.form)))
+        plan = plan_of(setup.header, vocabulary, SamplingSettings(), FormSettings(**dict(setup.form)))
     except SongrnnError:
         return None
     assert plan.constraint is not None

@@ -5,14 +5,14 @@ from fractions import Fraction
 import numpy as np
 
 from songrnn.checkpoint import Checkpoint
+from songrnn.checks.check import check
 from songrnn.constraints.spellings import header_lines, lengths_by_spelling, music
 from songrnn.errors import AbcSyntaxError
 from songrnn.model.settings import ModelSettings, parameter_shapes
-from songrnn.notation.check import check
 from songrnn.notation.grammar import SEMITONES
-from songrnn.notation.performance import perform
 from songrnn.notation.read import read_tune
 from songrnn.notation.tune import Chord, Ending, Field, Key, Note, Rest
+from songrnn.performance.timeline import perform
 from songrnn.training.settings import PLAIN
 from songrnn.vocabulary import Vocabulary
 

@@ -16,27 +16,27 @@ __version__ = "0.1.0"
 _PLACES = {
     "AbcSyntaxError": "songrnn.errors",
     "Checkpoint": "songrnn.checkpoint",
-    "Composer": "songrnn.sampling.composer",
-    "Composition": "songrnn.sampling.compose",
+    "Composer": "songrnn.composing.composer",
+    "Composition": "songrnn.composing.composition",
     "Corpus": "songrnn.corpus.corpus",
     "CorpusSettings": "songrnn.corpus.settings",
     "ModelSettings": "songrnn.model.settings",
-    "Problem": "songrnn.notation.problem",
-    "SamplingSettings": "songrnn.sampling.settings",
+    "Problem": "songrnn.checks.problem",
+    "SamplingSettings": "songrnn.engines.settings",
     "SongrnnError": "songrnn.errors",
     "SoundSettings": "songrnn.rendering.sound_settings",
-    "TimedNote": "songrnn.notation.performance",
-    "Timeline": "songrnn.notation.performance",
+    "TimedNote": "songrnn.performance.timeline",
+    "Timeline": "songrnn.performance.timeline",
     "TrainingSettings": "songrnn.training.settings",
     "Tune": "songrnn.notation.tune",
-    "bits_per_character": "songrnn.evaluation.surprise",
-    "check": "songrnn.notation.check",
-    "load": "songrnn.sampling.composer",
-    "perform": "songrnn.notation.performance",
+    "bits_per_character": "songrnn.evaluation.bits_per_character",
+    "check": "songrnn.checks.check",
+    "load": "songrnn.composing.composer",
+    "perform": "songrnn.performance.timeline",
     "read_corpus": "songrnn.corpus.corpus",
     "read_tune": "songrnn.notation.read",
     "render": "songrnn.rendering.render",
-    "timeline": "songrnn.notation.performance",
+    "timeline": "songrnn.performance.timeline",
     "train": "songrnn.training.loop",
     "transpose": "songrnn.notation.transpose",
     "write_tune": "songrnn.notation.write",
@@ -45,29 +45,29 @@ __all__ = ["__version__", *_PLACES]
 
 if TYPE_CHECKING:
     from songrnn.checkpoint import Checkpoint as Checkpoint
+    from songrnn.checks.check import check as check
+    from songrnn.checks.problem import Problem as Problem
+    from songrnn.composing.composer import Composer as Composer
+    from songrnn.composing.composer import load as load
+    from songrnn.composing.composition import Composition as Composition
     from songrnn.corpus.corpus import Corpus as Corpus
     from songrnn.corpus.corpus import read_corpus as read_corpus
     from songrnn.corpus.settings import CorpusSettings as CorpusSettings
+    from songrnn.engines.settings import SamplingSettings as SamplingSettings
     from songrnn.errors import AbcSyntaxError as AbcSyntaxError
     from songrnn.errors import SongrnnError as SongrnnError
-    from songrnn.evaluation.surprise import bits_per_character as bits_per_character
+    from songrnn.evaluation.bits_per_character import bits_per_character as bits_per_character
     from songrnn.model.settings import ModelSettings as ModelSettings
-    from songrnn.notation.check import check as check
-    from songrnn.notation.performance import TimedNote as TimedNote
-    from songrnn.notation.performance import Timeline as Timeline
-    from songrnn.notation.performance import perform as perform
-    from songrnn.notation.performance import timeline as timeline
-    from songrnn.notation.problem import Problem as Problem
     from songrnn.notation.read import read_tune as read_tune
     from songrnn.notation.transpose import transpose as transpose
     from songrnn.notation.tune import Tune as Tune
     from songrnn.notation.write import write_tune as write_tune
+    from songrnn.performance.timeline import TimedNote as TimedNote
+    from songrnn.performance.timeline import Timeline as Timeline
+    from songrnn.performance.timeline import perform as perform
+    from songrnn.performance.timeline import timeline as timeline
     from songrnn.rendering.render import render as render
     from songrnn.rendering.sound_settings import SoundSettings as SoundSettings
-    from songrnn.sampling.compose import Composition as Composition
-    from songrnn.sampling.composer import Composer as Composer
-    from songrnn.sampling.composer import load as load
-    from songrnn.sampling.settings import SamplingSettings as SamplingSettings
     from songrnn.training.loop import train as train
     from songrnn.training.settings import TrainingSettings as TrainingSettings
 

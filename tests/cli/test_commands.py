@@ -14,7 +14,7 @@ from songrnn.cli import compose
 from songrnn.cli import main as command_line
 from songrnn.cli.compose import copied_marks
 from songrnn.cli.main import COMMANDS
-from songrnn.sampling import engine
+from songrnn.engines import select
 from tiny import JIG, REEL, TUNES, make_checkpoint
 
 
@@ -92,7 +92,7 @@ def test_the_version_is_the_packages_and_tells_what_computes(songrnn_command):
 def test_an_engine_that_was_not_built_is_told_by_the_version_and_whenever_it_would_compose(
     songrnn_command, checkpoint_file, monkeypatch
 ):
-    monkeypatch.setattr(engine, "native_module", lambda: None)
+    monkeypatch.setattr(select, "native_module", lambda: None)
     monkeypatch.setattr(compose, "native_module", lambda: None)
     _, output, _ = songrnn_command("--version")
     assert "engine: numpy (numpy, fp32)\nnote: songrnn was installed without its native engine" in output

@@ -9,8 +9,8 @@ import pytest
 from songrnn.cli.main import main
 from songrnn.cli.originality_report import without_overlaps
 from songrnn.corpus.sources import read_sources
-from songrnn.evaluation.originality_index import Index, index_path
 from songrnn.notation.read import read_tune
+from songrnn.originality.index import Index, index_path
 
 ONE = "M:4/4\nL:1/8\nK:Gmaj\nGABc dBGB|cAFA BGEG|FDEF GABG|AFD2 G4|\n"
 KEPT_BACK = "M:4/4\nL:1/8\nK:Gmaj\nG8|A8|B8|GABc d4|FDEc A4|\n"

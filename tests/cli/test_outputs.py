@@ -8,10 +8,10 @@ from contextlib import contextmanager
 import pytest
 
 import songrnn.storage
+from songrnn.composing.bulk import BulkFile, Order
+from songrnn.composing.composer import Composer
+from songrnn.engines.settings import SamplingSettings
 from songrnn.errors import RunError
-from songrnn.sampling.bulk import BulkFile, Order
-from songrnn.sampling.composer import Composer
-from songrnn.sampling.settings import SamplingSettings
 from songrnn.storage import LOCK, PACKAGE, is_free, locked_file, locked_folder, refuse_to_overwrite
 from tiny import TUNES, make_checkpoint
 
@@ -99,7 +99,7 @@ def test_a_place_without_a_name_is_a_folder_and_no_file(compose, nameless):
 
 def test_nothing_is_written_into_the_package(compose, songrnn_command, tunebook):
     assert_refused(compose(out=PACKAGE / "tunes.abc"), "belongs to the installed package")
-    assert_refused(songrnn_command("listener", "folk"), "belongs to the installed package", "copy the checkpoint")
+    assert_refused(songrnn_command("classifier", "folk"), "belongs to the installed package", "copy the checkpoint")
     assert_refused(songrnn_command("train", tunebook, "--out", PACKAGE / "run"), "belongs to the installed package")
     assert_refused(songrnn_command("judge", tunebook, "--out", PACKAGE / "j"), "belongs to the installed package")
 
@@ -157,7 +157,7 @@ def test_a_second_process_is_told_so_and_changes_nothing(compose, tmp_path, impa
     assert compose()[0] == 0
 
 
-@pytest.mark.parametrize("command", ["train", "--resume", "judge", "neurons", "demo", "study", "listener"])
+@pytest.mark.parametrize("command", ["train", "--resume", "judge", "neurons", "demo", "study", "classifier"])
 def test_every_command_that_takes_long_keeps_its_output_to_itself(
     songrnn_command, tunebook, checkpoint_file, reader, tmp_path, impatient, command
 ):
@@ -170,13 +170,13 @@ def test_every_command_that_takes_long_keeps_its_output_to_itself(
         "neurons": ["neurons", reader, tunebook, "--out", out],
         "demo": ["demo", tunebook, "--out", out],
         "study": ["study", tunebook, "--epochs", 1, "--out", out],
-        "listener": ["listener", checkpoint_file],
+        "classifier": ["classifier", checkpoint_file],
     }[command]
     if command == "--resume":
         assert songrnn_command("train", tunebook, *small, "--out", out)[0] == 0
     kept = f"locked_folder(Path({str(out)!r}))"
-    if command == "listener":
-        kept = f"locked_file(Path({str(checkpoint_file.with_suffix('.listener'))!r}))"
+    if command == "classifier":
+        kept = f"locked_file(Path({str(checkpoint_file.with_suffix('.classifier'))!r}))"
     with another_process_with(kept):
         before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
         status, _, said = songrnn_command(*arguments)

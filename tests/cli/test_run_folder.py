@@ -56,11 +56,11 @@ def test_a_command_takes_the_folder_as_it_takes_the_file(songrnn_command, run_fo
         assert answers[0][0] == answers[1][0]
 
 
-def test_a_listener_is_taught_by_the_folder(songrnn_command, run_folder, tmp_path):
+def test_a_classifier_is_taught_by_the_folder(songrnn_command, run_folder, tmp_path):
     shutil.copytree(run_folder, tmp_path / "run")
-    status, output, said = songrnn_command("listener", tmp_path / "run", "--tunes", 10)
+    status, output, said = songrnn_command("classifier", tmp_path / "run", "--tunes", 10)
     assert status == 0, said
-    assert output.strip().splitlines()[-1] == str(tmp_path / "run" / "checkpoint.listener")
+    assert output.strip().splitlines()[-1] == str(tmp_path / "run" / "checkpoint.classifier")
 
 
 def test_the_library_loads_a_folder(run_folder):

@@ -132,7 +132,7 @@ def test_a_stopped_search_ends_with_130_and_says_how_to_go_on(tunebook, tmp_path
 
 
 def test_the_program_without_optuna_says_what_to_install(songrnn_command, tunebook, monkeypatch):
-    monkeypatch.setitem(sys.modules, "songrnn.study.search", None)
-    monkeypatch.delattr("songrnn.study.search", raising=False)
+    monkeypatch.setitem(sys.modules, "songrnn.search.search", None)
+    monkeypatch.delattr("songrnn.search.search", raising=False)
     assert_one_clear_line(songrnn_command("search", tunebook), "pip install 'songrnn[train]'")
     assert not Path("searches").exists()

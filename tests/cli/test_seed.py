@@ -7,9 +7,9 @@ import pytest
 
 import songrnn
 from songrnn.cli import judge
-from songrnn.sampling.bulk import BulkFile, Order, recorded_seed
-from songrnn.sampling.composer import Composer
-from songrnn.sampling.settings import DRAWN_SEEDS, SamplingSettings
+from songrnn.composing.bulk import BulkFile, Order, recorded_seed
+from songrnn.composing.composer import Composer
+from songrnn.engines.settings import DRAWN_SEEDS, SamplingSettings
 from tiny import make_checkpoint
 
 pytestmark = pytest.mark.usefixtures("drawn_seeds")

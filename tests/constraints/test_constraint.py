@@ -6,6 +6,9 @@ from unittest.mock import patch
 import numpy as np
 import pytest
 
+from songrnn.composing.composer import Composer
+from songrnn.composing.form import FormSettings
+from songrnn.composing.planning import plan_of
 from songrnn.constraints import viability
 from songrnn.constraints.automaton import token_automaton
 from songrnn.constraints.bar_time import fillable
@@ -13,10 +16,7 @@ from songrnn.constraints.constraint import Constraint
 from songrnn.constraints.effects import apply_token
 from songrnn.constraints.state import RequestedForm, State
 from songrnn.constraints.tokens import Kind
-from songrnn.sampling.composer import Composer
-from songrnn.sampling.form import FormSettings
-from songrnn.sampling.plan import Plan
-from songrnn.sampling.settings import EngineSettings, SamplingSettings
+from songrnn.engines.settings import EngineSettings, SamplingSettings
 from walks import VOCABULARIES, Setup, compiled_of, completion, constraint_of, swarm_walk
 from wandering import problems, wanderer
 
@@ -30,7 +30,7 @@ FORMS = [
 
 
 def constraint_for(checkpoint, form=None, **settings):
-    plan = Plan.of("", checkpoint.vocabulary, SamplingSettings(**settings), FormSettings(**(form or {})))
+    plan = plan_of("", checkpoint.vocabulary, SamplingSettings(**settings), FormSettings(**(form or {})))
     assert plan.constraint is not None
     return plan.constraint
 

@@ -4,8 +4,8 @@ import pytest
 
 from songrnn.corpus.file_header import read_file_header
 from songrnn.corpus.sources import read_sources
-from songrnn.notation.performance import timeline
 from songrnn.notation.read import read_tune
+from songrnn.performance.timeline import timeline
 
 
 def tunes(tmp_path, text):

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from songrnn.evaluation.analysed import analyse
 from songrnn.evaluation.distributions import (
     NOTHING,
     STATISTICS,
@@ -14,10 +15,9 @@ from songrnn.evaluation.distributions import (
     mean_distribution,
     plain_distance,
 )
-from songrnn.evaluation.heard import hear
 from songrnn.evaluation.music import unlikeness
 
-TUNE = hear("M:4/4\nL:1/4\nK:D\nD2FA|D2FA|ddz2|\n")
+TUNE = analyse("M:4/4\nL:1/4\nK:D\nD2FA|D2FA|ddz2|\n")
 
 
 def test_the_statistics_of_a_tune_by_hand():
@@ -32,13 +32,13 @@ def test_the_statistics_of_a_tune_by_hand():
 
 
 def test_leaps_beyond_an_octave_are_one_symbol_each_way():
-    leaps = hear("M:4/4\nL:1/4\nK:C\nCd'C,c'|\n")
+    leaps = analyse("M:4/4\nL:1/4\nK:C\nCd'C,c'|\n")
     assert distribution(leaps, "interval") == pytest.approx({"13": 2 / 3, "-13": 1 / 3})
 
 
 def test_a_tune_that_cannot_be_read_has_a_symbol_of_its_own():
-    assert distribution(hear("no music"), "pitch") == {UNREADABLE: 1}
-    assert distribution(hear("M:4/4\nL:1/4\nK:C\nC4|\n"), "interval") == {NOTHING: 1}
+    assert distribution(analyse("no music"), "pitch") == {UNREADABLE: 1}
+    assert distribution(analyse("M:4/4\nL:1/4\nK:C\nC4|\n"), "interval") == {NOTHING: 1}
 
 
 def test_the_distance_of_the_same_is_nought_and_of_nothing_in_common_one_bit():
@@ -81,7 +81,7 @@ def test_a_distance_without_tunes_is_undefined_and_the_same_seed_gives_the_same(
 
 def test_broken_tunes_are_unlike_music():
     def side(*texts):
-        return {name: [distribution(hear(text), name) for text in texts] for name in STATISTICS}
+        return {name: [distribution(analyse(text), name) for text in texts] for name in STATISTICS}
 
     music = "M:4/4\nL:1/4\nK:C\nCDEF|GABc|\n"
     assert unlikeness(side(music), side(music)) == 0

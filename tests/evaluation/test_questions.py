@@ -4,16 +4,16 @@ import math
 
 import pytest
 
+from songrnn.evaluation.analysed import analyse, comparable_text
 from songrnn.evaluation.bars import bars_add_up
-from songrnn.evaluation.estimate import mean, share
 from songrnn.evaluation.form import bar_count, form_of, longest_run, self_similarity, similarities, similarity
-from songrnn.evaluation.heard import comparable_text, hear
 from songrnn.evaluation.key import ends_on_tonic, in_key, scale, tonic_of
 from songrnn.evaluation.pitch_range import pitch_range
 from songrnn.evaluation.plays import play_each
 from songrnn.evaluation.questions import QUESTIONS
 from songrnn.evaluation.reads import reads_strictly
 from songrnn.evaluation.rests import rest_share
+from songrnn.evaluation.statistics import mean, share
 from songrnn.notation.values import read_value
 from tiny import JIG
 
@@ -25,15 +25,15 @@ EIGHT_B = "cdef|gfed|c2B2|A2G2|eeee|dddd|cccc|c4"
 
 
 def tune(body, head=HEAD):
-    return hear(f"{head}{body}\n")
+    return analyse(f"{head}{body}\n")
 
 
 @pytest.mark.parametrize("text", ["", NO_ABC, "K:", "K:Xyz\nabc", "\0", "X:1\nX:2\nK:C\n" + "[" * 500, "K:C\n|:" * 50])
 def test_whatever_a_text_says_every_question_has_an_answer_or_none(text):
-    heard = hear(text)
+    analysed = analyse(text)
     for question in QUESTIONS:
         if question.ask is not None:
-            value = question.ask(heard)
+            value = question.ask(analysed)
             assert math.isnan(value) or value >= 0
 
 
@@ -42,7 +42,7 @@ def test_whatever_a_text_says_every_question_has_an_answer_or_none(text):
     [(in_key, True), (ends_on_tonic, True), (pitch_range, True), (rest_share, True), (reads_strictly, False)],
 )
 def test_what_cannot_be_read_has_no_figure_of_its_notes_but_counts_as_unread(ask, undefined):
-    value = ask(hear(NO_ABC))
+    value = ask(analyse(NO_ABC))
     assert math.isnan(value) if undefined else value == 0
 
 
@@ -57,7 +57,7 @@ def test_reading_is_strict_and_what_loses_no_music_is_heard_all_the_same():
 def test_bars_that_add_up_and_one_that_does_not():
     assert bars_add_up(tune("G|CDEF|G3:|")) == 1
     assert bars_add_up(tune("CDEF|GAB|CDEF|")) == 0
-    assert bars_add_up(hear(NO_ABC)) == 0
+    assert bars_add_up(analyse(NO_ABC)) == 0
 
 
 def test_in_free_meter_no_bar_can_be_wrong():
@@ -90,12 +90,12 @@ def test_the_last_note_as_played_ends_on_the_tonic_or_not():
 def test_the_range_is_in_semitones_and_undefined_without_notes():
     assert pitch_range(tune("Cc|")) == 12
     assert pitch_range(tune("C4|")) == 0
-    assert math.isnan(pitch_range(hear(NO_NOTES)))
+    assert math.isnan(pitch_range(analyse(NO_NOTES)))
 
 
 def test_rests_are_a_share_of_the_time_as_written():
     assert rest_share(tune("CDEF|")) == 0
-    assert rest_share(hear(NO_NOTES)) == 1
+    assert rest_share(analyse(NO_NOTES)) == 1
     assert rest_share(tune("|:C2z2:|Z2|")) == pytest.approx(2.5 / 3)
     assert math.isnan(rest_share(tune("|")))
 
@@ -119,13 +119,13 @@ def test_repeats_count_as_they_sound_and_pickups_are_no_bars():
     assert bar_count(tune("G|CDEF|CDEG:|").bars) == 4
     assert bar_count(tune("|:CDEF:|").bars) == 2
     assert bar_count(tune("|:C4|1 D4:|2 E4|").bars) == 4
-    assert bar_count(hear(NO_ABC).bars) == 0
+    assert bar_count(analyse(NO_ABC).bars) == 0
 
 
 def test_the_longest_run_of_one_bar():
     assert longest_run(tune("CDEF|GABc|GABc|GABc|CDEF|").bars) == 3
     assert longest_run(tune("|:GABc:|").bars) == 2
-    assert math.isnan(longest_run(hear(NO_ABC).bars))
+    assert math.isnan(longest_run(analyse(NO_ABC).bars))
 
 
 def test_forms_have_a_letter_for_each_strain_of_eight_bars():

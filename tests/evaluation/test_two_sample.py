@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from songrnn.errors import MissingExtra
-from songrnn.evaluation.heard import hear
+from songrnn.evaluation.analysed import analyse
 from songrnn.evaluation.two_sample import VIEWS, characters, notes, two_sample
 
 
@@ -15,7 +15,7 @@ def made_up(seed, letters="CDEFGAB", count=40):
     """Tunes of random notes: no variants of one another."""
     rng = random.Random(seed)
     return [
-        hear("M:4/4\nL:1/4\nK:C\n" + "|".join("".join(rng.choices(letters, k=4)) for _ in range(12)) + "|\n")
+        analyse("M:4/4\nL:1/4\nK:C\n" + "|".join("".join(rng.choices(letters, k=4)) for _ in range(12)) + "|\n")
         for _ in range(count)
     ]
 
@@ -37,16 +37,16 @@ def test_what_gives_them_away_is_named_with_its_shares():
 
 def test_number_and_title_give_nothing_away():
     tunes = made_up(1, count=60)
-    ours = [hear(f"X:{n}\nT:Composition {n}\n{tune.text}") for n, tune in enumerate(tunes[:30])]
-    theirs = [hear(f"X:1\nT:The Human\n{tune.text}") for tune in tunes[30:]]
+    ours = [analyse(f"X:{n}\nT:Composition {n}\n{tune.text}") for n, tune in enumerate(tunes[:30])]
+    theirs = [analyse(f"X:1\nT:The Human\n{tune.text}") for tune in tunes[30:]]
     area = two_sample(ours, theirs, "characters").area
     assert area.low < 0.5 < area.high
 
 
 def test_the_features_by_hand():
-    assert characters(hear("K:C\nab|"))[:6] == ["K", ":", "C", "\n", "a", "b"]
-    assert notes(hear("M:4/4\nL:1/8\nK:C\nC2Ec|\n")) == ["+0 1/4, +4 1/8", "+4 1/8, +8 1/8"]
-    assert notes(hear("broken")) == ["unreadable"]
+    assert characters(analyse("K:C\nab|"))[:6] == ["K", ":", "C", "\n", "a", "b"]
+    assert notes(analyse("M:4/4\nL:1/8\nK:C\nC2Ec|\n")) == ["+0 1/4, +4 1/8", "+4 1/8, +8 1/8"]
+    assert notes(analyse("broken")) == ["unreadable"]
 
 
 def test_variants_of_one_tune_are_never_learned_from_and_tested_on():
@@ -64,7 +64,7 @@ def test_with_few_tunes_it_is_undefined(counts):
 
 
 def test_without_a_feature_it_is_undefined():
-    silent = [hear("M:4/4\nL:1/4\nK:C\nC4|\n")] * 12
+    silent = [analyse("M:4/4\nL:1/4\nK:C\nC4|\n")] * 12
     assert math.isnan(two_sample(silent, silent, "notes").area.value)
 
 

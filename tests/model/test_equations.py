@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 import torch
 
+from songrnn.engines.stepper import NumpyStepper
 from songrnn.model import network as torch_network
 from songrnn.model.equations import LayerStep, LayerWeights, forward, gru_step, lstm_step, rnn_step, sigmoid
 from songrnn.model.inputs import Inputs, Reader
 from songrnn.model.network import CharRnn
 from songrnn.model.settings import GATES, NO_PLACES, ModelSettings, parameter_shapes
-from songrnn.sampling.stepper import NumpyStepper
 from songrnn.vocabulary import Vocabulary
 from tiny import PLACES, make_checkpoint, random_places, vocabulary_of
 

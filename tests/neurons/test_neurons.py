@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
+from songrnn.engines.stepper import NumpyStepper
 from songrnn.errors import SettingsError, VocabularyError
-from songrnn.neurons.heatmap import liveliest, neuron_grid, overview, similar_neighbours
-from songrnn.neurons.record import record
-from songrnn.rendering.drawing import picture
-from songrnn.sampling.stepper import NumpyStepper
+from songrnn.neurons.heatmap import liveliest, neuron_grid, overview_figure, similar_neighbours
+from songrnn.neurons.record import record_activations
+from songrnn.pages.drawing import picture
 from tiny import JIG, make_checkpoint
 
 GATES = {
@@ -21,7 +21,7 @@ GATES = {
 @pytest.mark.parametrize("form", ["raw", "tunebook"])
 def test_every_quantity_of_every_layer_is_recorded_at_every_character(cell, form):
     checkpoint = make_checkpoint(cell, layers=2, form=form)
-    activations = record(checkpoint, JIG)
+    activations = record_activations(checkpoint, JIG)
     assert set(activations.quantities) == {"hidden"} | GATES[cell]
     for name, values in activations.quantities.items():
         assert values.shape == (len(JIG), 2, 12)
@@ -34,7 +34,7 @@ def test_every_quantity_of_every_layer_is_recorded_at_every_character(cell, form
 @pytest.mark.parametrize("cell", GATES)
 def test_the_recorded_state_is_the_one_that_composing_carries(cell):
     checkpoint = make_checkpoint(cell, layers=2)
-    activations = record(checkpoint, JIG)
+    activations = record_activations(checkpoint, JIG)
     stepper = NumpyStepper(checkpoint)
     state = stepper.start()
     ids = np.array([checkpoint.vocabulary.start, *checkpoint.vocabulary.encode(JIG)])
@@ -46,7 +46,7 @@ def test_the_recorded_state_is_the_one_that_composing_carries(cell):
 
 
 def test_a_layer_or_quantity_that_does_not_exist_is_named():
-    activations = record(make_checkpoint("gru", layers=2), JIG)
+    activations = record_activations(make_checkpoint("gru", layers=2), JIG)
     with pytest.raises(SettingsError, match="layer 3 does not exist; this network has layers 1 to 2"):
         activations.of("hidden", 3)
     with pytest.raises(SettingsError, match="no 'cell'; it has hidden, reset_gate, update_gate, candidate"):
@@ -55,7 +55,7 @@ def test_a_layer_or_quantity_that_does_not_exist_is_named():
 
 def test_a_tune_with_a_character_that_was_never_learned_is_refused():
     with pytest.raises(VocabularyError, match=r"'€' \(position 1\)"):
-        record(make_checkpoint(), "€")
+        record_activations(make_checkpoint(), "€")
 
 
 def test_neurons_that_do_the_same_become_neighbours():
@@ -102,7 +102,7 @@ def test_a_cell_state_is_shown_through_tanh():
 @pytest.mark.parametrize("length", [20, 400])
 def test_an_overview_has_a_row_a_neuron_and_a_column_a_character(length):
     text = ("abc$de\n" * 99)[:length]
-    figure = overview(text, np.random.default_rng(0).uniform(-1, 1, (length, 30)), title="all")
+    figure = overview_figure(text, np.random.default_rng(0).uniform(-1, 1, (length, 30)), title="all")
     assert figure.axes[0].images[0].get_array().shape == (30, length)
     assert picture(figure, "png").startswith(b"\x89PNG")
     assert b"<svg" in picture(figure, "svg")
@@ -110,7 +110,10 @@ def test_an_overview_has_a_row_a_neuron_and_a_column_a_character(length):
 
 def test_gates_are_drawn_from_closed_to_open():
     values = np.array([[0.0, 1.0], [0.5, 0.2], [0.8, 0.4]])
-    for figure in (neuron_grid("ABC", values[:, 0], title="", gate=True), overview("ABC", values, title="", gate=True)):
+    for figure in (
+        neuron_grid("ABC", values[:, 0], title="", gate=True),
+        overview_figure("ABC", values, title="", gate=True),
+    ):
         assert figure.axes[0].images[0].get_clim() == (0, 1)
     letters = neuron_grid("ABC", values[:, 0], title="", gate=True).axes[0].collections
     colours = {letter.get_label(): letter.get_facecolor()[0, :3].tolist() for letter in letters}
@@ -120,7 +123,7 @@ def test_gates_are_drawn_from_closed_to_open():
 
 @pytest.mark.parametrize("length", [20, 300, 600])
 def test_every_character_of_an_overview_has_a_label_that_can_be_read(length):
-    figure = overview("a" * length, np.zeros((length, 4)), title="")
+    figure = overview_figure("a" * length, np.zeros((length, 4)), title="")
     labels = figure.axes[0].get_xticklabels()
     assert len(labels) == 2 * length  # above and below
     points_a_column = 72 * (figure.get_figwidth() - 2) / length

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from songrnn.checks.check import check
 from songrnn.errors import AbcSyntaxError, SongrnnError
-from songrnn.notation.check import check
 from songrnn.notation.read import read_tune
 from songrnn.notation.tune import (
     NO_KEY,

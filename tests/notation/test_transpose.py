@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from songrnn.notation.performance import perform
 from songrnn.notation.read import read_tune
 from songrnn.notation.transpose import transpose, transposed_key
 from songrnn.notation.tune import Key
 from songrnn.notation.write import write_tune
+from songrnn.performance.timeline import perform
 
 FILES = sorted((Path(__file__).parents[1] / "data" / "abc").glob("*.abc"))
 

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from songrnn.notation.check import check
-from songrnn.notation.performance import perform
+from songrnn.checks.check import check
 from songrnn.notation.read import read_tune
 from songrnn.notation.transpose import transpose
 from songrnn.notation.tune import BarLine, Pitch
 from songrnn.notation.write import bar_line_text, length_text, pitch_text, write_tune
+from songrnn.performance.timeline import perform
 
 FILES = sorted((Path(__file__).parents[1] / "data" / "abc").glob("*.abc"))
 HEADER = "M:4/4\nL:1/8\nK:Cmaj\n"

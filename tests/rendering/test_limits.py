@@ -6,11 +6,11 @@ import time
 
 import pytest
 
+from songrnn.child_process import ConverterProcess
 from songrnn.errors import RenderingError
 from songrnn.notation.read import read_tune
 from songrnn.rendering import limits
 from songrnn.rendering.limits import check_text, check_tune
-from songrnn.rendering.process import ConverterProcess
 from songrnn.rendering.render import Renderer
 
 HEADER = "X:1\nM:4/4\nL:1/4\nK:C\n"
@@ -68,10 +68,10 @@ def test_at_the_limits_a_tune_is_taken():
 GREEDY_WORKER = """
 from songrnn.rendering import worker
 from songrnn.rendering.limits import limit_memory
-from songrnn.rendering.process import Answer
+from songrnn.child_process import Reply
 
 def convert(request):
-    return Answer(bytes(3 * 1024**3))
+    return Reply(bytes(3 * 1024**3))
 
 limit_memory()
 worker.answer_requests(convert)

@@ -9,8 +9,8 @@ import mido
 import pytest
 
 from songrnn.errors import RenderingError
-from songrnn.notation.performance import perform, timeline
 from songrnn.notation.read import read_tune
+from songrnn.performance.timeline import perform, timeline
 from songrnn.rendering.interpretation import interpret
 from songrnn.rendering.midi import FINEST, MOST_TICKS, midi_from_timeline, ticks_per_quarter
 
@@ -198,8 +198,8 @@ def test_a_tempo_within_the_tune_stands_at_its_place_and_an_asked_one_replaces_a
         (0, 90),
         (3, 135),
     ]
-    asked = file_of(text, tempo="100")
-    assert [(time, round(mido.tempo2bpm(m.tempo))) for time, m in metas(asked, "set_tempo")] == [(0, 150)]
+    requested = file_of(text, tempo="100")
+    assert [(time, round(mido.tempo2bpm(m.tempo))) for time, m in metas(requested, "set_tempo")] == [(0, 150)]
 
 
 def test_before_the_first_tempo_within_a_tune_it_goes_at_the_usual_one():

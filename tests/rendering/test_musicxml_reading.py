@@ -6,7 +6,7 @@ import pytest
 
 from musicxml_reading import read_by_music21, read_by_perform
 from rich_tunes import rich_tune
-from songrnn.notation.check import check
+from songrnn.checks.check import check
 from songrnn.notation.read import read_tune
 from songrnn.rendering.musicxml import musicxml_of
 

@@ -8,7 +8,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from songrnn.rendering.page import Figure, Table, file_stem, page
+from songrnn.pages.document import Figure, Table
+from songrnn.rendering.page import file_stem, page
 from songrnn.rendering.render import Mark, Rendering
 
 ATTACK = "</pre><script>alert(1)</script>"

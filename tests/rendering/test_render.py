@@ -203,7 +203,7 @@ def test_the_title_is_the_first_title_field_unless_given(renderer):
 
 
 @pytest.mark.parametrize(
-    ("fields", "asked", "quarters", "mark"),
+    ("fields", "requested", "quarters", "mark"),
     [
         ("R:reel\nM:C|\n", "", "224", None),
         ("R:jig\nM:6/8\n", "", "180", None),
@@ -214,9 +214,9 @@ def test_the_title_is_the_first_title_field_unless_given(renderer):
     ],
 )
 def test_the_musicxml_has_the_tempo_and_the_score_shows_it_where_it_is_written_or_asked_for(
-    fields, asked, quarters, mark
+    fields, requested, quarters, mark
 ):
-    with Renderer(SoundSettings(tempo=asked)) as renderer:
+    with Renderer(SoundSettings(tempo=requested)) as renderer:
         rendering = renderer.render(f"X:1\n{fields}L:1/8\nK:C\nCDE FGA|\n", formats=["musicxml"])
     xml = ElementTree.fromstring(rendering.outputs["musicxml"])
     assert [sound.get("tempo") for sound in xml.iter("sound")] == [quarters]

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from songrnn.notation.dance_tempo import DANCES, OTHER_NAMES
+from songrnn.performance.dance_tempo import DANCES, OTHER_NAMES
 from songrnn.rendering import limits, midi
 from songrnn.rendering.instruments import INSTRUMENTS
 from songrnn.rendering.sound_settings import SoundSettings

@@ -4,7 +4,7 @@ import pytest
 
 from songrnn.corpus.corpus import Corpus
 from songrnn.model.settings import ModelSettings
-from songrnn.study.folder import Plan, StudyFolder
+from songrnn.study.folder import StudyFolder, StudyPlan
 from songrnn.study.space import StudySettings
 from songrnn.training.settings import TrainingSettings
 
@@ -24,7 +24,7 @@ def small_plan(small_corpus):
     """Begins a study in a folder without running it; returns the folder and the plan."""
 
     def begin(path, *, epochs=2, settings=TWO_TRIALS):
-        folder, plan = StudyFolder(path), Plan(settings, MODEL, TRAINING, small_corpus, epochs, {})
+        folder, plan = StudyFolder(path), StudyPlan(settings, MODEL, TRAINING, small_corpus, epochs, {})
         folder.begin(plan)
         return folder, plan
 

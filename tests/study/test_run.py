@@ -6,7 +6,7 @@ import pytest
 
 from songrnn.checkpoint import Checkpoint
 from songrnn.errors import Interrupted, RunError
-from songrnn.evaluation.surprise import bits_per_character
+from songrnn.evaluation.bits_per_character import bits_per_character
 from songrnn.study import run as run_module
 from songrnn.study.folder import StudyFolder
 from songrnn.study.run import read_result, run_trial

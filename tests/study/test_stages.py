@@ -93,8 +93,8 @@ def test_interrupted_and_resumed_it_finds_what_an_uninterrupted_one_finds(tmp_pa
     for count in (3, 30):
         more = iter([False] * count)
         with pytest.raises(Interrupted):
-            stages.resume(tmp_path / "pieces", stop=lambda more=more: next(more, True))
-    study = stages.resume(tmp_path / "pieces")
+            stages.resume_study(tmp_path / "pieces", stop=lambda more=more: next(more, True))
+    study = stages.resume_study(tmp_path / "pieces")
     assert study.page == tmp_path / "pieces" / "index.html"
     assert content_of(tmp_path / "pieces") == rounded(content_of(whole))
 
@@ -104,7 +104,7 @@ def test_a_finished_study_only_writes_its_report_again(tmp_path, whole, monkeypa
     before = (tmp_path / "s" / "study.json").read_bytes()
     (tmp_path / "s" / "index.html").unlink()
     monkeypatch.setattr(worker, "JOBS", {})
-    assert stages.resume(tmp_path / "s").page.exists()
+    assert stages.resume_study(tmp_path / "s").page.exists()
     assert (tmp_path / "s" / "study.json").read_bytes() == before
 
 

@@ -7,9 +7,9 @@ from itertools import pairwise
 import pytest
 
 from rich_tunes import rich_tune
-from songrnn.notation.performance import perform
 from songrnn.notation.read import read_tune
 from songrnn.notation.tune import Chord, Note, Rest
+from songrnn.performance.timeline import perform
 from songrnn.tracking.ticks import MOST_TICKS, WHOLE
 from songrnn.tracking.tracker import track
 from tiny import JIG, REEL, TUNES

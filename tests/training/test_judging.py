@@ -14,7 +14,7 @@ from songrnn.training.judging import Judge
 from songrnn.training.loop import resume, train
 from songrnn.training.plots import loss_plot
 from songrnn.training.settings import TrainingSettings
-from songrnn.training.snapshot import Position
+from songrnn.training.snapshot import StepPosition
 from tiny import TUNES, make_checkpoint
 
 CORPUS = Corpus("tunebook", tuple(TUNES[:10]), tuple(TUNES[:3]), (), (), {}, ("test",))
@@ -64,7 +64,7 @@ def test_patience_counts_judged_validations_only(tmp_path, monkeypatch):
 
 
 def test_a_validation_without_a_figure_is_neither_better_nor_worse():
-    position = Position(step=7)
+    position = StepPosition(step=7)
     assert not position.compare(1.0, None)
     assert position.stale == 0
     assert position.compare(1.5, 0.3)

@@ -17,7 +17,7 @@ import songrnn
 from songrnn.checkpoint import Checkpoint
 from songrnn.corpus.corpus import Corpus
 from songrnn.errors import CorpusError, Interrupted, RunError, SettingsError
-from songrnn.evaluation.surprise import Surprise, bits_per_character
+from songrnn.evaluation.bits_per_character import Surprise, bits_per_character
 from songrnn.model.settings import GATES, ModelSettings
 from songrnn.training import loop
 from songrnn.training.folder import RunFolder

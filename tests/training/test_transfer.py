@@ -6,7 +6,7 @@ import pytest
 from songrnn.checkpoint import Checkpoint
 from songrnn.corpus.corpus import Corpus
 from songrnn.errors import CorpusError, Interrupted, RunError, SettingsError
-from songrnn.evaluation.surprise import bits_per_character
+from songrnn.evaluation.bits_per_character import bits_per_character
 from songrnn.model.equations import forward
 from songrnn.model.ngrams import Ngrams
 from songrnn.model.settings import ModelSettings
@@ -104,9 +104,9 @@ def test_it_begins_where_the_other_training_ended_and_says_so(tmp_path):
 
 def test_it_resumes_to_the_same_weights(tmp_path):
     whole = train(corpus_of([NEW] * 8), start=start(), out=tmp_path / "whole", training=QUICK)
-    asked = iter([False] * 3 + [True])
+    requested = iter([False] * 3 + [True])
     with pytest.raises(Interrupted, match="stopped after"):
-        train(corpus_of([NEW] * 8), start=start(), out=tmp_path / "cut", training=QUICK, stop=lambda: next(asked))
+        train(corpus_of([NEW] * 8), start=start(), out=tmp_path / "cut", training=QUICK, stop=lambda: next(requested))
     again = resume(tmp_path / "cut")
     for name, array in Checkpoint.load(whole.checkpoint).weights.items():
         np.testing.assert_array_equal(array, Checkpoint.load(again.checkpoint).weights[name])

@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field
 
 from songrnn.cli.bar import with_bar
-from songrnn.cli.choosing import Chooser
 from songrnn.cli.originality_report import SHARED, OriginalityReport, shared_mark, without_overlaps
+from songrnn.cli.reranking import Reranker
+from songrnn.composing.bulk import BulkFile, Former, Order, recorded_seed, wanted_tunes
+from songrnn.composing.composer import Composer
+from songrnn.composing.composition import TRIES_APART, Composition
+from songrnn.composing.familiarity import unfamiliar
+from songrnn.composing.form import FormSettings
 from songrnn.corpus.decoding import NotText, read_text
+from songrnn.engines.select import NOT_BUILT, native_module
+from songrnn.engines.settings import EngineSettings, SamplingSettings
 from songrnn.errors import PromptError, SettingsError
-from songrnn.evaluation.originality_settings import OriginalitySettings
+from songrnn.originality.settings import OriginalitySettings
 from songrnn.rendering.sound_settings import SoundSettings
-from songrnn.sampling.bulk import BulkFile, Former, Order, recorded_seed, wanted_tunes
-from songrnn.sampling.compose import TRIES_APART, Composition
-from songrnn.sampling.composer import Composer
-from songrnn.sampling.engine import NOT_BUILT, native_module
-from songrnn.sampling.familiarity import unfamiliar
-from songrnn.sampling.form import FormSettings
-from songrnn.sampling.settings import EngineSettings, SamplingSettings
 from songrnn.settings import Flag, Positional, Settings
 from songrnn.storage import locked_folder
 
@@ -73,7 +73,7 @@ class Command(Settings):
         le=65_536,
         description="compose so many for each tune, and keep the best: original, and most like the tunebook's",
     )
-    asked: FormSettings = FormSettings()
+    requested: FormSettings = FormSettings()
     strict: bool = Field(
         False,
         description="refuse to compose where tunes cannot be held to syntax and bars; they are wherever they can be",
@@ -104,12 +104,12 @@ def run(command: Command) -> None:
     if command.strict and (command.sampling.free or composer.description.form == "raw"):
         why = "--free" if command.sampling.free else "this checkpoint's raw form"
         raise SettingsError(f"tunes cannot be strict with {why}; leave --strict out")
-    if remark := unfamiliar(composer, prompt, command.asked):
+    if remark := unfamiliar(composer, prompt, command.requested):
         print(f"note: {remark}", file=sys.stderr)
     report = OriginalityReport(command.checkpoint, command.closeness)
-    order = Order(prompt, command.sampling, command.count, command.best_of, command.first - 1, command.asked)
+    order = Order(prompt, command.sampling, command.count, command.best_of, command.first - 1, command.requested)
     if command.best_of > 1:
-        chooser = Chooser(command.checkpoint, report)
+        chooser = Reranker(command.checkpoint, report)
         order = replace(order, choose=chooser, chosen_by=chooser.name)
     order = order.with_seed(None if command.out is None else recorded_seed(command.out))
     if command.out is not None:
@@ -181,7 +181,7 @@ def _to_file(
             "composed_before": before,
             "seconds": seconds,
             "settings": order.settings.model_dump(),
-            "asked": order.asked.model_dump(),
+            "requested": order.requested.model_dump(),
         }
         print(json.dumps(content))
     else:
@@ -258,5 +258,5 @@ def as_json(composition: Composition) -> dict[str, Any]:
         "given": composition.given,
         "copied_from": composition.copied_from,
         "settings": composition.settings.model_dump(),
-        "asked": composition.asked.model_dump(),
+        "requested": composition.requested.model_dump(),
     }

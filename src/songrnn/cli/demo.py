@@ -13,25 +13,25 @@ from rich.console import Console
 
 from songrnn.checkpoint import Checkpoint
 from songrnn.cli.bar import with_bar
-from songrnn.cli.choosing import Chooser
-from songrnn.cli.listener import train_listener
+from songrnn.cli.classifier import train_classifier
 from songrnn.cli.originality_report import OriginalityReport
 from songrnn.cli.progress import TrainingProgress
+from songrnn.cli.reranking import Reranker
 from songrnn.cli.train import StopOnInterrupt, index_run, training_loop
+from songrnn.composing.composer import Composer
+from songrnn.composing.composition import Composition
 from songrnn.corpus.corpus import Corpus, read_corpus
 from songrnn.corpus.settings import CorpusSettings
+from songrnn.engines.settings import EngineSettings
 from songrnn.errors import CorpusError, MissingExtra, PromptError, RunError, SettingsError
-from songrnn.evaluation.originality_settings import OriginalitySettings
-from songrnn.evaluation.surprise import bits_per_character
+from songrnn.evaluation.bits_per_character import bits_per_character
 from songrnn.model.settings import ModelSettings
-from songrnn.neurons.heatmap import liveliest, neuron_grid, overview
-from songrnn.neurons.record import record
-from songrnn.rendering.drawing import picture
+from songrnn.neurons.heatmap import liveliest, neuron_grid, overview_figure
+from songrnn.neurons.record import record_activations
+from songrnn.originality.settings import OriginalitySettings
+from songrnn.pages.document import Figure, Table
+from songrnn.pages.drawing import picture
 from songrnn.rendering.folder import NamedTune, PageContent, render_to_folder
-from songrnn.rendering.page import Figure, Table
-from songrnn.sampling.compose import Composition
-from songrnn.sampling.composer import Composer
-from songrnn.sampling.settings import EngineSettings
 from songrnn.settings import Flag, Positional, Settings
 from songrnn.storage import free_folder, is_free, locked_folder, refuse_to_overwrite, write_whole
 from songrnn.training.journal import Journal, Record
@@ -47,7 +47,7 @@ NO_FORM: dict[str, Any] = {"without": '"'}  # annotations are words, which a net
 FORM: dict[str, Any] = {"bars": 16, "parts": "AABB", "end_on_tonic": True, **NO_FORM}
 """What is asked for beside the header, as most tunes of the collections are built."""
 LISTENER_TUNES = 400
-"""Of each side, from which the listener learns: a quarter of a minute."""
+"""Of each side, from which the classifier learns: a quarter of a minute."""
 HEADER = re.compile(r"(?:[RML]:.*\n)*K:.*\n")
 SHOWN_NEURONS = 3
 
@@ -161,16 +161,16 @@ def _title(tune: Composition) -> str:
     return f"{kind} in {header_field(tune.text, 'K')}, {header_field(tune.text, 'M')}"
 
 
-def _chooser(checkpoint: Path, composer: Composer, prompts: Sequence[str]) -> Chooser:
-    """What --best-of chooses by: the melodies of the training tunes, and a listener where one can be trained."""
+def _chooser(checkpoint: Path, composer: Composer, prompts: Sequence[str]) -> Reranker:
+    """What --best-of chooses by: the melodies of the training tunes, and a classifier where one can be trained."""
     index_run(checkpoint)
     if all("free" not in _strictest(composer, prompt) for prompt in prompts):
         with suppress(MissingExtra, CorpusError):  # without scikit-learn, or with too few tunes: the first whole one
-            train_listener(checkpoint, LISTENER_TUNES, EngineSettings())
-    return Chooser(checkpoint, OriginalityReport(checkpoint, OriginalitySettings()))
+            train_classifier(checkpoint, LISTENER_TUNES, EngineSettings())
+    return Reranker(checkpoint, OriginalityReport(checkpoint, OriginalitySettings()))
 
 
-def _best(composer: Composer, chooser: Chooser, prompt: str, seed: int) -> Composition:
+def _best(composer: Composer, chooser: Reranker, prompt: str, seed: int) -> Composition:
     """The best of CANDIDATES, held to what the tunebook's characters can spell: form and bars, bars, or nothing."""
     made = composer.compose_many(prompt, count=CANDIDATES, seed=seed, **_strictest(composer, prompt))
     return chooser(list(made))
@@ -199,7 +199,7 @@ def _introduction(command: Command, corpus: Corpus, tunes: list[Composition]) ->
 
 def _asked(tunes: Sequence[Composition]) -> str:
     """The form that was asked for, as the end of a sentence; "" where it could not be."""
-    if not all(tune.asked.parts for tune in tunes):
+    if not all(tune.requested.parts for tune in tunes):
         return ""
     return ", and asked for two parts of eight bars, each repeated, an ending on the tonic, and no annotations"
 
@@ -266,8 +266,8 @@ def _convergence(journals: dict[str, list[Record]]) -> str:
 
 def _heatmaps(composer: Composer, tune: Composition) -> list[Figure]:
     """The overview of all neurons over the first tune, and the liveliest ones character by character."""
-    hidden = record(composer.checkpoint, tune.text).of("hidden", 1)
-    drawn = overview(tune.text, hidden, title=f"all {hidden.shape[1]} neurons of the LSTM")
+    hidden = record_activations(composer.checkpoint, tune.text).of("hidden", 1)
+    drawn = overview_figure(tune.text, hidden, title=f"all {hidden.shape[1]} neurons of the LSTM")
     caption = "A row is a neuron, a column a character of the first tune. Red: +1, blue: -1. Forward passes only."
     figures = [Figure("What the neurons do", None, picture(drawn, "png"), caption, wide=True)]
     for neuron in liveliest(hidden, SHOWN_NEURONS):

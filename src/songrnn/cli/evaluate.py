@@ -10,9 +10,9 @@ from rich.table import Table
 
 from songrnn.checkpoint import Checkpoint
 from songrnn.corpus.corpus import read_tunes
-from songrnn.evaluation.surprise import surprise
-from songrnn.sampling.engine import used_here
-from songrnn.sampling.settings import FULL_PRECISION, EngineSettings
+from songrnn.engines.select import used_here
+from songrnn.engines.settings import FULL_PRECISION, EngineSettings
+from songrnn.evaluation.bits_per_character import surprise
 from songrnn.settings import Flag, Positional, Settings
 
 

@@ -14,11 +14,11 @@ from rich.table import Table
 from songrnn.checkpoint import names_checkpoint
 from songrnn.cli.bar import with_bar
 from songrnn.cli.compose import warn_without_engine
+from songrnn.composing.composer import Composer
 from songrnn.corpus.settings import short_name
 from songrnn.corpus.sources import read_sources
+from songrnn.engines.settings import EngineSettings, SamplingSettings
 from songrnn.errors import CorpusError
-from songrnn.sampling.composer import Composer
-from songrnn.sampling.settings import EngineSettings, SamplingSettings
 from songrnn.settings import Flag, Positional, Settings
 from songrnn.storage import free_folder, locked_folder, refuse_to_overwrite
 

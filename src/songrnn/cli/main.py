@@ -26,7 +26,7 @@ COMMANDS = {
     "evaluate": "how well does a checkpoint predict tunes, in bits per character",
     "judge": "a scorecard of composed tunes, beside human ones",
     "originality": "are tunes copied: the longest runs that they share with training tunes",
-    "listener": "teach what --best-of chooses by",
+    "classifier": "teach what --best-of chooses by",
     "neurons": "what each neuron does while a tune passes by",
     "study": "compare networks: cells, sizes, dropouts, several seeds each",
     "demo": "all of it in five minutes, ending in a page to look at",
@@ -164,8 +164,8 @@ def _switch_hint(default: str) -> str:
 
 def version() -> str:
     """What `songrnn --version` says: also what computes here."""
-    from songrnn.sampling.engine import NOT_BUILT, native_module, used_here
-    from songrnn.sampling.settings import EngineSettings
+    from songrnn.engines.select import NOT_BUILT, native_module, used_here
+    from songrnn.engines.settings import EngineSettings
 
     lines = [f"songrnn {songrnn.__version__}", f"engine: {used_here(EngineSettings())}"]
     return "\n".join(lines if native_module() else [*lines, f"note: {NOT_BUILT}"])

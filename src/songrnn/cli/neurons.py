@@ -11,12 +11,12 @@ from pydantic import Field
 from songrnn.checkpoint import Checkpoint
 from songrnn.cli.bar import with_bar
 from songrnn.corpus.corpus import read_tunes
+from songrnn.engines.select import used_here
+from songrnn.engines.settings import FULL_PRECISION, EngineSettings
 from songrnn.errors import SettingsError
-from songrnn.neurons.heatmap import liveliest, neuron_grid, overview
-from songrnn.neurons.record import record
-from songrnn.rendering.drawing import picture
-from songrnn.sampling.engine import used_here
-from songrnn.sampling.settings import FULL_PRECISION, EngineSettings
+from songrnn.neurons.heatmap import liveliest, neuron_grid, overview_figure
+from songrnn.neurons.record import record_activations
+from songrnn.pages.drawing import picture
 from songrnn.settings import Flag, Positional, Settings
 from songrnn.storage import free_folder, locked_folder, refuse_to_overwrite, write_whole
 
@@ -63,7 +63,7 @@ def run(command: Command) -> None:
         raise SettingsError(f"{command.tune} has {len(tunes)} tunes, so there is no tune {command.number}")
     text = tunes[command.number - 1]
     name = command.quantity.replace("-", "_")
-    values = record(checkpoint, text, command.computing).of(name, command.layer)
+    values = record_activations(checkpoint, text, command.computing).of(name, command.layer)
     size = values.shape[1]
     if wrong := [neuron for neuron in command.neurons if not 0 <= neuron < size]:
         raise SettingsError(f"neuron {wrong[0]} does not exist; layer {command.layer} has neurons 0 to {size - 1}")
@@ -76,7 +76,9 @@ def run(command: Command) -> None:
     refuse_to_overwrite(paths, replace=command.overwrite)
     gate = name.endswith("_gate")
     title = f"all {size} neurons of {what}"
-    drawings: dict[str, Callable[[], Figure]] = {f"{stem}-all": partial(overview, text, values, title=title, gate=gate)}
+    drawings: dict[str, Callable[[], Figure]] = {
+        f"{stem}-all": partial(overview_figure, text, values, title=title, gate=gate)
+    }
     for neuron in chosen:
         title = f"neuron {neuron} of {what}"
         drawings[f"{stem}-neuron{neuron}"] = partial(neuron_grid, text, values[:, neuron], title=title, gate=gate)

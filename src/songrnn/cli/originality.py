@@ -18,9 +18,9 @@ from songrnn.corpus.corpus import read_corpus
 from songrnn.corpus.settings import CorpusSettings
 from songrnn.corpus.sources import SourceTune, read_sources
 from songrnn.errors import CorpusError, OriginalityError, SongrnnError
-from songrnn.evaluation.indexing import index_checkpoint
-from songrnn.evaluation.originality import Originality, judge
-from songrnn.evaluation.originality_index import Index, NamedText, index_path
+from songrnn.originality.index import Index, NamedText, index_path
+from songrnn.originality.indexing import index_checkpoint
+from songrnn.originality.shared_runs import Originality, judge
 from songrnn.rendering.render import title_of
 from songrnn.settings import Flag, Positional, Settings
 from songrnn.storage import locked_file, locked_folder, refuse_package

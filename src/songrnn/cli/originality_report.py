@@ -6,14 +6,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from songrnn.composing.composition import Composition
+from songrnn.composing.retry import Condition
 from songrnn.errors import OriginalityError
-from songrnn.evaluation.originality_settings import OriginalitySettings
-from songrnn.sampling.compose import Composition
-from songrnn.sampling.retrying import Condition
+from songrnn.originality.settings import OriginalitySettings
 
 if TYPE_CHECKING:
-    from songrnn.evaluation.originality import Originality, SharedRun
-    from songrnn.evaluation.originality_index import Index
+    from songrnn.originality.index import Index
+    from songrnn.originality.shared_runs import Originality, SharedRun
 
 SHARED = "Coloured: the longest run of notes that training tunes have too; the pointer shows which."
 COMMON = "; common stock"
@@ -33,7 +33,7 @@ class OriginalityReport:
 
         A damaged one is told on standard error; where --original asks for it, it raises OriginalityError.
         """
-        from songrnn.evaluation.originality_index import Index
+        from songrnn.originality.index import Index
 
         try:
             return Index.beside(self._checkpoint)
@@ -47,8 +47,8 @@ class OriginalityReport:
         """What --original asks for; raises OriginalityError where no index can tell."""
         if self._settings.original is None:
             return None
-        from songrnn.evaluation.originality import Threshold
-        from songrnn.evaluation.originality_index import index_path
+        from songrnn.originality.index import index_path
+        from songrnn.originality.shared_runs import Threshold
 
         threshold = Threshold.read(self._settings.original)
         if self.index is None:
@@ -67,7 +67,7 @@ class OriginalityReport:
         """What the tune shares with training tunes; None without an index."""
         if self.index is None:
             return None
-        from songrnn.evaluation.originality import judge
+        from songrnn.originality.shared_runs import judge
 
         if self._last is None or self._last[0] is not made:
             self._last = (made, judge(made.abc(), self.index))

@@ -17,12 +17,12 @@ from songrnn.cli.train import StopOnInterrupt
 from songrnn.corpus.settings import CorpusSettings, short_name
 from songrnn.errors import Interrupted, MissingExtra
 from songrnn.model.settings import ModelSettings
+from songrnn.search.settings import SearchSettings, Trial, shown_value
 from songrnn.settings import Flag, Settings
-from songrnn.study.search_settings import SearchSettings, Trial, shown_value
 from songrnn.training.settings import TrainingSettings
 
 if TYPE_CHECKING:
-    from songrnn.study.search import SearchResult
+    from songrnn.search.search import SearchResult
 
 SHOWN_TRIALS = 10
 WIDTH_OF_FILES = 200  # characters; a table that goes to a file need not fit a terminal
@@ -122,9 +122,9 @@ def _flag(settings: Settings, name: str) -> list[str]:
 
 
 def _searching() -> ModuleType:
-    """`songrnn.study.search`, which brings PyTorch and optuna; raises MissingExtra if they are not installed."""
+    """`songrnn.search.search`, which brings PyTorch and optuna; raises MissingExtra if they are not installed."""
     try:
-        from songrnn.study import search
+        from songrnn.search import search
     except ModuleNotFoundError as error:
         raise MissingExtra("a search needs PyTorch and optuna: pip install 'songrnn[train]'") from error
     return search
@@ -133,7 +133,7 @@ def _searching() -> ModuleType:
 def _without_password(storage: str | None) -> str | None:
     if storage is None:
         return None
-    from songrnn.study.search_storage import SearchStorage
+    from songrnn.search.storage import SearchStorage
 
     return str(SearchStorage(storage))
 
@@ -221,7 +221,7 @@ def _print(command: Command, result: "SearchResult") -> None:
 
 def _table(result: "SearchResult") -> Table:
     """The best trials, and beside the finished ones some of those that were pruned."""
-    from songrnn.study.search_report import by_quality
+    from songrnn.search.report import by_quality
 
     trials = by_quality(result.trials)
     finished = [trial for trial in trials if trial.state == "finished"][:SHOWN_TRIALS]

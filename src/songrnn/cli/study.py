@@ -85,7 +85,9 @@ def run(command: Command) -> None:
     with StudyProgress() as progress, StopOnInterrupt() as stop:
         if command.resume is not None:
             _refuse_other_settings(command)
-            done = stages.resume(command.resume, processes=command.study.processes, report=progress.report, stop=stop)
+            done = stages.resume_study(
+                command.resume, processes=command.study.processes, report=progress.report, stop=stop
+            )
         else:
             corpus = _corpus(command)
             done = stages.begin(

@@ -15,9 +15,9 @@ from songrnn.cli.bar import with_bar
 from songrnn.cli.progress import TrainingProgress
 from songrnn.corpus.settings import CorpusSettings
 from songrnn.errors import MissingExtra, SettingsError
-from songrnn.evaluation.indexing import index_checkpoint
-from songrnn.evaluation.originality_index import Index, index_path
 from songrnn.model.settings import ModelSettings
+from songrnn.originality.index import Index, index_path
+from songrnn.originality.indexing import index_checkpoint
 from songrnn.settings import Flag, Settings
 from songrnn.storage import locked_folder
 from songrnn.training.folder import RunFolder, folder_of

@@ -18,8 +18,8 @@ from typing import Any
 
 import symusic
 
+from songrnn.child_process import how_it_ended
 from songrnn.errors import RenderingError
-from songrnn.rendering.process import how_it_ended
 
 MOST_MESSAGES = 200  # a long text without sense draws a message a character
 

@@ -7,20 +7,20 @@ is better, 0..1. Undefined for a tune in free meter, where no bar can be wrong.
 
 import math
 
-from songrnn.evaluation.heard import Heard
+from songrnn.evaluation.analysed import AnalysedTune
 from songrnn.notation.tune import Field, Meter
 
 
-def bars_add_up(heard: Heard) -> float:
+def bars_add_up(analysed: AnalysedTune) -> float:
     """1, 0, or NaN in free meter."""
-    if heard.tune is None:
+    if analysed.tune is None:
         return 0.0
     changes = (
         element.value
-        for voice in heard.tune.voices
+        for voice in analysed.tune.voices
         for element in voice.elements()
         if isinstance(element, Field) and isinstance(element.value, Meter)
     )
-    if not any(meter.beats for meter in (heard.tune.header.meter_in_force, *changes)):
+    if not any(meter.beats for meter in (analysed.tune.header.meter_in_force, *changes)):
         return math.nan
-    return float(not any(problem.kind == "bar" for problem in heard.problems))
+    return float(not any(problem.kind == "bar" for problem in analysed.problems))

@@ -28,11 +28,11 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
+from songrnn.evaluation.analysed import AnalysedTune
 from songrnn.evaluation.bars import bars_add_up
-from songrnn.evaluation.estimate import NOTHING_KNOWN, Estimate
 from songrnn.evaluation.form import form_of
-from songrnn.evaluation.heard import Heard
 from songrnn.evaluation.key import OCTAVE, ends_on_tonic, tonic_of
+from songrnn.evaluation.statistics import NOTHING_KNOWN, Estimate
 
 Distribution = Mapping[str, float]
 
@@ -41,43 +41,43 @@ UNREADABLE = "unreadable"
 NOTHING = "nothing"
 
 
-def _pitches(heard: Heard) -> Iterable[str]:
-    assert heard.tune is not None
-    tonic = tonic_of(heard.tune.header.key) or 0
-    return (str((note.pitch - tonic) % OCTAVE) for note in heard.melody)
+def _pitches(analysed: AnalysedTune) -> Iterable[str]:
+    assert analysed.tune is not None
+    tonic = tonic_of(analysed.tune.header.key) or 0
+    return (str((note.pitch - tonic) % OCTAVE) for note in analysed.melody)
 
 
-def _intervals(heard: Heard) -> Iterable[str]:
-    steps = (after.pitch - before.pitch for before, after in pairwise(heard.melody))
+def _intervals(analysed: AnalysedTune) -> Iterable[str]:
+    steps = (after.pitch - before.pitch for before, after in pairwise(analysed.melody))
     return (str(max(-OCTAVE - 1, min(OCTAVE + 1, step))) for step in steps)
 
 
-def _durations(heard: Heard) -> Iterable[str]:
-    return (str(note.duration) for note in heard.melody)
+def _durations(analysed: AnalysedTune) -> Iterable[str]:
+    return (str(note.duration) for note in analysed.melody)
 
 
-def _rhythms(heard: Heard) -> Iterable[str]:
-    return (f"{before.duration} {after.duration}" for before, after in pairwise(heard.melody))
+def _rhythms(analysed: AnalysedTune) -> Iterable[str]:
+    return (f"{before.duration} {after.duration}" for before, after in pairwise(analysed.melody))
 
 
-def _repetition(heard: Heard) -> Iterable[str]:
+def _repetition(analysed: AnalysedTune) -> Iterable[str]:
     earlier = set()
-    for index, bar in enumerate(heard.bars):
-        yield "as before" if index and bar == heard.bars[index - 1] else "returns" if bar in earlier else "new"
+    for index, bar in enumerate(analysed.bars):
+        yield "as before" if index and bar == analysed.bars[index - 1] else "returns" if bar in earlier else "new"
         earlier.add(bar)
 
 
-def _build(heard: Heard) -> Iterable[str]:
+def _build(analysed: AnalysedTune) -> Iterable[str]:
     yield ", ".join(
         [
-            "wrong bars" if bars_add_up(heard) == 0 else "bars add up",
-            "not on the tonic" if ends_on_tonic(heard) == 0 else "on the tonic",
-            "strains" if form_of(heard.bars) else "no strains",
+            "wrong bars" if bars_add_up(analysed) == 0 else "bars add up",
+            "not on the tonic" if ends_on_tonic(analysed) == 0 else "on the tonic",
+            "strains" if form_of(analysed.bars) else "no strains",
         ]
     )
 
 
-STATISTICS: Mapping[str, Callable[[Heard], Iterable[str]]] = MappingProxyType(
+STATISTICS: Mapping[str, Callable[[AnalysedTune], Iterable[str]]] = MappingProxyType(
     {
         "pitch": _pitches,
         "interval": _intervals,
@@ -89,11 +89,11 @@ STATISTICS: Mapping[str, Callable[[Heard], Iterable[str]]] = MappingProxyType(
 )
 
 
-def distribution(heard: Heard, statistic: str) -> Distribution:
+def distribution(analysed: AnalysedTune, statistic: str) -> Distribution:
     """Symbol -> share of a tune, summing to 1."""
-    if heard.tune is None:
+    if analysed.tune is None:
         return {UNREADABLE: 1.0}
-    counts = Counter(STATISTICS[statistic](heard))
+    counts = Counter(STATISTICS[statistic](analysed))
     total = counts.total()
     return {symbol: count / total for symbol, count in counts.items()} if total else {NOTHING: 1.0}
 

@@ -1,7 +1,7 @@
 """How is it built? Bars, how they return, and the form that they make, all of the first voice as played.
 
-A bar is the set of its onsets (`Heard.bars`). Two bars are as similar as their sets: twice the onsets in common over
-the onsets of both (Dice), from 0, nothing in common, to 1, the same. Figures, a tune:
+A bar is the set of its onsets (`AnalysedTune.bars`). Two bars are as similar as their sets: twice the onsets in common
+over the onsets of both (Dice), from 0, nothing in common, to 1, the same. Figures, a tune:
 
 bars             how many bars sound, pickups left out. Near human is better.
 self_similarity  mean similarity of every two bars, 0..1. Near human is better: 0 has no motif, 1 is one bar for ever.
@@ -20,7 +20,7 @@ from string import ascii_uppercase
 import numpy as np
 from numpy.typing import NDArray
 
-from songrnn.evaluation.heard import Onsets
+from songrnn.evaluation.analysed import Onsets
 
 STRAIN_BARS = 8
 SAME_STRAIN = 0.65

@@ -12,7 +12,7 @@ ends_on_tonic  1 if the last note, the lowest of a last chord, is the tonic of t
 import math
 from functools import lru_cache
 
-from songrnn.evaluation.heard import Heard
+from songrnn.evaluation.analysed import AnalysedTune
 from songrnn.notation.grammar import LETTERS, SEMITONES
 from songrnn.notation.tune import Key
 
@@ -20,23 +20,23 @@ OCTAVE = 12
 _PIPES = frozenset(("Hp", "HP"))
 
 
-def in_key(heard: Heard) -> float:
+def in_key(analysed: AnalysedTune) -> float:
     """0..1, or NaN."""
     total = inside = 0.0
-    for note in heard.played:
+    for note in analysed.played:
         duration = float(note.duration)
         total += duration
-        if note.pitch % OCTAVE in scale(heard.places[note.position].key):
+        if note.pitch % OCTAVE in scale(analysed.places[note.position].key):
             inside += duration
     return inside / total if total else math.nan
 
 
-def ends_on_tonic(heard: Heard) -> float:
+def ends_on_tonic(analysed: AnalysedTune) -> float:
     """1, 0 or NaN."""
-    if not heard.played:
+    if not analysed.played:
         return math.nan
-    last = min(heard.played, key=lambda note: (-note.onset, note.pitch))
-    tonic = tonic_of(heard.places[last.position].key)
+    last = min(analysed.played, key=lambda note: (-note.onset, note.pitch))
+    tonic = tonic_of(analysed.places[last.position].key)
     return math.nan if tonic is None else float(last.pitch % OCTAVE == tonic)
 
 

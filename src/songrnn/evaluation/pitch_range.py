@@ -6,10 +6,10 @@ figure is better; 0 and more: a fiddle in first position has 28. Undefined for a
 
 import math
 
-from songrnn.evaluation.heard import Heard
+from songrnn.evaluation.analysed import AnalysedTune
 
 
-def pitch_range(heard: Heard) -> float:
+def pitch_range(analysed: AnalysedTune) -> float:
     """Semitones, or NaN."""
-    pitches = [note.pitch for note in heard.played]
+    pitches = [note.pitch for note in analysed.played]
     return float(max(pitches) - min(pitches)) if pitches else math.nan

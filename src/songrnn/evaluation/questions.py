@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from songrnn.evaluation.analysed import AnalysedTune
 from songrnn.evaluation.bars import bars_add_up
 from songrnn.evaluation.form import bar_count, form_of, longest_run, self_similarity
-from songrnn.evaluation.heard import Heard
 from songrnn.evaluation.key import ends_on_tonic, in_key
 from songrnn.evaluation.pitch_range import pitch_range
 from songrnn.evaluation.reads import reads_strictly
@@ -25,7 +25,7 @@ class Question:
     title: str
     better: Literal["higher", "near human"]
     percent: bool
-    ask: Callable[[Heard], float] | None
+    ask: Callable[[AnalysedTune], float] | None
     yes_or_no: bool = False
 
 
@@ -38,9 +38,11 @@ QUESTIONS = (
     Question("ends_on_tonic", "ends on the tonic", "near human", True, ends_on_tonic, yes_or_no=True),
     Question("pitch_range", "range, semitones", "near human", False, pitch_range),
     Question("rests", "rests", "near human", True, rest_share),
-    Question("bars", "bars, as played", "near human", False, lambda heard: bar_count(heard.bars)),
-    Question("self_similarity", "likeness of bars", "near human", True, lambda heard: self_similarity(heard.bars)),
-    Question("longest_run", "the same bar in a row", "near human", False, lambda heard: longest_run(heard.bars)),
+    Question("bars", "bars, as played", "near human", False, lambda analysed: bar_count(analysed.bars)),
+    Question(
+        "self_similarity", "likeness of bars", "near human", True, lambda analysed: self_similarity(analysed.bars)
+    ),
+    Question("longest_run", "the same bar in a row", "near human", False, lambda analysed: longest_run(analysed.bars)),
     Question(
         "has_form", "strains of eight bars", "near human", True, lambda h: float(form_of(h.bars) != ""), yes_or_no=True
     ),

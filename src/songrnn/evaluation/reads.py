@@ -4,9 +4,9 @@ Definition: 1 for a tune that `notation.read` reads strictly, else 0. Share over
 Undefined without a tune. Of the printed collections 95 % are read so: people write what the standard has not.
 """
 
-from songrnn.evaluation.heard import Heard
+from songrnn.evaluation.analysed import AnalysedTune
 
 
-def reads_strictly(heard: Heard) -> float:
+def reads_strictly(analysed: AnalysedTune) -> float:
     """1 or 0; never NaN."""
-    return float(not heard.reason)
+    return float(not analysed.reason)

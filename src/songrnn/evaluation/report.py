@@ -5,11 +5,12 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
-from songrnn.evaluation.estimate import Estimate
-from songrnn.evaluation.pictures import bar_likeness, histograms
+from songrnn.evaluation.plots import bar_likeness, histograms
 from songrnn.evaluation.questions import QUESTIONS
 from songrnn.evaluation.scorecard import JudgedTune, Scorecard, Side, between, shown
-from songrnn.rendering.page import Figure, Table, page
+from songrnn.evaluation.statistics import Estimate
+from songrnn.pages.document import Figure, Table
+from songrnn.rendering.page import page
 from songrnn.storage import write_whole
 
 WORST = 30

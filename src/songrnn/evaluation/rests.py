@@ -7,19 +7,19 @@ near the human figure is better, 0..1. Undefined for a tune that cannot be read,
 import math
 from fractions import Fraction
 
-from songrnn.evaluation.heard import Heard
+from songrnn.evaluation.analysed import AnalysedTune
 from songrnn.notation.tune import BarRest, Chord, Field, Meter, Note, Rest
 
 WHOLE_NOTE = Fraction(1)  # what a bar of rest lasts in free meter
 
 
-def rest_share(heard: Heard) -> float:
+def rest_share(analysed: AnalysedTune) -> float:
     """0..1, or NaN."""
-    if heard.tune is None:
+    if analysed.tune is None:
         return math.nan
     rests = total = Fraction(0)
-    for voice in heard.tune.voices:
-        meter = heard.tune.header.meter_in_force
+    for voice in analysed.tune.voices:
+        meter = analysed.tune.header.meter_in_force
         for element in voice.elements():
             match element:
                 case Note() | Chord():

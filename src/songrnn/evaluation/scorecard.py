@@ -16,13 +16,13 @@ from typing import Any, TypeVar
 import numpy as np
 
 from songrnn.errors import MissingExtra
+from songrnn.evaluation.analysed import AnalysedTune, analyse
 from songrnn.evaluation.distributions import STATISTICS, Distribution, distance, distribution
-from songrnn.evaluation.estimate import UNDEFINED, Estimate, defined, mean, share
 from songrnn.evaluation.form import form_of
-from songrnn.evaluation.heard import Heard, hear
 from songrnn.evaluation.music import unlikeness
 from songrnn.evaluation.plays import Playing, play_each
 from songrnn.evaluation.questions import PLAYS, QUESTIONS
+from songrnn.evaluation.statistics import UNDEFINED, Estimate, defined, mean, share
 from songrnn.evaluation.two_sample import VIEWS, TwoSample, two_sample
 
 Item = TypeVar("Item")
@@ -68,7 +68,7 @@ class Side:
 
     name: str
     tunes: tuple[JudgedTune, ...]
-    heard: tuple[Heard, ...]
+    analysed: tuple[AnalysedTune, ...]
     totals: Mapping[str, Estimate]
     forms: Mapping[str, int]
     distributions: Mapping[str, tuple[Distribution, ...]]
@@ -124,7 +124,7 @@ class Scorecard:
         }
 
 
-Asked = tuple[Heard, Playing | None, Mapping[str, float]]
+Asked = tuple[AnalysedTune, Playing | None, Mapping[str, float]]
 """A tune, what abc2midi made of it if that was asked, and its figures by name."""
 Bar = Callable[..., Iterable[Any]]
 """Items, a title and `total=` in, the same items out: how progress is shown (`cli/bar.py`)."""
@@ -150,11 +150,11 @@ def judge(
     of the folds, and of the halves of the human tunes. A side without tunes has undefined figures.
     Raises RenderingError where no converter can be started; nothing for a tune.
     """
-    theirs = [hear(tune) for tune in bar(human, f"reading {names[1]} tunes", total=len(human))]
-    ours = [hear(tune) for tune in bar(composed, f"reading {names[0]} tunes", total=len(composed))]
-    asked = [_asked(heard, name, plays, bar) for heard, name in zip((ours, theirs), names, strict=True)]
-    limits = _limits([values for _, _, values in asked[1]])
-    our_side, their_side = (_side(name, answers, limits) for name, answers in zip(names, asked, strict=True))
+    theirs = [analyse(tune) for tune in bar(human, f"reading {names[1]} tunes", total=len(human))]
+    ours = [analyse(tune) for tune in bar(composed, f"reading {names[0]} tunes", total=len(composed))]
+    requested = [_asked(analysed, name, plays, bar) for analysed, name in zip((ours, theirs), names, strict=True)]
+    limits = _limits([values for _, _, values in requested[1]])
+    our_side, their_side = (_side(name, answers, limits) for name, answers in zip(names, requested, strict=True))
     two_samples, missing = _two_samples(ours, theirs, seed, bar) if tell_apart else ({}, "")
     return Scorecard(
         our_side,
@@ -167,14 +167,14 @@ def judge(
     )
 
 
-def _asked(tunes: Sequence[Heard], name: str, plays: bool, bar: Bar) -> list[Asked]:
+def _asked(tunes: Sequence[AnalysedTune], name: str, plays: bool, bar: Bar) -> list[Asked]:
     playing: Iterable[Playing | None] = repeat(None, len(tunes))
     if plays:
         playing = bar(play_each([tune.abc for tune in tunes]), f"playing {name} tunes", total=len(tunes))
     return [(tune, played, _values(tune, played)) for tune, played in zip(tunes, playing, strict=True)]
 
 
-def _values(tune: Heard, playing: Playing | None) -> dict[str, float]:
+def _values(tune: AnalysedTune, playing: Playing | None) -> dict[str, float]:
     """Every figure of one tune by its name."""
     values = {} if playing is None else {PLAYS: float(playing.plays)}
     return values | {question.name: question.ask(tune) for question in QUESTIONS if question.ask is not None}
@@ -192,12 +192,12 @@ def _limits(values: Sequence[Mapping[str, float]]) -> dict[str, tuple[float, flo
     return limits
 
 
-def _side(name: str, asked: Sequence[Asked], limits: Mapping[str, tuple[float, float]]) -> Side:
+def _side(name: str, requested: Sequence[Asked], limits: Mapping[str, tuple[float, float]]) -> Side:
     tunes = tuple(
         JudgedTune(number, tune.title, tune.text, values, form_of(tune.bars), _complaints(tune, played, values, limits))
-        for number, (tune, played, values) in enumerate(asked, start=1)
+        for number, (tune, played, values) in enumerate(requested, start=1)
     )
-    heard = tuple(heard for heard, _, _ in asked)
+    analysed = tuple(analysed for analysed, _, _ in requested)
     totals = {
         question.name: (share if question.yes_or_no else mean)([tune.values[question.name] for tune in tunes])
         for question in QUESTIONS
@@ -206,15 +206,15 @@ def _side(name: str, asked: Sequence[Asked], limits: Mapping[str, tuple[float, f
     return Side(
         name,
         tunes,
-        heard,
+        analysed,
         totals,
         dict(Counter(tune.form or NO_FORM for tune in tunes).most_common()),
-        {statistic: tuple(distribution(tune, statistic) for tune in heard) for statistic in STATISTICS},
+        {statistic: tuple(distribution(tune, statistic) for tune in analysed) for statistic in STATISTICS},
     )
 
 
 def _complaints(
-    tune: Heard, playing: Playing | None, values: Mapping[str, float], limits: Mapping[str, tuple[float, float]]
+    tune: AnalysedTune, playing: Playing | None, values: Mapping[str, float], limits: Mapping[str, tuple[float, float]]
 ) -> tuple[str, ...]:
     """In words, the worst first."""
     said = [f"cannot be read: {tune.reason}" if tune.tune is None else f"is not as the standard has it: {tune.reason}"]
@@ -261,7 +261,7 @@ def _distances(composed: Side, human: Side, seed: int, bar: Bar) -> dict[str, tu
 
 
 def _two_samples(
-    ours: Sequence[Heard], theirs: Sequence[Heard], seed: int, bar: Bar
+    ours: Sequence[AnalysedTune], theirs: Sequence[AnalysedTune], seed: int, bar: Bar
 ) -> tuple[dict[str, tuple[TwoSample, TwoSample]], str]:
     pairs = ((ours, theirs), _halves(theirs, seed))
     work = [(view, *pair) for view in VIEWS for pair in pairs]

@@ -4,7 +4,7 @@ Definition: the area under the ROC curve of a logistic regression that is to tel
 that it did not learn from: 5-fold cross-validation by tune, variants of one melody always in one fold; the mean of the
 folds. 0.5: it cannot tell; 1: it always can. Near 0.5 is better; below it is chance. Two views of a tune:
 
-characters  all sequences of 1 to 4 characters of its tunebook form, header included (`heard.comparable_text`)
+characters  all sequences of 1 to 4 characters of its tunebook form, header included (`analysed.comparable_text`)
 notes       all pairs of neighbouring notes of the melody, a note being its interval from the one before, in semitones,
             and its length, as a fraction of a whole note; a tune that cannot be read has the one feature "unreadable"
 
@@ -28,9 +28,9 @@ from numpy.typing import NDArray
 
 from songrnn.corpus.variants import group_variants
 from songrnn.errors import MissingExtra
+from songrnn.evaluation.analysed import AnalysedTune
 from songrnn.evaluation.distributions import UNREADABLE
-from songrnn.evaluation.estimate import NOTHING_KNOWN, Estimate
-from songrnn.evaluation.heard import Heard
+from songrnn.evaluation.statistics import NOTHING_KNOWN, Estimate
 
 FOLDS = 5
 LEAST_TUNES = 2 * FOLDS
@@ -61,17 +61,17 @@ class TwoSample:
 UNKNOWN = TwoSample(NOTHING_KNOWN, ())
 
 
-def characters(heard: Heard) -> list[str]:
+def characters(analysed: AnalysedTune) -> list[str]:
     """Every sequence of 1 to LONGEST characters."""
-    text = heard.text
+    text = analysed.text
     return [text[begin : begin + length] for length in range(1, LONGEST + 1) for begin in range(len(text) - length + 1)]
 
 
-def notes(heard: Heard) -> list[str]:
+def notes(analysed: AnalysedTune) -> list[str]:
     """Every pair of neighbouring notes, such as "+2 1/8, -2 1/4"; the interval of the first note of all is 0."""
-    if heard.tune is None:
+    if analysed.tune is None:
         return [UNREADABLE]
-    melody = heard.melody
+    melody = analysed.melody
     steps = [0, *(after.pitch - before.pitch for before, after in pairwise(melody))]
     words = [f"{step:+d} {note.duration}" for step, note in zip(steps, melody, strict=True)]
     return [f"{one}, {other}" for one, other in pairwise(words)]
@@ -80,7 +80,9 @@ def notes(heard: Heard) -> list[str]:
 VIEWS = {"characters": characters, "notes": notes}
 
 
-def two_sample(composed: Sequence[Heard], human: Sequence[Heard], view: str, *, seed: int = 0) -> TwoSample:
+def two_sample(
+    composed: Sequence[AnalysedTune], human: Sequence[AnalysedTune], view: str, *, seed: int = 0
+) -> TwoSample:
     """Whether one can tell composed from human tunes by one of VIEWS.
 
     Raises MissingExtra where scikit-learn is not installed.

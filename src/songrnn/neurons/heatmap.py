@@ -84,7 +84,7 @@ def _glyphs(character: str, places: Sequence[tuple[int, int]], dark: Sequence[bo
     )
 
 
-def overview(text: str, values: Values, *, title: str, gate: bool = False) -> "Figure":
+def overview_figure(text: str, values: Values, *, title: str, gate: bool = False) -> "Figure":
     """All neurons of a layer (rows) over the characters of `text` (columns); similar neurons are neighbours.
 
     values: [len(text), H]; gate: whether they are those of a gate. As wide as the text is long.

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from songrnn.checkpoint import Checkpoint
+from songrnn.engines.select import open_engine
+from songrnn.engines.settings import FULL_PRECISION, EngineSettings
 from songrnn.errors import SettingsError
-from songrnn.sampling.engine import choose
-from songrnn.sampling.settings import FULL_PRECISION, EngineSettings
 
 Values = NDArray[np.floating]
 
@@ -40,7 +40,7 @@ class Activations:
         return values[:, layer - 1]
 
 
-def record(checkpoint: Checkpoint, text: str, settings: EngineSettings = FULL_PRECISION) -> Activations:
+def record_activations(checkpoint: Checkpoint, text: str, settings: EngineSettings = FULL_PRECISION) -> Activations:
     """Read `text`, a tune in the checkpoint's form, from a zero state.
 
     Raises VocabularyError for a character that the checkpoint does not know.
@@ -48,5 +48,5 @@ def record(checkpoint: Checkpoint, text: str, settings: EngineSettings = FULL_PR
     vocabulary = checkpoint.vocabulary
     ids = vocabulary.encode(text)
     before = [vocabulary.start] if vocabulary.boundaries else []
-    trace = choose(checkpoint, settings).trace(np.array([*before, *ids], dtype=np.int64))
+    trace = open_engine(checkpoint, settings).trace(np.array([*before, *ids], dtype=np.int64))
     return Activations(text, {name: values[len(before) :] for name, values in trace.quantities.items()})

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from songrnn.errors import RunError
-from songrnn.rendering.page import Figure, Table, file_stem, page
+from songrnn.pages.document import Figure, Table
+from songrnn.rendering.page import file_stem, page
 from songrnn.rendering.render import DEFAULT_FORMATS, ENDINGS, Mark, Renderer, Rendering, check_formats
 from songrnn.rendering.sound_settings import SoundSettings
 from songrnn.rendering.written_files import WrittenFiles
@@ -102,8 +103,8 @@ def render_to_folder(
     with_sound = content is not None and "wav" in formats and "mp3" not in formats
     with Renderer(sound) as renderer:
         for number, tune in enumerate(bar(tunes, "rendering", total=len(tunes)), start=1):
-            asked = (*formats, "mp3") if with_sound else formats
-            rendering = renderer.render(tune.abc, title=tune.title, formats=asked, marks=tune.marks)
+            requested = (*formats, "mp3") if with_sound else formats
+            rendering = renderer.render(tune.abc, title=tune.title, formats=requested, marks=tune.marks)
             if content is not None:
                 shown.append(rendering)
             written = _only(rendering, ("abc", *formats))

@@ -42,9 +42,9 @@ def program_of(name: str) -> int:
     Where none begins so, a word in it may ("nylon"). Upper and lower case are the same. Raises SettingsError for a name
     that is none, or that may be several.
     """
-    asked = re.escape(" ".join(name.lower().split()))
-    within = _names(rf".*\b{asked}") if asked else []
-    for found in (_names(f"{asked}$"), _names(asked) if asked else [], within):
+    requested = re.escape(" ".join(name.lower().split()))
+    within = _names(rf".*\b{requested}") if requested else []
+    for found in (_names(f"{requested}$"), _names(requested) if requested else [], within):
         if len(found) == 1:
             return INSTRUMENTS.index(found[0])
         if found:

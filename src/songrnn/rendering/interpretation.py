@@ -4,12 +4,12 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from songrnn.errors import RenderingError
-from songrnn.notation.dance_tempo import requested_tempo, tempo_of, tempo_text
-from songrnn.notation.performance import Timeline, timeline
-from songrnn.notation.tempo import Tempo
 from songrnn.notation.tune import Tune
+from songrnn.performance.dance_tempo import requested_tempo, tempo_of, tempo_text
+from songrnn.performance.swing import is_swung, swung
+from songrnn.performance.tempo import Tempo
+from songrnn.performance.timeline import Timeline, timeline
 from songrnn.rendering.limits import check_duration
-from songrnn.rendering.swing import is_swung, swung
 
 
 @dataclass(frozen=True)
@@ -34,12 +34,12 @@ def interpret(tune: Tune, *, tempo: str, swing: bool) -> Interpretation:
     return Interpretation(replace(played, notes=notes, tempos=tempos), words)
 
 
-def _tempos(tune: Tune, played: Timeline, asked: str) -> tuple[tuple[Fraction, Tempo], ...]:
+def _tempos(tune: Tune, played: Timeline, requested: str) -> tuple[tuple[Fraction, Tempo], ...]:
     """The tempos that have beats; the first begins with the tune."""
-    if asked:
-        tempo = requested_tempo(asked, tune.header.meter_in_force)
+    if requested:
+        tempo = requested_tempo(requested, tune.header.meter_in_force)
         if tempo is None:
-            raise RenderingError(f"the tempo {asked!r} is none")
+            raise RenderingError(f"the tempo {requested!r} is none")
         return ((Fraction(0), tempo),)
     written = tuple((time, tempo) for time, tempo in played.tempos if tempo.beats_per_minute is not None)
     begins = written and written[0][0] == 0

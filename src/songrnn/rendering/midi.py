@@ -20,8 +20,8 @@ import numpy as np
 import symusic
 
 from songrnn.errors import RenderingError
-from songrnn.notation.performance import TimedNote, Timeline
 from songrnn.notation.tune import Key, Meter
+from songrnn.performance.timeline import TimedNote, Timeline
 
 FINEST = 30_240  # ticks a quarter: 2**5 * 3**3 * 5 * 7
 USUAL = 480

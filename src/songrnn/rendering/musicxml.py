@@ -11,19 +11,19 @@ from itertools import chain
 from xml.etree.ElementTree import Element
 
 from songrnn.errors import RenderingError
-from songrnn.notation.dance_tempo import tempo_of
 from songrnn.notation.shift import settings_of_voices
-from songrnn.notation.sounds import starting_context
-from songrnn.notation.tempo import Tempo
 from songrnn.notation.tune import BarRest, Chord, Field, Header, Note, Rest, Tune, Voice
+from songrnn.performance.dance_tempo import tempo_of
+from songrnn.performance.sounds import starting_context
+from songrnn.performance.swing import swing_beat
+from songrnn.performance.tempo import Tempo
 from songrnn.rendering.instruments import INSTRUMENTS
 from songrnn.rendering.partwise.layout import lay_out
 from songrnn.rendering.partwise.measures import Measure, measures_of, number_measures
 from songrnn.rendering.partwise.notes import NoteIds
 from songrnn.rendering.partwise.part import PartSource, write_part
 from songrnn.rendering.partwise.tempo import tempo_direction, write_sound, write_swing
-from songrnn.rendering.partwise.xml import child, shown
-from songrnn.rendering.swing import swing_beat
+from songrnn.rendering.partwise.xml import child, text_content
 
 MOST_SIGNS = 10_000  # notes, rests, grace notes and bars of rest; the longest of 12,762 tunes has 2,000
 MOST_DIVISIONS = 10_000_000  # of a quarter note; tuplets of 5, 7, 9, 11 and 13 in one tune need 720,720
@@ -128,9 +128,9 @@ def _divisions(sources: Sequence[PartSource]) -> int:
     return divisions
 
 
-def _opening(tune: Tune, asked: Tempo | None, *, swing: bool) -> Element:
+def _opening(tune: Tune, requested: Tempo | None, *, swing: bool) -> Element:
     """How fast the tune begins: a mark for what is asked for or written; the usual tempo is for players of the file."""
-    marked = asked or starting_context(tune.header).tempo
+    marked = requested or starting_context(tune.header).tempo
     parent = Element("opening") if marked is None else tempo_direction(marked)
     if marked is None or marked.beats_per_minute is None:
         write_sound(parent, tempo_of(tune))
@@ -144,7 +144,7 @@ def _opening(tune: Tune, asked: Tempo | None, *, swing: bool) -> Element:
 
 
 def _write_head(root: Element, header: Header) -> None:
-    titles = [text for title in header.titles if (text := shown(title))]
+    titles = [text for title in header.titles if (text := text_content(title))]
     if titles:
         child(child(root, "work"), "work-title", titles[0])
         child(root, "movement-title", titles[0])
@@ -199,8 +199,8 @@ def _part_name(voice: Voice, of_header: Sequence[str]) -> str:
     inside = (one for one in voice.elements() if isinstance(one, Field))
     settings = [*of_header, *(str(one.value) for one in inside if one.letter == "V")]
     found = next((match for text in settings if (match := _NAME.search(text))), None)
-    return "" if found is None else shown(found["quoted"] or found["plain"] or "")
+    return "" if found is None else text_content(found["quoted"] or found["plain"] or "")
 
 
 def _shown_values(header: Header, letter: str) -> list[str]:
-    return [text for value in header.values(letter) if (text := shown(value))]
+    return [text for value in header.values(letter) if (text := text_content(value))]

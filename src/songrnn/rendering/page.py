@@ -1,58 +1,16 @@
-"""One HTML page with everything in it: scores, sound, text, figures, tables.
+"""One HTML page with rendered tunes, figures and tables in it."""
 
-It opens from the disk without a network: pictures, sound and files stand in the page as `data:` addresses. What a tune
-says stays text: Jinja escapes it, scores are shown as images (in which nothing runs), and the page's content security
-policy names the one script and the one style sheet by their hashes and forbids every load from elsewhere.
-"""
-
-import base64
-import hashlib
 import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
-
+from songrnn.pages.document import Figure, Table, data_address, document, picture_address
 from songrnn.rendering.render import ENDINGS, Rendering
 
-MEDIA_TYPES = {
-    "abc": "text/vnd.abc;charset=utf-8",
-    "midi": "audio/midi",
-    "wav": "audio/wav",
-    "mp3": "audio/mpeg",
-    "musicxml": "application/vnd.recordare.musicxml+xml",
-    "svg": "image/svg+xml",
-    "png": "image/png",
-}
 LABELS = {"abc": "ABC", "midi": "MIDI", "wav": "WAV", "mp3": "MP3", "musicxml": "MusicXML", "svg": "SVG"}
 LONGEST_STEM = 60  # characters of a title in a file name
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A picture with its caption: `svg` is shown where there is one, else `png`.
-
-    wide: it is as wide as it must be to be read, and is shown at that size in a box that scrolls; others fit the page.
-    """
-
-    title: str
-    svg: bytes | None
-    png: bytes | None
-    caption: str
-    wide: bool = False
-
-
-@dataclass(frozen=True)
-class Table:
-    """Rows of texts under a header of the same length."""
-
-    title: str
-    header: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    caption: str
 
 
 @dataclass(frozen=True)
@@ -74,35 +32,27 @@ def page(
     tables: Sequence[Table] = (),
 ) -> str:
     """A whole HTML document; `introduction` is plain text, an empty line in it starts a new paragraph."""
+    shown = [_tune(number, rendering) for number, rendering in enumerate(tunes, start=1)]
     return document(
         Path(__file__).with_name("page.html.jinja"),
         title,
-        paragraphs=[part.strip() for part in introduction.split("\n\n") if part.strip()],
-        tunes=[_tune(number, rendering) for number, rendering in enumerate(tunes, start=1)],
-        figures=[(figure, _picture(figure)) for figure in figures],
+        introduction=[part.strip() for part in introduction.split("\n\n") if part.strip()],
+        contents=_contents(shown, tables, figures),
+        tunes=shown,
+        figures=[(figure, picture_address(figure)) for figure in figures],
         tables=tables,
     )
 
 
-def document(template: Path, title: str, **content: object) -> str:
-    """A whole HTML document from any template: it gets our style, script and policy, and `picture(figure)`."""
-    here = Path(__file__).parent
-    style, script = ((here / name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))
-    environment = Environment(
-        loader=FileSystemLoader(template.parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template(template.name).render(
-        title=title,
-        policy=_policy(style, script),
-        style=Markup(style),  # noqa: S704, RUF100  (our own file, not a user's text)
-        script=Markup(script),  # noqa: S704, RUF100
-        picture=_picture,
-        **content,
-    )
+def _contents(
+    tunes: Sequence[dict[str, object]], tables: Sequence[Table], figures: Sequence[Figure]
+) -> list[tuple[str, str]]:
+    """Id and label of every section, in the order of the page."""
+    return [
+        *((str(tune["id"]), f"{number}. {tune['title']}") for number, tune in enumerate(tunes, start=1)),
+        *((f"table-{number}", table.title) for number, table in enumerate(tables, start=1)),
+        *((f"figure-{number}", figure.title) for number, figure in enumerate(figures, start=1)),
+    ]
 
 
 def file_stem(number: int, title: str) -> str:
@@ -110,11 +60,6 @@ def file_stem(number: int, title: str) -> str:
     plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode("ascii").lower()
     words = re.sub(r"[^a-z0-9]+", "-", plain.replace("'", "")).strip("-")[:LONGEST_STEM].rstrip("-")
     return f"{number:03d}-{words or 'untitled'}"
-
-
-def data_address(content: bytes, kind: str) -> str:
-    """`content` as an address that holds the whole file; `kind` is a key of `MEDIA_TYPES`."""
-    return f"data:{MEDIA_TYPES[kind]};base64,{base64.b64encode(content).decode('ascii')}"
 
 
 def _tune(number: int, rendering: Rendering) -> dict[str, object]:
@@ -160,21 +105,3 @@ def _failures(rendering: Rendering) -> list[tuple[str, str]]:
     for name, reason in rendering.failures.items():
         formats_of.setdefault(reason, []).append(name)
     return [(", ".join(names), reason) for reason, names in formats_of.items()]
-
-
-def _picture(figure: Figure) -> str:
-    if figure.svg is not None:
-        return data_address(figure.svg, "svg")
-    return data_address(figure.png, "png") if figure.png is not None else ""
-
-
-def _policy(style: str, script: str) -> str:
-    """The content security policy: nothing from elsewhere, no code or style but the two that this page carries."""
-    return (
-        "default-src 'none'; img-src data:; media-src data:; base-uri 'none'; form-action 'none'; "
-        f"style-src 'sha256-{_hash(style)}'; script-src 'sha256-{_hash(script)}'"
-    )
-
-
-def _hash(text: str) -> str:
-    return base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")

@@ -13,11 +13,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
+from songrnn.child_process import TIMEOUT_SECONDS, WORKER_COMMAND, ConverterProcess, Reply
 from songrnn.errors import RenderingError, SettingsError
 from songrnn.notation.text_strings import decode_text
+from songrnn.rendering.highlighting import coloured
 from songrnn.rendering.limits import check_text
-from songrnn.rendering.marking import coloured
-from songrnn.rendering.process import TIMEOUT_SECONDS, WORKER_COMMAND, Answer, ConverterProcess
 from songrnn.rendering.sound_settings import SoundSettings
 from songrnn.rendering.soundfont import find_soundfont
 
@@ -110,7 +110,7 @@ class Renderer:
         Raises SettingsError for an unknown format, RenderingError when sound is asked for and no soundfont is found.
         """
         check_formats(formats)
-        answers = {"abc": Answer(abc.encode("utf-8", "replace"))}
+        answers = {"abc": Reply(abc.encode("utf-8", "replace"))}
         refused = _refused(abc)
         for target in (name for name in MADE_FROM if name in _with_their_sources(formats)):
             source = refused or answers[MADE_FROM[target]]
@@ -140,9 +140,9 @@ class Renderer:
     ) -> None:
         self.close()
 
-    def _convert(self, source: Answer, target: str) -> Answer:
+    def _convert(self, source: Reply, target: str) -> Reply:
         if source.content is None:
-            return Answer(None, source.reason)
+            return Reply(None, source.reason)
         return self._process.convert(source.content, target, **self._details(target))
 
     def _details(self, target: str) -> dict[str, str | int]:
@@ -170,25 +170,25 @@ def title_of(abc: str) -> str:
     return decode_text(found[1]) if found else ""
 
 
-def _refused(abc: str) -> Answer | None:
+def _refused(abc: str) -> Reply | None:
     """Why a text is not even given to the converters."""
     try:
         check_text(abc)
     except RenderingError as error:
-        return Answer(None, str(error))
+        return Reply(None, str(error))
     return None
 
 
-def _is_made(answers: Mapping[str, Answer], target: str) -> bool:
+def _is_made(answers: Mapping[str, Reply], target: str) -> bool:
     return target in answers and answers[target].content is not None
 
 
-def _with_colour(musicxml: Answer, abc: str, marks: Sequence[Mark]) -> Answer:
+def _with_colour(musicxml: Reply, abc: str, marks: Sequence[Mark]) -> Reply:
     """The MusicXML that the score is drawn from; the one that is handed out has no colours."""
     shared = [(mark.begin, mark.end) for mark in marks if mark.kind == "shared"]
     if musicxml.content is None or not shared:
         return musicxml
-    return Answer(coloured(musicxml.content, abc, shared, SHARED_COLOUR))
+    return Reply(coloured(musicxml.content, abc, shared, SHARED_COLOUR))
 
 
 def _with_their_sources(formats: Sequence[str]) -> set[str]:

@@ -5,9 +5,9 @@ from pathlib import Path
 from pydantic import Field, field_validator
 
 from songrnn.errors import SettingsError
-from songrnn.notation.dance_tempo import requested_tempo
-from songrnn.notation.tempo import FASTEST, SLOWEST
 from songrnn.notation.tune import FREE_METER
+from songrnn.performance.dance_tempo import requested_tempo
+from songrnn.performance.tempo import FASTEST, SLOWEST
 from songrnn.rendering.instruments import INSTRUMENTS, program_of
 from songrnn.settings import Settings
 

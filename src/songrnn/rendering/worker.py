@@ -20,13 +20,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from songrnn.checks.check import check
+from songrnn.child_process import Reply
 from songrnn.errors import AbcSyntaxError, RenderingError
-from songrnn.notation.check import check
 from songrnn.notation.read import read_tune
 from songrnn.notation.text_strings import decode_text
 from songrnn.notation.tune import Tune
 from songrnn.rendering.limits import MOST_MEMORY, check_text, check_tune, limit_memory
-from songrnn.rendering.process import Answer
 
 MOST_MESSAGES = 200  # a long text without sense has a problem a character
 
@@ -39,7 +39,7 @@ def main() -> None:
     answer_requests(convert)
 
 
-def answer_requests(convert: Callable[[dict[str, Any]], Answer]) -> None:
+def answer_requests(convert: Callable[[dict[str, Any]], Reply]) -> None:
     """Answer each line of the standard input through `convert`.
 
     Afterwards what the libraries print (descriptors 1 and 2, also from C) goes to the standard error only, so that
@@ -52,7 +52,7 @@ def answer_requests(convert: Callable[[dict[str, Any]], Answer]) -> None:
             answers.flush()
 
 
-def convert(request: dict[str, Any]) -> Answer:
+def convert(request: dict[str, Any]) -> Reply:
     """One conversion. Each library is loaded when it is first needed: a score alone needs no synthesiser.
 
     Raises RenderingError, or whatever else a converter throws.
@@ -64,18 +64,18 @@ def convert(request: dict[str, Any]) -> Answer:
         case "wav" | "mp3" as audio_format:
             from songrnn.rendering.audio import audio_from_midi
 
-            return Answer(audio_from_midi(source, audio_format, soundfont=Path(request["soundfont"])))
+            return Reply(audio_from_midi(source, audio_format, soundfont=Path(request["soundfont"])))
         case "musicxml":
             return _musicxml(source, request)
         case "svg":
             from songrnn.rendering.score import svg_from_musicxml
 
-            return Answer(svg_from_musicxml(source))
+            return Reply(svg_from_musicxml(source))
         case unknown:
             raise AssertionError(f"no converter makes {unknown!r}")
 
 
-def _midi(source: bytes, request: dict[str, Any]) -> Answer:
+def _midi(source: bytes, request: dict[str, Any]) -> Reply:
     from songrnn.rendering.interpretation import interpret
     from songrnn.rendering.midi import midi_from_timeline
 
@@ -89,12 +89,12 @@ def _midi(source: bytes, request: dict[str, Any]) -> Answer:
             program=request["program"],
         )
     except RenderingError as error:
-        return Answer(None, str(error), problems)
-    return Answer(content, messages=problems, sound=sounding.words)
+        return Reply(None, str(error), problems)
+    return Reply(content, messages=problems, sound=sounding.words)
 
 
-def _musicxml(source: bytes, request: dict[str, Any]) -> Answer:
-    from songrnn.notation.dance_tempo import requested_tempo
+def _musicxml(source: bytes, request: dict[str, Any]) -> Reply:
+    from songrnn.performance.dance_tempo import requested_tempo
     from songrnn.rendering.musicxml import musicxml_of
 
     tune, problems = _read(source)
@@ -106,8 +106,8 @@ def _musicxml(source: bytes, request: dict[str, Any]) -> Answer:
             swing=bool(request["swing"]),
         )
     except RenderingError as error:
-        return Answer(None, str(error), problems)
-    return Answer(content, messages=problems)
+        return Reply(None, str(error), problems)
+    return Reply(content, messages=problems)
 
 
 @lru_cache(maxsize=1)  # MIDI and MusicXML are made of the same tune, one after the other
@@ -124,7 +124,7 @@ def _read(source: bytes) -> tuple[Tune, tuple[str, ...]]:
     return tune, tuple([*map(str, check(tune)), *ignored][:MOST_MESSAGES])
 
 
-def _reply(request: dict[str, Any], convert: Callable[[dict[str, Any]], Answer]) -> dict[str, Any]:
+def _reply(request: dict[str, Any], convert: Callable[[dict[str, Any]], Reply]) -> dict[str, Any]:
     try:
         answer = convert(request)
     except RenderingError as error:

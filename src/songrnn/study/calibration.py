@@ -18,8 +18,8 @@ from pathlib import Path
 from songrnn.checkpoint import Checkpoint
 from songrnn.corpus.corpus import Corpus
 from songrnn.errors import Interrupted, SettingsError
-from songrnn.evaluation.surprise import bits_per_character
-from songrnn.study.space import Trial
+from songrnn.evaluation.bits_per_character import bits_per_character
+from songrnn.study.space import StudyTrial
 from songrnn.training.journal import Journal, Record
 from songrnn.training.loop import train
 from songrnn.training.plots import loss_plot, write_loss_plot
@@ -58,15 +58,15 @@ class Timing:
         return self.fixed_seconds + epochs * self.epoch_seconds + last
 
 
-def shapes(trials: Sequence[Trial]) -> dict[tuple[str, int], Trial]:
+def shapes(trials: Sequence[StudyTrial]) -> dict[tuple[str, int], StudyTrial]:
     """One trial for each cell and size, the one with the highest dropout: what costs time depends on these."""
-    chosen: dict[tuple[str, int], Trial] = {}
+    chosen: dict[tuple[str, int], StudyTrial] = {}
     for trial in sorted(trials, key=lambda trial: trial.model.dropout):
         chosen[trial.model.cell, trial.model.hidden_size] = trial
     return chosen
 
 
-def time_trial(trial: Trial, corpus: Corpus) -> Timing:
+def time_trial(trial: StudyTrial, corpus: Corpus) -> Timing:
     """Time a training like `trial`, in a folder that is thrown away."""
     steps = CHARACTERS // (trial.training.window * trial.training.batch_size)
     steps = WARM_UP_STEPS + min(max(steps, FEWEST_STEPS), MOST_STEPS)
@@ -99,7 +99,7 @@ class _Watch:
         if record["kind"] == "validation":
             self._validation = record
 
-    def timing(self, trial: Trial, afterwards_seconds: float) -> Timing:
+    def timing(self, trial: StudyTrial, afterwards_seconds: float) -> Timing:
         """What it comes to; the last step is the one with the validation and a checkpoint."""
         assert self._validation is not None
         *steps, with_validation = [end - begin for begin, end in pairwise(self.ends)]
@@ -113,7 +113,7 @@ class _Watch:
 
 
 def seconds_of(
-    trials: Sequence[Trial], timings: Mapping[tuple[str, int], Timing], *, epochs: float, processes: int
+    trials: Sequence[StudyTrial], timings: Mapping[tuple[str, int], Timing], *, epochs: float, processes: int
 ) -> float:
     """How long the trials take when `processes` of them run at once, each next one as soon as there is room."""
     ends = [0.0] * processes
@@ -124,7 +124,7 @@ def seconds_of(
 
 
 def choose_epochs(
-    trials: Sequence[Trial], timings: Mapping[tuple[str, int], Timing], *, available_seconds: float, processes: int
+    trials: Sequence[StudyTrial], timings: Mapping[tuple[str, int], Timing], *, available_seconds: float, processes: int
 ) -> float:
     """The most epochs with which all trials end within `available_seconds`; 0 where not even a part of one fits.
 
@@ -152,7 +152,7 @@ def choose_epochs(
 
 
 def refuse(
-    trials: Sequence[Trial],
+    trials: Sequence[StudyTrial],
     timings: Mapping[tuple[str, int], Timing],
     *,
     minutes: float,

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from songrnn.checkpoint import Checkpoint
+from songrnn.composing.composer import Composer
+from songrnn.composing.composition import Composition
 from songrnn.corpus.body import FIELD_LINE
 from songrnn.corpus.sources import START
-from songrnn.evaluation.heard import hear
+from songrnn.evaluation.analysed import analyse
 from songrnn.rendering.folder import NamedTune, PageContent, render_to_folder
 from songrnn.rendering.render import MusicFormat
-from songrnn.sampling.compose import Composition
-from songrnn.sampling.composer import Composer
 from songrnn.storage import write_whole
 
 TEMPERATURES = (0.5, 0.8, 1.0, 2.0)
@@ -45,7 +45,7 @@ def compose_and_render(checkpoint: Path, training: Sequence[str], folder: Path) 
     for temperature in TEMPERATURES:
         settings = {"seed": SEED, "temperature": temperature, "max_characters": LONGEST, "free": True}
         tunes = [_from_its_start(composer.compose(prompt, number=number, **settings)) for number in range(TUNES)]
-        faults = [hear(tune.abc()).fault for tune in tunes]
+        faults = [analyse(tune.abc()).fault for tune in tunes]
         rows.append(
             {
                 "temperature": temperature,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from songrnn.rendering.drawing import picture
+from songrnn.pages.drawing import picture
 from songrnn.study.run import TrialResult
 from songrnn.study.table import Factor, mean_over_seeds, values_of, where
 from songrnn.training.journal import Record

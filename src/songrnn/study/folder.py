@@ -18,13 +18,13 @@ from songrnn.corpus.corpus import Corpus
 from songrnn.errors import RunError, SongrnnError
 from songrnn.model.settings import ModelSettings
 from songrnn.storage import is_free, refuse_package, write_whole
-from songrnn.study.space import StudySettings, Trial, trials
+from songrnn.study.space import StudySettings, StudyTrial, trials
 from songrnn.training.folder import stored_corpus
 from songrnn.training.settings import TrainingSettings
 
 
 @dataclass(frozen=True)
-class Plan:
+class StudyPlan:
     """What a study does.
 
     model, training: what all networks have in common; `trials` says what the study decides itself.
@@ -39,7 +39,7 @@ class Plan:
     epochs: float
     timing: Mapping[str, Any]
 
-    def trials(self) -> list[Trial]:
+    def trials(self) -> list[StudyTrial]:
         """Every training, in the order in which they are to be run."""
         return trials(self.settings, self.model, self.training, epochs=self.epochs)
 
@@ -52,7 +52,7 @@ class StudyFolder:
         self.plan = self.path / "plan.json"
         self.page = self.path / "index.html"
 
-    def trial(self, trial: Trial) -> Path:
+    def trial(self, trial: StudyTrial) -> Path:
         """The folder of one training."""
         return self.path / "trials" / trial.name
 
@@ -70,7 +70,7 @@ class StudyFolder:
         if not is_free(self.path):
             raise RunError(f"{self.path} is there and is no empty folder; choose another --out")
 
-    def begin(self, plan: Plan) -> None:
+    def begin(self, plan: StudyPlan) -> None:
         """Make the folder for a new study; raises RunError if it is used, or cannot be written to."""
         self.refuse_if_used()
         content = {
@@ -85,13 +85,13 @@ class StudyFolder:
         }
         write_whole(self.plan, json.dumps(content, ensure_ascii=False))
 
-    def read(self) -> Plan:
+    def read(self) -> StudyPlan:
         """What the study began with; raises RunError if there is no study, or it is damaged."""
         if not self.plan.is_file():
             raise RunError(f"{self.path} holds no study to resume: there is no {self.plan.name} in it")
         try:
             content = json.loads(self.plan.read_text(encoding="utf-8"))
-            plan = Plan(
+            plan = StudyPlan(
                 StudySettings(**content["settings"]),
                 ModelSettings(**content["model"]),
                 TrainingSettings(**content["training"]),

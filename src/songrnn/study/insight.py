@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from songrnn.checkpoint import Checkpoint
+from songrnn.composing.composer import Composer
 from songrnn.corpus.corpus import Corpus
 from songrnn.neurons.heatmap import liveliest, neuron_grid
 from songrnn.neurons.probes import Following, what_neurons_follow
-from songrnn.neurons.record import record
-from songrnn.rendering.drawing import picture
-from songrnn.rendering.page import Figure
-from songrnn.sampling.composer import Composer
+from songrnn.neurons.record import record_activations
+from songrnn.pages.document import Figure
+from songrnn.pages.drawing import picture
 from songrnn.study.compositions import commonest_header
 from songrnn.study.folder import StudyFolder
 from songrnn.study.run import TrialResult
@@ -60,13 +60,13 @@ def _look_inside(folder: StudyFolder, corpus: Corpus, result: TrialResult) -> In
     texts = [text for text in corpus.validation if set(text) <= known][:HELD_OUT_TUNES]
     if not texts:
         return None
-    values = [record(checkpoint, text).of("hidden", LAYER) for text in texts]
+    values = [record_activations(checkpoint, text).of("hidden", LAYER) for text in texts]
     followings = what_neurons_follow(texts, values)
     prompt = commonest_header(corpus.training) if checkpoint.form == "tunebook" else ""
     tune = (
         Composer(checkpoint).compose(prompt, seed=SEED, temperature=TEMPERATURE, max_characters=LONGEST, free=True).text
     )
-    hidden = record(checkpoint, tune).of("hidden", LAYER) if tune else values[0]
+    hidden = record_activations(checkpoint, tune).of("hidden", LAYER) if tune else values[0]
     tune = tune or texts[0]
     shown = liveliest(hidden, SHOWN_NEURONS)
     figures = [

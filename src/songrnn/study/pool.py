@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
-from songrnn.rendering.process import how_it_ended
+from songrnn.child_process import how_it_ended
 
 # -P: a file named like a library in the user's working folder must not be imported in its place.
 WORKER_COMMAND = (sys.executable, "-P", "-m", "songrnn.study.worker")

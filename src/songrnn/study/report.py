@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import songrnn
-from songrnn.rendering.page import Figure, Table, document, file_stem
+from songrnn.pages.document import Figure, Table, document
+from songrnn.rendering.page import file_stem
 from songrnn.storage import write_whole
 from songrnn.study.answers import answers
 from songrnn.study.compositions import read_compositions
 from songrnn.study.figures import Curve, curve_of
-from songrnn.study.folder import Plan, StudyFolder
+from songrnn.study.folder import StudyFolder, StudyPlan
 from songrnn.study.insight import look_inside
 from songrnn.study.run import TrialResult
 from songrnn.study.sections import Findings, Listing, Section, introduction, sections
@@ -25,20 +26,23 @@ from songrnn.training.folder import RunFolder
 TEMPLATE = Path(__file__).with_name("report.html.jinja")
 
 
-def write_report(folder: StudyFolder, plan: Plan, results: Sequence[TrialResult]) -> None:
+def write_study_report(folder: StudyFolder, plan: StudyPlan, results: Sequence[TrialResult]) -> None:
     """Write everything that a study has found into its folder; the page comes last."""
     found = _findings(folder, plan, results)
     parts = sections(found)
     title = f"RNN study of {', '.join(Path(source).name for source in plan.corpus.sources)}"
     paragraphs = introduction(plan, results)
-    write_whole(folder.path / "study.json", json.dumps(record(found), ensure_ascii=False, indent=1, allow_nan=False))
+    write_whole(
+        folder.path / "study.json", json.dumps(findings_record(found), ensure_ascii=False, indent=1, allow_nan=False)
+    )
     write_whole(folder.path / "study.csv", _csv(results))
     pictures = _write_figures(folder.path / "figures", parts)
     write_whole(folder.path / "study.md", "\n".join(_markdown(title, paragraphs, parts, pictures)) + "\n")
-    write_whole(folder.page, document(TEMPLATE, title, introduction=paragraphs, sections=parts))
+    contents = [(f"section-{number}", part.title) for number, part in enumerate(parts, start=1)]
+    write_whole(folder.page, document(TEMPLATE, title, introduction=paragraphs, contents=contents, sections=parts))
 
 
-def record(found: Findings) -> dict[str, Any]:
+def findings_record(found: Findings) -> dict[str, Any]:
     """All of it as JSON can hold it."""
     plan = found.plan
     return {
@@ -79,7 +83,7 @@ def counts_of(compositions: Mapping[str, Mapping[str, Any]]) -> list[dict[str, A
     return [{"temperature": temperature, **rows[temperature]} for temperature in sorted(rows)]
 
 
-def _findings(folder: StudyFolder, plan: Plan, results: Sequence[TrialResult]) -> Findings:
+def _findings(folder: StudyFolder, plan: StudyPlan, results: Sequence[TrialResult]) -> Findings:
     names = [group[0].configuration for group in configurations(results)]
     found = {name: read_compositions(folder.compositions(name)) for name in names}
     compositions = {name: content for name, content in found.items() if content is not None}

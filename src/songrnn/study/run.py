@@ -13,9 +13,9 @@ from pathlib import Path
 from songrnn.checkpoint import Checkpoint
 from songrnn.corpus.corpus import Corpus
 from songrnn.errors import SongrnnError
-from songrnn.evaluation.surprise import bits_per_character
+from songrnn.evaluation.bits_per_character import bits_per_character
 from songrnn.storage import write_whole
-from songrnn.study.space import Trial
+from songrnn.study.space import StudyTrial
 from songrnn.training.folder import RunFolder
 from songrnn.training.journal import Record
 from songrnn.training.loop import Run, resume, train
@@ -47,7 +47,7 @@ class TrialResult:
 
 
 def run_trial(
-    trial: Trial,
+    trial: StudyTrial,
     corpus: Corpus,
     folder: Path,
     *,
@@ -83,7 +83,7 @@ def write_result(folder: Path, result: TrialResult) -> None:
     write_whole(folder / "trial.json", json.dumps(asdict(result), indent=1))
 
 
-def failed(trial: Trial, reason: str) -> TrialResult:
+def failed(trial: StudyTrial, reason: str) -> TrialResult:
     """The result of a training that has none."""
     model = trial.model
     return TrialResult(
@@ -92,7 +92,7 @@ def failed(trial: Trial, reason: str) -> TrialResult:
 
 
 def _train(
-    trial: Trial,
+    trial: StudyTrial,
     corpus: Corpus,
     folder: Path,
     report: Callable[[Record, float], None],
@@ -103,7 +103,7 @@ def _train(
     return train(corpus, out=folder, model=trial.model, training=trial.training, report=report, stop=stop)
 
 
-def _result(trial: Trial, corpus: Corpus, run: Run) -> TrialResult:
+def _result(trial: StudyTrial, corpus: Corpus, run: Run) -> TrialResult:
     checkpoint = Checkpoint.load(run.checkpoint)
     test = bits_per_character(checkpoint, corpus.test) if corpus.test else None
     if test is not None and not math.isfinite(test):

@@ -6,10 +6,10 @@ from itertools import combinations
 from typing import Any, Literal
 
 from songrnn.neurons.probes import WEAKEST, best_neurons
-from songrnn.rendering.page import Figure, Table
+from songrnn.pages.document import Figure, Table
 from songrnn.study.answers import Answer, about_numbers, compared, converged, unconverged
 from songrnn.study.figures import NAMES, Curve, curves, effect
-from songrnn.study.folder import Plan
+from songrnn.study.folder import StudyPlan
 from songrnn.study.insight import Insight
 from songrnn.study.run import TrialResult
 from songrnn.study.table import (
@@ -61,7 +61,7 @@ class Findings:
     curves, compositions: by configuration; counts: of the compositions, for each temperature.
     """
 
-    plan: Plan
+    plan: StudyPlan
     results: tuple[TrialResult, ...]
     curves: Mapping[str, Curve]
     compositions: Mapping[str, Mapping[str, Any]]
@@ -85,7 +85,7 @@ def sections(found: Findings) -> list[Section]:
     ]
 
 
-def introduction(plan: Plan, results: Sequence[TrialResult]) -> list[str]:
+def introduction(plan: StudyPlan, results: Sequence[TrialResult]) -> list[str]:
     """What was done, in a paragraph or two."""
     corpus, settings = plan.corpus, plan.settings
     failed = sum(bool(result.failure) for result in results)

@@ -46,7 +46,7 @@ class StudySettings(Settings):
         return self
 
 
-class Trial(Settings):
+class StudyTrial(Settings):
     """One training: everything that decides its outcome, but the corpus."""
 
     model: ModelSettings
@@ -63,7 +63,9 @@ class Trial(Settings):
         return f"{self.configuration}-seed-{self.training.seed}"
 
 
-def trials(study: StudySettings, model: ModelSettings, training: TrainingSettings, *, epochs: float) -> list[Trial]:
+def trials(
+    study: StudySettings, model: ModelSettings, training: TrainingSettings, *, epochs: float
+) -> list[StudyTrial]:
     """Every training of the study, seed by seed, so that a study that is stopped early has seen the whole grid, and in
     a seed the longest first, so that all processes end at about the same time.
 
@@ -74,7 +76,9 @@ def trials(study: StudySettings, model: ModelSettings, training: TrainingSetting
     grid = itertools.product(range(study.seeds), study.cells, study.hidden_sizes, study.dropouts)
     common = training.replace(epochs=epochs, minutes=None, patience=0, ensemble=1, threads=1)
     chosen = [
-        Trial(model=model.replace(cell=cell, hidden_size=size, dropout=dropout), training=common.replace(seed=seed))
+        StudyTrial(
+            model=model.replace(cell=cell, hidden_size=size, dropout=dropout), training=common.replace(seed=seed)
+        )
         for seed, cell, size, dropout in grid
     ]
     return sorted(

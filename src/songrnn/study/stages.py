@@ -16,11 +16,11 @@ from songrnn.model.settings import ModelSettings
 from songrnn.storage import locked_folder
 from songrnn.study import compositions
 from songrnn.study.calibration import Timing, choose_epochs, refuse, seconds_of, shapes
-from songrnn.study.folder import Plan, StudyFolder
+from songrnn.study.folder import StudyFolder, StudyPlan
 from songrnn.study.pool import Event, Job, Pool, usable_cores
-from songrnn.study.report import write_report
+from songrnn.study.report import write_study_report
 from songrnn.study.run import TrialResult, failed, read_result, write_result
-from songrnn.study.space import StudySettings, Trial
+from songrnn.study.space import StudySettings, StudyTrial
 from songrnn.training.settings import TrainingSettings
 
 REPORT_SECONDS = 15.0  # figures, neurons and pages at the end, on one core beside others
@@ -71,7 +71,7 @@ def begin(
     folder = StudyFolder(out)
     folder.refuse_if_used()
     _check(corpus)
-    plan = Plan(settings, model, training, corpus, float(settings.epochs or 1), {})
+    plan = StudyPlan(settings, model, training, corpus, float(settings.epochs or 1), {})
     with locked_folder(folder.path), Pool(_processes(settings, plan.trials())) as pool:
         if settings.epochs is None:
             plan = _with_epochs_that_fit(plan, pool, begun, report, stop)
@@ -79,7 +79,7 @@ def begin(
         return _go_on(folder, plan, pool, report, stop)
 
 
-def resume(
+def resume_study(
     out: Path | str,
     *,
     processes: int = 0,
@@ -97,7 +97,7 @@ def resume(
         return _go_on(folder, plan, pool, report, stop)
 
 
-def _processes(settings: StudySettings, trials: Sequence[Trial]) -> int:
+def _processes(settings: StudySettings, trials: Sequence[StudyTrial]) -> int:
     return min(settings.processes or usable_cores(), len(trials))
 
 
@@ -107,7 +107,9 @@ def _check(corpus: Corpus) -> None:
             raise CorpusError(f"the corpus has no {name} tune; give more tunes, or a file of them by --validation")
 
 
-def _with_epochs_that_fit(plan: Plan, pool: Pool, begun: float, report: Report, stop: Callable[[], bool]) -> Plan:
+def _with_epochs_that_fit(
+    plan: StudyPlan, pool: Pool, begun: float, report: Report, stop: Callable[[], bool]
+) -> StudyPlan:
     """The plan with as many epochs as the minutes allow; raises SettingsError if not even one fits."""
     trials, processes = plan.trials(), _processes(plan.settings, plan.trials())
     kinds = shapes(trials)
@@ -142,7 +144,7 @@ def _with_epochs_that_fit(plan: Plan, pool: Pool, begun: float, report: Report, 
     return replace(plan, epochs=epochs, timing=timing_record)
 
 
-def _go_on(folder: StudyFolder, plan: Plan, pool: Pool, report: Report, stop: Callable[[], bool]) -> Study:
+def _go_on(folder: StudyFolder, plan: StudyPlan, pool: Pool, report: Report, stop: Callable[[], bool]) -> Study:
     trials = plan.trials()
     _train(folder, trials, pool, report, stop)
     results = [read_result(folder.trial(trial)) or failed(trial, "it left no result") for trial in trials]
@@ -150,11 +152,13 @@ def _go_on(folder: StudyFolder, plan: Plan, pool: Pool, report: Report, stop: Ca
     report(Step("report", 0, 1))
     cells = plan.settings.cells  # the order in which the user named them, not that of the trainings
     results.sort(key=lambda r: (cells.index(r.cell), r.hidden_size, r.dropout, r.seed))
-    write_report(folder, plan, results)
+    write_study_report(folder, plan, results)
     return Study(folder.path, folder.page, plan.epochs, tuple(results))
 
 
-def _train(folder: StudyFolder, trials: Sequence[Trial], pool: Pool, report: Report, stop: Callable[[], bool]) -> None:
+def _train(
+    folder: StudyFolder, trials: Sequence[StudyTrial], pool: Pool, report: Report, stop: Callable[[], bool]
+) -> None:
     """Run every training that has no result yet."""
     left = [trial for trial in trials if (result := read_result(folder.trial(trial))) is None or result.failure]
     done = len(trials) - len(left)
@@ -172,14 +176,14 @@ def _train(folder: StudyFolder, trials: Sequence[Trial], pool: Pool, report: Rep
 
 def _compose(
     folder: StudyFolder,
-    trials: Sequence[Trial],
+    trials: Sequence[StudyTrial],
     results: Sequence[TrialResult],
     pool: Pool,
     report: Report,
     stop: Callable[[], bool],
 ) -> None:
     """Let the first seed's network of every configuration compose, where it has not."""
-    first: dict[str, Trial] = {}
+    first: dict[str, StudyTrial] = {}
     for trial, result in zip(trials, results, strict=True):
         if not result.failure:
             first.setdefault(trial.configuration, trial)

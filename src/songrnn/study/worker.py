@@ -22,9 +22,9 @@ from typing import Any, TextIO
 from songrnn.errors import Interrupted, SongrnnError
 from songrnn.study.calibration import time_trial
 from songrnn.study.compositions import compose_and_render
-from songrnn.study.folder import Plan, StudyFolder
+from songrnn.study.folder import StudyFolder, StudyPlan
 from songrnn.study.run import run_trial
-from songrnn.study.space import Trial
+from songrnn.study.space import StudyTrial
 
 SECONDS_TO_SAVE = 10.0
 SECONDS_BETWEEN_FRACTIONS = 0.5
@@ -109,13 +109,13 @@ def _compose(job: dict[str, Any], _say: Callable[[float], None], _stop: Callable
 JOBS: dict[str, Callable[..., dict[str, Any]]] = {"train": _train, "calibrate": _calibrate, "compose": _compose}
 
 
-def _trial(job: dict[str, Any]) -> tuple[StudyFolder, Plan, Trial]:
+def _trial(job: dict[str, Any]) -> tuple[StudyFolder, StudyPlan, StudyTrial]:
     plan = _plan(job["folder"])
     return StudyFolder(job["folder"]), plan, next(trial for trial in plan.trials() if trial.name == job["trial"])
 
 
 @lru_cache(maxsize=1)
-def _plan(folder: str) -> Plan:
+def _plan(folder: str) -> StudyPlan:
     """The study's plan, read once; it never changes."""
     return StudyFolder(Path(folder)).read()
 

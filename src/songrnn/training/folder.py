@@ -5,7 +5,7 @@ journal.jsonl            what happened (journal.py)
 start.safetensors        the network that it began from, if it did not begin from nothing (transfer.py)
 start.melodies           the melodies that this one had learned
 checkpoint.safetensors   the best network so far, ready to compose
-checkpoint.melodies      the melodies of the training tunes, for songrnn originality (evaluation/originality_index.py)
+checkpoint.melodies      the melodies of the training tunes, for songrnn originality (originality/index.py)
 resume.safetensors       the network as it is now, and all that --resume needs (snapshot.py)
 loss.png, loss.svg       the curves
 """

@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from songrnn.checkpoint import Checkpoint
+from songrnn.composing.composer import Composer
+from songrnn.engines.settings import EngineSettings
+from songrnn.evaluation.analysed import AnalysedTune, analyse
 from songrnn.evaluation.distributions import STATISTICS, distribution
-from songrnn.evaluation.estimate import defined, mean
-from songrnn.evaluation.heard import Heard, hear
 from songrnn.evaluation.music import Distributions, unlikeness
 from songrnn.evaluation.questions import QUESTIONS
-from songrnn.sampling.composer import Composer
-from songrnn.sampling.settings import EngineSettings
+from songrnn.evaluation.statistics import defined, mean
 from songrnn.training.settings import TrainingSettings
 
 
@@ -36,7 +36,7 @@ class Judge:
         """Each question's mean over the composed tunes by its name, None where undefined; and their `unlikeness`."""
         composer = Composer(checkpoint, EngineSettings(precision="fp32", threads=self._settings.threads))
         made = composer.compose_many(count=self._settings.judge_tunes, seed=self._settings.seed, free=True)
-        composed = [hear(composition.abc()) for composition in made]
+        composed = [analyse(composition.abc()) for composition in made]
         figures = {
             question.name: mean([question.ask(tune) for tune in composed]).value
             for question in QUESTIONS
@@ -47,8 +47,8 @@ class Judge:
 
     @cached_property
     def _human(self) -> Distributions:
-        return _distributions([hear(tune) for tune in self._tunes])
+        return _distributions([analyse(tune) for tune in self._tunes])
 
 
-def _distributions(tunes: Sequence[Heard]) -> Distributions:
+def _distributions(tunes: Sequence[AnalysedTune]) -> Distributions:
     return {statistic: [distribution(tune, statistic) for tune in tunes] for statistic in STATISTICS}

@@ -21,7 +21,7 @@ from songrnn.batches import NOTHING, RandomWindows, Streams, Window, Windows
 from songrnn.checkpoint import Checkpoint
 from songrnn.corpus.corpus import Corpus
 from songrnn.errors import CorpusError, Diverged, Interrupted, SettingsError
-from songrnn.evaluation.surprise import encode_held_out
+from songrnn.evaluation.bits_per_character import encode_held_out
 from songrnn.model.inputs import Reader
 from songrnn.model.network import State
 from songrnn.model.settings import ModelSettings
@@ -36,7 +36,7 @@ from songrnn.training.plots import write_loss_plot
 from songrnn.training.resident import ResidentTunes
 from songrnn.training.schedule import fraction_over, learning_rate
 from songrnn.training.settings import TrainingSettings
-from songrnn.training.snapshot import Position, read_snapshot, write_snapshot
+from songrnn.training.snapshot import StepPosition, read_snapshot, write_snapshot
 from songrnn.training.transfer import Start, joined_counts, prepared
 from songrnn.training.validation import figures_with_plans, validate
 from songrnn.vocabulary import Vocabulary
@@ -186,7 +186,7 @@ class _Learner:
         self.judge = Judge(corpus.validation, training)
         self.start = start
         self.state: State | None = None
-        self.position = Position()
+        self.position = StepPosition()
         self.nats = torch.zeros((), dtype=torch.float64, device=device)
         self.recorded_seconds = 0.0
         self.loss_is_drawn = self.saved = time.monotonic()

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from songrnn.rendering.drawing import pictures
+from songrnn.pages.drawing import pictures
 from songrnn.storage import write_whole
 from songrnn.training.journal import Record
 

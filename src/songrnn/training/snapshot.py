@@ -25,7 +25,7 @@ MOMENTS = ("step", "exp_avg", "exp_avg_sq")
 
 
 @dataclass
-class Position:
+class StepPosition:
     """Where a training stands."""
 
     epoch: int = 0  # whole epochs behind it
@@ -58,7 +58,7 @@ class Position:
 
 
 def write_snapshot(
-    path: Path, network: Ensemble, optimizer: torch.optim.Optimizer, state: State | None, position: Position
+    path: Path, network: Ensemble, optimizer: torch.optim.Optimizer, state: State | None, position: StepPosition
 ) -> None:
     """Write to the side, then move; raises RunError if that is impossible."""
     tensors = {f"network.{name}": tensor for name, tensor in network.state_dict().items()}
@@ -76,7 +76,7 @@ def write_snapshot(
     write_whole(path, save(whole, {"position": record, DIGEST_KEY: _digest(record, whole)}))
 
 
-def read_snapshot(path: Path, network: Ensemble, optimizer: torch.optim.Optimizer) -> tuple[State | None, Position]:
+def read_snapshot(path: Path, network: Ensemble, optimizer: torch.optim.Optimizer) -> tuple[State | None, StepPosition]:
     """Put everything back where `write_snapshot` took it; raises RunError if the file is not whole."""
     try:
         with safe_open(path, framework="pt") as file:
@@ -84,7 +84,7 @@ def read_snapshot(path: Path, network: Ensemble, optimizer: torch.optim.Optimize
             record = file.metadata()["position"]
             if _digest(record, tensors) != file.metadata()[DIGEST_KEY]:
                 raise ValueError("its digest does not match")  # noqa: TRY301  (it is told below)
-            position = Position(**json.loads(record))
+            position = StepPosition(**json.loads(record))
         device = next(network.parameters()).device
         network.load_state_dict(_below("network.", tensors))
         for name, parameter in network.named_parameters():

@@ -1,4 +1,4 @@
-"""The figure of `evaluation/surprise.py`, computed by PyTorch while a network learns."""
+"""The figure of `evaluation/bits_per_character.py`, computed by PyTorch while a network learns."""
 
 import numpy as np
 import torch
@@ -6,7 +6,7 @@ from torch import nn
 from torch.nn.functional import cross_entropy
 
 from songrnn.batches import NOTHING
-from songrnn.evaluation.surprise import Surprise
+from songrnn.evaluation.bits_per_character import Surprise
 from songrnn.training.resident import IGNORED, ResidentTunes
 
 TUNES_AT_ONCE = 64

@@ -8,8 +8,8 @@ from types import MappingProxyType
 from xml.etree.ElementTree import Element
 
 from songrnn.notation.shift import UNSHIFTED
-from songrnn.notation.tempo import read_tempo
 from songrnn.notation.tune import PLAIN, Field, Header, Key, Marks, Meter
+from songrnn.performance.tempo import read_tempo
 from songrnn.rendering.partwise.attributes import (
     DEFAULT_CLEF,
     ORDER,
@@ -27,7 +27,7 @@ from songrnn.rendering.partwise.measures import Measure
 from songrnn.rendering.partwise.notes import NoteIds, NoteWriter
 from songrnn.rendering.partwise.tempo import tempo_direction
 from songrnn.rendering.partwise.texts import text_element
-from songrnn.rendering.partwise.xml import child, shown
+from songrnn.rendering.partwise.xml import child, text_content
 
 BAR_STYLES: Mapping[str, str] = MappingProxyType(
     {
@@ -233,9 +233,9 @@ class _PartWriter:
                 tempo = read_tempo(text, self._unit)
                 self._append(None if tempo is None else tempo_direction(tempo))
             case "P", str(text) if text:
-                self._append(rehearsal(shown(text)))
+                self._append(rehearsal(text_content(text)))
             case "T", str(text) if text:
-                self._append(words(shown(text), "above", **{"font-weight": "bold"}))
+                self._append(words(text_content(text), "above", **{"font-weight": "bold"}))
 
     def _set(self, settings: str) -> None:
         """What a K: or V: field says of clef, octave and transposition."""

@@ -3,9 +3,9 @@
 from fractions import Fraction
 from xml.etree.ElementTree import Element
 
-from songrnn.notation.tempo import Tempo
+from songrnn.performance.tempo import Tempo
 from songrnn.rendering.partwise.lengths import SIGNS
-from songrnn.rendering.partwise.xml import child, shown
+from songrnn.rendering.partwise.xml import child, text_content
 
 NO_BREAK_SPACE = "\u00a0"  # verovio writes the metronome mark directly after the words
 
@@ -14,7 +14,7 @@ def tempo_direction(tempo: Tempo) -> Element:
     """The mark of a tempo. A beat that no single sign shows stands in words: "1/4 3/8 = 40"."""
     direction = Element("direction", placement="above")
     if tempo.text:
-        text = shown(tempo.text) + NO_BREAK_SPACE * (tempo.beats_per_minute is not None)
+        text = text_content(tempo.text) + NO_BREAK_SPACE * (tempo.beats_per_minute is not None)
         child(child(direction, "direction-type"), "words", text, **{"font-weight": "bold"})
     if tempo.beats_per_minute is not None:
         _write_beats(child(direction, "direction-type"), tempo)

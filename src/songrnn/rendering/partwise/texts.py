@@ -6,7 +6,7 @@ from types import MappingProxyType
 from xml.etree.ElementTree import Element
 
 from songrnn.rendering.partwise.decorations import words
-from songrnn.rendering.partwise.xml import child, shown
+from songrnn.rendering.partwise.xml import child, text_content
 
 PLACEMENTS: Mapping[str, str] = MappingProxyType({"^": "above", "_": "below", "<": "above", ">": "above", "@": "above"})
 _SIDES: Mapping[str, str] = MappingProxyType({"<": "right", ">": "left"})  # "<" is to end where the note begins
@@ -51,7 +51,7 @@ KINDS: Mapping[str, str] = MappingProxyType(
 
 def text_element(text: str) -> Element | None:
     """The element that shows a text of the tune; None for one without words."""
-    words_shown = shown(text[1:] if text[:1] in PLACEMENTS else text)
+    words_shown = text_content(text[1:] if text[:1] in PLACEMENTS else text)
     if text[:1] == "@":
         words_shown = _COORDINATES.sub("", words_shown, count=1)
     if not words_shown:

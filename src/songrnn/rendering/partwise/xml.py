@@ -21,6 +21,6 @@ def printable(text: str) -> str:
     return _NOT_IN_XML.sub("", text)
 
 
-def shown(text: str) -> str:
+def text_content(text: str) -> str:
     """A text string of ABC as the score shows it: decoded, printable, without blanks around it."""
     return printable(decode_text(text)).strip()

@@ -1,0 +1,78 @@
+"""`songrnn classifier`: teach what --best-of chooses by."""
+
+import random
+from pathlib import Path
+
+from pydantic import Field
+
+from songrnn.checkpoint import Checkpoint
+from songrnn.cli.bar import with_bar
+from songrnn.cli.compose import warn_without_engine
+from songrnn.composing.composer import Composer
+from songrnn.composing.reranking import usual_bits
+from songrnn.engines.settings import EngineSettings
+from songrnn.evaluation.analysed import analyse
+from songrnn.evaluation.classifier import Classifier, classifier_path
+from songrnn.evaluation.two_sample import require_scikit_learn
+from songrnn.settings import Positional, Settings
+from songrnn.storage import locked_file, refuse_package
+from songrnn.training.held_out import held_out_corpus
+
+SEED = 2**32
+"""Of the tunes that a classifier is trained with; never typed, so that it chooses among tunes it was not trained on."""
+
+
+class Command(Settings):
+    """Train a classifier that separates what a network composes from the tunes that it was trained on.
+
+    Of every N tunes, songrnn compose --best-of N then keeps the one that looks most like a tune of the tunebook: by its
+    form, its ending, and discriminative features. The classifier is saved beside the checkpoint; the model in the box
+    has one. Teaching needs the tunes of the training, and scikit-learn: pip install 'songrnn[judge]'.
+
+    Example: songrnn classifier runs/mine
+    """
+
+    checkpoint: Positional[Path] = Field(..., description="the folder of a run, or a checkpoint file")
+    tunes: int = Field(2500, ge=10, description="how many tunes of each side it learns from, at most")
+    computing: EngineSettings = EngineSettings()
+
+
+def run(command: Command) -> None:
+    """Train and save; the file's path is the last line."""
+    print(train_classifier(command.checkpoint, command.tunes, command.computing))
+
+
+def train_classifier(checkpoint: Path, tunes: int, computing: EngineSettings) -> Path:
+    """Compose, analyse, learn from at most `tunes` of each side, save; returns where.
+
+    Raises MissingExtra without scikit-learn, CorpusError where the tunes of the training are too few or cannot be had,
+    RunError where the checkpoint is that of the installed package, or another process writes the same file.
+    """
+    path = classifier_path(checkpoint)
+    refuse_package(path, "copy the checkpoint to a folder of your own, and train a classifier for that")
+    require_scikit_learn()
+    warn_without_engine(computing)
+    with locked_file(path):
+        _trained(checkpoint, tunes, computing).save(path)
+    return path
+
+
+def _trained(checkpoint: Path, tunes: int, computing: EngineSettings) -> Classifier:
+    corpus = held_out_corpus(checkpoint)
+    composer = Composer(checkpoint, computing)
+    learned = list(corpus.training)
+    random.Random(0).shuffle(learned)
+    learned = learned[:tunes]
+    human = [analyse(tune) for tune in with_bar(learned, "reading the tunebook", total=len(learned))]
+    made = composer.compose_many(count=len(learned), seed=SEED)
+    composed = [analyse(tune.abc()) for tune in with_bar(made, "composing tunes to tell them from", total=len(learned))]
+    kept_back = [*corpus.validation, *corpus.test]
+    classifier = Classifier.teach(
+        human,
+        composed,
+        usual_bits=usual_bits(Checkpoint.load(checkpoint), kept_back),
+        checkpoint=composer.description.digest,
+        taught=f"{len(learned)} tunes of each side, composed with the default settings, seed {SEED}",
+    )
+    held_out = [analyse(tune) for tune in with_bar(kept_back, "reading held-out tunes", total=len(kept_back))]
+    return classifier.used_to(held_out)

@@ -1,0 +1,143 @@
+"""Reranks several candidates for one tune, by criteria in decreasing order of audibility.
+
+Candidates are compared by their `Rank`: criteria are asked in turn, and what fails a former one loses against what does
+not, whatever the later ones say.
+
+plays        it has come to its end, reads strictly, has notes, and `notation.check` finds no problem. Yes or no.
+original     its longest uncommon run shared with a tune of the corpus, in bars, is at most the limit. Where none is
+             below the limit the shorter wins. Undefined (NaN, or no index): passes.
+probability  its bits per character, of what was composed, lie where those of held-out tunes usually do under the same
+             network. Yes or no; NaN: no. So neither the likeliest wins, which is dull, nor nonsense.
+form         how many of these it fails: as many bars as held-out tunes usually have; strains of eight bars; an ending
+             on the tonic. The last two count only where tunes of the tunebook have them more often than composed ones,
+             which the classifier has learned.
+likeness     the classifier's score (`classifier.py`), at most the highest that held-out tunes usually have: what is
+             beyond looks less like a tune of the tunebook, not more.
+
+Among equals the first wins. Without a classifier only the first two are asked. The rank is of the candidate alone, so
+that among more candidates the best never has a worse one.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple, Self
+
+import numpy as np
+
+from songrnn.checkpoint import Checkpoint
+from songrnn.composing.composition import Composition
+from songrnn.corpus.sources import END
+from songrnn.engines.select import open_engine
+from songrnn.engines.settings import FULL_PRECISION
+from songrnn.evaluation.analysed import AnalysedTune, analyse
+from songrnn.evaluation.classifier import STRAINS, TONIC, Classifier, form_features, usual
+from songrnn.evaluation.form import bar_count
+
+LONGEST_SHARED_BARS = 3.0
+END_LINE = f"{END}\n"  # of a tune in raw form; no part of its music
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A tune that may be chosen.
+
+    abc: its text. bits_per_character: of its music, what was given left out; NaN where unknown. finished: whether the
+    network ended it itself. shared_bars: its longest run of bars that a tune of the corpus has too; NaN where unknown.
+    """
+
+    abc: str
+    bits_per_character: float = math.nan
+    finished: bool = True
+    shared_bars: float = math.nan
+
+    @classmethod
+    def of(cls, composition: Composition, shared_bars: float = math.nan) -> Self:
+        """A composition as a candidate."""
+        bits = [
+            -log_probability / math.log(2)
+            for place, log_probability in enumerate(composition.log_probabilities)
+            if place >= music_begins(composition.text) and not composition.given[place]
+        ]
+        return cls(composition.abc(), float(np.mean(bits)) if bits else math.nan, composition.finished, shared_bars)
+
+    @cached_property
+    def analysed(self) -> AnalysedTune:
+        """The tune, read and played out."""
+        return analyse(self.abc)
+
+    @property
+    def plays(self) -> bool:
+        """Whether it is whole, is what the standard has, has notes, and nothing is wrong with it."""
+        return self.finished and not self.analysed.fault
+
+
+class Rank(NamedTuple):
+    """How good a candidate is, criterion by criterion; the lower is the better, as tuples are compared."""
+
+    does_not_play: bool
+    copied_bars: float
+    unusual: bool
+    faults_of_form: int
+    unlikeness: float
+
+    @classmethod
+    def of(
+        cls,
+        candidate: Candidate,
+        classifier: Classifier | None = None,
+        longest_shared_bars: float = LONGEST_SHARED_BARS,
+    ) -> Self:
+        """The rank of one candidate, whatever the others are."""
+        shared = candidate.shared_bars
+        copied = shared if shared > longest_shared_bars else 0.0  # NaN is not
+        if classifier is None:
+            return cls(not candidate.plays, copied, False, 0, 0.0)
+        low, high = classifier.usual_bits
+        unusual = not low <= candidate.bits_per_character <= high
+        likeness = min(classifier.score(candidate.analysed), classifier.usual_scores[1])
+        return cls(not candidate.plays, copied, unusual, _faults_of_form(candidate.analysed, classifier), -likeness)
+
+
+def choose(
+    candidates: Sequence[Candidate],
+    classifier: Classifier | None = None,
+    *,
+    longest_shared_bars: float = LONGEST_SHARED_BARS,
+) -> int:
+    """The index of the candidate with the lowest `Rank`; without a classifier only the first two criteria are asked.
+
+    Raises ValueError when there is none.
+    """
+    return min(range(len(candidates)), key=lambda index: Rank.of(candidates[index], classifier, longest_shared_bars))
+
+
+def _faults_of_form(analysed: AnalysedTune, classifier: Classifier) -> int:
+    """How many of three criteria a tune fails: length, strains, ending."""
+    fewest, most = classifier.usual_bars
+    features = form_features(analysed)
+    lacks = [classifier.form[place] > 0 and not features[place] for place in (STRAINS, TONIC)]
+    return sum([not fewest <= bar_count(analysed.bars) <= most, *map(bool, lacks)])
+
+
+def usual_bits(checkpoint: Checkpoint, tunes: Sequence[str]) -> tuple[float, float]:
+    """Between which bits per character the music of human tunes usually lies under a network.
+
+    tunes: texts in the checkpoint's form that it did not learn from. NaN where there is none.
+    """
+    vocabulary, bits = checkpoint.vocabulary, []
+    known = [(tune, ids) for tune in tunes for ids, unknown in [vocabulary.encode_known(tune)] if not unknown]
+    scores = open_engine(checkpoint, FULL_PRECISION).score([ids for _, ids in known])
+    before = vocabulary.boundaries - 1  # the start has an id before the first character, or none; it has no score
+    for (tune, _), log_probabilities in zip(known, scores, strict=True):
+        music = log_probabilities[music_begins(tune) + before : len(tune.removesuffix(END_LINE)) + before]
+        if len(music):
+            bits.append(-float(np.mean(music, dtype=np.float64)) / math.log(2))
+    return usual(bits)
+
+
+def music_begins(text: str) -> int:
+    """The index of the first character behind the line of the first K: field; 0 where there is none."""
+    begin = 0 if text.startswith("K:") else text.find("\nK:") + 1
+    return text.find("\n", begin) + 1 if text.startswith("K:", begin) else 0

@@ -1,0 +1,1 @@
+"""What runs a network: the native engine, and NumPy as reference and fallback."""

@@ -1,0 +1,157 @@
+"""The compiled engine (native/): packs a checkpoint for it, hands plans over and takes tunes back."""
+
+import os
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from songrnn import _native
+from songrnn.checkpoint import Checkpoint
+from songrnn.constraints.constraint import Constraint
+from songrnn.engines.packed import opened
+from songrnn.engines.plan import LONGEST_FIELD, Plan
+from songrnn.engines.types import Drawn, EngineUsed, Trace
+from songrnn.model.categories import note_letters
+from songrnn.model.settings import STEPS_OF_A_COUNT
+from songrnn.tracking.features import code_points
+from songrnn.vocabulary import Ids
+
+TUNES_A_THREAD = 36
+"""How many tunes each thread advances together; more hardly gain, and make the last ones wait (docs/engine.md)."""
+CHARACTERS_AT_ONCE = 8
+"""How many characters a stream fetches with one call; at 20 microseconds each, nobody sees them come in groups."""
+GATES = {"rnn": (), "gru": ("reset_gate", "update_gate", "candidate")} | {
+    "lstm": ("input_gate", "forget_gate", "candidate", "output_gate")
+}
+
+
+class NativeEngine:
+    """See Engine."""
+
+    def __init__(self, source: Checkpoint | Path, used: EngineUsed, threads: int = 0) -> None:
+        self.used, self._threads = used, threads or available_cores()
+        if isinstance(source, Checkpoint):
+            self._network = pack(source, self.used.precision, self.used.kernel)
+        else:
+            self._network = opened(source, self.used.precision, self.used.kernel, pack)
+
+    def stream(self, plan: Plan, number: int) -> Iterator[Drawn]:
+        """See Engine."""
+        session = self._network.session(native_plan(plan), number)
+        while True:
+            drawn = drawn_of(session.next(CHARACTERS_AT_ONCE))
+            yield drawn
+            if len(drawn.ids) < CHARACTERS_AT_ONCE:
+                return
+
+    def compose(self, plan: Plan, number: int) -> Drawn:
+        """See Engine."""
+        everything = 2**62
+        return drawn_of(self._network.session(native_plan(plan), number).next(everything))
+
+    def compose_many(self, plan: Plan, first: int, count: int) -> Iterator[Drawn]:
+        """See Engine."""
+        if count == 1:
+            yield self.compose(plan, first)
+            return
+        slots = min(TUNES_A_THREAD, -(-count // self._threads))
+        tunes = self._network.compose(native_plan(plan), first, count, self._threads, slots)
+        while some := tunes.next(TUNES_A_THREAD):
+            yield from map(drawn_of, some)
+
+    def score(self, texts: Sequence[Ids]) -> Iterator[NDArray[np.floating]]:
+        """See Engine."""
+        if not texts:
+            return
+        slots = min(TUNES_A_THREAD, -(-len(texts) // self._threads))
+        tunes = self._network.score([text.astype(np.int32) for text in texts], self._threads, slots)
+        while some := tunes.next(TUNES_A_THREAD):
+            yield from (log_probabilities for _, log_probabilities, *_ in some)
+
+    def trace(self, ids: Ids) -> Trace:
+        """See Engine."""
+        found = self._network.trace(ids.astype(np.int32))
+        quantities = {name: found[name] for name in ("hidden", "cell") if name in found}
+        names = next(names for names in GATES.values() if len(names) == len(found["gates"]))
+        return Trace(found["log_probabilities"], quantities | dict(zip(names, found["gates"], strict=True)))
+
+
+def available_cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def pack(checkpoint: Checkpoint, precision: str, kernel: str) -> _native.Network:
+    """A checkpoint's network as the engine reads it."""
+    model = checkpoint.model
+    return _native.Network.pack(
+        _arrays(checkpoint),
+        cell=model.cell,
+        int8=precision == "int8",
+        hidden_size=model.hidden_size,
+        layers=model.layers,
+        embedding_size=model.embedding_size,
+        vocabulary_size=len(checkpoint.vocabulary),
+        copying=model.copying,
+        position=model.position,
+        lookback=model.lookback,
+        plan=model.plan,
+        pitch_heads=model.pitch_heads,
+        position_size=model.position_size,
+        letters=note_letters(checkpoint.vocabulary).tolist(),
+        contexts=list(model.ngrams),
+        count_steps=list(STEPS_OF_A_COUNT),
+        floor=model.floor,
+        kernel=kernel,
+    )
+
+
+def _arrays(checkpoint: Checkpoint) -> dict[str, NDArray[Any]]:
+    arrays: dict[str, NDArray[Any]] = {
+        name: np.ascontiguousarray(array, dtype=np.float32) for name, array in checkpoint.weights.items()
+    }
+    arrays["code_points"] = code_points(checkpoint.vocabulary)
+    if checkpoint.ngrams is not None:
+        kinds = {"characters": np.uint16, "counts": np.uint16, "offspring": np.uint32}
+        for name, array in checkpoint.ngrams.arrays().items():
+            arrays[name] = array.astype(kinds[name.rpartition(".")[2]])
+    return arrays
+
+
+def native_plan(plan: Plan) -> _native.Plan:
+    """A plan as the engine reads it."""
+    settings = plan.settings
+    return _native.Plan(
+        begin=plan.begin.tolist(),
+        pieces=[(piece.ids.tolist(), piece.open_line) for piece in plan.pieces],
+        end_text=plan.end_text.tolist(),
+        start=plan.start,
+        end=plan.end,
+        line_end=plan.line_end,
+        longest_field=LONGEST_FIELD,
+        max_characters=settings.max_characters,
+        seed=plan.seed,
+        temperature=settings.temperature,
+        top_k=min(settings.top_k, 2**31),
+        top_p=settings.top_p,
+        min_p=settings.min_p,
+        allowed=[] if plan.allowed.all() else plan.allowed.astype(np.uint8).tolist(),
+        constraint=native_constraint(plan.constraint) if plan.constraint else None,
+        form=plan.tune_plan.form() if plan.tune_plan else None,
+    )
+
+
+@lru_cache(maxsize=8)
+def native_constraint(constraint: Constraint) -> _native.Constraint:
+    """The same constraint in the engine."""
+    return _native.Constraint(constraint.context, vocabulary_size=constraint.size)
+
+
+def drawn_of(parts: tuple[Any, ...]) -> Drawn:
+    """What the engine hands over, by name."""
+    ids, log_probabilities, given, copied_from, removed, finished = parts
+    return Drawn(ids, log_probabilities, given.astype(bool), copied_from, removed, finished)

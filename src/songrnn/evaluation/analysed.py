@@ -1,0 +1,173 @@
+"""One tune as every question of the scorecard needs it: read once, played out once.
+
+A tune is taken with all that a tolerant reading keeps, as long as nothing of the music was lost; where it was, no
+question about its notes has an answer. Strict reading is a question of its own (`reads.py`).
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+
+from songrnn.checks.check import check
+from songrnn.checks.problem import Problem
+from songrnn.corpus.cleaning import FIELD_ORDER, Dropped, tunebook_text
+from songrnn.errors import AbcSyntaxError
+from songrnn.notation.read import read_tune
+from songrnn.notation.tune import Chord, Element, Field, Key, Meter, Note, Position, Rest, Tune, Voice
+from songrnn.performance.timeline import TimedNote, perform
+from songrnn.rendering.render import title_of
+
+Onsets = frozenset[tuple[int, int, int]]
+"""A bar as played: its onsets, each (numerator, denominator, pitch): the offset from its beginning, as a fraction of a
+whole note, and the MIDI number. As integers, since bars are compared by the thousand."""
+
+UNTITLED = "untitled"
+_NUMBER_OR_TITLE = re.compile(r"^(?:[XT]:.*|<start>|<end>)\n?", re.MULTILINE)
+_HEADER_LETTER = re.compile(r"^([A-Za-z+]):", re.MULTILINE)
+_KEY_LINE = re.compile(r"^K:.*$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a note is written.
+
+    bar: index of its bar in its voice. offset: from the beginning of the bar, in whole notes. key: the one in force.
+    pickup: whether its bar begins a part and is shorter than the meter.
+    """
+
+    bar: int
+    offset: Fraction
+    key: Key
+    pickup: bool
+
+
+@dataclass(frozen=True)
+class AnalysedTune:
+    """A tune and what one hears of it.
+
+    text:   its tunebook form (R, M, L, K, music), in which tunes of different origin are compared.
+    abc:    the same with X: and T: before it, as converters want it.
+    tune:   as read; None where it cannot be read without losing some of its music.
+    reason: why the ABC standard does not allow it, with line and column in `abc`; "" where it does.
+    """
+
+    title: str
+    text: str
+    abc: str
+    tune: Tune | None
+    reason: str
+
+    @cached_property
+    def problems(self) -> tuple[Problem, ...]:
+        """What `notation.check` finds; nothing in a tune that cannot be read."""
+        return () if self.tune is None else tuple(check(self.tune))
+
+    @property
+    def fault(self) -> str:
+        """Why it is no playable tune, in one line: what the standard has not, the first problem, no notes; or ""."""
+        if self.reason or self.problems:
+            return self.reason or str(self.problems[0])
+        return "" if self.played else "the tune has no notes"
+
+    @cached_property
+    def played(self) -> tuple[TimedNote, ...]:
+        """The notes of the first voice, repeats and endings played out."""
+        return self._notes(repeats=True)
+
+    @cached_property
+    def melody(self) -> tuple[TimedNote, ...]:
+        """The highest note at each onset of the first voice, every bar once, as written."""
+        highest = {note.onset: note for note in self._notes(repeats=False)}  # in order of pitch at each onset
+        return tuple(highest.values())
+
+    @cached_property
+    def places(self) -> Mapping[Position, Place]:
+        """Position in the text -> place, for every written note of the first voice."""
+        if self.tune is None or not self.tune.voices:
+            return {}
+        return dict(_places(self.tune.voices[0], self.tune.header.key, self.tune.header.meter_in_force))
+
+    @cached_property
+    def bars(self) -> tuple[Onsets, ...]:
+        """The bars of the first voice in the order in which they sound; without pickups, and bars without an onset."""
+        bars: list[tuple[bool, set[tuple[int, int, int]]]] = []
+        number, offset, onset = -1, Fraction(0), Fraction(-1)
+        for note in self.played:
+            place = self.places[note.position]
+            again = place.offset < offset or (place.offset == offset and note.onset != onset)  # a repeat of this bar
+            if place.bar != number or again:
+                bars.append((place.pickup, set()))
+            bars[-1][1].add((*place.offset.as_integer_ratio(), note.pitch))
+            number, offset, onset = place.bar, place.offset, note.onset
+        return tuple(frozenset(onsets) for pickup, onsets in bars if not pickup)
+
+    def _notes(self, *, repeats: bool) -> tuple[TimedNote, ...]:
+        if self.tune is None or not self.tune.voices:
+            return ()
+        first = self.tune.voices[0].name
+        return tuple(note for note in perform(self.tune, repeats=repeats) if note.voice == first)
+
+
+def analyse(tune: str) -> AnalysedTune:
+    """Read one tune in ABC, in raw or tunebook form or as it stands in a file; raises nothing, whatever it says."""
+    text = comparable_text(tune)
+    title = title_of(tune) or UNTITLED
+    abc = f"X:1\nT:{title}\n{text}"
+    read, reason = None, ""
+    try:
+        read = read_tune(abc)
+    except AbcSyntaxError as error:
+        reason = str(error)
+        try:
+            tolerant = read_tune(abc, strict=False)
+        except AbcSyntaxError:
+            tolerant = None
+        if tolerant is not None and tolerant.complete:
+            read = tolerant
+    return AnalysedTune(title, text, abc, read, reason)
+
+
+def comparable_text(tune: str) -> str:
+    """The tune without number, title and all else that would tell at once where it comes from.
+
+    A text that has nothing but R, M, L and K before its music stays as it is: what a network has written is not
+    mended. Any other is brought into tunebook form; where that is impossible, only X: and T: go.
+    """
+    text = _NUMBER_OR_TITLE.sub("", tune).strip() + "\n"
+    found = _KEY_LINE.search(text)
+    header = text[: found.end()] if found else ""
+    if header and set(_HEADER_LETTER.findall(header)) <= set(FIELD_ORDER) and "%" not in text:
+        return text
+    try:
+        return tunebook_text(text)
+    except Dropped:
+        return text
+
+
+def _places(voice: Voice, key: Key, meter: Meter) -> Iterator[tuple[Position, Place]]:
+    begins_part = True
+    for index, bar in enumerate(voice.bars):
+        length = sum((_duration(element) for element in bar.layers[0]), Fraction(0))
+        pickup = begins_part and meter.duration is not None and length < meter.duration
+        for layer in bar.layers:
+            offset = Fraction(0)
+            for element in layer:
+                match element:
+                    case Note():
+                        yield element.position, Place(index, offset, key, pickup)
+                    case Chord():
+                        for note in element.notes:
+                            yield note.position, Place(index, offset, key, pickup)
+                    case Field(value=Key() as changed):
+                        key = changed
+                    case Field(value=Meter() as other):
+                        meter = other
+                offset += _duration(element)
+        if length or (bar.line is not None and bar.line.divides):
+            begins_part = bar.line is not None and bar.line.divides
+
+
+def _duration(element: Element) -> Fraction:
+    return element.duration if isinstance(element, Note | Chord | Rest) else Fraction(0)

@@ -1,0 +1,147 @@
+"""A tune's text -> its melody, as tunes are compared by it: the steps from note to note, and how long each lasts.
+
+The melody is what `notation.performance` plays as written, every bar once: of the first voice that has notes, and of
+notes that begin together the highest. Grace notes and rests are no notes; tied notes are one. The text is read
+tolerantly, because a young network writes what no standard has.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from songrnn.corpus.sources import END, START
+from songrnn.errors import AbcSyntaxError
+from songrnn.notation.read import read_tune
+from songrnn.notation.tune import ONLY_VOICE, Bar, Chord, Field, Header, Meter, Note, Position, Rest, Tune, Voice
+from songrnn.performance.timeline import TimedNote, perform
+
+TICKS = 6_720
+"""In a whole note: 2^6 * 3 * 5 * 7, so that nearly all durations in use are whole numbers of ticks."""
+FREE_BAR = Fraction(1)
+"""What counts as a bar in free meter: a whole note, as for a rest of whole bars."""
+
+_MARKER = re.compile(rf"^(?:{START}|{END})[^\S\n]*$", re.MULTILINE)
+_LINE_END = re.compile(r"\r\n|\r|\n")
+_NOTE = re.compile(r"[_=^]*[A-Ga-g][,']*[\d/]*(?:\][\d/]*)?-?")
+_NO_VOICE = Voice(ONLY_VOICE, ())
+
+
+@dataclass(frozen=True)
+class Melody:
+    """The notes of a tune, in order; N of them.
+
+    text: what was read. voice: the one whose notes these are.
+    """
+
+    notes: tuple[TimedNote, ...]
+    text: str
+    tune: Tune
+    voice: Voice
+
+    def __len__(self) -> int:
+        return len(self.notes)
+
+    @cached_property
+    def pitches(self) -> NDArray[np.int64]:
+        """[N] MIDI numbers, 60 for C."""
+        return np.array([note.pitch for note in self.notes], dtype=np.int64)
+
+    @cached_property
+    def durations(self) -> NDArray[np.int64]:
+        """[N] in ticks, rounded."""
+        whole = [(note.duration.numerator, note.duration.denominator) for note in self.notes]
+        return np.array([(2 * TICKS * over + under) // (2 * under) for over, under in whole], dtype=np.int64)
+
+    def bars_between(self, first: int, last: int) -> Fraction:
+        """From the beginning of note `first` to the end of note `last`: how many bars of the meter in force there."""
+        end = self.notes[last].onset + self.notes[last].duration
+        if len(self._meters) == 1:
+            return (end - self.notes[first].onset) / self._meters[0][1]
+        total = Fraction(0)
+        for index in range(first, last + 1):
+            note = self.notes[index]
+            stop = end if index == last else self.notes[index + 1].onset
+            total += (stop - note.onset) / self._bar_at(note.position)
+        return total
+
+    def bar_of(self, index: int) -> int:
+        """The number of the bar in which the note stands, from 1; a pickup is bar 0.
+
+        Two written bars that make a whole one together, as around a repeat, have one number.
+        """
+        before = bisect_right(self._bars, self.notes[index].position, key=lambda bar: bar.position)
+        return self._bar_numbers[max(0, before - 1)]
+
+    def characters(self, first: int, last: int) -> tuple[int, int]:
+        """Where in the text the notes `first` to `last` stand: begin, and end behind the last character."""
+        begin, end = (self._character(self.notes[index].position) for index in (first, last))
+        found = _NOTE.match(self.text, end)
+        return begin, found.end() if found else end + 1
+
+    def _bar_at(self, position: Position) -> Fraction:
+        return self._meters[bisect_right(self._meters, position, key=lambda change: change[0]) - 1][1]
+
+    def _character(self, position: Position) -> int:
+        return self._lines[position.line - 1] + position.column - 1
+
+    @cached_property
+    def _lines(self) -> list[int]:
+        return [0, *(found.end() for found in _LINE_END.finditer(self.text))]
+
+    @cached_property
+    def _bars(self) -> list[Bar]:
+        return [bar for bar in self.voice.bars if _sounding(bar)]
+
+    @cached_property
+    def _bar_numbers(self) -> list[int]:
+        numbers: list[int] = []
+        begun = Fraction(0)  # what there is of a bar that has only begun
+        for bar in self._bars:
+            full = self._bar_at(bar.position)
+            lasts = sum((element.duration for element in _sounding(bar)), Fraction(0))
+            if begun and begun + lasts == full:
+                numbers.append(numbers[-1])
+                begun = Fraction(0)
+            else:
+                pickup = not numbers and lasts < full and self.tune.header.meter_in_force.beats
+                numbers.append(0 if pickup else numbers[-1] + 1 if numbers else 1)
+                begun = lasts if lasts < full and numbers[-1] else Fraction(0)
+        return numbers
+
+    @cached_property
+    def _meters(self) -> list[tuple[Position, Fraction]]:
+        """From where on a bar lasts how long, in the order of the text."""
+        changes = [
+            (element.position, element.value.duration or FREE_BAR)
+            for element in self.voice.elements()
+            if isinstance(element, Field) and isinstance(element.value, Meter)
+        ]
+        return [(Position(0, 0), self.tune.header.meter_in_force.duration or FREE_BAR), *changes]
+
+
+def melody_of(text: str) -> Melody:
+    """The melody of a tune in any form; without notes for a text that is no tune. Raises nothing."""
+    unmarked = _MARKER.sub(lambda marker: "%" + " " * (len(marker[0]) - 1), text)
+    try:
+        tune = read_tune(unmarked, strict=False)
+    except AbcSyntaxError:
+        tune = Tune(Header(), ())
+    played = perform(tune, repeats=False)
+    sounding = {note.voice for note in played}
+    voice = next((voice for voice in tune.voices if voice.name in sounding), _NO_VOICE)
+    return Melody(_highest([note for note in played if note.voice == voice.name]), unmarked, tune, voice)
+
+
+def _highest(notes: Sequence[TimedNote]) -> tuple[TimedNote, ...]:
+    """Of notes that begin together the highest, which comes last."""
+    return tuple({note.onset: note for note in notes}.values())
+
+
+def _sounding(bar: Bar) -> list[Note | Chord | Rest]:
+    return [element for element in bar.elements if isinstance(element, Note | Chord | Rest)]

@@ -1,0 +1,1 @@
+"""The base template and style of everything that becomes HTML, and figures as picture files."""

@@ -1,0 +1,179 @@
+"""A voice as written -> its events: what sounds, with its pitches, and the signs that say in what order it is played.
+
+Pitches come from the key, the accidentals (`pitches.py`) and the shift of the voice (`shift.py`). Grace notes are left
+out: they take no time. Key, meter and tempo are those of the place in the text, whatever was played before.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from songrnn.notation.pitches import Accidentals, propagation_of, read_propagation
+from songrnn.notation.shift import Shift, settings_of_voices, shift_at_start
+from songrnn.notation.tune import (
+    BarLine,
+    BarRest,
+    Chord,
+    Element,
+    Ending,
+    Field,
+    Header,
+    Key,
+    Meter,
+    Note,
+    Overlay,
+    Rest,
+    Tune,
+    Voice,
+)
+from songrnn.performance.tempo import Tempo, read_tempo
+
+
+@dataclass(frozen=True, slots=True)
+class MusicState:
+    """What holds at a place of the text; tempo: None where no Q: field has said anything."""
+
+    key: Key
+    meter: Meter
+    tempo: Tempo | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """Notes that begin together, or none for a rest; `advance` is the time until the next."""
+
+    notes: tuple[tuple[int, Note], ...]
+    advance: Fraction
+    context: MusicState
+
+
+@dataclass(frozen=True, slots=True)
+class PartLabel:
+    """P: in the music: the part of this name begins here."""
+
+    name: str
+
+
+Event = Sound | BarLine | Ending | Overlay | PartLabel
+
+
+class Clock:
+    """The time of a voice while its events pass, in whole notes; an overlay goes back to the start of its bar."""
+
+    def __init__(self) -> None:
+        self.time = Fraction(0)
+        self._bar_start = Fraction(0)
+        self._first_layer_end: Fraction | None = None
+
+    def pass_event(self, event: Event) -> None:
+        """The time is now that after `event`."""
+        if isinstance(event, Sound):
+            self.time += event.advance
+        elif isinstance(event, Overlay):
+            self._first_layer_end = self.time if self._first_layer_end is None else self._first_layer_end
+            self.time = self._bar_start
+        elif isinstance(event, BarLine):
+            self.end_bar()
+
+    def end_bar(self) -> None:
+        """The first layer says how long a bar is."""
+        self.time = self._bar_start = self.time if self._first_layer_end is None else self._first_layer_end
+        self._first_layer_end = None
+
+    def wait_until(self, time: Fraction) -> None:
+        """A bar begins at this time."""
+        self.end_bar()
+        self.time = self._bar_start = max(self.time, time)
+
+
+def written_events(tune: Tune) -> dict[str, list[Event]]:
+    """Voice -> its events in the order of the text."""
+    start, propagation = starting_context(tune.header), propagation_of(tune.header)
+    settings = settings_of_voices(tune.header)
+    written: dict[str, list[Event]] = {}
+    for voice in tune.voices:
+        shift = shift_at_start(tune.header, settings.get(voice.name, ()))
+        reader = _EventReader(start, tune.header.unit_in_force, Accidentals(start.key, propagation), shift)
+        events = map(reader.read, _with_bar_lines(voice))
+        written[voice.name] = [event for event in events if event is not None]
+    return written
+
+
+def starting_context(header: Header) -> MusicState:
+    """What holds before the music."""
+    tempos = (read_tempo(text, header.unit_in_force) for text in reversed(header.values("Q")))
+    return MusicState(header.key, header.meter_in_force, next((tempo for tempo in tempos if tempo), None))
+
+
+def _with_bar_lines(voice: Voice) -> Iterator[Element | BarLine]:
+    for bar in voice.bars:
+        yield from bar.elements
+        if bar.line is not None:
+            yield bar.line
+
+
+class _EventReader:
+    """Turns the elements of one voice into events, and follows key, meter, tempo, unit length and shift."""
+
+    def __init__(self, start: MusicState, unit: Fraction, accidentals: Accidentals, shift: Shift) -> None:
+        self._context = start
+        self._unit = unit
+        self._accidentals = accidentals
+        self._shift = shift
+        self._semitones = shift.semitones
+
+    def read(self, element: Element | BarLine) -> Event | None:
+        """The event that this element is, if it is one."""
+        match element:
+            case Note() | Chord() | Rest():
+                return self._sound(element)
+            case BarRest():
+                self._accidentals.next_element()
+                return Sound((), element.bars * (self._context.meter.duration or Fraction(1)), self._context)
+            case BarLine():
+                self._accidentals.end_bar()
+                return element
+            case Overlay():
+                self._accidentals.begin_layer()
+                return element
+            case Ending():
+                return element
+            case Field(letter="P", value=str(name)):
+                return PartLabel(name)
+            case Field():
+                self._change(element)
+        return None
+
+    def _sound(self, element: Note | Chord | Rest) -> Sound:
+        self._accidentals.next_element()
+        if isinstance(element, Rest):
+            return Sound((), element.duration, self._context)
+        notes = element.notes if isinstance(element, Chord) else (element,)
+        pitches = ((self._pitch(note), note) for note in notes)
+        return Sound(tuple(pitches), element.duration, self._context)
+
+    def _pitch(self, note: Note) -> int:
+        return note.pitch.natural_midi + self._accidentals.read(note) + self._semitones
+
+    def _change(self, field: Field) -> None:
+        match field.letter, field.value:
+            case "K", Key() as key:
+                self._accidentals.change_key(key)
+                self._context = replace(self._context, key=key)
+                self._move(key.clef)
+            case "K", str(settings):
+                self._move(settings)
+            case "V", str(text):
+                self._move(text.partition(" ")[2])
+            case "M", Meter() as meter:
+                self._context = replace(self._context, meter=meter)
+            case "L", Fraction() as unit:
+                self._unit = unit
+            case "Q", str(text) if tempo := read_tempo(text, self._unit):
+                self._context = replace(self._context, tempo=tempo)
+            case "I", str(text) if propagation := read_propagation(text):
+                self._accidentals.propagation = propagation
+
+    def _move(self, settings: str) -> None:
+        self._shift = self._shift.changed(settings)
+        self._semitones = self._shift.semitones

@@ -1,1 +1,0 @@
-"""Checkpoint -> characters; no PyTorch anywhere on this path."""

@@ -1,0 +1,157 @@
+"""`songrnn classifier`, and what `songrnn compose --best-of` chooses with one beside the checkpoint and without."""
+
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from songrnn.checkpoint import Description
+from songrnn.cli import classifier
+from songrnn.cli.main import main
+from songrnn.composing.composer import Composer
+from songrnn.composing.reranking import Candidate, choose
+from songrnn.corpus.corpus import read_corpus
+from songrnn.evaluation.classifier import Classifier, classifier_path
+from songrnn.originality.index import Index, NamedText, index_path
+from tiny import TUNES, make_checkpoint
+
+
+@pytest.fixture(scope="module")
+def taught_once(tmp_path_factory):
+    """A checkpoint that says that it has learned from 49 tunes, and its classifier."""
+    folder = tmp_path_factory.mktemp("taught")
+    tunes = folder / "tunes.abc"
+    tunes.write_text("\n".join(f"X:{number}\nT:Tune {number}\n{tune}" for number, tune in enumerate(TUNES, start=1)))
+    path = folder / "checkpoint.safetensors"
+    replace(make_checkpoint(texts=TUNES), training={"corpus": read_corpus(str(tunes)).record()}).save(path)
+    with pytest.raises(SystemExit) as end:
+        main(["classifier", str(path), "--tunes", "20"])
+    assert end.value.code == 0
+    return path
+
+
+@pytest.fixture
+def taught(taught_once, tmp_path):
+    """A copy of both."""
+    for path in (taught_once, classifier_path(taught_once)):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    return tmp_path / taught_once.name
+
+
+def composed(songrnn_command, *arguments):
+    """The tunes, and what was said."""
+    status, output, said = songrnn_command("compose", *arguments, "--json")
+    assert status == 0, said
+    return json.loads(output)["compositions"], said
+
+
+def candidates(checkpoint, count):
+    return [Candidate.of(made) for made in Composer(checkpoint).compose_many(count=count, seed=3)]
+
+
+def test_a_classifier_is_taught_with_tunes_of_both_sides_and_lies_beside_the_checkpoint(taught_once, songrnn_command):
+    first = Classifier.beside(taught_once)
+    assert first.taught == "20 tunes of each side, composed with the default settings, seed 4294967296"
+    status, output, said = songrnn_command("classifier", taught_once, "--tunes", 20)
+    assert (status, said) == (0, "")
+    assert output == f"{classifier_path(taught_once)}\n"
+    again = Classifier.beside(taught_once)
+    assert (again.weights == first.weights).all()
+    assert again.usual_bits == first.usual_bits
+
+
+def test_it_hears_all_training_tunes_no_held_out_one_and_of_the_network_what_nobody_asks_for(
+    taught_once, songrnn_command, monkeypatch
+):
+    analysed = []
+
+    def teach(human, composed, **more):
+        analysed.extend([[tune.text for tune in human], [tune.text for tune in composed]])
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Classifier, "teach", teach)
+    songrnn_command("classifier", taught_once)
+    corpus = read_corpus(str(taught_once.with_name("tunes.abc")))
+    assert sorted(analysed[0]) == sorted(corpus.training)
+    made = Composer(taught_once).compose_many(count=len(corpus.training), seed=2**32)
+    assert analysed[1] == [tune.text for tune in made]
+
+
+def test_of_several_the_one_that_the_classifier_prefers_is_composed(taught, songrnn_command):
+    tunes, said = composed(songrnn_command, taught, "--seed", 3, "--count", 2, "--best-of", 4)
+    assert said == ""
+    made, requested = candidates(taught, 8), Classifier.beside(taught)
+    expected = [choose(made[:4], requested), 4 + choose(made[4:], requested)]
+    assert [tune["number"] for tune in tunes] == expected
+    assert expected != [choose(made[:4]), 4 + choose(made[4:])]
+
+
+def test_without_a_classifier_the_first_whole_tune_is_kept_and_a_note_says_what_to_do(taught, songrnn_command):
+    classifier_path(taught).unlink()
+    tunes, said = composed(songrnn_command, taught, "--seed", 3, "--count", 2, "--best-of", 4)
+    assert said.count("note: ") == 1
+    assert f"there is no {classifier_path(taught)} here, so --best-of keeps the first tune" in said
+    assert f"this trains one: songrnn classifier {taught}\n" in said
+    made = candidates(taught, 8)
+    assert [tune["number"] for tune in tunes] == [choose(made[:4]), 4 + choose(made[4:])]
+    assert composed(songrnn_command, taught)[1] == ""  # nothing to choose, nothing to say
+
+
+def test_the_classifier_of_another_checkpoint_is_not_asked(taught, songrnn_command):
+    make_checkpoint(texts=TUNES, seed=2).save(taught)
+    assert "here, so --best-of keeps the first" in composed(songrnn_command, taught, "--best-of", 2)[1]
+
+
+def test_a_damaged_classifier_is_one_clear_line_and_a_tune_alone_needs_none(taught, songrnn_command, tmp_path):
+    classifier_path(taught).write_bytes(classifier_path(taught).read_bytes()[:100])
+    out = tmp_path / "out.abc"
+    for arguments in ((), ("--out", out)):
+        status, output, said = songrnn_command("compose", taught, "--best-of", 2, *arguments)
+        assert (status, output) == (2, "")
+        assert said == (
+            f"songrnn: {classifier_path(taught)} is not the classifier of a checkpoint; "
+            "make it again: songrnn classifier CHECKPOINT\n"
+        )
+    assert not list(tmp_path.glob("out.abc*"))
+    assert composed(songrnn_command, taught)[1] == ""
+
+
+def test_what_is_copied_loses_where_the_melodies_lie_beside_the_checkpoint(taught, songrnn_command):
+    common = (taught, "--seed", 3, "--best-of", 4)
+    [first], _ = composed(songrnn_command, *common)
+    learned = Description.read(taught).training["corpus"]["sha256"]
+    Index.build([NamedText("Mine", first["abc"])], corpus=learned).save(index_path(taught))
+    [other], _ = composed(songrnn_command, *common)
+    assert other["number"] != first["number"]
+
+
+def test_without_scikit_learn_teaching_names_the_remedy_and_choosing_works(taught, songrnn_command, monkeypatch):
+    monkeypatch.setitem(sys.modules, "sklearn", None)
+    monkeypatch.setattr(classifier, "with_bar", lambda *_, **__: pytest.fail("it began to hear"))
+    before = classifier_path(taught).read_bytes()
+    status, output, said = songrnn_command("classifier", taught)
+    assert (status, output) == (2, "")
+    assert said.startswith("songrnn: ")
+    assert "pip install 'songrnn[judge]'" in said
+    assert len(said.splitlines()) == 1
+    assert classifier_path(taught).read_bytes() == before
+    assert composed(songrnn_command, taught, "--best-of", 2)[1] == ""
+
+
+def test_a_checkpoint_that_cannot_be_taught_for_is_one_clear_line(songrnn_command, checkpoint_file, tmp_path):
+    few = tmp_path / "few.abc"
+    few.write_text("\n".join(f"X:{number}\n{tune}" for number, tune in enumerate(TUNES[:3], start=1)))
+    learned = tmp_path / "few.safetensors"
+    replace(make_checkpoint(texts=TUNES), training={"corpus": read_corpus(str(few)).record()}).save(learned)
+    for checkpoint, reason in (
+        (checkpoint_file, "does not say which tunes it has learned from"),
+        (Path("nowhere.safetensors"), "cannot read the checkpoint"),
+        (learned, "too few tunes to teach a classifier"),
+    ):
+        status, output, said = songrnn_command("classifier", checkpoint)
+        assert (status, output) == (2, "")
+        assert reason in said
+        assert len(said.splitlines()) == 1
+        assert not classifier_path(checkpoint).exists()

@@ -1,0 +1,250 @@
+"""The classifier: it learns to tell styles apart, scores as its docstring says, and its file is itself or refused."""
+
+import json
+import math
+import random
+import sys
+from zlib import crc32
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file, save_file
+
+from songrnn.checkpoint import Description, digest
+from songrnn.errors import CheckpointError, CorpusError, MissingExtra
+from songrnn.evaluation.analysed import analyse
+from songrnn.evaluation.classifier import FORM_SIZE, Classifier, classifier_path, form_features, hashes
+from tiny import make_checkpoint
+
+HEAD = "M:4/4\nL:1/4\nK:C\n"
+
+
+def made_up(seed, letters="CDEFGAB", count=30, ending="DEFE"):
+    """Tunes of sixteen bars of random notes; as they stand the last is no tonic."""
+    rng = random.Random(seed)
+    return [
+        analyse(HEAD + "|".join("".join(rng.choices(letters, k=4)) for _ in range(15)) + f"|{ending}|\n")
+        for _ in range(count)
+    ]
+
+
+def taught(human, composed):
+    return Classifier.teach(human, composed, usual_bits=(1.0, 2.0), checkpoint="abc", taught="on made-up tunes")
+
+
+@pytest.fixture(scope="module")
+def classifier():
+    return taught(made_up(1), made_up(2, "ceg"))
+
+
+def by_hand(**more):
+    """It knows the characters C and D."""
+    rarity = {crc32(b"cC"): 1.0, crc32(b"cD"): 2.0}
+    weights = {crc32(b"cC"): 0.5, crc32(b"cD"): -0.25}
+    keys = sorted(rarity)
+    content = {
+        "keys": np.array(keys, np.uint32),
+        "rarity": np.array([rarity[key] for key in keys], np.float16),
+        "weights": np.array([weights[key] for key in keys], np.float16),
+        "form": np.array([10, 20, 30, 1, 2, 3, 4, 5, 6], np.float32),
+        "biases": np.array([0.125, 0.25], np.float32),
+        "usual_bits": (1.0, 2.0),
+        "usual_bars": (16.0, 48.0),
+        "usual_scores": (-1.0, 3.0),
+        "checkpoint": "abc",
+        "taught": "by hand",
+    }
+    return Classifier(**content | more)
+
+
+def test_it_tells_tunes_that_it_has_not_heard_apart_by_their_details(classifier):
+    human = [classifier.score(tune) for tune in made_up(3)]
+    composed = [classifier.score(tune) for tune in made_up(4, "ceg")]
+    assert min(human) > 0 > max(composed)
+
+
+def test_and_by_their_form_alone():
+    letters = "DEFGAB"
+    classifier = taught(made_up(1, letters, ending="DEFC"), made_up(2, letters, ending="DEFE"))
+    assert classifier.form[0] > 1
+    forms = {
+        ending: [float(form_features(tune) @ classifier.form) for tune in made_up(3, letters, ending=ending)]
+        for ending in ("CDEC", "CDED")
+    }
+    assert min(forms["CDEC"]) > max(forms["CDED"])
+
+
+def test_tunes_of_one_kind_get_scores_of_one_kind():
+    classifier = taught(made_up(1, count=60), made_up(2, count=60))
+    mine, theirs = ([classifier.score(tune) for tune in made_up(seed, count=60)] for seed in (3, 4))
+    wins = np.mean(np.array(mine)[:, None] > np.array(theirs))
+    assert 0.35 < wins < 0.65
+
+
+def test_the_score_by_hand():
+    analysed = analyse("K:C\nCCDE|\n")
+    sounds = 1 + math.log(3)  # C: in the header and twice in the music
+    details = (0.5 * sounds - 0.25 * 2) / math.sqrt(sounds**2 + 2**2)
+    assert by_hand().score(analysed) == pytest.approx(details + 1 + 0.375)  # one bar; no tonic, no strains
+    assert by_hand().score(analyse("K:G\nAAAA|\n")) == pytest.approx(1 + 0.375)  # nothing that it knows
+    assert by_hand().score(analyse("K:C\nEE|EC|\n")) == pytest.approx(0.5 + 10 + 1 + 0.375)
+
+
+def test_the_score_of_the_details_is_what_scikit_learn_says_to_half_precision(classifier, monkeypatch):
+    from sklearn.linear_model import LogisticRegression
+
+    said = []
+    fit = LogisticRegression.fit
+
+    def watched(model, table, sides):
+        fit(model, table, sides)
+        said.append(model.decision_function(table))
+        return model
+
+    monkeypatch.setattr(LogisticRegression, "fit", watched)
+    tunes = [*made_up(1), *made_up(2, "ceg")]
+    assert_same(taught(made_up(1), made_up(2, "ceg")), classifier)
+    assert [classifier.score(tune) for tune in tunes] == pytest.approx((said[0] + said[1]).tolist(), abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("tune", "expected"),
+    [
+        ("CDEF|" * 15 + "GGGC|", [1, 1, 0, 1, 0, 0, 0, 0, 0]),
+        (
+            "|:CDEF|GABc|cBAG|FEDC|CEGc|cGEC|DFAd|C4:|\n|:cdef|gfed|c2B2|A2G2|eeee|dddd|cccc|d4:|",
+            [0, 1, 1, 0, 0, 1, 0, 0, 0],
+        ),
+        ("CDEF|" * 17, [0, 0, 0, 0, 1, 0, 0, 0, 0]),
+        ("CDEF|" * 64, [0, 1, 0, 0, 0, 0, 0, 1, 0]),
+        ("CDEF|" * 65, [0, 0, 0, 0, 0, 0, 0, 0, 1]),
+        ("]]]", [0, 0, 0, 1, 0, 0, 0, 0, 0]),
+    ],
+)
+def test_the_form_by_hand(tune, expected):
+    assert form_features(analyse(f"{HEAD}{tune}\n")).tolist() == expected
+
+
+def test_a_feature_of_one_view_is_none_of_the_other():
+    assert set(hashes(analyse("K:C\nab|\n"))) >= {crc32(b"ca"), crc32(b"cab|")}
+    assert crc32(b"n+0 1/4, +4 1/8") in set(hashes(analyse("M:4/4\nL:1/8\nK:C\nC2Ec|\n")))
+
+
+def test_what_stands_in_few_tunes_is_not_learned():
+    with_one, with_two = (analyse(f"{HEAD}{'z' * count}C4|\n") for count in (1, 2))
+    others = made_up(1, count=10)
+    assert crc32(b"czz") not in taught([with_one, with_two, with_two, *others], others).keys
+    classifier = taught([with_one, *[with_two] * 3, *others], others)
+    [place] = np.flatnonzero(classifier.keys == crc32(b"czz"))
+    assert classifier.rarity[place] == pytest.approx(1 + math.log((1 + 24) / (1 + 3)), rel=1e-3)
+
+
+def assert_same(one, other):
+    for name in ("keys", "rarity", "weights", "form", "biases"):
+        assert np.array_equal(getattr(one, name), getattr(other, name)), name
+    assert (one.usual_bits, one.checkpoint, one.taught) == (other.usual_bits, other.checkpoint, other.taught)
+
+
+def test_it_is_the_same_after_saving_and_loading(classifier, tmp_path):
+    classifier.save(tmp_path / "a.classifier")
+    again = Classifier.load(tmp_path / "a.classifier")
+    assert_same(again, classifier)
+    for tune in made_up(3, count=5):
+        assert again.score(tune) == classifier.score(tune)
+
+
+def test_usual_bits_that_are_not_known_stay_unknown(tmp_path):
+    by_hand(usual_bits=(math.nan, math.nan)).save(tmp_path / "a.classifier")
+    assert all(math.isnan(bits) for bits in Classifier.load(tmp_path / "a.classifier").usual_bits)
+
+
+def test_teaching_twice_teaches_the_same(classifier):
+    assert_same(taught(made_up(1), made_up(2, "ceg")), classifier)
+
+
+def rewritten(path, **more):
+    """The file with another record, or other arrays."""
+    record = {"format_version": 2, "usual_bits": [1.0, 2.0], "checkpoint": "abc", "taught": ""}
+    record |= {"usual_bars": [16, 48], "usual_scores": [-1, 3]}
+    arrays = load_file(path)
+    for name, value in more.items():
+        (arrays if name in arrays else record)[name] = value
+    text = json.dumps(record)
+    save_file(arrays, path, {"songrnn-classifier": text, "sha256": digest(text, arrays)})
+
+
+def with_one_bit_turned(path):
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    path.write_bytes(content)
+
+
+DAMAGE = {
+    "nothing": lambda path: path.write_bytes(b""),
+    "text": lambda path: path.write_bytes(b"nothing at all"),
+    "truncated": lambda path: path.write_bytes(path.read_bytes()[:-7]),
+    "one bit turned": with_one_bit_turned,
+    "foreign": lambda path: make_checkpoint().save(path),
+    "a folder": lambda path: (path.unlink(), path.mkdir()),
+    "another version": lambda path: rewritten(path, format_version=3),
+    "a record of text": lambda path: save_file(load_file(path), path, {"songrnn-classifier": "[]", "sha256": ""}),
+    "bits that are no numbers": lambda path: rewritten(path, usual_bits=["low", "high"]),
+    "one bit": lambda path: rewritten(path, usual_bits=[1.0]),
+    "another kind of number": lambda path: rewritten(path, weights=np.zeros(2, np.float32)),
+    "too few weights": lambda path: rewritten(path, weights=np.zeros(1, np.float16)),
+    "keys out of order": lambda path: rewritten(path, keys=np.array([5, 5], np.uint32)),
+    "weights that are not finite": lambda path: rewritten(path, weights=np.array([1, np.inf], np.float16)),
+    "a bias that is no number": lambda path: rewritten(path, biases=np.array([0, np.nan], np.float32)),
+    "weights in a square": lambda path: rewritten(path, form=np.zeros((FORM_SIZE, 1), np.float32)),
+    "bits the wrong way round": lambda path: rewritten(path, usual_bits=[2.0, 1.0]),
+    "a name that is no text": lambda path: rewritten(path, checkpoint=3),
+    "another form": lambda path: rewritten(path, form=np.zeros(FORM_SIZE + 1, np.float32)),
+    "no feature": lambda path: rewritten(
+        path, keys=np.zeros(0, np.uint32), rarity=np.zeros(0, np.float16), weights=np.zeros(0, np.float16)
+    ),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_file_that_is_no_classifier_is_refused_with_one_line(tmp_path, damage):
+    path = tmp_path / "checkpoint.classifier"
+    by_hand().save(path)
+    rewritten(path)
+    assert_same(Classifier.load(path), by_hand(taught=""))
+    DAMAGE[damage](path)
+    with pytest.raises(
+        CheckpointError, match=r"^.*checkpoint\.classifier is not the classifier of a checkpoint; make it a"
+    ):
+        Classifier.load(path)
+
+
+def test_it_is_found_beside_its_checkpoint_and_no_other(checkpoint_file):
+    assert Classifier.beside(checkpoint_file) is None
+    digest = Description.read(checkpoint_file).digest
+    by_hand(checkpoint=digest).save(classifier_path(checkpoint_file))
+    assert Classifier.beside(checkpoint_file).taught == "by hand"
+    make_checkpoint(seed=2).save(checkpoint_file)
+    assert Classifier.beside(checkpoint_file) is None
+
+
+def test_the_model_in_the_box_has_one_that_hears_whether_a_tune_is_whole():
+    classifier = Classifier.beside("folk")
+    half = "R:jig\nM:6/8\nL:1/8\nK:Gmaj\n|:G2B d2B|c2A F2D|G2B d2g|f2d c2A|G2B d2B|c2A F2D|GAB cBA|G3 G3:|\n"
+    other = "|:g2d B2d|g2b a2g|f2d A2d|f2a g2f|g2d B2d|g2b a2g|fed cBA|G3 G3:|\n"
+    without_its_end = half + other[: other.index("f2a")] + "\n"
+    assert classifier.score(analyse(half + other)) > classifier.score(analyse(without_its_end)) + 2
+    low, high = classifier.usual_bits
+    assert 0 < low < high < 4
+
+
+def test_without_scikit_learn_the_remedy_is_named_and_what_was_taught_scores(classifier, monkeypatch):
+    monkeypatch.setitem(sys.modules, "sklearn", None)
+    with pytest.raises(MissingExtra, match=r"pip install 'songrnn\[judge\]'"):
+        taught(made_up(1), made_up(2))
+    assert classifier.score(made_up(3)[0]) > 0
+
+
+@pytest.mark.parametrize("counts", [(0, 0), (1, 1), (0, 5), (5, 0)])
+def test_too_few_tunes_teach_nothing_and_that_is_said(counts):
+    with pytest.raises(CorpusError, match="too few tunes to teach a classifier"):
+        taught(made_up(1, count=counts[0]), made_up(2, count=counts[1]))
