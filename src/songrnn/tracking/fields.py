@@ -235,9 +235,11 @@ def mode_of(token: Token, begin: int, end: int) -> int:
     if begin == end:
         return MAJOR
     a, b, c = lower(at(token, begin)), lower(at(token, begin + 1)), lower(at(token, begin + 2))
+    if at(token, end) == ord("="):
+        return NO_MODE  # a setting of the clef
     if end == begin + 1 and a == ord("m"):
         return MINOR
-    if end < begin + 3 or at(token, end) == ord("="):
+    if end < begin + 3:
         return NO_MODE
     for row in range(len(MODES)):
         if MODES[row].a == a and MODES[row].b == b and MODES[row].c == c:
