@@ -109,9 +109,9 @@ def test_rows_of_zeros_and_rows_with_one_large_weight_are_packed():
 
 
 @pytest.mark.parametrize("form", ["raw", "tunebook"])
-@pytest.mark.parametrize("cell", GATES)
-def test_in_fp32_every_kernel_composes_the_text_of_numpy(form, cell):
-    checkpoint = make_checkpoint(cell, form=form, texts=(JIG, REEL, RAW_START, "<end>\n"), layers=2)
+@pytest.mark.parametrize(("cell", "places"), [*[(cell, {}) for cell in GATES], ("lstm", PLACES[-1])])
+def test_in_fp32_every_kernel_composes_the_text_of_numpy(form, cell, places):
+    checkpoint = make_checkpoint(cell, form=form, texts=(JIG, REEL, RAW_START, "<end>\n"), layers=2, **places)
     reference = Composer(checkpoint, EngineSettings(engine="numpy"))
     kinds = [{}, {"temperature": 0}, {"top_k": 4}, {"top_p": 0.7, "temperature": 1.3}, {"min_p": 0}]
     ways = [(True, "G|"), (False, "Gg")] if form == "tunebook" else [(True, "G|")]
@@ -141,10 +141,11 @@ def test_to_do_without_every_character_is_refused():
         Composer(checkpoint).compose(without=checkpoint.vocabulary.characters)
 
 
+@pytest.mark.parametrize("places", [{}, PLACES[-1]], ids=["", "places"])
 @pytest.mark.parametrize("precision", ["fp32", "int8"])
 @pytest.mark.parametrize("kernel", KERNELS)
-def test_a_tune_is_the_same_alone_and_among_others_on_any_number_of_threads(kernel, precision):
-    checkpoint = make_checkpoint(layers=2, hidden_size=40)
+def test_a_tune_is_the_same_alone_and_among_others_on_any_number_of_threads(kernel, precision, places):
+    checkpoint = make_checkpoint(layers=2, hidden_size=40, **places)
     settings = {"seed": 3, "max_characters": 90, "temperature": 0.9}
     alone = [
         Composer(checkpoint, with_kernel(kernel, precision)).compose("R:jig\nK:D", number=number, **settings)
@@ -155,6 +156,20 @@ def test_a_tune_is_the_same_alone_and_among_others_on_any_number_of_threads(kern
         assert list(composer.compose_many("R:jig\nK:D", count=count, **settings)) == alone[:count]
     composer = Composer(checkpoint, with_kernel(kernel, precision))
     assert list(composer.compose_many("R:jig\nK:D", count=5, first=4, **settings)) == alone[4:9]
+
+
+def test_a_requested_form_reaches_a_network_that_reads_plans_and_no_other():
+    request = {"seed": 1, "max_characters": 60, "free": True}
+    form = {"parts": "AABB", "bars": 16, "end_on_tonic": True}
+    for places, reaches in (({"plan": True}, True), ({"position": True}, False)):
+        checkpoint = make_checkpoint(**places)
+        made = {}
+        for engine in ("native", "numpy"):
+            composer = Composer(checkpoint, EngineSettings(engine=engine, precision="fp32"))
+            plain, asked = composer.compose(**request), composer.compose(**request, **form)
+            made[engine] = asked.text
+            assert (plain.text != asked.text) == reaches
+        assert made["native"] == made["numpy"]
 
 
 @pytest.mark.parametrize("form", ["raw", "tunebook"])
