@@ -7,13 +7,15 @@ import numpy as np
 import pytest
 
 from songrnn.composing.composer import Composer
+from songrnn.composing.planning import plan_of
 from songrnn.composing.prompt import RAW_START
 from songrnn.engines import select as engines
 from songrnn.engines.select import engine_of, open_engine, used_here
-from songrnn.engines.settings import EngineSettings
+from songrnn.engines.settings import EngineSettings, SamplingSettings
 from songrnn.errors import SettingsError
 from songrnn.model.equations import forward
 from songrnn.model.settings import GATES
+from songrnn.tracking.plan import PartPlan, TunePlan
 from tiny import JIG, PLACES, REEL, TUNES, make_checkpoint
 
 _native = pytest.importorskip("songrnn._native", reason="the engine was not built here")
@@ -158,18 +160,21 @@ def test_a_tune_is_the_same_alone_and_among_others_on_any_number_of_threads(kern
     assert list(composer.compose_many("R:jig\nK:D", count=5, first=4, **settings)) == alone[4:9]
 
 
-def test_a_requested_form_reaches_a_network_that_reads_plans_and_no_other():
-    request = {"seed": 1, "max_characters": 60, "free": True}
-    form = {"parts": "AABB", "bars": 16, "end_on_tonic": True}
-    for places, reaches in (({"plan": True}, True), ({"position": True}, False)):
-        checkpoint = make_checkpoint(**places)
-        made = {}
-        for engine in ("native", "numpy"):
-            composer = Composer(checkpoint, EngineSettings(engine=engine, precision="fp32"))
-            plain, asked = composer.compose(**request), composer.compose(**request, **form)
-            made[engine] = asked.text
-            assert (plain.text != asked.text) == reaches
-        assert made["native"] == made["numpy"]
+@pytest.mark.parametrize(("places", "reaches"), [({"plan": True}, True), ({"position": True}, False)])
+def test_the_plan_of_a_tune_reaches_a_network_that_reads_plans_and_no_other(places, reaches):
+    checkpoint = make_checkpoint(**places)
+    settings = SamplingSettings(seed=1, max_characters=60, free=True)
+    plain = plan_of("M:6/8\nL:1/8\nK:D\n", checkpoint.vocabulary, settings)
+    planned = dataclasses.replace(plain, tune_plan=TunePlan((PartPlan(bars=8, repeated=True), PartPlan(bars=4))))
+    ids = {
+        engine: [
+            open_engine(checkpoint, EngineSettings(engine=engine, precision="fp32")).compose(plan, 0).ids.tolist()
+            for plan in (plain, planned)
+        ]
+        for engine in ("native", "numpy")
+    }
+    assert ids["native"] == ids["numpy"]
+    assert (ids["native"][0] != ids["native"][1]) == reaches
 
 
 @pytest.mark.parametrize("form", ["raw", "tunebook"])
