@@ -9,7 +9,7 @@ from torch.nn.functional import cross_entropy
 
 from songrnn.model.categories import LETTERS, STEP_OF_C, Columns, note_letters, rows_of_heads
 from songrnn.model.inputs import Reader
-from songrnn.model.network import CharRnn, Inputs
+from songrnn.model.network import CharRnn, Inputs, _SummedRows
 from songrnn.model.settings import LARGEST_STEP, NO_PLACES, RELATIVE_TO_TONIC, ModelSettings
 from songrnn.tracking.lookback import AGREEMENTS, LAGS
 from songrnn.tracking.plan import TunePlan
@@ -74,6 +74,15 @@ def test_every_category_has_rows_of_its_own(group):
     rows = before[:, : reader.columns.categories] + reader.columns.offsets
     assert rows.max() < sum(sum(sizes) for sizes in reader.columns.sizes.values())
     assert (np.diff(rows, axis=1) > 0).all()
+
+
+def test_the_gradient_of_summed_rows_is_that_of_an_embedding_bag():
+    rows = torch.tensor([[0, 5], [1, 5], [0, 6]])
+    gradient = torch.randn(3, 4)
+    tables = [torch.ones(8, 4, requires_grad=True) for _ in range(2)]
+    _SummedRows.apply(tables[0], rows).backward(gradient)
+    torch.nn.functional.embedding_bag(rows, tables[1], mode="sum").backward(gradient)
+    torch.testing.assert_close(tables[0].grad, tables[1].grad)
 
 
 def test_lookback_raises_what_each_lag_suggests_by_gate_and_bonus():
