@@ -91,19 +91,19 @@ def test_planted_neurons_are_found_with_their_features():
             axis=1,
         )
         values.append(planted.astype(np.float32))
-    bars, header, ends, noise, still = what_neurons_follow(texts, values)
+    bars, header, ends, random, still = what_neurons_follow(texts, values)
     assert (bars.neuron, bars.feature) == (0, "bar lines")
     assert bars.r > 0.9
     assert header.feature == "header fields"
     assert header.r < -0.9
     assert ends.r == pytest.approx(1.0)
-    assert not noise.strong
+    assert not random.strong
     assert still.r == 0.0
     assert ends.sentence() == "neuron 2 follows line ends (r = 1.00)"
     assert header.sentence().startswith("neuron 1 follows header fields, upside down (r = −0.9")
     assert still.sentence() == "neuron 4 follows none of them (|r| is 0.00 at most)"
-    assert best_neurons([bars, header, ends, noise, still])[0].neuron == 2
-    assert {f.feature for f in best_neurons([noise, still])} == set()
+    assert best_neurons([bars, header, ends, random, still])[0].neuron == 2
+    assert {f.feature for f in best_neurons([random, still])} == set()
 
 
 def test_correlations_are_pearsons():

@@ -14,8 +14,8 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from songrnn.corpus.body import FIELD_LINE
-from songrnn.corpus.sources import END, START
+from songrnn.corpus.fields import FIELD_LINE
+from songrnn.corpus.markers import END, START
 from songrnn.neurons.record import Values
 
 WEAKEST = 0.3

@@ -7,13 +7,13 @@ from typing import Any, Literal
 
 from songrnn.neurons.probes import WEAKEST, best_neurons
 from songrnn.pages.document import Figure, Table
+from songrnn.statistics import Interval
 from songrnn.study.answers import Answer, about_numbers, compared, converged, unconverged
 from songrnn.study.figures import NAMES, Curve, curves, effect
 from songrnn.study.folder import StudyPlan
 from songrnn.study.insight import Insight
 from songrnn.study.run import TrialResult
 from songrnn.study.table import (
-    Interval,
     Score,
     configurations,
     difference,
