@@ -58,7 +58,7 @@ class Command(Settings):
     )
     start: Annotated[Path | None, Flag("from")] = Field(
         None,
-        description="continue training the network in this checkpoint, or folk, the bundled one, which is on "
+        description="continue training the network in this checkpoint, or folk, the one in the box, which is on "
         "100 new tunes as good after a second as a training from nothing after twenty; characters that it lacks are "
         "added",
     )

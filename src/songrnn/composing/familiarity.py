@@ -1,7 +1,7 @@
 """Whether the network has learned the requested rhythm, and in this meter, by its probabilities of the two lines.
 
 The probability of `R:reel` at the beginning of a tune is the share of reels among its training tunes, and that of
-`M:6/8` after it the share of reels in 6/8. In the bundled model, a rhythm of one tune in 3,798 has 5e-5, and one of
+`M:6/8` after it the share of reels in 6/8. In the model in the box, a rhythm of one tune in 3,798 has 5e-5, and one of
 none 2e-5 (`ree`, which begins like another) to 1e-29; meters that a rhythm had have 0.003 or more, the others of
 well-known rhythms 3e-4 or less.
 """

@@ -172,7 +172,7 @@ class Index:
 
     @classmethod
     def beside(cls, checkpoint: Path | str) -> "Index | None":
-        """The index of a checkpoint, or of a bundled model by its name; None where there is none.
+        """The index of a checkpoint, or of a model in the box by its name; None where there is none.
 
         Raises OriginalityError for a damaged one, or one of other tunes than the training tunes; CheckpointError.
         """
