@@ -88,7 +88,7 @@ class Checkpoint:
         return Reader(self.model, self.vocabulary, self.ngrams)
 
     def save(self, path: Path | str, *, small: bool = False) -> None:
-        """Write the file whole (`storage.write_whole`); raises RunError, and keeps a former file, if that is impossible.
+        """Write the file whole (`storage.write_whole`); raises RunError, and keeps a former file, if it cannot.
 
         small: the weights as float16, in half the space.
         """
@@ -175,7 +175,7 @@ def _parse(content: bytes) -> Checkpoint:
         raise _Unusable("is not a whole safetensors file: it was cut short, or it is something else") from error
     except (KeyError, ValueError, TypeError) as error:
         _described(_metadata(content))  # the kind of file is reported first
-        raise _Unusable("holds arrays of a kind that this version does not know; it was altered") from error
+        raise _Unusable("holds arrays of a kind unknown to this version; it was altered") from error
     metadata = _metadata(content)
     described = _described(metadata)
     if digest(metadata[METADATA_KEY], arrays) != described.digest:

@@ -2,7 +2,7 @@
 
     SongrnnError            a mistake that the message explains; the command line prints it and exits with 2
     ├── SettingsError       a setting out of its range, an unknown name, settings that contradict each other
-    ├── CorpusError         a tunebook that cannot be read, or in which no tune survives
+    ├── CorpusError         a tunebook that cannot be read, or in which no tune is valid
     ├── AbcSyntaxError      a text that is not ABC notation; the message begins with line and column
     ├── VocabularyError     a text with characters that a vocabulary lacks
     │   └── PromptError     the same in a prompt, or a prompt that cannot be continued
@@ -20,7 +20,7 @@ Programming mistakes of our own are `AssertionError`s and are never caught.
 
 
 class SongrnnError(Exception):
-    """A mistake of the user; the message says what was found, what was wanted, where, and what to do."""
+    """A mistake of the user; the message says what was found, what was expected, where, and what to do."""
 
 
 class SettingsError(SongrnnError):

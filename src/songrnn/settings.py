@@ -1,7 +1,7 @@
 """`Settings`: the frozen base of every stage's settings class.
 
-A default, a range, a unit and a help text stand once, in a field. The library, the command line, the record in the
-checkpoint and every HTML form use it.
+A default, a range, a unit and a help text are defined once, in a field. The library, the command line, the record in
+the checkpoint and every HTML form use it.
 """
 
 from copy import copy

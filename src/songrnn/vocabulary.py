@@ -30,7 +30,7 @@ class Vocabulary:
         if any("\ud800" <= character <= "\udfff" for character in self.characters):
             raise VocabularyError("a vocabulary holds half a character (a lone surrogate)")
         if list(self.characters) != sorted(set(self.characters)):
-            raise VocabularyError("the characters of a vocabulary must be sorted, and each must stand there once")
+            raise VocabularyError("the characters of a vocabulary must be sorted, each once")
         if not self.characters:
             raise VocabularyError("a vocabulary needs at least one character")
 
@@ -65,7 +65,7 @@ class Vocabulary:
             position = int(np.argmax(unknown))
             raise VocabularyError(
                 f"character {text[position]!r} (position {position + 1}) is not among the {len(self.characters)} "
-                "characters that this vocabulary knows"
+                "characters of this vocabulary"
             )
         return ids
 

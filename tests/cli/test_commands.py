@@ -175,7 +175,7 @@ def test_resume_takes_no_other_settings(songrnn_command, trained):
         (["train", "nowhere.abc"], ["nowhere.abc"]),
         (["train", "EMPTY"], ["empty"]),
         (["train", "BINARY"], ["binary"]),
-        (["train", "TITLES"], ["no tune survives"]),
+        (["train", "TITLES"], ["no tune could be kept"]),
         (["train", "TUNES", "--validation", "nowhere.abc"], ["nowhere.abc"]),
         (["train", "TUNES", "--hidden-size", "0"], ["--hidden-size is 0, but it must be at least 1"]),
         (["train", "TUNES", "--out", "FILE/run"], ["cannot write", "is no folder"]),

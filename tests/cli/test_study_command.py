@@ -94,7 +94,7 @@ def is_quiet(journal):
         (["TUNES", "--test", "nowhere.abc"], ["nowhere.abc"]),
         (["ONE"], ["1 tune(s)", "cannot be split", "--validation FILE"]),
         (["TUNES", "--seeds", "1"], ["--seeds is 1, but it must be at least 2"]),
-        (["TUNES", "--dropouts", "0.1", "0.1"], ["each may stand there once"]),
+        (["TUNES", "--dropouts", "0.1", "0.1"], ["each may be given once"]),
         (["TUNES", "--dropouts", "1"], ["dropout is 1.0", "less than 1"]),
         (["TUNES", "--out", "FOLDER"], ["is no empty folder; choose another --out"]),
         (["TUNES", "--out", "FILE/study", "--epochs", "1"], ["cannot write", "is no folder"]),

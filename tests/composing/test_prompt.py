@@ -135,7 +135,7 @@ def test_what_cannot_go_on_is_refused_in_the_same_words_with_and_without_a_rhyth
         ("T:x\n" + HEADER + typed, {"rhythm": "reel"}),
         (typed, {"meter": "4/4", "unit_length": "1/8", "key": "D", "rhythm": "slip jig"}),
     ):
-        with pytest.raises(PromptError, match="the prompt cannot go on with " + said) as caught:
+        with pytest.raises(PromptError, match="the prompt cannot continue with " + said) as caught:
             composer.compose(prompt, **requested)  # type: ignore[arg-type]
         told.add(str(caught.value))
     assert len(told) == 1

@@ -132,7 +132,7 @@ def test_where_the_music_leaves_no_choice_the_header_is_chosen_to_fit():
 @pytest.mark.parametrize(
     ("lacking", "said"),
     [
-        ("|", r"no tune is strict without '\|', which this checkpoint does not know; ask for free ones \(--free\)"),
+        ("|", r"no tune is strict without '\|', which this checkpoint lacks; ask for free ones \(--free\)"),
         ("\n", r"no tune is strict without '\\n'"),
         ("M", "no tune is strict without a line M:, which cannot be written"),
         ("L", "no tune is strict without a line L:"),

@@ -177,7 +177,7 @@ def test_a_corpus_without_validation_tunes_is_refused_before_anything_is_written
         (
             "nonsense me:s3cret@host",
             SettingsError,
-            "--storage is no address of a database; wanted is one such as sqlite",
+            "--storage is no address of a database; expected one such as sqlite",
         ),
         ("postgresql://me:s3cret@host:port/x", SettingsError, "no address of a database"),
         ("redis://me:s3cret@host", SettingsError, "kind of database that is not known here, 'redis'"),

@@ -1,9 +1,9 @@
 """Problems of a tune that can be read: bars that do not add up, unclosed repeats, and the like.
 
-Bars. In a meter every bar lasts what the meter says, but for three kinds. A bar that begins a part (the first of all,
+Bars. In a meter every bar has the meter's duration, but for three kinds. A bar that begins a part (the first of all,
 and the first after a double bar line or repeat) may be shorter: a pickup. A bar that ends a part may be shorter when
 it makes a whole bar together with the pickup that follows it in playing: that of the place to which its repeat returns,
-or of the part after it, or, for the last bar, of the tune. And what stands before endings that begin within a bar
+or of the part after it, or, for the last bar, of the tune. And music before endings that begin within a bar
 counts in each of them. Free meter has no such rule, and a bar with bars of rest none either.
 """
 
@@ -84,7 +84,7 @@ def _wrong_bars(voice: Voice, header: Header) -> Iterator[Problem]:
 
 
 def _lengths(voice: Voice, meter: Meter) -> list[_Length]:
-    """The bars that have notes or rests; bars between which an invisible bar line stands are one."""
+    """The bars that have notes or rests; bars with an invisible bar line between them are one."""
     lengths: list[_Length] = []
     begins_part, before_endings = True, Fraction(0)
     joined: _Length | None = None

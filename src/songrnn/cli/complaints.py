@@ -55,7 +55,7 @@ def complaint(box: str) -> str:
 
 
 def _first_part(lines: Sequence[str]) -> str:
-    """Such as "Title: all that stands above the first line across", which is empty or, without a frame, of hyphens."""
+    """Such as "Title: all above the first line across", which is empty or, without a frame, of hyphens."""
     title, *rest = [line for line in lines if line.strip("-")] or [""]
     begin = next((place for place, line in enumerate(lines) if line == title), 0) + 1
     if begin < len(lines) and not lines[begin].strip("-"):

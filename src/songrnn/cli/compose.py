@@ -98,7 +98,7 @@ def run(command: Command) -> None:
     if command.render is not None:
         _render(command, command.render, compositions)
     print_notes(composer.companions.faults)
-    if command.sampling.seed is None and not command.as_json:  # in JSON it stands with the settings
+    if command.sampling.seed is None and not command.as_json:  # in JSON it is among the settings
         print(f"seed {request.seed}; --seed {request.seed} composes the same again", file=sys.stderr)
 
 

@@ -259,7 +259,7 @@ def _convergence(journals: dict[str, list[Record]]) -> str:
         return ""
     return (
         f"{' and '.join(improving)} had not converged: the last validation was the best. The table compares what was "
-        "learned in this time, and says nothing about which network is better in the end."
+        "learned in this time, not which network is better in the end."
     )
 
 

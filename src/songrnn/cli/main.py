@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 COMMANDS = {
     "corpus": "read a tunebook and describe it",
-    "train": "learn from a tunebook",
+    "train": "train a network on a tunebook",
     "search": "search for the best settings of a network",
     "compose": "compose new tunes",
     "render": "tunes as score, MIDI, sound, MusicXML and a page",
@@ -62,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except OSError as error:  # errors of files are RunErrors; any other is of the output
         give_up_output()
         where = "the output" if error.filename is None else error.filename
-        status = _reported(f"cannot go on with {where}: {(error.strerror or str(error)).lower()}", STATUS_MISTAKE)
+        status = _reported(f"cannot continue with {where}: {(error.strerror or str(error)).lower()}", STATUS_MISTAKE)
     except MemoryError:
         status = _reported("there is not enough memory for this", STATUS_MISTAKE)
     sys.exit(status)

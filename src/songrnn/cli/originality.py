@@ -31,7 +31,7 @@ class Command(Settings):
     """Check tunes for copies: for each the longest run of notes that it shares with a training tune, in any key.
 
     A run counts when its steps are the same and two thirds of its notes last as long; bar lines do not count. It is
-    common stock when three quarters of it also stand in a held-out tune, or in three unrelated training tunes.
+    common stock when three quarters of it are also in a held-out tune, or in three unrelated training tunes.
 
     The melodies of a checkpoint's training tunes are in a file beside it (checkpoint.melodies); where there is none, it
     is made from its run or its sources.

@@ -116,7 +116,7 @@ class BulkFile:
                     recorded = time.monotonic()
         except KeyboardInterrupt:
             raise Interrupted(
-                f"stopped; {self.done} of {self.request.count} tunes are in {self._part}. The same command goes on"
+                f"stopped; {self.done} of {self.request.count} tunes are in {self._part}. The same command resumes"
             ) from None
         finally:
             self._save(file)
@@ -152,7 +152,7 @@ class BulkFile:
         if wanted != self._wanted:
             raise RunError(
                 f"{self._part} holds {tunes} tunes of another call, with {_difference(wanted, self._wanted)}; "
-                "say the same again to finish it, name another file, or delete it"
+                "repeat that call to finish it, name another file, or delete it"
             )
         return tunes, characters, size
 

@@ -33,7 +33,7 @@ class EngineOptions(TypedDict, total=False):
 def load(path: Path | str, **engine: Unpack[EngineOptions]) -> "Composer":
     """The composer in the checkpoint at `path`; raises CheckpointError if it is not a whole one.
 
-    path: a file, the folder of a run, or the name of a model in the box. engine: the fields of `EngineSettings`: engine,
+    path: a file, the folder of a run, or the name of a model in the box. engine: fields of `EngineSettings`: engine,
     precision, kernel, threads.
     """
     return Composer(Path(path), EngineSettings(**engine))

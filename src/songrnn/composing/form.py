@@ -30,7 +30,7 @@ class FormSettings(Settings):
     bars: int = Field(
         0, ge=0, le=512, description="how many bars are written: pickups, repeats and second endings do not count"
     )
-    parts: str = Field("", description="such as AABB: a part that stands twice is repeated; parts are equally long")
+    parts: str = Field("", description="such as AABB: a part given twice is repeated; parts are equally long")
     pitch_range: Annotated[str, Flag("range")] = Field(
         "", description="lowest and highest note in ABC, such as G,-b or ^F-d'"
     )

@@ -158,8 +158,8 @@ def _refuse_unknown(given: str, prompt: str, vocabulary: Vocabulary) -> None:
         place = prompt.find(unknown) + 1  # 0: it is from a field's canonical value
         where = f" (position {place})" if place else ""
         raise PromptError(
-            f"prompt character {unknown!r}{where} is not among the {len(vocabulary.characters)} characters that this "
-            "checkpoint knows. Remove it, or train on a corpus that contains it"
+            f"prompt character {unknown!r}{where} is not among the {len(vocabulary.characters)} characters of this "
+            "checkpoint. Remove it, or train on a corpus that contains it"
         )
 
 

@@ -79,7 +79,7 @@ class Rank(NamedTuple):
         classifier: Classifier | None = None,
         longest_shared_bars: float = LONGEST_SHARED_BARS,
     ) -> Self:
-        """The rank of one candidate, whatever the others are."""
+        """The rank of one candidate, independent of the others."""
         shared = candidate.shared_bars
         copied = shared if shared > longest_shared_bars else 0.0  # NaN is not
         if classifier is None:

@@ -153,7 +153,7 @@ class _Strict:
         if place < len(header):
             line = header[: place + 1].count("\n") if header[place] != "\n" else header[:place].count("\n")
             raise PromptError(
-                f"no tune can be held to the prompt's {header.splitlines()[line]}; ask for a free one, or leave it out"
+                f"no tune can keep to the prompt's {header.splitlines()[line]}; ask for a free one, or leave it out"
             )
         where = "line {}, column {} of its music".format(*self._prompt.place(place - len(header)))
         given = [line for line in header.splitlines(keepends=True) if not line.startswith("R:")]
@@ -163,9 +163,9 @@ class _Strict:
         elif self._refused(free, header + body, free_meter=True) is None:
             reason = f"then its bars do not last {_line(header, 'M').strip()}"
         else:
-            reason = "then it is not ABC that can be held to syntax and bars"
+            reason = "then it is not ABC whose syntax and bars can be constrained"
         raise PromptError(
-            f"the prompt cannot go on with {body[place - len(header)]!r} in {where}: {reason}. "
+            f"the prompt cannot continue with {body[place - len(header)]!r} in {where}: {reason}. "
             "Change it, or ask for a free tune"
         )
 
@@ -187,7 +187,7 @@ def _constraint(
     ids = {character: i for i, character in enumerate(vocabulary.characters) if character not in without}
     lacking = next((character for character in NEEDED if character not in ids), None)
     if lacking is not None:
-        why = "shall not be drawn" if lacking in without else "this checkpoint does not know"
+        why = "shall not be drawn" if lacking in without else "this checkpoint lacks"
         raise SettingsError(f"no tune is strict without {lacking!r}, which {why}; ask for free ones (--free)")
     automaton = token_automaton(ids, header=header, only=only, fits_key=lambda key: _fits(key, form, ids))
     for flags, sign in ((STARTS, "|:"), (ENDS, ":|")):

@@ -1,7 +1,7 @@
 """The constraint on strict tunes in Python; native/constraint.cpp is the engine's, over the same rules and tables.
 
 A tune is valid when `notation.read_tune` reads it strictly, `notation.check` finds nothing, and abc2midi plays it
-without an error; bars add up as `check` defines it: they last what the meter says, but for pickups and their partners.
+without an error; bars add up as `check` defines it: they have the meter's duration, but for pickups and their partners.
 On top of that comes the requested form. A character is allowed when it continues the token that is being written, or
 ends it and begins another, and the state after it is viable. So there is no dead end: every viable state has a
 completion.

@@ -2,7 +2,7 @@
 
 The figures in brackets are of the 3,798 training tunes of `folk`, which have 402,487 notes and rests and 8,229 parts.
 
-The rules bind what is composed; a prompt stands as its author wrote it. `TuneState.given` says what is the prompt's:
+The rules bind what is composed; a prompt stays as its author wrote it. `TuneState.given`: what is the prompt's:
 the token that is being written, if it began there or belongs to a chord, grace notes, tuplet or broken rhythm that did;
 or something of this bar.
 """
@@ -57,7 +57,7 @@ def has_few_ornaments(state: TuneState) -> bool:
 def precedes_note(state: TuneState) -> bool:
     """Whether a note follows: in a requested form no decoration or text directly precedes a bar line.
 
-    There (at 195 of 72,878 bar lines, in 3 % of the tunes) it says Segno, D.C. or D.S.: in which order bars are played,
+    There (at 195 of 72,878 bar lines, in 3 % of the tunes) it is Segno, D.C. or D.S.: in which order bars are played,
     which the request determines.
     """
     return state.bar == 0 or state.elapsed < target(state)

@@ -25,7 +25,7 @@ MOST_IN_CHORD, MOST_GRACE, MOST_SLURS, MOST_TEXTS = 6, 8, 2, 3
 NO, MAY_BE_PICKUP, MUST_BE_FULL = range(3)
 """Whether this bar is the first of a part (`TuneState.begins_part`)."""
 NO_ENDING, FIRST, BETWEEN, SECOND = range(4)
-"""Where the bar stands among first and second endings (`TuneState.ending`)."""
+"""The place of the bar among first and second endings (`TuneState.ending`)."""
 
 COMPOSED, PARTLY_GIVEN, GIVEN = range(3)
 """What of the text is the prompt's: neither token nor bar; something of the bar; the token too (`TuneState.given`)."""

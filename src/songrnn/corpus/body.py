@@ -123,7 +123,7 @@ def _clean_line(line: str, explained: Collection[str]) -> str:
 
 
 def _placed(found: re.Match[str]) -> str:
-    """Decorations stand before a note: inside the slur or tuplet that begins there, and nowhere else.
+    """The line with decorations directly before a note, inside the slur or tuplet that begins there, and nowhere else.
 
     The standard puts them there (2.1, section 4.20); its readers take nothing else, nor a dot after `>` and `<`.
     Invisible bar lines, which mark a new line of the score within a bar, go; so do blanks before the length of a note.

@@ -13,7 +13,7 @@ UNKNOWN = "(unknown)"
 def field_counts(tunes: Sequence[str], letter: str) -> dict[str, int]:
     """Canonical value of the field R, M, L or K -> number of tunes, the commonest first.
 
-    tunes: texts in raw or tunebook form; the first such field of each tune counts. "(none)" stands for tunes without
+    tunes: texts in raw or tunebook form; the first such field of each tune counts. "(none)" counts tunes without
     the field or with an empty one, "(unknown)" for values without a meaning in ABC (raw form only).
     """
     return dict(Counter(_value(tune, letter) for tune in tunes).most_common())

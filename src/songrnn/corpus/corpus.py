@@ -63,8 +63,8 @@ class Corpus:
 
     @cached_property
     def sha256(self) -> str:
-        """A hash over the form and every text in order: the same for the same corpus, whatever its files and tunes are
-        called."""
+        """A hash over the form and every text in order: the same for the same corpus under any names of
+        files and tunes."""
         digest = hashlib.sha256(self.form.encode())
         for name in SPLITS:
             texts: tuple[str, ...] = getattr(self, name)
@@ -91,9 +91,9 @@ class Corpus:
 def read_corpus(settings: CorpusSettings | str | Sequence[str]) -> Corpus:
     """Read, clean and split the tunes that the settings name.
 
-    settings: a source or several stand for CorpusSettings with these sources and the defaults.
+    settings: a source or several mean CorpusSettings with these sources and the defaults.
     With `settings.validation` every tune of the sources is for training and nothing is for the test.
-    Raises CorpusError for sources that cannot be read, when no tune survives, or when too few do for a split;
+    Raises CorpusError for sources that cannot be read, when no tune is kept, or too few for a split;
     MissingExtra for a collection when music21 is not installed.
     """
     if not isinstance(settings, CorpusSettings):
@@ -167,7 +167,7 @@ class _Cleaner:
         self.left_out: Counter[str] = Counter()
 
     def cleaned(self, sources: Sources, given: Sequence[str]) -> tuple[list[str], list[str]]:
-        """The texts of the tunes that are kept, and their names; raises CorpusError when none survives.
+        """The texts of the tunes that are kept, and their names; raises CorpusError when there is none.
 
         given: how the user named the sources.
         """
@@ -184,7 +184,7 @@ class _Cleaner:
                 earlier.add(text)
         self.drops += drops
         if not kept:
-            raise CorpusError(f"no tune survives in {', '.join(given)}: {_sentence(drops)}")
+            raise CorpusError(f"no tune could be kept of {', '.join(given)}: {_sentence(drops)}")
         return [text for text, _ in kept], [name for _, name in kept]
 
     def _text(self, tune: SourceTune, earlier: Collection[str]) -> str:

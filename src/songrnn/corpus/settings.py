@@ -1,4 +1,4 @@
-"""`CorpusSettings`: which tunes to learn from, and in which form."""
+"""`CorpusSettings`: the tunes to train on, and their text form."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,7 +10,7 @@ from songrnn.settings import Positional, Settings
 
 
 class CorpusSettings(Settings):
-    """Which tunes to learn from, and in which form."""
+    """The tunes to train on, and their text form."""
 
     sources: Positional[tuple[str, ...]] = Field(
         ("folk",),
@@ -25,7 +25,7 @@ class CorpusSettings(Settings):
     )
     form: Literal["auto", "raw", "tunebook"] = Field(
         "auto",
-        description="raw: tunes exactly as they stand; tunebook: R, M, L, K and the music only; "
+        description="raw: tunes unchanged; tunebook: R, M, L, K and the music only; "
         "auto: raw if every source is in the <start>/<end> form, else tunebook",
     )
     keep_marks: bool = Field(

@@ -9,7 +9,7 @@ Two kinds of file, distinguished by the first line that is not blank:
   `%%begintext` to `%%endtext`, and the like, neither begin nor end a tune.
 
 Line ends CR LF, CR CR LF and CR become LF, and a Ctrl-Z at the end goes. A file that is neither UTF-8 nor UTF-16 is
-read as Latin-1, and `Sources.encodings` says so; one of another kind is named as what it is.
+read as Latin-1 (see `Sources.encodings`); the error for a file of another kind names that.
 """
 
 import re

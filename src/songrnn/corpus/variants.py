@@ -1,4 +1,4 @@
-"""Families of variants among tunes, whatever their key, octave, ornaments and note lengths.
+"""Families of variants among tunes, independent of key, octave, ornaments and note lengths.
 
 A melody is taken as its diatonic steps: from each note to the next one that differs, counted in scale degrees (c to e
 is 2 in any key). Repeated notes count once, because variants differ in rhythm first. Every SHINGLE_STEPS steps in a

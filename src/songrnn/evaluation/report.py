@@ -136,7 +136,7 @@ def _figures(card: Scorecard) -> Table:
         "The card",
         ("metric", "composed", "human", "better"),
         tuple((row.title, row.composed, row.human, row.better) for row in rows(card)),
-        "The definition of each metric stands in the module of songrnn.evaluation that computes it.",
+        "The definition of each metric is in the module of songrnn.evaluation that computes it.",
     )
 
 
@@ -251,7 +251,7 @@ def typical(side: Side) -> AnalysedTune | None:
 
 
 def _ordered(statistic: str, sides: list[dict[str, float]]) -> list[str]:
-    """The symbols that are drawn, in the order of what they stand for."""
+    """The symbols that are drawn, in the order of their meanings."""
     order: Mapping[str, Callable[[str], float]] = {
         "pitch": int,
         "interval": int,

@@ -1,6 +1,6 @@
 """Composed tunes and human tunes side by side: every metric of this package, computed for both.
 
-`metrics.py` lists the metrics of single tunes. Those of whole collections stand beside them: distances
+`metrics.py` lists the metrics of single tunes. Metrics of whole collections: distances
 (`distributions.py`) and two-sample tests (`two_sample.py`), each with a control, the same figure for two collections of
 human tunes, which is its value when there is no difference: two halves of the human tunes, or, in the
 two-sample tests of a scorecard that was given training tunes, those against the human tunes.
@@ -91,7 +91,7 @@ class Scorecard:
 
     distances: statistic -> (composed against human, human against human), bits.
     two_samples: view -> (composed against human, human against human); empty when it was not requested or could not be
-    computed, and then `missing` says what to install. control: which human tunes were compared in `two_samples`.
+    computed, and then `missing` is what to install. control: which human tunes were compared in `two_samples`.
     unlikeness: see `distributions.py`.
     """
 

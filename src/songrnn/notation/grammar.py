@@ -94,7 +94,7 @@ segno coda D.S. D.C. dacoda dacapo fine shortphrase mediumphrase longphrase
 """
 DECORATIONS = frozenset(_DECORATION_NAMES.split())
 STACCATO = "staccato"  # the standard gives the dot no name; this is what programs call it
-# 4.14: a sign or letter -> its decoration, unless a U: field says otherwise.
+# 4.14: a sign or letter -> its decoration, unless a U: field redefines it.
 SHORTHANDS: Mapping[str, str] = MappingProxyType(
     {
         ".": STACCATO,

@@ -114,10 +114,10 @@ class Accidentals:
     def read(self, note: Note) -> int:
         """The alteration of the next note; its accidental, if it has one, holds from here on."""
         alteration = self.expected(note.pitch) if note.pitch.accidental is None else note.pitch.accidental
-        self.said(note, alteration)
+        self.record(note, alteration)
         return alteration
 
-    def said(self, note: Note, alteration: int) -> None:
+    def record(self, note: Note, alteration: int) -> None:
         """Record a note that has this alteration."""
         if note.pitch.accidental is not None and self.propagation is not Propagation.NOT:
             self._of_bar[self._reach(note.pitch)] = note.pitch.accidental

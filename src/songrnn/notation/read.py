@@ -5,7 +5,7 @@ something else. A tolerant one continues with the likeliest meaning, and lists i
 accepted although it is not in the standard.
 
 Beyond the letter of the standard both take a tune without X: or T:, as a network composes them. Macros (m:) are not
-expanded; the `%%` directives of programs, and what stands between `%%begintext` and `%%endtext` and the like, are not
+expanded; the `%%` directives of programs, and text between `%%begintext` and `%%endtext` and the like, are not
 part of a tune and are left out. So are fields that the standard does not define, with a remark. I:linebreak and
 I:decoration say how the text is to be read: they take effect, and are not part of the tune either.
 """
@@ -245,7 +245,7 @@ class _Reading:
             self._end_line(goes_on=False)
 
     def _end_line(self, *, goes_on: bool) -> None:
-        """Read the line of music that is complete now. goes_on: a backslash says that the line of the score is not."""
+        """Read the line of music that is complete now. goes_on: whether a backslash continues the line of the score."""
         if not self._open_line:
             return
         assert self._music is not None

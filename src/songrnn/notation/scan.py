@@ -68,7 +68,7 @@ _OLD_NOTE = re.compile(_NOTE, re.ASCII)
 
 
 def tokens(line: str, start: int = 0, end: int = sys.maxsize) -> Iterator[re.Match[str]]:
-    """The tokens of a line between two offsets; `lastgroup` says which alternative of the grammar each is."""
+    """The tokens of a line between two offsets; `lastgroup` is the alternative of the grammar."""
     return _TOKEN.finditer(line, start, end)
 
 
@@ -122,7 +122,7 @@ def old_chord_notes(text: str) -> list[str]:
 
 
 def is_decoration_name(text: str) -> bool:
-    """Whether a text can stand between two exclamation marks; notes that do so are notes between old line breaks."""
+    """Whether a text between two exclamation marks is a decoration; notes there are notes between old line breaks."""
     return text in DECORATIONS or (_NAME.fullmatch(text) is not None and _NOTES_ALONE.fullmatch(text) is None)
 
 

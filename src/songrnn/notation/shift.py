@@ -4,7 +4,7 @@
 - A clef with `-8` or `+8` (`treble-8`, `clef=treble+8`) sounds an octave lower or higher, with 15 two; a clef without
   such a number sounds as written. `middle=` and the other settings change the page alone.
 
-Each of the three holds until a later field says otherwise: a change of key without a clef leaves the clef as it was.
+Each of the three holds until a later field changes it: a change of key without a clef leaves the clef as it was.
 """
 
 import re

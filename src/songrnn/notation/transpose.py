@@ -151,7 +151,7 @@ class _Transposer:
             marks = self._marks(note.marks)
             pitch, alteration = self._pitch(note.pitch, self._old.read(note))
             moved.append(replace(note, pitch=pitch, marks=marks))
-            self._new.said(moved[-1], alteration)
+            self._new.record(moved[-1], alteration)
         return tuple(moved)
 
     def _pitch(self, pitch: Pitch, alteration: int) -> tuple[Pitch, int]:

@@ -85,7 +85,7 @@ class Key:
     tonic:       "C", "F#", "Bb"; "Hp" or "HP" for the Highland pipes; "" for no key.
     mode:        maj min dor phr lyd mix loc, or exp: nothing but the accidentals.
     accidentals: (letter, alteration in semitones) in the order written; they change the mode's signature.
-    clef:        everything else that the field says, as written.
+    clef:        the rest of the field, as written.
     """
 
     tonic: str = ""
@@ -147,7 +147,7 @@ class GraceNotes:
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """What stands before a note, rest, spacer or bar line.
+    """Signs before a note, rest, spacer or bar line.
 
     texts:       chord symbols ("Am") and annotations ("^slow"), without their quotation marks.
     decorations: names, such as "trill"; also for a letter or dot that stands for one.
@@ -256,7 +256,7 @@ class BeamBreak:
 
 @dataclass(frozen=True, slots=True)
 class LineBreak:
-    """The end of a line of the score. within: the line of the text goes on after it (`$`); lyrics belong to that."""
+    """The end of a line of the score. within: the line of the text continues after it (`$`); lyrics belong to that."""
 
     within: bool = False
 
@@ -330,7 +330,7 @@ ONLY_VOICE = "1"
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What stands before the music.
+    """The fields before the music.
 
     number, meter, unit_note_length: None when there is no such field.
     fields: all other fields in order, V: among them.

@@ -245,7 +245,7 @@ class VoiceReader:
         self.at_line_start = False
 
     def beam_break(self) -> None:
-        """A blank: it says something between notes only."""
+        """A blank: it has a meaning between notes only."""
         if self._chord is None and self._elements and isinstance(self._elements[-1], Note | Chord | Rest):
             self._elements.append(BeamBreak())
 

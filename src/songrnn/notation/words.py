@@ -8,7 +8,7 @@ So a run of letters is a word when it has
 - a letter that is not ASCII,
 - three different letters without a meaning, or two of which one is of h-j, l-t, w,
 - or one of h-j, l-t, w (or, all in capitals, two different letters without a meaning), no capital after a small
-  letter, at most seven letters, and stands between blanks, bar lines or brackets.
+  letter, at most seven letters, and is between blanks, bar lines or brackets.
 
 Words are one stretch together with the signs and the one very short word between them, with `D.C.`, `D.S.`, `Da` or
 `Dal` before them, and with the letter of a part beside them (`Part A`, `A part`).

@@ -1,8 +1,8 @@
 """Tune -> canonical text: one spelling for one tune, which reading turns into the same tune again.
 
-Header: X, T, other fields in their order, M, L, K. In the body a field stands among the notes, in brackets, where the
-standard allows that; broken rhythm is written with > and < where two lengths are its; every voice of several is written
-whole, one after another.
+Header: X, T, other fields in their order, M, L, K. In the body a field is written among the notes, in brackets, where
+the standard allows that; broken rhythm is written with > and < where two lengths are its; every voice of several is
+written whole, one after another.
 """
 
 from collections.abc import Mapping, Sequence

@@ -6,7 +6,7 @@ the other; CHAIN windows make the shortest that counts, SHORTEST_RUN notes. With
 chance alone makes a false chain with a probability below n * N / 2^(16 * CHAIN): in one of six million tunes of a
 hundred notes, with the 420,000 windows of `folk`. It makes a true chain one note longer at either end once in 65,536.
 
-Beside each note stands its duration, as a number in a table, and for every PITCH_EVERY-th note its pitch, which says
+Each note has its duration, as a number in a table, and every PITCH_EVERY-th note its pitch, which shows
 how far a run was transposed. The held-out tunes are in it too, without names: a network cannot have copied
 what they have.
 
@@ -42,7 +42,7 @@ HELD_OUT = -1
 
 _METADATA_KEY = "songrnn-melodies"
 _HASHES = 1 << 16
-_RARE = 0  # the code of a duration that has no place in the table, and what stands at that place
+_RARE = 0  # the code of a duration that has no place in the table, and the value at that place
 _KINDS = {
     "windows": np.uint16,
     "durations": np.uint8,

@@ -71,7 +71,7 @@ class Melody:
         return total
 
     def bar_of(self, index: int) -> int:
-        """The number of the bar in which the note stands, from 1; a pickup is bar 0.
+        """The number of the note's bar, from 1; a pickup is bar 0.
 
         Two written bars that together make a whole one, as around a repeat, have one number.
         """
@@ -79,7 +79,7 @@ class Melody:
         return self._bar_numbers[max(0, before - 1)]
 
     def characters(self, first: int, last: int) -> tuple[int, int]:
-        """Where in the text the notes `first` to `last` stand: begin, and end after the last character."""
+        """The characters of the notes `first` to `last`: begin, and end after the last one."""
         begin, end = (self._character(self.notes[index].position) for index in (first, last))
         found = _NOTE.match(self.text, end)
         return begin, found.end() if found else end + 1

@@ -8,7 +8,7 @@ other lengths of some notes make no difference; a scale in another rhythm is no 
 The length of a run is given in notes, and in bars of the tune: exact fractions of its meter, from
 the beginning of the first note to the end of the last.
 
-A run is **common stock** of the tradition when COMMON_SHARE of it or more, in one piece, also stands in a held-out
+A run is **common stock** of the tradition when COMMON_SHARE of it or more, in one piece, is also in a held-out
 tune, from which no network can have copied, or in training tunes of COMMON_FAMILIES families of variants or more:
 cadences, scales, the phrases that many tunes share. Common stock is reported, and never counts as a copy. The rule
 looks at the run as a whole: two fifths of a human tune lie in short runs that are common stock (docs/experiments.md),

@@ -18,7 +18,7 @@ from songrnn.performance.sounds import Event
 
 @dataclass(frozen=True, slots=True)
 class Jump:
-    """A repeat: back to what stands after this bar line, or to the start."""
+    """A repeat: back to the event after this bar line, or to the start."""
 
     after: BarLine | None
 
@@ -116,7 +116,7 @@ class _Playback:
 
 
 def _next_endings(events: Sequence[Event]) -> list[int]:
-    """For every event where the next ending stands with nothing but plain bar lines before it, else -1."""
+    """For every event the place of the next ending if only plain bar lines precede it, else -1."""
     found = [-1] * (len(events) + 1)
     for index in reversed(range(len(events))):
         event = events[index]

@@ -1,7 +1,7 @@
 """A voice as written -> its events: what sounds, with its pitches, and the signs that say in what order it is played.
 
 Pitches come from the key, the accidentals (`pitches.py`) and the shift of the voice (`shift.py`). Grace notes are left
-out: they take no time. Key, meter and tempo are those of the place in the text, whatever was played before.
+out: they take no time. Key, meter and tempo are those of the place in the text, not of what was played before.
 """
 
 from collections.abc import Iterator

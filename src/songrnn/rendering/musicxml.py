@@ -140,7 +140,7 @@ def _opening(tune: Tune, requested: Tempo | None, *, swing: bool) -> Element:
     return parent[0] if marked is None else parent
 
 
-# ---- what stands before the music
+# ---- before the music
 
 
 def _write_head(root: Element, header: Header) -> None:

@@ -169,7 +169,7 @@ class _Plan:
             return
         if theirs["corpus"] != ours["corpus"]:
             raise SettingsError(
-                f"{place} learns from another corpus ({theirs['corpus']['sources']}, sha256 "
+                f"{place} has another corpus ({theirs['corpus']['sources']}, sha256 "
                 f"{theirs['corpus']['sha256'][:8]}, not {ours['corpus']['sha256'][:8]}); choose another --name"
             )
         if theirs["axes"] != ours["axes"]:

@@ -1,8 +1,8 @@
 """Axes: the settings that a search varies, and their values.
 
-An axis is written `name` (its usual values, `AXES`), `name=low:high` (numbers between) or `name=a,b,c`
-(one of these). The range of the setting itself stands in its field (`ModelSettings`, `TrainingSettings`) and nowhere
-else; an axis that leaves it cannot be built.
+An axis is written `name` (its usual values, `AXES`), `name=low:high` (numbers between) or `name=a,b,c` (one of these).
+The range of the setting itself is in its field (`ModelSettings`, `TrainingSettings`) only; an axis that leaves it
+cannot be built.
 """
 
 from collections.abc import Sequence

@@ -140,13 +140,12 @@ def _read_url(address: str) -> URL:
     try:
         url = make_url(address)
     except (ArgumentError, ValueError) as error:
-        raise SettingsError(f"--storage is no address of a database; wanted is one such as {EXAMPLE}") from error
+        raise SettingsError(f"--storage is no address of a database; expected one such as {EXAMPLE}") from error
     try:
         url.get_dialect()
     except NoSuchModuleError as error:
         raise SettingsError(
-            f"--storage names a kind of database that is not known here, {url.drivername!r}; wanted is one such as "
-            f"{EXAMPLE}"
+            f"--storage names an unknown kind of database, {url.drivername!r}; expected one such as {EXAMPLE}"
         ) from error
     except ImportError:
         pass  # the driver is missing; reported when it is opened

@@ -53,7 +53,7 @@ def look_inside(folder: StudyFolder, corpus: Corpus, results: Sequence[TrialResu
 
 
 def _look_inside(folder: StudyFolder, corpus: Corpus, result: TrialResult) -> Insight | None:
-    """None when no held-out tune is of characters that the network knows."""
+    """None when no held-out tune is of characters of the network's vocabulary."""
     trial = f"{result.configuration}-seed-{result.seed}"
     checkpoint = Checkpoint.load(folder.path / "trials" / trial / "checkpoint.safetensors")
     known = set(checkpoint.vocabulary.characters)

@@ -22,7 +22,7 @@ from songrnn.study.table import (
     where,
 )
 
-SHOWN_TUNES = 1  # configurations of each cell whose tunes stand on the main page
+SHOWN_TUNES = 1  # configurations of each cell whose tunes are on the main page
 LONGEST_LISTING = 600  # characters
 INTERVALS = (
     "Bits per character over every character of every held-out tune, lower is better; ± is half of the 95 % t-interval "

@@ -42,7 +42,7 @@ class StudySettings(Settings):
         for name in ("cells", "hidden_sizes", "dropouts"):
             shown = [value if isinstance(value, str) else f"{value:g}" for value in getattr(self, name)]
             if len(set(shown)) < len(shown):
-                raise ValueError(f"{name.replace('_', ' ')} are {', '.join(shown)}: each may stand there once")
+                raise ValueError(f"{name.replace('_', ' ')} are {', '.join(shown)}: each may be given once")
         return self
 
 

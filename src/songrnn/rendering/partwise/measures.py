@@ -62,7 +62,7 @@ class Measure:
 
     @property
     def times(self) -> int:
-        """How often a repeat that ends here is played in all, 0 for none; with endings each says for itself."""
+        """How often a repeat that ends here is played in all, 0 for none; with endings see `ending_begins`."""
         return 0 if not self.ends_repeat else 2 if self.ending_ends else self.ends_repeat + 1
 
 
@@ -190,7 +190,7 @@ def number_measures(measures: Sequence[Measure], header: Header) -> None:
 
 
 def _joined(measures: Sequence[Measure]) -> Iterator[list[Measure]]:
-    """The measures of each bar: between those of one bar stand invisible bar lines."""
+    """The measures of each bar: with invisible bar lines between those of one bar."""
     group: list[Measure] = []
     for measure in measures:
         group.append(measure)
