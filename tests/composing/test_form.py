@@ -133,8 +133,8 @@ def test_the_program_says_so_too_and_leaves_no_file(flags, said, tmp_path, capsy
 
 def test_free_is_the_only_sampling_setting_that_forms_know():
     assert SamplingSettings().free is False
-    assert not FormSettings(meter="6/8").asks
-    assert FormSettings(bars=2).asks
+    assert not FormSettings(meter="6/8").constrains
+    assert FormSettings(bars=2).constrains
 
 
 @pytest.mark.parametrize(

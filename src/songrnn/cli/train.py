@@ -83,14 +83,14 @@ def defaults(arguments: Sequence[str]) -> Command:
     return Command(**PRESETS.get(starts.get("--preset", ""), {}))
 
 
-def given(arguments: Sequence[str], wanted: str) -> str | None:
+def given(arguments: Sequence[str], name: str) -> str | None:
     """The last value of a flag among `arguments`, before they are parsed."""
     value = None
     for flag, following in zip(arguments, [*arguments, ""][1:], strict=True):
-        if flag == wanted:
+        if flag == name:
             value = following
-        elif flag.startswith(f"{wanted}="):
-            value = flag.removeprefix(f"{wanted}=")
+        elif flag.startswith(f"{name}="):
+            value = flag.removeprefix(f"{name}=")
     return value
 
 
@@ -171,11 +171,11 @@ class StopOnInterrupt:
     """While open, the first Ctrl-C (or SIGTERM) stops after the current step; a second one ends at once."""
 
     def __init__(self) -> None:
-        self._asked = False
+        self._stopping = False
 
     def __call__(self) -> bool:
         """Whether to stop."""
-        return self._asked
+        return self._stopping
 
     def __enter__(self) -> "StopOnInterrupt":
         self._before = [(kind, signal.signal(kind, self._ask)) for kind in (signal.SIGINT, signal.SIGTERM)]
@@ -186,9 +186,9 @@ class StopOnInterrupt:
             signal.signal(kind, handler)
 
     def _ask(self, _number: int, _frame: FrameType | None) -> None:
-        if self._asked:
+        if self._stopping:
             raise KeyboardInterrupt
-        self._asked = True
+        self._stopping = True
         print("songrnn: saving, then stopping (once more: stop at once)", file=sys.stderr)
 
 

@@ -44,7 +44,7 @@ class BulkFile:
         self._former = former
         self._before = _content(out) if former == "append" else b""
         self._last_number = max(map(int, NUMBER.findall(self._before.decode("latin-1"))), default=0)
-        self._wanted = {
+        self._expected = {
             BEFORE: hashlib.sha256(self._before).hexdigest() if self._before else "nothing",
             "checkpoint": composer.description.digest,
             "engine": composer.engine.used.as_json(),
@@ -130,7 +130,7 @@ class BulkFile:
         file.flush()
         os.fsync(file.fileno())
         self._certain = self.done
-        state = {"tunes": self.done, "characters": self.characters, "bytes": file.tell(), "wanted": self._wanted}
+        state = {"tunes": self.done, "characters": self.characters, "bytes": file.tell(), "wanted": self._expected}
         write_whole(self._record, json.dumps(state, ensure_ascii=False))
 
     def _found(self) -> tuple[int, int, int]:
@@ -142,16 +142,16 @@ class BulkFile:
             if not all(type(count) is int and count >= 0 for count in (tunes, characters, size)):
                 return 0, 0, 0
             if not self._part.exists() and self._out.stat().st_size == size:
-                before = {name: value for name, value in self._wanted.items() if name != BEFORE}
+                before = {name: value for name, value in self._expected.items() if name != BEFORE}
                 return (tunes, characters, size) if before.items() <= wanted.items() else (0, 0, 0)
             if self._part.stat().st_size < size:
                 return 0, 0, 0
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return 0, 0, 0
         self._certain = tunes
-        if wanted != self._wanted:
+        if wanted != self._expected:
             raise RunError(
-                f"{self._part} holds {tunes} tunes of another call, with {_difference(wanted, self._wanted)}; "
+                f"{self._part} holds {tunes} tunes of another call, with {_difference(wanted, self._expected)}; "
                 "repeat that call to finish it, name another file, or delete it"
             )
         return tunes, characters, size

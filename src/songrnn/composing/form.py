@@ -108,7 +108,7 @@ class FormSettings(Settings):
         return TunePlan(tuple(parts))
 
     @property
-    def asks(self) -> bool:
+    def constrains(self) -> bool:
         """Whether anything but fields of the header is requested."""
         return bool(self.bars or self.parts or self.pitch_range or self.end_on_tonic)
 

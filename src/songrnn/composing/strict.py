@@ -51,7 +51,7 @@ def constraint_of(
     """
     form, pieces, body = requested.form(), prompt.pieces, prompt.music
     if settings.free or not vocabulary.boundaries:
-        if requested.asks:
+        if requested.constrains:
             why = "free tunes are" if vocabulary.boundaries else "tunes of a checkpoint of raw form are"
             raise SettingsError(f"bars, parts, range or ending are requested, but {why} not constrained")
         return None, pieces
@@ -197,18 +197,20 @@ def _constraint(
         raise SettingsError("no tune is strict without any note letter; ask for free ones (--free)")
     for line in header:
         if line not in automaton.lines:
-            raise SettingsError(f"no tune with {line.strip()} can be {_wanted(line, form)}; ask for something else")
+            raise SettingsError(
+                f"no tune with {line.strip()} can be {_conflicting(line, form)}; ask for something else"
+            )
     for letter, kind in (("M", Kind.METER), ("L", Kind.UNIT), ("K", Kind.KEY)):
         if not automaton.lines_of(kind):
             if letter == "K" and form != RequestedForm() and token_automaton(ids).lines_of(kind):
-                raise SettingsError(f"no key can be {_wanted('K:', form)}; ask for something else")
+                raise SettingsError(f"no key can be {_conflicting('K:', form)}; ask for something else")
             raise SettingsError(
                 f"no tune is strict without a line {letter}:, which cannot be written; ask for free ones (--free)"
             )
     return Constraint(automaton, form, end=vocabulary.end, size=len(vocabulary), given=given)
 
 
-def _wanted(line: str, form: RequestedForm) -> str:
+def _conflicting(line: str, form: RequestedForm) -> str:
     """The part of the request with which a line of the header cannot be combined."""
     if line.startswith("K:"):
         tonic = " and end on its tonic" if form.ends_on_tonic else ""

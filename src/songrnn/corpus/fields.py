@@ -48,8 +48,8 @@ def default_unit_note_length(meter: str) -> str:
 
 def _rhythm(value: str) -> str:
     value = value.lower().strip(" ]?;:|,.-_")
-    says_something = value.isprintable() and any(character.isalpha() for character in value)
-    return RHYTHMS.get(value, value) if says_something else ""
+    has_meaning = value.isprintable() and any(character.isalpha() for character in value)
+    return RHYTHMS.get(value, value) if has_meaning else ""
 
 
 def _meter(value: str) -> str:

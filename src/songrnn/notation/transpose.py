@@ -164,8 +164,8 @@ class _Transposer:
                 f"{self._semitones} semitones take a note to octave {plain.octave}; "
                 f"expected {OCTAVES[0]} to {OCTAVES[-1]}, as far as octave signs go"
             )
-        says_so = pitch.accidental is not None or self._new.expected(plain) != new
-        return replace(plain, accidental=new if says_so else None), new
+        shown = pitch.accidental is not None or self._new.expected(plain) != new
+        return replace(plain, accidental=new if shown else None), new
 
     def _marks(self, marks: Marks) -> Marks:
         if not marks:

@@ -164,7 +164,7 @@ class VoiceReader:
         else:
             self._report(position, "expected a note before the tie '-'", False)
             return
-        if not self._directly_behind_last():
+        if not self._directly_after_last():
             self._report(position, "expected the tie '-' directly after its note", False)
 
     def close_slur(self, position: Position) -> None:
@@ -187,13 +187,13 @@ class VoiceReader:
             self._report(position, f"expected a note before '{signs}'", True)
             return
         short = Fraction(1, 2 ** len(signs))
-        before, behind = (2 - short, short) if signs[0] == ">" else (short, 2 - short)
+        before, after = (2 - short, short) if signs[0] == ">" else (short, 2 - short)
         scale = self._last[2]
         if any(sensible(length / scale * before) is None for length in _durations(last)):
             self._report(position, f"expected a longer note before '{signs}'", True)
             return
         self._replace_last(_scaled(last, before))
-        self._broken = behind, position
+        self._broken = after, position
 
     def late_length(self, length: Fraction) -> bool:
         """A length that a blank keeps from its note; whether there is such a note, and the length is now its."""
@@ -204,7 +204,7 @@ class VoiceReader:
             self._chord[-1] = (pitch, own * length, tied, begun, ended, marks, place)
             return True
         last = self._last_element()
-        if last is None or self._last is None or not self._directly_behind_last():
+        if last is None or self._last is None or not self._directly_after_last():
             return False
         scale = self._last[2]
         if any(sensible(duration / scale * length) is None for duration in _durations(last)):
@@ -369,7 +369,7 @@ class VoiceReader:
         assert self._last is not None
         self._last[0][self._last[1]] = element
 
-    def _directly_behind_last(self) -> bool:
+    def _directly_after_last(self) -> bool:
         assert self._last is not None
         is_last = self._last[0] is self._elements and self._last[1] == len(self._elements) - 1
         return is_last and self._broken is None and not (self._grace or self._texts or self._decorations or self._slurs)

@@ -144,8 +144,8 @@ class _VoiceWriter:
                 self._text.append(self._tuplet_text(element))
                 self._tuplet_left, self._tuplet_factor = element.count, Fraction(element.time, element.notes)
             case Ending():
-                behind_bar_line = bool(self._text) and self._text[-1].endswith(("|", ":"))
-                self._text.append(("" if behind_bar_line else "[") + ",".join(map(str, element.numbers)) + " ")
+                after_bar_line = bool(self._text) and self._text[-1].endswith(("|", ":"))
+                self._text.append(("" if after_bar_line else "[") + ",".join(map(str, element.numbers)) + " ")
             case Overlay():
                 self._text.append("&")
             case BarRest():
@@ -219,8 +219,8 @@ class _VoiceWriter:
     # ---- bars and fields
 
     def _write_bar_line(self, line: BarLine) -> None:
-        behind_bar_line = bool(self._text) and self._text[-1].endswith(("|", ":", "]"))
-        space = " " if behind_bar_line and not line.marks else ""
+        after_bar_line = bool(self._text) and self._text[-1].endswith(("|", ":", "]"))
+        space = " " if after_bar_line and not line.marks else ""
         self._text.append(space + self._marks(line.marks, in_full=True) + bar_line_text(line))
 
     def _write_field(self, field: Field) -> None:

@@ -116,12 +116,12 @@ class Renderer:
             if target == "svg":
                 source = _with_colour(source, abc, marks)
             answers[target] = self._convert(source, target)
-        wanted = [name for name in FORMATS if name == "abc" or name in formats]
+        requested = [name for name in FORMATS if name == "abc" or name in formats]
         return Rendering(
             title=title or title_of(abc),
             abc=abc,
-            outputs={name: content for name in wanted if (content := answers[name].content) is not None},
-            failures={name: answers[name].reason for name in wanted if answers[name].content is None},
+            outputs={name: content for name in requested if (content := answers[name].content) is not None},
+            failures={name: answers[name].reason for name in requested if answers[name].content is None},
             messages=next((answer.messages for answer in answers.values() if answer.messages), ()),
             sound=", ".join([answers["midi"].sound, self._sound.instrument]) if _is_made(answers, "midi") else "",
             marks=tuple(marks),
