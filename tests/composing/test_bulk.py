@@ -92,7 +92,7 @@ def test_a_half_composed_file_of_another_call_is_left_alone(composer, tmp_path, 
     next(tunes)
     tunes.close()
     before = (tmp_path / "tunes.abc.part").read_bytes()
-    with pytest.raises(RunError, match=f"holds 1 tunes of another call, with {said}; say the same again to finish it"):
+    with pytest.raises(RunError, match=f"holds 1 tunes of another call, with {said}; repeat that call to finish it"):
         BulkFile(composer, other, tmp_path / "tunes.abc")
     assert (tmp_path / "tunes.abc.part").read_bytes() == before
 

@@ -114,7 +114,7 @@ def test_without_the_signs_of_repeats_no_part_can_be_repeated():
         (["--range", "d-D"], "begins above its end"),
         (["--without", "|"], "no tune is strict without"),
         (["--key", "none", "--end-on-tonic"], "made to end on its tonic"),
-        (["--prompt", "M:4/4", "L:1/8", "K:G", "GABc defg a|"], "cannot go on with 'a' in line 1, column 11"),
+        (["--prompt", "M:4/4", "L:1/8", "K:G", "GABc defg a|"], "cannot continue with 'a' in line 1, column 11"),
     ],
 )
 def test_the_program_says_so_too_and_leaves_no_file(flags, said, tmp_path, capsys):

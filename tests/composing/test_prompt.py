@@ -121,8 +121,8 @@ REFUSED = [
     ("d2fd adfd:|:d2fd adfd ad", "'a' in line 1, column 23 of its music: then its bars"),
     ("Z|d2fd adfd ad", "'a' in line 1, column 13 of its music: then its bars"),
     ("d4/2fd adfd ad", "'a' in line 1, column 13 of its music: then its bars"),
-    ("  d2fd [K:G] adfd", "'K' in line 1, column 9 of its music: then it is not ABC that can be held"),
-    ("d2 )", "'\\)' in line 1, column 4 of its music: then it is not ABC that can be held"),
+    ("  d2fd [K:G] adfd", "'K' in line 1, column 9 of its music: then it is not ABC whose syntax and bars"),
+    ("d2 )", "'\\)' in line 1, column 4 of its music: then it is not ABC whose syntax and bars"),
 ]
 
 

@@ -85,17 +85,17 @@ def test_any_beginning_of_a_valid_tune_is_completed(prompt):
     [
         (
             HEADER + "GABc defga|",
-            r"cannot go on with 'a' in line 1, column 10 of its music: then its bars do not last M:4/4",
+            r"cannot continue with 'a' in line 1, column 10 of its music: then its bars do not last M:4/4",
         ),
-        (HEADER + "GABc defg|\nGABc defg:|]:|", r"cannot go on with ':' in line 2, column 13 of its music"),
+        (HEADER + "GABc defg|\nGABc defg:|]:|", r"cannot continue with ':' in line 2, column 13 of its music"),
         (HEADER + "GAB&c", r"prompt character '&' .* is not among"),
         (
             HEADER + "GA )",
-            r"cannot go on with '\)' in line 1, column 4 of its music: then it is not ABC that can be held",
+            r"cannot continue with '\)' in line 1, column 4 of its music: then it is not ABC whose syntax and bars",
         ),
-        (HEADER + "(3GA|", r"cannot go on with '\|' in line 1, column 5"),
-        (HEADER + "[CE2]", r"cannot go on with '2' in line 1, column 4"),
-        (HEADER + "GABc defg-|a", r"cannot go on with 'a' in line 1, column 12"),
+        (HEADER + "(3GA|", r"cannot continue with '\|' in line 1, column 5"),
+        (HEADER + "[CE2]", r"cannot continue with '2' in line 1, column 4"),
+        (HEADER + "GABc defg-|a", r"cannot continue with 'a' in line 1, column 12"),
     ],
 )
 def test_a_beginning_of_no_valid_tune_is_refused_with_its_place(prompt, said):
