@@ -75,7 +75,7 @@ def test_what_the_prompt_leaves_open_stays_open(ending):
 
 @pytest.mark.parametrize("body", ["|:d2  fd|\n a4|\nw:x\n", "{g}A u(v(AB)) c4/2 Z|\n", "[K:G] d2 % x\n\nM:C|\nef:|:\n"])
 def test_free_tunes_begin_with_what_the_corpus_would_hold(body):
-    assert told(HEADER + body, strict=False) == tunebook_text(HEADER + body)
+    assert told(HEADER + body, strict=False) == tunebook_text(HEADER + body, keep_marks=True)
     assert clean_beginning(body) == clean_body(body.split("\n"))
 
 
@@ -165,3 +165,18 @@ def test_reading_a_prompt_takes_linear_time(repeated):
             read_prompt(HEADER + repeated * (size // len(repeated)), vocabulary)
 
     assert_linear(read)
+
+
+@pytest.mark.parametrize(
+    ("typed", "music"),
+    [
+        ('uA | "^Segno"d4/2 :|\n', "A|d2:|\n"),
+        ("AB cd | ef\n", "AB cd|ef "),
+        ("AB | [1", "AB|1 "),
+        ("vA | {g", "A|{g"),
+    ],
+)
+def test_a_network_that_knows_no_marks_is_given_none(typed, music):
+    vocabulary = wanderer(1, characters=EVERY_CHARACTER).vocabulary
+    given = read_prompt(HEADER + typed, vocabulary, strict=False, keep_marks=False)
+    assert "".join(piece.text for piece in given.pieces) == CLEAN_HEADER + music

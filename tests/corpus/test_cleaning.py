@@ -1,12 +1,15 @@
 from contextlib import suppress
+from functools import partial
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from growth import assert_linear
-from songrnn.corpus.cleaning import Dropped, raw_text, tunebook_text
+from songrnn.corpus import cleaning
+from songrnn.corpus.cleaning import Dropped, raw_text
 
+tunebook_text = partial(cleaning.tunebook_text, keep_marks=True)  # test_spelling.py and test_marks.py test the default
 HEADER = "X:1\nT:A tune\nM:6/8\nL:1/8\nK:D\n"
 CLEAN_HEADER = "M:6/8\nL:1/8\nK:Dmaj\n"
 

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from songrnn.corpus.census import field_counts
 from songrnn.corpus.corpus import SPLITS, Corpus, read_unsplit, split
+from songrnn.corpus.ledger import FIELDS as LEDGER_FIELDS
 from songrnn.corpus.settings import CorpusSettings
 from songrnn.errors import CorpusError
 from songrnn.settings import Flag, Settings
@@ -22,7 +23,8 @@ SHOWN_VALUES = 12  # rows a table of meters, keys or rhythms has before the rest
 
 
 class Command(Settings):
-    """Read a tunebook and say what is in it: tunes, characters, meters, keys, rhythms, and why any tune was dropped.
+    """Read a tunebook and say what is in it: tunes, characters, meters, keys, rhythms, why any tune was dropped, and
+    what was left out of the others.
 
     Example: songrnn corpus folk
     """
@@ -33,6 +35,11 @@ class Command(Settings):
     )
     overwrite: Annotated[bool, Flag("replace")] = Field(
         False, description="replace these files in --write, if they are there already"
+    )
+    ledger: bool = Field(
+        False,
+        description="say whose tunes these are instead: for each folder its files, tunes, transcribers (Z:), sources "
+        "(S:) and books (B:), what was dropped, and the licences found beside the files",
     )
     list_dropped: bool = Field(False, description="name each dropped tune: file, position in it, reason")
     as_json: Annotated[bool, Flag("json")] = Field(False, description="print one JSON object for programs")
@@ -50,7 +57,12 @@ def run(command: Command) -> None:
         listed = {"dropped_tunes": drops} if command.list_dropped else {}
         print(json.dumps(description | {"note": note} | listed, ensure_ascii=False))
         return
-    _print(corpus, description, command.list_dropped)
+    if command.ledger:
+        _print_ledger(corpus)
+    else:
+        _print(corpus, description)
+    if command.list_dropped:
+        _print_dropped(corpus)
     if note:
         print(f"not split: {note}")
     if command.write is not None:
@@ -77,19 +89,44 @@ def _description(corpus: Corpus) -> dict[str, Any]:
     }
 
 
-def _print(corpus: Corpus, description: Mapping[str, Any], list_dropped: bool) -> None:
+def _print(corpus: Corpus, description: Mapping[str, Any]) -> None:
     console = Console(highlight=False, markup=False)
     encodings = ", ".join(f"{count} {name}" for name, count in description["encodings"].items())
     console.print(f"{', '.join(corpus.sources)} in {corpus.form} form; files: {encodings}", soft_wrap=True)
     console.print(_table("split", ["tunes", "characters"], _split_rows(description)))
     console.print(f"vocabulary: {len(description['vocabulary'])} different characters")
-    if corpus.dropped:
-        console.print(_table("dropped because", ["tunes"], [(reason, n) for reason, n in corpus.dropped.items()]))
+    _print_losses(console, corpus)
     for name in FIELDS.values():
         console.print(_table(name, ["tunes"], _commonest(description[name])))
-    if list_dropped:
-        for drop in corpus.drops:
-            console.print(f"{drop.source}, number {drop.number}: {drop.reason}", soft_wrap=True)
+
+
+def _print_losses(console: Console, corpus: Corpus) -> None:
+    """Why tunes were dropped, and what was left out of the others."""
+    if corpus.dropped:
+        console.print(_table("dropped because", ["tunes"], list(corpus.dropped.items())))
+    if corpus.left_out:
+        console.print(_table("left out", ["characters"], list(corpus.left_out.items())))
+
+
+def _print_dropped(corpus: Corpus) -> None:
+    console = Console(highlight=False, markup=False)
+    for drop in corpus.drops:
+        console.print(f"{drop.source}, number {drop.number}: {drop.reason}", soft_wrap=True)
+
+
+def _print_ledger(corpus: Corpus) -> None:
+    console = Console(highlight=False, markup=False)
+    for folder, entry in corpus.ledger["folders"].items():
+        console.print(f"{folder}: {entry['files']:,} files, {entry['tunes']:,} tunes", soft_wrap=True)
+        for letter, name in LEDGER_FIELDS.items():
+            console.print(_table(f"{name} ({letter}:)", ["tunes"], list(entry[name].items())))
+        for line, count in entry["statements"].items():
+            console.print(f"in {count:,} tunes: {line}", soft_wrap=True)
+    _print_losses(console, corpus)
+    for file, terms in corpus.ledger["terms"].items():
+        console.print(f"{file}, {terms['characters']:,} characters:\n{terms['text'].strip()}", soft_wrap=True)
+    if not corpus.ledger["terms"]:
+        console.print("no licence, readme or the like beside the files")
 
 
 def _split_rows(description: Mapping[str, Any]) -> list[tuple[str, int, int]]:

@@ -10,6 +10,8 @@ from rich.table import Table
 
 from songrnn.checkpoint import Checkpoint
 from songrnn.corpus.corpus import read_tunes
+from songrnn.corpus.ledger import ledger_lines
+from songrnn.corpus.settings import record_keeps_marks
 from songrnn.engines.select import used_here
 from songrnn.engines.settings import FULL_PRECISION, EngineSettings
 from songrnn.evaluation.bits_per_character import surprise
@@ -29,6 +31,11 @@ class Command(Settings):
         description="the folder of a run, or a checkpoint file; folk: the model in the box"
     )
     files: Positional[tuple[str, ...]] = Field(min_length=1, description="tunes, as `songrnn corpus` reads them")
+    keep_marks: bool | None = Field(
+        None,
+        description="in tunebook form: keep the marks and the spelling of the files (yes), or leave out what "
+        "`songrnn corpus` leaves out (no); by default as in the tunes that the checkpoint was trained on",
+    )
     computing: EngineSettings = FULL_PRECISION
     as_json: Annotated[bool, Flag("json")] = Field(False, description="print one JSON object")
 
@@ -36,10 +43,12 @@ class Command(Settings):
 def run(command: Command) -> None:
     """Score each file by itself, and print."""
     checkpoint = Checkpoint.load(command.checkpoint)
+    recorded = record_keeps_marks(checkpoint.training.get("corpus", {}))
+    keep_marks = recorded if command.keep_marks is None else command.keep_marks
     results = []
     with Console(stderr=True).status("scoring"):
         for file in command.files:
-            scored = surprise(checkpoint, read_tunes([file], checkpoint.form), command.computing)
+            scored = surprise(checkpoint, read_tunes([file], checkpoint.form, keep_marks=keep_marks), command.computing)
             results.append((file, scored))
     if command.as_json:
         rows = [
@@ -66,4 +75,7 @@ def run(command: Command) -> None:
             f"{scored.unknown:,}",
             f"{scored.bits_per_character:.4f}",
         )
-    Console(highlight=False).print(table)
+    console = Console(highlight=False, markup=False)
+    console.print(table)
+    for line in ledger_lines(checkpoint.training.get("corpus", {}).get("ledger", {})):
+        console.print(f"learned from {line}", soft_wrap=True)

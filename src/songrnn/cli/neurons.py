@@ -11,6 +11,7 @@ from pydantic import Field
 from songrnn.checkpoint import Checkpoint
 from songrnn.cli.bar import with_bar
 from songrnn.corpus.corpus import read_tunes
+from songrnn.corpus.settings import record_keeps_marks
 from songrnn.engines.select import used_here
 from songrnn.engines.settings import FULL_PRECISION, EngineSettings
 from songrnn.errors import SettingsError
@@ -58,7 +59,8 @@ class Command(Settings):
 def run(command: Command) -> None:
     """Record, draw, write."""
     checkpoint = Checkpoint.load(command.checkpoint)
-    tunes = read_tunes([command.tune], checkpoint.form)
+    keep_marks = record_keeps_marks(checkpoint.training.get("corpus", {}))
+    tunes = read_tunes([command.tune], checkpoint.form, keep_marks=keep_marks)
     if command.number > len(tunes):
         raise SettingsError(f"{command.tune} has {len(tunes)} tunes, so there is no tune {command.number}")
     text = tunes[command.number - 1]

@@ -15,7 +15,7 @@ from songrnn.cli.bar import with_bar
 from songrnn.cli.originality_report import COMMON, SHARED, length, origin, shared_mark
 from songrnn.cli.train import index_run, reading_melodies
 from songrnn.corpus.corpus import read_corpus
-from songrnn.corpus.settings import CorpusSettings
+from songrnn.corpus.settings import recorded_settings
 from songrnn.corpus.sources import SourceTune, read_sources
 from songrnn.errors import CorpusError, OriginalityError, SongrnnError
 from songrnn.originality.index import Index, NamedText, index_path
@@ -92,7 +92,7 @@ def _made(checkpoint: str) -> Index:
     if path == RunFolder(path.parent).checkpoint and RunFolder(path.parent).settings.is_file():
         return index_run(path.parent)
     try:
-        corpus = read_corpus(CorpusSettings(sources=tuple(record["sources"]), form=record["form"]))
+        corpus = read_corpus(recorded_settings(record))
         with locked_file(index_path(path)):
             return index_checkpoint(path, corpus, progress=reading_melodies)
     except (KeyError, SongrnnError) as error:

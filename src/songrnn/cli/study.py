@@ -132,7 +132,9 @@ class StudyProgress(BarBelow):
 def _corpus(command: Command) -> Corpus:
     """The tunes; with --test, its tunes in place of those that the split kept."""
     corpus = read_corpus(command.corpus)
-    return corpus if command.test is None else replace(corpus, test=tuple(read_tunes([command.test], corpus.form)))
+    if command.test is None:
+        return corpus
+    return replace(corpus, test=tuple(read_tunes([command.test], corpus.form, keep_marks=corpus.keep_marks)))
 
 
 def _refuse_other_settings(command: Command) -> None:

@@ -9,6 +9,7 @@ from songrnn.checkpoint import Checkpoint, Description
 from songrnn.composing.composition import Composition
 from songrnn.composing.form import FormSettings
 from songrnn.composing.planning import plan_of
+from songrnn.corpus.settings import record_keeps_marks
 from songrnn.engines.select import open_engine
 from songrnn.engines.settings import EngineSettings, SamplingSettings
 from songrnn.engines.types import Engine
@@ -37,6 +38,10 @@ class Composer:
         self.description = source.description if isinstance(source, Checkpoint) else Description.read(source)
         self.engine = engine or open_engine(source, settings or EngineSettings())
 
+    @property
+    def _keep_marks(self) -> bool:
+        return record_keeps_marks(self.description.training.get("corpus", {}))
+
     @cached_property
     def checkpoint(self) -> Checkpoint:
         """The checkpoint, with its weights."""
@@ -62,7 +67,7 @@ class Composer:
         """
         chosen, requested = _settings_of(settings)
         vocabulary, used = self.description.vocabulary, self.engine.used
-        plan = plan_of(prompt, vocabulary, chosen, requested)
+        plan = plan_of(prompt, vocabulary, chosen, requested, keep_marks=self._keep_marks)
         return (
             Composition.of(drawn, vocabulary, prompt, plan.settings, requested, first + place, used)
             for place, drawn in enumerate(self.engine.compose_many(plan, first, count))
@@ -71,7 +76,7 @@ class Composer:
     def stream(self, prompt: str = "", *, number: int = 0, **settings: Any) -> Iterator[str]:
         """The characters of `compose(...).text` for the same seed, prompt first, each as soon as it is known."""
         vocabulary = self.description.vocabulary
-        plan = plan_of(prompt, vocabulary, *_settings_of(settings))
+        plan = plan_of(prompt, vocabulary, *_settings_of(settings), keep_marks=self._keep_marks)
         return (character for drawn in self.engine.stream(plan, number) for character in vocabulary.decode(drawn.ids))
 
 

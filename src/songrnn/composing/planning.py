@@ -14,16 +14,23 @@ from songrnn.vocabulary import Vocabulary
 
 
 def plan_of(
-    prompt: str, vocabulary: Vocabulary, settings: SamplingSettings, requested: FormSettings | None = None
+    prompt: str,
+    vocabulary: Vocabulary,
+    settings: SamplingSettings,
+    requested: FormSettings | None = None,
+    *,
+    keep_marks: bool = True,
 ) -> Plan:
     """The plan of tunes that continue a prompt.
+
+    keep_marks: whether the network has learned texts with marks, as `CorpusSettings` has it.
 
     Raises PromptError if the prompt cannot be continued, SettingsError for a requested form that no tune can have.
     """
     requested = requested or FormSettings()
     bounded = vocabulary.boundaries
     header = header_of(prompt, requested, vocabulary)
-    given = read_prompt(prompt, vocabulary, header, strict=not settings.free)
+    given = read_prompt(prompt, vocabulary, header, strict=not settings.free, keep_marks=keep_marks)
     constraint, pieces = constraint_of(given, vocabulary, settings, requested)
     knows_end = set(END) <= set(vocabulary.characters)
     return Plan(

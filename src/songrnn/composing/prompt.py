@@ -4,7 +4,8 @@ In `tunebook` form a prompt may name any of the fields R, M, L and K in any orde
 body: `K:D major` or `R:Reel` + `M:C|` + `K:Edor` + `|:EB`. The network has learned them in one order and spelling, so
 that is what it is told; a field that it always has seen (M, L, K) and that the prompt leaves out before something that
 it gives, the network writes itself. Other fields say nothing about the notes and are left out. The music is cleaned as
-the corpus is (`clean_body`), and for strict tunes respelled where the constraints know one spelling of several.
+the corpus is (`clean_body`, and `plain_music` where that keeps no marks), and for strict tunes respelled where the
+constraints know one spelling of several.
 """
 
 import re
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 from songrnn.composing.respelling import respelled
 from songrnn.composing.wording import refuse_words
 from songrnn.corpus.body import FIELD_LINE, clean_body
-from songrnn.corpus.cleaning import FIELD_ORDER, Dropped, canonical_field, voices
+from songrnn.corpus.cleaning import FIELD_ORDER, Dropped, canonical_field, plain_music, voices
 from songrnn.corpus.sources import START
 from songrnn.errors import PromptError
 from songrnn.notation.lines import with_unix_line_ends, without_comment
@@ -74,12 +75,18 @@ class Prompt:
 
 
 def read_prompt(
-    prompt: str, vocabulary: Vocabulary, requested: Mapping[str, str] | None = None, *, strict: bool = True
+    prompt: str,
+    vocabulary: Vocabulary,
+    requested: Mapping[str, str] | None = None,
+    *,
+    strict: bool = True,
+    keep_marks: bool = True,
 ) -> Prompt:
     """The pieces of `prompt` for a network with this vocabulary.
 
     requested:  fields that are asked for besides, by letter; the prompt's own agree with them.
     strict: whether the tune will be held to the constraints.
+    keep_marks: whether the network has learned texts with marks (`corpus/marks.py`); else they are left out here too.
     Raises PromptError for a character that the vocabulary lacks, a field whose value cannot be read, and music that
     cleaning would drop.
     """
@@ -87,7 +94,7 @@ def read_prompt(
     if not vocabulary.boundaries:
         found = Prompt((Piece(prompt.removeprefix(RAW_START)),), "", str)
     else:
-        found = _read(prompt, vocabulary, requested or {}, strict)
+        found = _read(prompt, vocabulary, requested or {}, strict, keep_marks)
     told = "".join(piece.text for piece in found.pieces)
     _refuse_unknown(told, prompt, vocabulary)
     return found
@@ -111,7 +118,7 @@ def split_prompt(prompt: str) -> tuple[dict[str, str], str]:
     return fields, ""
 
 
-def _read(prompt: str, vocabulary: Vocabulary, requested: Mapping[str, str], strict: bool) -> Prompt:
+def _read(prompt: str, vocabulary: Vocabulary, requested: Mapping[str, str], strict: bool, keep_marks: bool) -> Prompt:
     """A prompt of tunebook form."""
     lines = prompt.split("\n")
     if sum(line.lstrip().startswith("X:") for line in lines) > 1:
@@ -123,7 +130,7 @@ def _read(prompt: str, vocabulary: Vocabulary, requested: Mapping[str, str], str
     fields = {**own, **requested}
 
     def respell(music: str) -> str:
-        cleaned = clean_beginning(music)
+        cleaned = clean_beginning(music, keep_marks=keep_marks)
         return respelled(cleaned, fields.get("M", ""), fields.get("L", "")) if strict else cleaned
 
     def read(music: str) -> str:
@@ -139,19 +146,20 @@ def _read(prompt: str, vocabulary: Vocabulary, requested: Mapping[str, str], str
     return Prompt(tuple(_pieces(fields, music)), typed if music else "", read)
 
 
-def clean_beginning(music: str) -> str:
+def clean_beginning(music: str, *, keep_marks: bool = True) -> str:
     """The beginning of a body, cleaned as a body of the corpus is; what its last line leaves open stays open.
 
     Raises what `clean_body` raises.
     """
+    plain = str if keep_marks else plain_music
     *whole, last = music.split("\n")
     last = without_comment(last)
     field = FIELD_LINE.match(last)
     if field is not None:
-        return clean_body(whole) + _open_field(field["letter"], field["value"])
+        return plain(clean_body(whole)) + _open_field(field["letter"], field["value"])
     opened = _OPEN_TEXT.match(last)
     rest = opened["text"] if opened else ""
-    cleaned = clean_body([*whole, last.removesuffix(rest) + _NEXT_NOTE])
+    cleaned = plain(clean_body([*whole, last.removesuffix(rest) + _NEXT_NOTE]))
     return cleaned.removesuffix("\n").removesuffix(_NEXT_NOTE) + rest
 
 

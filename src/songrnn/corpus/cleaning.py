@@ -2,22 +2,29 @@
 
 raw       the tune exactly as it stands, between a `<start>` and an `<end>` line.
 tunebook  R (if the tune has one), M, L and K with canonical values, in this order, then the music; titles, names,
-          comments, lyrics and layout are dropped. Such a text begins like a prompt that asks for a kind of tune.
+          comments, lyrics and layout are dropped, and by default marks that say nothing about the notes as well, while
+          what is left gets one spelling. Such a text begins like a prompt that asks for a kind of tune.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 
 from songrnn.corpus.body import FIELD_LINE, clean_body, has_notes
 from songrnn.corpus.fields import FIELD_ORDER, Dropped, canonical_field, default_unit_note_length
+from songrnn.corpus.marks import without_marks
 from songrnn.corpus.sources import END, START
+from songrnn.corpus.spelling import one_spelling
 from songrnn.notation.lines import tune_lines, without_comment
 from songrnn.notation.signs import usual_lines
 
-__all__ = ["FIELD_ORDER", "Dropped", "canonical_field", "raw_text", "tunebook_text", "voices"]
+__all__ = ["FIELD_ORDER", "Dropped", "canonical_field", "plain_music", "raw_text", "tunebook_text", "voices"]
 
 
-def tunebook_text(text: str) -> str:
+def tunebook_text(text: str, *, keep_marks: bool = False, left_out: Counter[str] | None = None) -> str:
     """The tunebook form of one tune; its own tunebook form stays as it is.
+
+    keep_marks: leave the marks (`marks.py`) and the spelling of the body as they are.
+    left_out: what else was left out -> characters, to which those of this tune are added.
 
     A missing M becomes "M:none" (ABC's free meter) and a missing L the standard's default for the meter. Of several
     R the first counts, of several M or L the last before the first K, which ends the header.
@@ -29,12 +36,19 @@ def tunebook_text(text: str) -> str:
         raise Dropped("several voices")
     fields = _canonical_header(header)
     music = clean_body(body, _explained_letters([*header, *body]))
+    if not keep_marks:
+        music = plain_music(music, left_out)
     if not has_notes(music):
         raise Dropped("no notes")
     tune = "".join(f"{letter}:{fields[letter]}\n" for letter in FIELD_ORDER if fields[letter]) + music
     if not tune.replace("\n", "").isprintable():
         raise Dropped("control characters")
     return tune
+
+
+def plain_music(music: str, left_out: Counter[str] | None = None) -> str:
+    """A clean body without marks, in one spelling."""
+    return one_spelling(without_marks(music, left_out), left_out)
 
 
 def raw_text(text: str) -> str:

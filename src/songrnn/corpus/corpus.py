@@ -2,18 +2,20 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
 
 from songrnn.corpus.cleaning import Dropped, raw_text, tunebook_text
+from songrnn.corpus.ledger import ledger_of
 from songrnn.corpus.settings import CorpusSettings
 from songrnn.corpus.sources import END, START, Sources, SourceTune, read_sources
 from songrnn.corpus.split import split_corpus
 from songrnn.errors import CorpusError
 
 Form = Literal["raw", "tunebook"]
+FORMS = ("raw", "tunebook")
 SPLITS = ("training", "validation", "test")
 
 
@@ -36,6 +38,9 @@ class Corpus:
     encodings: file -> as `Sources.encodings` has it.
     sources:   as the settings name them.
     names:     what people call each training tune (`SourceTune.name`), in their order; none where nobody knows.
+    keep_marks: whether the texts have marks, and the spelling of their sources; always so in raw form.
+    left_out:  kind of mark or of spelling -> characters by which it made the texts shorter, the largest first.
+    ledger:    whose tunes these are (`ledger_of`).
     """
 
     form: Form
@@ -46,6 +51,9 @@ class Corpus:
     encodings: Mapping[str, str]
     sources: tuple[str, ...]
     names: tuple[str, ...] = ()
+    keep_marks: bool = True
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    ledger: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def dropped(self) -> Mapping[str, int]:
@@ -69,10 +77,13 @@ class Corpus:
         return {
             "sources": list(self.sources),
             "form": self.form,
+            "keep_marks": self.keep_marks,
             "tunes": {name: len(getattr(self, name)) for name in SPLITS},
             "characters": {name: sum(map(len, getattr(self, name))) for name in SPLITS},
             "dropped": dict(self.dropped),
+            "left_out": dict(self.left_out),
             "sha256": self.sha256,
+            "ledger": dict(self.ledger),
         }
 
 
@@ -94,14 +105,26 @@ def read_unsplit(settings: CorpusSettings) -> Corpus:
     """The corpus with every tune of the sources for training, and the validation file's tunes, if one is named."""
     sources = read_sources(settings.sources)
     form: Form = settings.form if settings.form != "auto" else "raw" if sources.marked else "tunebook"
-    training, names, drops = _cleaned(sources, form, settings.sources)
+    cleaner = _Cleaner(form, settings.keep_marks)
+    training, names = cleaner.cleaned(sources, settings.sources)
     encodings, validation = dict(sources.encodings), list[str]()
     if settings.validation is not None:
         held_out = read_sources((settings.validation,))
-        validation, _, more_drops = _cleaned(held_out, form, (settings.validation,))
-        drops += more_drops
+        validation, _ = cleaner.cleaned(held_out, (settings.validation,))
         encodings |= held_out.encodings
-    return Corpus(form, tuple(training), tuple(validation), (), tuple(drops), encodings, settings.sources, tuple(names))
+    return Corpus(
+        form=form,
+        training=tuple(training),
+        validation=tuple(validation),
+        test=(),
+        drops=tuple(cleaner.drops),
+        encodings=encodings,
+        sources=settings.sources,
+        names=tuple(names),
+        keep_marks=cleaner.keep_marks,
+        left_out=dict(cleaner.left_out.most_common()),
+        ledger=ledger_of(sources),
+    )
 
 
 def split(whole: Corpus, settings: CorpusSettings) -> Corpus:
@@ -122,48 +145,59 @@ def split(whole: Corpus, settings: CorpusSettings) -> Corpus:
     )
 
 
-def read_tunes(files: Sequence[str], form: str) -> list[str]:
+def read_tunes(files: Sequence[str], form: str, *, keep_marks: bool = True) -> list[str]:
     """Held-out tunes in the given form ("raw" or "tunebook"), none split off; raises as `read_corpus` does."""
-    if form not in _CLEANERS:
-        raise CorpusError(f"the form of a corpus is one of {', '.join(_CLEANERS)}, not {form!r}")
-    tunes, _, _ = _cleaned(read_sources(files), form, files)
+    if form not in FORMS:
+        raise CorpusError(f"the form of a corpus is one of {', '.join(FORMS)}, not {form!r}")
+    tunes, _ = _Cleaner(form, keep_marks).cleaned(read_sources(files), files)
     return tunes
 
 
-_CLEANERS = {"raw": raw_text, "tunebook": tunebook_text}
+class _Cleaner:
+    """Tunes as they stand -> texts of one form; gathers why tunes were dropped, and what was left out of others.
 
-
-def _cleaned(sources: Sources, form: str, given: Sequence[str]) -> tuple[list[str], list[str], list[Drop]]:
-    """The texts of the tunes that survive, what they are called, and the drops; raises CorpusError when none survives.
-
-    given: how the user named the sources.
+    left_out: kind of mark or spelling -> characters, of the tunes that were kept.
     """
-    texts: list[str] = []
-    names: list[str] = []
-    earlier: set[str] = set()
-    drops: list[Drop] = []
-    for tune in sources.tunes:
-        try:
-            text = _cleaned_text(tune, form, earlier)
-        except Dropped as reason:
-            drops.append(Drop(tune.source, tune.number, str(reason)))
-        else:
-            texts.append(text)
-            names.append(tune.name)
-            earlier.add(text)
-    if not texts:
-        raise CorpusError(f"no tune survives in {', '.join(given)}: {_sentence(drops)}")
-    return texts, names, drops
 
+    def __init__(self, form: str, keep_marks: bool) -> None:
+        self.form = form
+        self.keep_marks = keep_marks or form == "raw"
+        self.drops: list[Drop] = []
+        self.left_out: Counter[str] = Counter()
 
-def _cleaned_text(tune: SourceTune, form: str, earlier: set[str]) -> str:
-    """The tune in the given form; raises Dropped. In raw form a tune may stand twice, as it does in its file."""
-    if tune.stray:
-        raise Dropped(f"text outside {START} and {END}")
-    text = _CLEANERS[form](tune.text)
-    if form == "tunebook" and text in earlier:
-        raise Dropped("same as an earlier tune")
-    return text
+    def cleaned(self, sources: Sources, given: Sequence[str]) -> tuple[list[str], list[str]]:
+        """The texts of the tunes that survive, and what they are called; raises CorpusError when none survives.
+
+        given: how the user named the sources.
+        """
+        earlier: set[str] = set()
+        kept: list[tuple[str, str]] = []
+        drops: list[Drop] = []
+        for tune in sources.tunes:
+            try:
+                text = self._text(tune, earlier)
+            except Dropped as reason:
+                drops.append(Drop(tune.source, tune.number, str(reason)))
+            else:
+                kept.append((text, tune.name))
+                earlier.add(text)
+        self.drops += drops
+        if not kept:
+            raise CorpusError(f"no tune survives in {', '.join(given)}: {_sentence(drops)}")
+        return [text for text, _ in kept], [name for _, name in kept]
+
+    def _text(self, tune: SourceTune, earlier: Collection[str]) -> str:
+        """The tune in the form; raises Dropped. In raw form a tune may stand twice, as it does in its file."""
+        if tune.stray:
+            raise Dropped(f"text outside {START} and {END}")
+        if self.form == "raw":
+            return raw_text(tune.text)
+        left_out: Counter[str] = Counter()
+        text = tunebook_text(tune.text, keep_marks=self.keep_marks, left_out=left_out)
+        if text in earlier:
+            raise Dropped("same as an earlier tune")
+        self.left_out.update(left_out)
+        return text
 
 
 def _sentence(drops: Sequence[Drop]) -> str:

@@ -1,8 +1,8 @@
 """`CorpusSettings`: which tunes to learn from, and in which form."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -28,9 +28,24 @@ class CorpusSettings(Settings):
         description="raw: tunes exactly as they stand; tunebook: R, M, L, K and the music only; "
         "auto: raw if every source is in the <start>/<end> form, else tunebook",
     )
+    keep_marks: bool = Field(
+        False,
+        description="tunebook form: keep bowings, fingerings, dynamics, directions (segno, D.C.) and annotations, and "
+        "each source's own spelling",
+    )
     split_seed: int = Field(0, ge=0, lt=2**63, description="seed of the split; same seed, same split")
     validation_share: float = Field(0.05, gt=0, le=0.4, description="share of the tunes kept for validation")
     test_share: float = Field(0.05, ge=0, le=0.4, description="share of the tunes kept for the final test")
+
+
+def recorded_settings(record: Mapping[str, Any]) -> CorpusSettings:
+    """The settings by which the corpus of a checkpoint's record is read again; raises KeyError if it names none."""
+    return CorpusSettings(sources=tuple(record["sources"]), form=record["form"], keep_marks=record_keeps_marks(record))
+
+
+def record_keeps_marks(record: Mapping[str, Any]) -> bool:
+    """Whether the texts of a checkpoint's corpus have their marks; those of records that do not say so have them."""
+    return bool(record.get("keep_marks", True))
 
 
 def short_name(sources: Sequence[str]) -> str:

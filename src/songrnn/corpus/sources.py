@@ -14,7 +14,8 @@ read as Latin-1, and `Sources.encodings` says so; one of another kind is named a
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
@@ -42,6 +43,9 @@ _BOOKS = {
     "ryansMammoth": "Ryan's Mammoth Collection",
     "airdsAirs": "Aird's Airs {number}",
 }
+
+
+_TERMS = ("license", "licence", "copying", "copyright", "terms", "notice", "readme")  # names of files, without endings
 
 
 @dataclass(frozen=True)
@@ -80,11 +84,13 @@ class Sources:
 
     encodings: file -> "UTF-8", "UTF-8 with BOM", "UTF-16", "UTF-16 without BOM", "UTF-32" or "Latin-1".
     marked:    True when every file was in the <start>/<end> form.
+    terms:     file -> text of each licence, readme and the like beside the files.
     """
 
     tunes: tuple[SourceTune, ...]
     encodings: Mapping[str, str]
     marked: bool
+    terms: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_sources(sources: Sequence[str]) -> Sources:
@@ -97,7 +103,8 @@ def read_sources(sources: Sequence[str]) -> Sources:
     encodings: dict[str, str] = {}
     marked = True
     seen: set[Path] = set()
-    for label, path in (file for source in sources for file in _files(source)):
+    found = {source: _files(source) for source in sources}
+    for label, path in (file for files in found.values() for file in files):
         if path.resolve() in seen:
             continue
         seen.add(path.resolve())
@@ -105,7 +112,8 @@ def read_sources(sources: Sequence[str]) -> Sources:
         file_is_marked = text.lstrip().partition("\n")[0].rstrip() == START
         marked = marked and file_is_marked
         tunes += _marked_tunes(text, label) if file_is_marked else _abc_tunes(text, label)
-    return Sources(tuple(tunes), encodings, marked)
+    terms = {file: text for source, files in found.items() for file, text in _terms(_folders(source, files)).items()}
+    return Sources(tuple(tunes), encodings, marked, terms)
 
 
 def _files(source: str) -> list[tuple[str, Path]]:
@@ -138,6 +146,25 @@ def _abc_files(folder: Path) -> list[Path]:
     if not files:
         raise CorpusError(f"the folder {folder} holds no .abc file; name the files themselves, or another folder")
     return files
+
+
+def _folders(source: str, files: Sequence[tuple[str, Path]]) -> dict[Path, str]:
+    """The folders of a source, and what they are called: those of its files, and the one that holds them all."""
+    folders = {path.parent: str(Path(label).parent) for label, path in files}
+    if source in COLLECTIONS:
+        return {_collections_folder(source): "music21/corpus"} | folders
+    return {Path(source): source} | folders if Path(source).is_dir() else folders
+
+
+def _terms(folders: Mapping[Path, str]) -> dict[str, str]:
+    """File -> text of every licence, readme and the like in these folders; what is no text is left out."""
+    terms = {}
+    for folder, name in folders.items():
+        for path in sorted(folder.iterdir()):
+            if path.stem.lower() in _TERMS and path.suffix.lower() in ("", ".txt", ".md") and path.is_file():
+                with suppress(OSError, NotText):
+                    terms[f"{name}/{path.name}"] = read_text(path)[0]
+    return terms
 
 
 def _read(path: Path) -> tuple[str, str]:

@@ -141,7 +141,7 @@ def comparable_text(tune: str) -> str:
     if header and set(_HEADER_LETTER.findall(header)) <= set(FIELD_ORDER) and "%" not in text:
         return text
     try:
-        return tunebook_text(text)
+        return tunebook_text(text, keep_marks=True)
     except Dropped:
         return text
 

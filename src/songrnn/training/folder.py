@@ -101,4 +101,7 @@ def stored_corpus(content: dict[str, Any]) -> Corpus:
         encodings=content["encodings"],
         sources=tuple(content["sources"]),
         names=tuple(content.get("names", ())),  # runs of 0.1.0 have none
+        keep_marks=content.get("keep_marks", True),
+        left_out=content.get("left_out", {}),
+        ledger=content.get("ledger", {}),
     )

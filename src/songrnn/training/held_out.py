@@ -11,7 +11,7 @@ from typing import Any
 
 from songrnn.checkpoint import Description, place_of
 from songrnn.corpus.corpus import Corpus, read_corpus
-from songrnn.corpus.settings import CorpusSettings
+from songrnn.corpus.settings import recorded_settings
 from songrnn.errors import CorpusError, RunError, SongrnnError
 from songrnn.training.folder import RunFolder
 
@@ -44,7 +44,7 @@ def _again(record: Mapping[str, Any], checkpoint: str) -> Corpus:
     """The corpus read anew; raises CorpusError if it is another."""
     lost = f"the tunes that {checkpoint} was trained with cannot be found again: {', '.join(record['sources'])}"
     try:
-        corpus = read_corpus(CorpusSettings(sources=tuple(record["sources"]), form=record["form"]))
+        corpus = read_corpus(recorded_settings(record))
     except SongrnnError as error:
         raise CorpusError(f"{lost} cannot be read ({error})") from error
     if corpus.sha256 != record["sha256"]:

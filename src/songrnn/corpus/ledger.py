@@ -1,0 +1,112 @@
+"""The ledger of a corpus: whose tunes it holds, counted from their fields, and the terms stated beside them.
+
+`songrnn corpus --ledger` prints it, and the record of every checkpoint holds it.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from pathlib import PurePath
+from typing import Any
+
+from songrnn.corpus.sources import Sources, SourceTune
+
+FIELDS: Mapping[str, str] = {"Z": "transcribers", "S": "sources", "B": "books"}
+MOST_VALUES = 25  # of a field, the commonest first; the rest is summed up
+MOST_FOLDERS = 25
+MOST_CHARACTERS = 4_000  # of the text of a licence; its length is given
+NONE, OTHERS = "(none)", "(others)"
+
+_ADDRESS = re.compile(
+    r"<[^<>\n]*>|\([^()\s]*@[^()\s]*\)|https?://\S+|\*? *www\.\S+|[\w.]+:+[\w:]+(?:\.[\w:]+)+(?:=0D)?"
+)
+_MAIL = re.compile(r"([\w.+-]+)@[\w.-]+")
+_DATE = re.compile(
+    r"\b(?:\d{1,2}/\d{1,2}/\d{2,4}|\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[a-z]{3,5}\d{2,4}|\d{4}(?:\d{4}(?:\d{6})?)?)\b"
+)
+_ROLE = re.compile(
+    r"^[\W_]*(?:(?:transcribed|contributed|edited|abc)?\s*by|abc-transcription|contributed)\s+", re.IGNORECASE
+)
+_NUMBER = re.compile(
+    r"(?:(?:^|\s)(?:no\.?|number|pp?g?\s?\.?|page))?\s*[#.]?\b\d+(?:[.]\d+)?(?=[\s,.;\"]|$)", re.IGNORECASE
+)
+_EDGES = ' ,.;:*"()<>'
+_STATEMENT = re.compile(
+    r"^(?:[A-Za-z]:|%).*(?:copyright|©|licen[cs]e|creative commons|public domain|permission).*$",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+def ledger_of(sources: Sources) -> dict[str, Any]:
+    """Folders with their counts, and the texts of licences found beside the files, as JSON can hold them.
+
+    folders: folder -> files, tunes, and for each of FIELDS how many tunes name whom: dates and addresses are left out,
+    numbers too of books and sources. statements: lines of tunes that speak of rights, with their number. terms: file
+    -> its text, cut after MOST_CHARACTERS, and its length.
+    """
+    folders: defaultdict[str, list[SourceTune]] = defaultdict(list)
+    for tune in sources.tunes:
+        if not tune.stray:
+            folders[str(PurePath(tune.source).parent)].append(tune)
+    shown = sorted(folders, key=lambda folder: -len(folders[folder]))
+    for folder in shown[MOST_FOLDERS:]:
+        folders[OTHERS] += folders[folder]
+    names = [*sorted(shown[:MOST_FOLDERS]), *([OTHERS] if shown[MOST_FOLDERS:] else [])]
+    return {
+        "folders": {folder: _folder(folders[folder]) for folder in names},
+        "terms": {
+            file: {"characters": len(text), "text": text[:MOST_CHARACTERS]} for file, text in sources.terms.items()
+        },
+    }
+
+
+def ledger_lines(ledger: Mapping[str, Any]) -> list[str]:
+    """A ledger in a few lines: who transcribed how many tunes of each folder, and where terms are stated."""
+    lines = []
+    for folder, entry in ledger.get("folders", {}).items():
+        people = [f"{name} ({count})" for name, count in entry["transcribers"].items() if name not in (NONE, OTHERS)]
+        named = f", transcribed by {', '.join(people[:3])}" + (" and others" if len(people) > 3 else "")
+        lines.append(f"{folder}: {entry['tunes']:,} tunes" + (named if people else ", no transcriber named"))
+    if terms := ledger.get("terms", {}):
+        lines.append(f"terms: {', '.join(terms)}")
+    return lines
+
+
+def _folder(tunes: Sequence[SourceTune]) -> dict[str, Any]:
+    statements = Counter(line.strip() for tune in tunes for line in _STATEMENT.findall(tune.text))
+    return {
+        "files": len({tune.source for tune in tunes}),
+        "tunes": len(tunes),
+        **{name: _counted(tunes, letter) for letter, name in FIELDS.items()},
+        "statements": _commonest(statements),
+    }
+
+
+def _counted(tunes: Sequence[SourceTune], letter: str) -> dict[str, int]:
+    """How many tunes have each value of a field; a tune with several values counts for each."""
+    field = re.compile(rf"^{letter}:(.*)$", re.MULTILINE)
+    values: Counter[str] = Counter()
+    for tune in tunes:
+        values.update({_plain(letter, value) for value in field.findall(tune.text)} - {""} or {NONE})
+    return _commonest(values)
+
+
+def _plain(letter: str, value: str) -> str:
+    """A value without addresses and dates, or numbers, so that those of one person or book are one."""
+    value = value.partition("%")[0].strip(_EDGES)
+    if letter == "Z":
+        value = _DATE.sub(" ", _ADDRESS.sub(" ", value))
+        mail = _MAIL.search(value)
+        name = _MAIL.sub(" ", value)
+        value = _ROLE.sub("", " ".join(name.split()).strip(_EDGES))
+        if mail and not re.search(r"[^\W\d_]{2}", re.sub(r"(?i)transcribed|contributed|by", "", value)):
+            value = mail[1]
+    else:
+        value = _NUMBER.sub(" ", value)
+    return " ".join(value.split()).strip(_EDGES)
+
+
+def _commonest(values: Counter[str]) -> dict[str, int]:
+    first = dict(values.most_common(MOST_VALUES))
+    rest = values.total() - sum(first.values())
+    return first | ({OTHERS: rest} if rest else {})
