@@ -1,0 +1,103 @@
+"""How well one neuron follows one concept, by the measure that suits its type, with an interval over tunes.
+
+yes/no: area under the ROC curve. Numbers: Spearman's rank correlation. Classes: mutual information of the neuron's
+octile and the class, over the class's entropy. All are computed from sums over tunes; the interval is between the 2.5th
+and 97.5th percentiles of tunes drawn with replacement (bootstrap), ranks being those among all tunes.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from songrnn.evaluation.statistics import NOTHING_KNOWN, Estimate
+from songrnn.neurons.results import Kind
+
+LEVELS = 4096
+"""A neuron's values are ranked by so many levels between its lowest and highest."""
+BINS = 8
+PERCENTILES = (2.5, 97.5)
+
+Floats = NDArray[np.floating[Any]]
+Whole = NDArray[np.integer[Any]]
+
+
+def bootstrap_weights(tunes: int, rng: np.random.Generator, draws: int = 200) -> Floats:
+    """[draws, tunes] how often each tune is drawn."""
+    return rng.multinomial(tunes, np.full(tunes, 1 / max(tunes, 1)), size=draws).astype(np.float64)
+
+
+def score(kind: Kind, values: Floats, concept: Floats, tune_of: Whole, weights: Floats) -> Estimate:
+    """The measure of one neuron's values [T] with a concept [T], NaN where undefined.
+
+    tune_of: [T] the tune of each character, 0..N-1. weights: [draws, N] of the bootstrap.
+    """
+    known = ~np.isnan(concept)
+    values, concept, tune_of = values[known], concept[known], tune_of[known]
+    if not len(values):
+        return NOTHING_KNOWN
+    sums = {"yes_no": _auc_sums, "number": _spearman_sums, "class": _information_sums}[kind](
+        values, concept, tune_of, weights.shape[1]
+    )
+    measure = {"yes_no": auc_of, "number": spearman_of, "class": information_of}[kind]
+    value = float(measure(sums.sum(axis=0)[None])[0])
+    drawn = measure((weights @ sums.reshape(len(sums), -1)).reshape(-1, *sums.shape[1:]))
+    drawn = drawn[~np.isnan(drawn)]
+    low, high = np.percentile(drawn, PERCENTILES) if len(drawn) else (np.nan, np.nan)
+    return Estimate(value, float(low), float(high), len(np.unique(tune_of)))
+
+
+def ranks(values: Floats) -> Floats:
+    """Mid-ranks of values [T] as shares, between 0 and 1; values of one of LEVELS count as equal."""
+    low, high = float(values.min()), float(values.max())
+    if high <= low:
+        return np.full(len(values), 0.5)
+    levels = np.minimum((values - low) / (high - low) * LEVELS, LEVELS - 1).astype(np.int64)
+    counts = np.bincount(levels, minlength=LEVELS)
+    middle = (np.cumsum(counts) - counts / 2) / len(values)
+    return np.asarray(middle[levels])
+
+
+def auc_of(sums: Floats) -> Floats:
+    """From [..., 4]: ranks where it holds, how many, ranks where not, how many."""
+    held, holding, rest, others = np.moveaxis(sums, -1, 0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(0.5 + held / holding - rest / others)
+
+
+def spearman_of(sums: Floats) -> Floats:
+    """From [..., 6]: count, sums of u, v, u*u, v*v, u*v."""
+    n, u, v, uu, vv, uv = np.moveaxis(sums, -1, 0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        spread = np.sqrt(np.maximum(uu / n - (u / n) ** 2, 0) * np.maximum(vv / n - (v / n) ** 2, 0))
+        return np.asarray(np.where(spread > 1e-12, (uv / n - u * v / n**2) / np.maximum(spread, 1e-12), 0.0))
+
+
+def information_of(counts: Floats) -> Floats:
+    """From counts [..., BINS, classes]: mutual information over the entropy of the class; 0 with a single class."""
+    total = counts.sum(axis=(-1, -2), keepdims=True)
+    joint = counts / np.maximum(total, 1)
+    bins, classes = joint.sum(axis=-1, keepdims=True), joint.sum(axis=-2, keepdims=True)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        shared = np.where(joint > 0, joint * np.log(joint / (bins * classes)), 0.0).sum(axis=(-1, -2))
+        entropy = -np.where(classes > 0, classes * np.log(classes), 0.0).sum(axis=(-1, -2))
+    return np.asarray(np.where(entropy > 1e-12, shared / np.maximum(entropy, 1e-12), 0.0))
+
+
+def _auc_sums(values: Floats, concept: Floats, tune_of: Whole, tunes: int) -> Floats:
+    rank, holds = ranks(values), concept > 0.5
+    parts = [(rank * holds), holds.astype(float), rank * ~holds, (~holds).astype(float)]
+    return np.stack([np.bincount(tune_of, part, minlength=tunes) for part in parts], axis=1)
+
+
+def _spearman_sums(values: Floats, concept: Floats, tune_of: Whole, tunes: int) -> Floats:
+    u, v = ranks(values), ranks(concept)
+    parts = [np.ones(len(u)), u, v, u * u, v * v, u * v]
+    return np.stack([np.bincount(tune_of, part, minlength=tunes) for part in parts], axis=1)
+
+
+def _information_sums(values: Floats, concept: Floats, tune_of: Whole, tunes: int) -> Floats:
+    classes = int(concept.max()) + 1
+    octile = np.minimum(ranks(values) * BINS, BINS - 1).astype(np.int64)
+    cell = (tune_of * BINS + octile) * classes + concept.astype(np.int64)
+    return np.bincount(cell, minlength=tunes * BINS * classes).reshape(tunes, BINS, classes).astype(np.float64)
