@@ -193,12 +193,12 @@ public:
     nb::tuple next(std::size_t count) {
         {
             const nb::gil_scoped_release release;
-            while (tune_.certain() < told_ + count && tune_.advance(stepper_, 0, drawer_)) stepper_.step(1);
+            while (tune_.certain() < handed_over_ + count && tune_.advance(stepper_, 0, drawer_)) stepper_.step(1);
         }
         const Record& all = tune_.record();
-        const std::size_t end = std::min(tune_.certain(), told_ + count);
+        const std::size_t end = std::min(tune_.certain(), handed_over_ + count);
         const auto part = [&](const auto& values) {
-            return std::vector(values.begin() + static_cast<std::ptrdiff_t>(told_),
+            return std::vector(values.begin() + static_cast<std::ptrdiff_t>(handed_over_),
                                values.begin() + static_cast<std::ptrdiff_t>(end));
         };
         Record fresh;
@@ -208,7 +208,7 @@ public:
         fresh.copied_from = part(all.copied_from);
         fresh.removed = part(all.removed);
         fresh.finished = all.finished;
-        told_ = end;
+        handed_over_ = end;
         return as_tuple(std::move(fresh));
     }
 
@@ -217,7 +217,7 @@ private:
     Stepper stepper_;
     Drawer drawer_;
     Tune tune_;
-    std::size_t told_ = 0;
+    std::size_t handed_over_ = 0;
 };
 
 // Many tunes, in order.
@@ -271,7 +271,7 @@ std::unique_ptr<Tunes> compose(const Network& network, const Plan& given, std::u
     return std::make_unique<Tunes>(network, count, begin, threads, slots);
 }
 
-// Reads whole texts, of two ids or more each; the records tell the log-probability of every id but the first.
+// Reads whole texts, of two ids or more each; the records have the log-probability of every id but the first.
 std::unique_ptr<Tunes> score(const Network& network, const std::vector<Vector<std::int32_t>>& texts,
                              std::size_t threads, std::size_t slots) {
     const auto plans = std::make_shared<std::vector<Plan>>();
