@@ -15,7 +15,7 @@ import songrnn
 from composing_speed import processor, versions
 from songrnn.corpus.corpus import read_tunes
 from songrnn.engines.settings import EngineSettings
-from songrnn.evaluation.bits_per_character import surprise
+from songrnn.evaluation.bits_per_character import score_tunes
 
 
 def main() -> None:
@@ -32,7 +32,7 @@ def compare(path: str, name: str, tunes: Sequence[str]) -> None:
     bits, speed = {}, {}
     for precision in ("fp32", "int8"):
         begun = time.perf_counter()
-        scored = surprise(checkpoint, tunes, EngineSettings(engine="native", precision=precision))
+        scored = score_tunes(checkpoint, tunes, EngineSettings(engine="native", precision=precision))
         bits[precision] = scored.bits_per_character
         speed[precision] = round(scored.characters / (time.perf_counter() - begun))
     row = {

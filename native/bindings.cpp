@@ -197,12 +197,12 @@ public:
     nb::tuple next(std::size_t count) {
         {
             const nb::gil_scoped_release release;
-            while (tune_.certain() < told_ + count && tune_.advance(stepper_, 0, drawer_)) stepper_.step(1);
+            while (tune_.certain() < handed_over_ + count && tune_.advance(stepper_, 0, drawer_)) stepper_.step(1);
         }
         const Record& all = tune_.record();
-        const std::size_t end = std::min(tune_.certain(), told_ + count);
+        const std::size_t end = std::min(tune_.certain(), handed_over_ + count);
         const auto part = [&](const auto& values) {
-            return std::vector(values.begin() + static_cast<std::ptrdiff_t>(told_),
+            return std::vector(values.begin() + static_cast<std::ptrdiff_t>(handed_over_),
                                values.begin() + static_cast<std::ptrdiff_t>(end));
         };
         Record fresh;
@@ -212,7 +212,7 @@ public:
         fresh.copied_from = part(all.copied_from);
         fresh.removed = part(all.removed);
         fresh.finished = all.finished;
-        told_ = end;
+        handed_over_ = end;
         return as_tuple(std::move(fresh));
     }
 
@@ -221,7 +221,7 @@ private:
     Stepper stepper_;
     Drawer drawer_;
     Tune tune_;
-    std::size_t told_ = 0;
+    std::size_t handed_over_ = 0;
 };
 
 // Many tunes, in order.

@@ -42,7 +42,7 @@ struct Shape {
     std::uint32_t position, lookback, plan, pitch_heads;
     std::uint32_t position_size;             // P
     std::uint32_t letter[NOTE_LETTERS];           // ids of the note letters, V for those that the vocabulary lacks
-    std::uint32_t count_steps;               // S; lengths and distances of matches are told as how many they reach
+    std::uint32_t count_steps;               // S; lengths and distances of matches are read as how many they reach
     std::uint32_t count_step[MOST_COUNT_STEPS];
     std::uint32_t contexts;                  // K
     std::uint32_t context[MOST_CONTEXTS];    // the K lengths, rising

@@ -46,7 +46,7 @@ PARAMETERS = NUMBERS | {"Context": "const Context&", "State": "State&", "Token":
 RULE_SETS = {
     "constraints": RuleSet(
         namespace="songrnn",
-        modules=("bar_lines", "bar_time", "pitches", "effects", "viability", "completion"),
+        modules=("ticks", "filler", "bar_lines", "bar_time", "pitches", "effects", "viability", "completion"),
         kinds="tokens",
         structs=(("state", "RequestedForm"), ("state", "Context"), ("state", "State")),
         parameters=PARAMETERS,

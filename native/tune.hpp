@@ -8,7 +8,7 @@
 
 #include "constraint.hpp"
 #include "draw.hpp"
-#include "follower.hpp"
+#include "inputs.hpp"
 #include "position.hpp"
 #include "stepper.hpp"
 #include "trace.hpp"
@@ -22,7 +22,7 @@ struct Plan {
         std::vector<std::int32_t> given;
         bool open_line;  // then the network writes the rest of the line
     };
-    std::vector<std::int32_t> begin;  // told to the network first; at least one; no part of the tune
+    std::vector<std::int32_t> begin;  // read by the network first; at least one; no part of the tune
     std::vector<Piece> pieces;
     std::vector<std::int32_t> end_text;
     std::int32_t start = -1, end = -1, line_end = -1;
@@ -58,7 +58,7 @@ public:
     // Whether the next character is to be drawn.
     bool draws_next();
 
-    // Takes the next character, from the plan or by chance, and tells the stepper's slot; false if the tune is over.
+    // Takes the next character, from the plan or by chance, and gives it to the stepper's slot; false if the tune is over.
     bool advance(Stepper& stepper, std::size_t slot, Drawer& drawer);
 
     bool over() const { return phase_ == Phase::over; }
@@ -77,7 +77,7 @@ private:
     std::int32_t in_time(std::int32_t id);
     bool ends_with_marker() const;
     void accept(std::int32_t id, bool given, Stepper& stepper, std::size_t slot);
-    void tell(std::int32_t id, Stepper& stepper, std::size_t slot);
+    void read(std::int32_t id, Stepper& stepper, std::size_t slot);
     std::int32_t steps_reached(std::int32_t count) const;
 
     const Plan* plan_;
@@ -91,7 +91,7 @@ private:
     Phase phase_ = Phase::begin;
     std::size_t piece_ = 0;   // index in plan_->pieces
     std::size_t at_ = 0;      // characters so far of the present phase
-    std::size_t told_ = 0;    // characters so far, `begin` included
+    std::size_t read_ = 0;    // characters so far, `begin` included
     State state_;             // of the tune, if it is strict
     float removed_ = 0.0f;    // of the character that was drawn last
     std::size_t reserve_ = 0; // characters before the last at which a tune may need to be completed; 0: not known yet

@@ -44,11 +44,12 @@ HEADERS = (
 
 @dataclass(frozen=True)
 class Setup:
-    """A constraint and the beginning of its walks."""
+    """A constraint and the beginning of its walks; given: so many characters after the header count as a prompt's."""
 
     vocabulary: str = "every character"
     header: str = ""
     form: tuple[tuple[str, Any], ...] = field(default=())
+    given: int = 0
 
     @classmethod
     def of(cls, seed: int) -> "Setup":
@@ -64,7 +65,8 @@ class Setup:
         requested = tuple((name, value) for name, value in form.items() if value) if rng.random() < 0.5 else ()
         vocabulary = rng.choice(list(VOCABULARIES)) if rng.random() < 0.3 else "every character"
         header = rng.choice(HEADERS)
-        return cls(vocabulary, header if set(header) <= set(VOCABULARIES[vocabulary]) else "", requested)
+        given = rng.choice([0, 0, 0, rng.randrange(80)])
+        return cls(vocabulary, header if set(header) <= set(VOCABULARIES[vocabulary]) else "", requested, given)
 
 
 @lru_cache(maxsize=8)
@@ -76,7 +78,9 @@ def constraint_of(setup: Setup) -> tuple[Vocabulary, Constraint, list[int]] | No
     except SongrnnError:
         return None
     assert plan.constraint is not None
-    return vocabulary, plan.constraint, [int(i) for piece in plan.pieces for i in piece.ids]
+    made = plan.constraint
+    constraint = Constraint(made.automaton, made.form, end=made.end, size=made.size, given=setup.given)
+    return vocabulary, constraint, [int(i) for piece in plan.pieces for i in piece.ids]
 
 
 def compiled_of(constraint: Constraint) -> Any:
@@ -130,7 +134,7 @@ def recorded() -> Iterator[tuple[Setup, str, str]]:
     for line in RECORD.read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
         form = tuple((name, value) for name, value in row["form"])
-        yield Setup(row["vocabulary"], row["header"], form), row["text"], row["digest"]
+        yield Setup(row["vocabulary"], row["header"], form, row["given"]), row["text"], row["digest"]
 
 
 def record() -> None:

@@ -19,9 +19,9 @@ from tiny import TUNES, make_checkpoint
 
 
 @pytest.fixture(scope="module")
-def taught_once(tmp_path_factory):
+def trained_once(tmp_path_factory):
     """A checkpoint that says that it has learned from 49 tunes, and its classifier."""
-    folder = tmp_path_factory.mktemp("taught")
+    folder = tmp_path_factory.mktemp("trained")
     tunes = folder / "tunes.abc"
     tunes.write_text("\n".join(f"X:{number}\nT:Tune {number}\n{tune}" for number, tune in enumerate(TUNES, start=1)))
     path = folder / "checkpoint.safetensors"
@@ -33,11 +33,11 @@ def taught_once(tmp_path_factory):
 
 
 @pytest.fixture
-def taught(taught_once, tmp_path):
+def trained(trained_once, tmp_path):
     """A copy of both."""
-    for path in (taught_once, classifier_path(taught_once)):
+    for path in (trained_once, classifier_path(trained_once)):
         (tmp_path / path.name).write_bytes(path.read_bytes())
-    return tmp_path / taught_once.name
+    return tmp_path / trained_once.name
 
 
 def composed(songrnn_command, *arguments):
@@ -51,96 +51,96 @@ def candidates(checkpoint, count):
     return [Candidate.of(made) for made in Composer(checkpoint).compose_many(count=count, seed=3)]
 
 
-def test_a_classifier_is_taught_with_tunes_of_both_sides_and_lies_beside_the_checkpoint(taught_once, songrnn_command):
-    first = Classifier.beside(taught_once)
-    assert first.taught == "20 tunes of each side, composed with the default settings, seed 4294967296"
-    status, output, said = songrnn_command("classifier", taught_once, "--tunes", 20)
+def test_a_classifier_is_trained_with_tunes_of_both_sides_and_lies_beside_the_checkpoint(trained_once, songrnn_command):
+    first = Classifier.beside(trained_once)
+    assert first.trained_on == "20 tunes of each side, composed with the default settings, seed 4294967296"
+    status, output, said = songrnn_command("classifier", trained_once, "--tunes", 20)
     assert (status, said) == (0, "")
-    assert output == f"{classifier_path(taught_once)}\n"
-    again = Classifier.beside(taught_once)
+    assert output == f"{classifier_path(trained_once)}\n"
+    again = Classifier.beside(trained_once)
     assert (again.weights == first.weights).all()
     assert again.usual_bits == first.usual_bits
 
 
-def test_it_hears_all_training_tunes_no_held_out_one_and_of_the_network_what_nobody_asks_for(
-    taught_once, songrnn_command, monkeypatch
+def test_it_sees_all_training_tunes_no_held_out_one_and_tunes_of_a_seed_that_nobody_types(
+    trained_once, songrnn_command, monkeypatch
 ):
     analysed = []
 
-    def teach(human, composed, **more):
+    def train(human, composed, **more):
         analysed.extend([[tune.text for tune in human], [tune.text for tune in composed]])
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(Classifier, "teach", teach)
-    songrnn_command("classifier", taught_once)
-    corpus = read_corpus(str(taught_once.with_name("tunes.abc")))
+    monkeypatch.setattr(Classifier, "train", train)
+    songrnn_command("classifier", trained_once)
+    corpus = read_corpus(str(trained_once.with_name("tunes.abc")))
     assert sorted(analysed[0]) == sorted(corpus.training)
-    made = Composer(taught_once).compose_many(count=len(corpus.training), seed=2**32)
+    made = Composer(trained_once).compose_many(count=len(corpus.training), seed=2**32)
     assert analysed[1] == [tune.text for tune in made]
 
 
-def test_of_several_the_one_that_the_classifier_prefers_is_composed(taught, songrnn_command):
-    tunes, said = composed(songrnn_command, taught, "--seed", 3, "--count", 2, "--best-of", 4)
+def test_of_several_the_one_that_the_classifier_prefers_is_composed(trained, songrnn_command):
+    tunes, said = composed(songrnn_command, trained, "--seed", 3, "--count", 2, "--best-of", 4)
     assert said == ""
-    made, requested = candidates(taught, 8), Classifier.beside(taught)
+    made, requested = candidates(trained, 8), Classifier.beside(trained)
     expected = [choose(made[:4], requested), 4 + choose(made[4:], requested)]
     assert [tune["number"] for tune in tunes] == expected
     assert expected != [choose(made[:4]), 4 + choose(made[4:])]
 
 
-def test_without_a_classifier_the_first_whole_tune_is_kept_and_a_note_says_what_to_do(taught, songrnn_command):
-    classifier_path(taught).unlink()
-    tunes, said = composed(songrnn_command, taught, "--seed", 3, "--count", 2, "--best-of", 4)
+def test_without_a_classifier_the_first_whole_tune_is_kept_and_a_note_says_what_to_do(trained, songrnn_command):
+    classifier_path(trained).unlink()
+    tunes, said = composed(songrnn_command, trained, "--seed", 3, "--count", 2, "--best-of", 4)
     assert said.count("note: ") == 1
-    assert f"there is no {classifier_path(taught)} here, so --best-of keeps the first tune" in said
-    assert f"this trains one: songrnn classifier {taught}\n" in said
-    made = candidates(taught, 8)
+    assert f"there is no {classifier_path(trained)} here, so --best-of keeps the first tune" in said
+    assert f"this trains one: songrnn classifier {trained}\n" in said
+    made = candidates(trained, 8)
     assert [tune["number"] for tune in tunes] == [choose(made[:4]), 4 + choose(made[4:])]
-    assert composed(songrnn_command, taught)[1] == ""  # nothing to choose, nothing to say
+    assert composed(songrnn_command, trained)[1] == ""  # nothing to choose, nothing to say
 
 
-def test_the_classifier_of_another_checkpoint_is_not_asked(taught, songrnn_command):
-    make_checkpoint(texts=TUNES, seed=2).save(taught)
-    assert "here, so --best-of keeps the first" in composed(songrnn_command, taught, "--best-of", 2)[1]
+def test_the_classifier_of_another_checkpoint_is_not_asked(trained, songrnn_command):
+    make_checkpoint(texts=TUNES, seed=2).save(trained)
+    assert "here, so --best-of keeps the first" in composed(songrnn_command, trained, "--best-of", 2)[1]
 
 
-def test_a_damaged_classifier_is_one_clear_line_and_a_tune_alone_needs_none(taught, songrnn_command, tmp_path):
-    classifier_path(taught).write_bytes(classifier_path(taught).read_bytes()[:100])
+def test_a_damaged_classifier_is_one_clear_line_and_a_tune_alone_needs_none(trained, songrnn_command, tmp_path):
+    classifier_path(trained).write_bytes(classifier_path(trained).read_bytes()[:100])
     out = tmp_path / "out.abc"
     for arguments in ((), ("--out", out)):
-        status, output, said = songrnn_command("compose", taught, "--best-of", 2, *arguments)
+        status, output, said = songrnn_command("compose", trained, "--best-of", 2, *arguments)
         assert (status, output) == (2, "")
         assert said == (
-            f"songrnn: {classifier_path(taught)} is not the classifier of a checkpoint; "
+            f"songrnn: {classifier_path(trained)} is not the classifier of a checkpoint; "
             "make it again: songrnn classifier CHECKPOINT\n"
         )
     assert not list(tmp_path.glob("out.abc*"))
-    assert composed(songrnn_command, taught)[1] == ""
+    assert composed(songrnn_command, trained)[1] == ""
 
 
-def test_what_is_copied_loses_where_the_melodies_lie_beside_the_checkpoint(taught, songrnn_command):
-    common = (taught, "--seed", 3, "--best-of", 4)
+def test_what_is_copied_loses_where_the_melodies_lie_beside_the_checkpoint(trained, songrnn_command):
+    common = (trained, "--seed", 3, "--best-of", 4)
     [first], _ = composed(songrnn_command, *common)
-    learned = Description.read(taught).training["corpus"]["sha256"]
-    Index.build([NamedText("Mine", first["abc"])], corpus=learned).save(index_path(taught))
+    learned = Description.read(trained).training["corpus"]["sha256"]
+    Index.build([NamedText("Mine", first["abc"])], corpus=learned).save(index_path(trained))
     [other], _ = composed(songrnn_command, *common)
     assert other["number"] != first["number"]
 
 
-def test_without_scikit_learn_teaching_names_the_remedy_and_choosing_works(taught, songrnn_command, monkeypatch):
+def test_without_scikit_learn_training_names_the_remedy_and_choosing_works(trained, songrnn_command, monkeypatch):
     monkeypatch.setitem(sys.modules, "sklearn", None)
     monkeypatch.setattr(classifier, "with_bar", lambda *_, **__: pytest.fail("it began to hear"))
-    before = classifier_path(taught).read_bytes()
-    status, output, said = songrnn_command("classifier", taught)
+    before = classifier_path(trained).read_bytes()
+    status, output, said = songrnn_command("classifier", trained)
     assert (status, output) == (2, "")
     assert said.startswith("songrnn: ")
     assert "pip install 'songrnn[judge]'" in said
     assert len(said.splitlines()) == 1
-    assert classifier_path(taught).read_bytes() == before
-    assert composed(songrnn_command, taught, "--best-of", 2)[1] == ""
+    assert classifier_path(trained).read_bytes() == before
+    assert composed(songrnn_command, trained, "--best-of", 2)[1] == ""
 
 
-def test_a_checkpoint_that_cannot_be_taught_for_is_one_clear_line(songrnn_command, checkpoint_file, tmp_path):
+def test_a_checkpoint_without_its_tunes_or_with_few_is_one_clear_line(songrnn_command, checkpoint_file, tmp_path):
     few = tmp_path / "few.abc"
     few.write_text("\n".join(f"X:{number}\n{tune}" for number, tune in enumerate(TUNES[:3], start=1)))
     learned = tmp_path / "few.safetensors"
@@ -148,7 +148,7 @@ def test_a_checkpoint_that_cannot_be_taught_for_is_one_clear_line(songrnn_comman
     for checkpoint, reason in (
         (checkpoint_file, "does not say which tunes it has learned from"),
         (Path("nowhere.safetensors"), "cannot read the checkpoint"),
-        (learned, "too few tunes to teach a classifier"),
+        (learned, "too few tunes to train a classifier"),
     ):
         status, output, said = songrnn_command("classifier", checkpoint)
         assert (status, output) == (2, "")

@@ -316,6 +316,17 @@ def test_evaluation_prints_the_figure_of_each_file(songrnn_command, trained, tun
     assert f"{row['bits_per_character']:.4f}" in table
 
 
+def test_evaluation_reads_tunes_as_those_of_the_training_or_with_their_marks(songrnn_command, trained, tmp_path):
+    file = tmp_path / "marked.abc"
+    file.write_text("X:1\nM:6/8\nL:1/8\nK:Dmaj\nuA | def |\n")
+
+    def characters(*flags):
+        return json.loads(songrnn_command("evaluate", trained, file, "--json", *flags)[1])["results"][0]["characters"]
+
+    assert characters() == characters("--keep-marks", "False") == len("M:6/8\nL:1/8\nK:Dmaj\nA|def|\n") + 1
+    assert characters("--keep-marks", "True") == characters() + len("u   ")
+
+
 def test_neurons_are_drawn_as_png_and_svg(songrnn_command, trained, tunebook, tmp_path):
     out = tmp_path / "pictures"
     checkpoint = trained / "checkpoint.safetensors"

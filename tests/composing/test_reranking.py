@@ -14,7 +14,7 @@ from songrnn.composing.composer import Composer
 from songrnn.composing.reranking import Candidate, Rank, choose, music_begins, usual_bits
 from songrnn.engines.settings import FULL_PRECISION
 from songrnn.evaluation.analysed import analyse
-from songrnn.evaluation.classifier import FORM_SIZE, Classifier
+from songrnn.evaluation.classifier import STRUCTURE_SIZE, Classifier
 from songrnn.evaluation.form import bar_count
 from tiny import JIG, REEL, make_checkpoint
 
@@ -29,11 +29,12 @@ LIKES_THE_TONIC = Classifier(
     keys=np.zeros(1, np.uint32),
     rarity=np.zeros(1, np.float16),
     weights=np.zeros(1, np.float16),
-    form=np.array([1] + [0] * (FORM_SIZE - 1), np.float32),
+    structure=np.array([1] + [0] * (STRUCTURE_SIZE - 1), np.float32),
     biases=np.zeros(2, np.float32),
     usual_bits=(1.0, 1.5),
     checkpoint="",
-    taught="by hand",
+    trained_on="by hand",
+    more_often=(True, False),
 )
 
 
@@ -125,7 +126,7 @@ class ByText(Classifier):
 
 
 PEOPLES = ByText(
-    **{**vars(LIKES_THE_TONIC), "form": np.array([1, 1] + [0] * (FORM_SIZE - 2), np.float32)},
+    **{**vars(LIKES_THE_TONIC), "more_often": (True, True)},
 )
 FRAGMENT = f"{HEAD}CDEF|C4|\n"
 ENDLESS = f"{HEAD}{'|:CDEF|GABc|cBAG|FEDC|CEGc|cGEC|DFAd|C4:|' * 6}\n"
@@ -154,7 +155,7 @@ def test_scores_beyond_those_of_peoples_tunes_are_all_the_same():
 
 
 def test_form_counts_only_where_people_have_it_more_often_than_the_network():
-    classifier = peoples({OFF_THE_TONIC: 2.0}, form=np.zeros(FORM_SIZE, np.float32))
+    classifier = peoples({OFF_THE_TONIC: 2.0}, more_often=(False, False))
     assert choose([Candidate(GOOD, 1.2), Candidate(OFF_THE_TONIC, 1.2)], classifier) == 1
     assert choose([Candidate(GOOD, 1.2), Candidate(OFF_THE_TONIC, 1.2)], peoples({OFF_THE_TONIC: 2.0})) == 0
 

@@ -12,7 +12,7 @@ from songrnn.corpus.marks import without_marks
         pytest.param("udve|!upbow!f", "de|f", {"bowings": 9}, id="bowings"),
         pytest.param("!4!d!0!e!thumb!f", "def", {"fingerings": 13}, id="fingerings"),
         pytest.param("Sd!D.C.!|Oe!fine!|", "d|e|", {"directions": 14}, id="directions"),
-        pytest.param("!mf!d!<(!e!<)!f", "def", {"dynamics": 12}, id="dynamics"),
+        pytest.param("!mf!d!<(!e!<)!!crescendo(!f", "def", {"dynamics": 24}, id="dynamics"),
         pytest.param('"^Segno"d"_D.C."e"@1,2 x"f', "def", {"annotations": 23}, id="annotations"),
         pytest.param('"Am"Td~e!turn!f{g}aHb.c', '"Am"Td~e!turn!f{g}aHb.c', {}, id="music"),
         pytest.param('[K:Dphr]u[df]\nM:6/8\n"Esus"d', '[K:Dphr][df]\nM:6/8\n"Esus"d', {"bowings": 1}, id="fields"),

@@ -7,13 +7,15 @@ import numpy as np
 import pytest
 
 from songrnn.composing.composer import Composer
+from songrnn.composing.planning import plan_of
 from songrnn.composing.prompt import RAW_START
 from songrnn.engines import select as engines
 from songrnn.engines.select import engine_of, open_engine, used_here
-from songrnn.engines.settings import EngineSettings
+from songrnn.engines.settings import EngineSettings, SamplingSettings
 from songrnn.errors import SettingsError
 from songrnn.model.equations import forward
 from songrnn.model.settings import GATES
+from songrnn.tracking.plan import PartPlan, TunePlan
 from tiny import JIG, PLACES, REEL, TUNES, make_checkpoint
 
 _native = pytest.importorskip("songrnn._native", reason="the engine was not built here")
@@ -109,9 +111,9 @@ def test_rows_of_zeros_and_rows_with_one_large_weight_are_packed():
 
 
 @pytest.mark.parametrize("form", ["raw", "tunebook"])
-@pytest.mark.parametrize("cell", GATES)
-def test_in_fp32_every_kernel_composes_the_text_of_numpy(form, cell):
-    checkpoint = make_checkpoint(cell, form=form, texts=(JIG, REEL, RAW_START, "<end>\n"), layers=2)
+@pytest.mark.parametrize(("cell", "places"), [*[(cell, {}) for cell in GATES], ("lstm", PLACES[-1])])
+def test_in_fp32_every_kernel_composes_the_text_of_numpy(form, cell, places):
+    checkpoint = make_checkpoint(cell, form=form, texts=(JIG, REEL, RAW_START, "<end>\n"), layers=2, **places)
     reference = Composer(checkpoint, EngineSettings(engine="numpy"))
     kinds = [{}, {"temperature": 0}, {"top_k": 4}, {"top_p": 0.7, "temperature": 1.3}, {"min_p": 0}]
     ways = [(True, "G|"), (False, "Gg")] if form == "tunebook" else [(True, "G|")]
@@ -141,10 +143,11 @@ def test_to_do_without_every_character_is_refused():
         Composer(checkpoint).compose(without=checkpoint.vocabulary.characters)
 
 
+@pytest.mark.parametrize("places", [{}, PLACES[-1]], ids=["", "places"])
 @pytest.mark.parametrize("precision", ["fp32", "int8"])
 @pytest.mark.parametrize("kernel", KERNELS)
-def test_a_tune_is_the_same_alone_and_among_others_on_any_number_of_threads(kernel, precision):
-    checkpoint = make_checkpoint(layers=2, hidden_size=40)
+def test_a_tune_is_the_same_alone_and_among_others_on_any_number_of_threads(kernel, precision, places):
+    checkpoint = make_checkpoint(layers=2, hidden_size=40, **places)
     settings = {"seed": 3, "max_characters": 90, "temperature": 0.9}
     alone = [
         Composer(checkpoint, with_kernel(kernel, precision)).compose("R:jig\nK:D", number=number, **settings)
@@ -155,6 +158,23 @@ def test_a_tune_is_the_same_alone_and_among_others_on_any_number_of_threads(kern
         assert list(composer.compose_many("R:jig\nK:D", count=count, **settings)) == alone[:count]
     composer = Composer(checkpoint, with_kernel(kernel, precision))
     assert list(composer.compose_many("R:jig\nK:D", count=5, first=4, **settings)) == alone[4:9]
+
+
+@pytest.mark.parametrize(("places", "reaches"), [({"plan": True}, True), ({"position": True}, False)])
+def test_the_plan_of_a_tune_reaches_a_network_that_reads_plans_and_no_other(places, reaches):
+    checkpoint = make_checkpoint(**places)
+    settings = SamplingSettings(seed=1, max_characters=60, free=True)
+    plain = plan_of("M:6/8\nL:1/8\nK:D\n", checkpoint.vocabulary, settings)
+    planned = dataclasses.replace(plain, tune_plan=TunePlan((PartPlan(bars=8, repeated=True), PartPlan(bars=4))))
+    ids = {
+        engine: [
+            open_engine(checkpoint, EngineSettings(engine=engine, precision="fp32")).compose(plan, 0).ids.tolist()
+            for plan in (plain, planned)
+        ]
+        for engine in ("native", "numpy")
+    }
+    assert ids["native"] == ids["numpy"]
+    assert (ids["native"][0] != ids["native"][1]) == reaches
 
 
 @pytest.mark.parametrize("form", ["raw", "tunebook"])

@@ -12,7 +12,7 @@ from songrnn.engines import packed
 from songrnn.engines.native import pack
 from songrnn.engines.packed import KEPT, packed_place
 from songrnn.errors import CheckpointError, SongrnnError
-from tiny import make_checkpoint
+from tiny import PLACES, make_checkpoint
 
 _native = pytest.importorskip("songrnn._native", reason="the engine was not built here")
 
@@ -107,7 +107,7 @@ def aligned(content: bytes) -> np.ndarray:
     return memory[begin : begin + len(content)]
 
 
-IMAGE = pack(make_checkpoint(), "int8", "portable").image.tobytes()
+IMAGE = pack(make_checkpoint(**PLACES[-1]), "int8", "portable").image.tobytes()
 """A small packed network, to be altered."""
 HEADER = 256
 NGRAMS = 2_400

@@ -6,7 +6,7 @@ import torch
 
 from songrnn.checkpoint import Checkpoint
 from songrnn.errors import CorpusError
-from songrnn.evaluation.bits_per_character import bits_per_character, encode_held_out, surprise
+from songrnn.evaluation.bits_per_character import bits_per_character, encode_held_out, score_tunes
 from songrnn.model.equations import forward
 from songrnn.model.network import CharRnn
 from songrnn.model.settings import GATES
@@ -53,13 +53,13 @@ def test_with_a_floor_no_character_costs_more_than_the_floor_gives_it():
 
 
 def test_in_raw_form_all_but_the_first_character_count_and_in_tunebook_form_all_and_the_end():
-    assert surprise(make_checkpoint(form="raw"), ["DFA"]).characters == 2
-    assert surprise(make_checkpoint(form="tunebook"), ["DFA"]).characters == 4
+    assert score_tunes(make_checkpoint(form="raw"), ["DFA"]).characters == 2
+    assert score_tunes(make_checkpoint(form="tunebook"), ["DFA"]).characters == 4
 
 
 def test_an_unknown_character_costs_twenty_bits_and_is_not_shown_to_the_network():
     checkpoint = make_checkpoint(form="raw")
-    known, both = surprise(checkpoint, ["DFADFA"]), surprise(checkpoint, ["DFA€DF€A"])
+    known, both = score_tunes(checkpoint, ["DFADFA"]), score_tunes(checkpoint, ["DFA€DF€A"])
     assert both.unknown == 2
     assert both.characters == known.characters + 2
     assert both.bits_per_character * 7 == pytest.approx(known.bits_per_character * 5 + 40)
@@ -90,7 +90,7 @@ def test_pytorch_scores_alike_while_it_learns(cell, form):
     encoded, unknown = encode_held_out(checkpoint.vocabulary, tunes)
     held_out = ResidentTunes(encoded, checkpoint.reader, torch.device("cpu"))
     theirs = validate(network, held_out, unknown=unknown)
-    ours = surprise(checkpoint, tunes)
+    ours = score_tunes(checkpoint, tunes)
     assert theirs.bits_per_character == pytest.approx(ours.bits_per_character, abs=1e-3)  # float16
     assert (theirs.characters, theirs.unknown) == (ours.characters, ours.unknown)
     assert network.training

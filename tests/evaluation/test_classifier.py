@@ -1,4 +1,4 @@
-"""The classifier: it learns to tell styles apart, scores as its docstring says, and its file is itself or refused."""
+"""The classifier: it separates styles, scores as its docstring says, and its file is the same again or refused."""
 
 import json
 import math
@@ -13,7 +13,14 @@ from safetensors.numpy import load_file, save_file
 from songrnn.checkpoint import Description, digest
 from songrnn.errors import CheckpointError, CorpusError, MissingExtra
 from songrnn.evaluation.analysed import analyse
-from songrnn.evaluation.classifier import FORM_SIZE, Classifier, classifier_path, form_features, hashes
+from songrnn.evaluation.classifier import (
+    SHARES,
+    STRUCTURE_SIZE,
+    Classifier,
+    classifier_path,
+    hashes,
+    structure_features,
+)
 from tiny import make_checkpoint
 
 HEAD = "M:4/4\nL:1/4\nK:C\n"
@@ -28,13 +35,20 @@ def made_up(seed, letters="CDEFGAB", count=30, ending="DEFE"):
     ]
 
 
-def taught(human, composed):
-    return Classifier.teach(human, composed, usual_bits=(1.0, 2.0), checkpoint="abc", taught="on made-up tunes")
+def trained(human, composed):
+    return Classifier.train(human, composed, usual_bits=(1.0, 2.0), checkpoint="abc", trained_on="made-up tunes")
 
 
 @pytest.fixture(scope="module")
 def classifier():
-    return taught(made_up(1), made_up(2, "ceg"))
+    return trained(made_up(1), made_up(2, "ceg"))
+
+
+def structure_weights(tonic, shortest):
+    """Weights of the ending, and of tunes of at most 16 bars; the others are 0."""
+    weights = np.zeros(STRUCTURE_SIZE, np.float32)
+    weights[0], weights[len(SHARES)] = tonic, shortest
+    return weights
 
 
 def by_hand(**more):
@@ -46,43 +60,45 @@ def by_hand(**more):
         "keys": np.array(keys, np.uint32),
         "rarity": np.array([rarity[key] for key in keys], np.float16),
         "weights": np.array([weights[key] for key in keys], np.float16),
-        "form": np.array([10, 20, 30, 1, 2, 3, 4, 5, 6], np.float32),
+        "structure": structure_weights(tonic=10, shortest=1),
         "biases": np.array([0.125, 0.25], np.float32),
         "usual_bits": (1.0, 2.0),
         "usual_bars": (16.0, 48.0),
         "usual_scores": (-1.0, 3.0),
         "checkpoint": "abc",
-        "taught": "by hand",
+        "trained_on": "by hand",
+        "more_often": (True, False),
     }
     return Classifier(**content | more)
 
 
-def test_it_tells_tunes_that_it_has_not_heard_apart_by_their_details(classifier):
+def test_it_separates_unseen_tunes_by_their_sequences(classifier):
     human = [classifier.score(tune) for tune in made_up(3)]
     composed = [classifier.score(tune) for tune in made_up(4, "ceg")]
     assert min(human) > 0 > max(composed)
 
 
-def test_and_by_their_form_alone():
+def test_and_by_their_structure_alone():
     letters = "DEFGAB"
-    classifier = taught(made_up(1, letters, ending="DEFC"), made_up(2, letters, ending="DEFE"))
-    assert classifier.form[0] > 1
+    classifier = trained(made_up(1, letters, ending="DEFC"), made_up(2, letters, ending="DEFE"))
+    assert classifier.structure[0] > 1
+    assert classifier.more_often == (True, False)
     forms = {
-        ending: [float(form_features(tune) @ classifier.form) for tune in made_up(3, letters, ending=ending)]
+        ending: [float(structure_features(tune) @ classifier.structure) for tune in made_up(3, letters, ending=ending)]
         for ending in ("CDEC", "CDED")
     }
     assert min(forms["CDEC"]) > max(forms["CDED"])
 
 
 def test_tunes_of_one_kind_get_scores_of_one_kind():
-    classifier = taught(made_up(1, count=60), made_up(2, count=60))
+    classifier = trained(made_up(1, count=60), made_up(2, count=60))
     mine, theirs = ([classifier.score(tune) for tune in made_up(seed, count=60)] for seed in (3, 4))
     wins = np.mean(np.array(mine)[:, None] > np.array(theirs))
     assert 0.35 < wins < 0.65
 
 
 def test_the_score_by_hand():
-    analysed = analyse("K:C\nCCDE|\n")
+    analysed = analyse("M:C\nL:1/8\nK:C\nC4D4|C4E4|\n")
     sounds = 1 + math.log(3)  # C: in the header and twice in the music
     details = (0.5 * sounds - 0.25 * 2) / math.sqrt(sounds**2 + 2**2)
     assert by_hand().score(analysed) == pytest.approx(details + 1 + 0.375)  # one bar; no tonic, no strains
@@ -90,7 +106,7 @@ def test_the_score_by_hand():
     assert by_hand().score(analyse("K:C\nEE|EC|\n")) == pytest.approx(0.5 + 10 + 1 + 0.375)
 
 
-def test_the_score_of_the_details_is_what_scikit_learn_says_to_half_precision(classifier, monkeypatch):
+def test_the_score_of_the_sequences_is_what_scikit_learn_says_to_half_precision(classifier, monkeypatch):
     from sklearn.linear_model import LogisticRegression
 
     said = []
@@ -103,26 +119,39 @@ def test_the_score_of_the_details_is_what_scikit_learn_says_to_half_precision(cl
 
     monkeypatch.setattr(LogisticRegression, "fit", watched)
     tunes = [*made_up(1), *made_up(2, "ceg")]
-    assert_same(taught(made_up(1), made_up(2, "ceg")), classifier)
+    assert_same(trained(made_up(1), made_up(2, "ceg")), classifier)
     assert [classifier.score(tune) for tune in tunes] == pytest.approx((said[0] + said[1]).tolist(), abs=0.01)
 
 
+WHOLE = "|:CDEF|GABc|cBAG|FEDC|CEGc|cGEC|DFAd|C4:|\n|:cdef|gfed|c2B2|A2G2|eeee|dddd|cccc|d4:|"
+
+
+def structure_of(tune):
+    """The shares, and the number of the bin of each binned figure, from 0; None for none."""
+    features = structure_features(analyse(f"{HEAD}{tune}\n")).tolist()
+    bins, begin = [], len(SHARES)
+    for size in (6, 6, 6, 5, 3):  # bars, similarity 4 and 8 apart, repeated notes, accidentals
+        part = features[begin : begin + size]
+        assert sorted(part)[:-1] == [0] * (size - 1)
+        bins.append(part.index(1) if 1 in part else None)
+        begin += size
+    assert begin == STRUCTURE_SIZE == len(features)
+    return features[: len(SHARES)], bins
+
+
 @pytest.mark.parametrize(
-    ("tune", "expected"),
+    ("tune", "shares", "bins"),
     [
-        ("CDEF|" * 15 + "GGGC|", [1, 1, 0, 1, 0, 0, 0, 0, 0]),
-        (
-            "|:CDEF|GABc|cBAG|FEDC|CEGc|cGEC|DFAd|C4:|\n|:cdef|gfed|c2B2|A2G2|eeee|dddd|cccc|d4:|",
-            [0, 1, 1, 0, 0, 1, 0, 0, 0],
-        ),
-        ("CDEF|" * 17, [0, 0, 0, 0, 1, 0, 0, 0, 0]),
-        ("CDEF|" * 64, [0, 1, 0, 0, 0, 0, 0, 1, 0]),
-        ("CDEF|" * 65, [0, 0, 0, 0, 0, 0, 0, 0, 1]),
-        ("]]]", [0, 0, 0, 1, 0, 0, 0, 0, 0]),
+        ("CDEF|" * 15 + "GGGC|", [1, 1, 0, 0.25, 0.5, 0, 0], [0, 5, 5, 1, 0]),
+        (WHOLE, [0, 1, 1, 1, 1, 1, 0], [2, 1, 4, 4, 0]),
+        ("CDEF|" * 17, [0, 0, 0, 0, 0, 0, 0], [1, 5, 5, 0, 0]),
+        ("C^DEF|" * 64, [0, 1, 0, 0, 0, 0, 0], [4, 5, 5, 0, 2]),
+        ("CDEF|" * 65, [0, 0, 0, 0, 0, 0, 0], [5, 5, 5, 0, 0]),
+        ("]]]", [0] * 7, [0, None, None, None, None]),
     ],
 )
-def test_the_form_by_hand(tune, expected):
-    assert form_features(analyse(f"{HEAD}{tune}\n")).tolist() == expected
+def test_the_structure_by_hand(tune, shares, bins):
+    assert structure_of(tune) == (shares, bins)
 
 
 def test_a_feature_of_one_view_is_none_of_the_other():
@@ -130,19 +159,22 @@ def test_a_feature_of_one_view_is_none_of_the_other():
     assert crc32(b"n+0 1/4, +4 1/8") in set(hashes(analyse("M:4/4\nL:1/8\nK:C\nC2Ec|\n")))
 
 
-def test_what_stands_in_few_tunes_is_not_learned():
+def test_a_sequence_in_few_tunes_is_not_learned():
     with_one, with_two = (analyse(f"{HEAD}{'z' * count}C4|\n") for count in (1, 2))
     others = made_up(1, count=10)
-    assert crc32(b"czz") not in taught([with_one, with_two, with_two, *others], others).keys
-    classifier = taught([with_one, *[with_two] * 3, *others], others)
-    [place] = np.flatnonzero(classifier.keys == crc32(b"czz"))
+    assert crc32(b"cz2z") not in trained([with_one, with_two, with_two, *others], others).keys
+    classifier = trained([with_one, *[with_two] * 3, *others], others)
+    [place] = np.flatnonzero(classifier.keys == crc32(b"cz2z"))
     assert classifier.rarity[place] == pytest.approx(1 + math.log((1 + 24) / (1 + 3)), rel=1e-3)
 
 
+RECORD = ("usual_bits", "usual_bars", "usual_scores", "more_often", "checkpoint", "trained_on")
+
+
 def assert_same(one, other):
-    for name in ("keys", "rarity", "weights", "form", "biases"):
+    for name in ("keys", "rarity", "weights", "structure", "biases"):
         assert np.array_equal(getattr(one, name), getattr(other, name)), name
-    assert (one.usual_bits, one.checkpoint, one.taught) == (other.usual_bits, other.checkpoint, other.taught)
+    assert [getattr(one, name) for name in RECORD] == [getattr(other, name) for name in RECORD]
 
 
 def test_it_is_the_same_after_saving_and_loading(classifier, tmp_path):
@@ -158,14 +190,14 @@ def test_usual_bits_that_are_not_known_stay_unknown(tmp_path):
     assert all(math.isnan(bits) for bits in Classifier.load(tmp_path / "a.classifier").usual_bits)
 
 
-def test_teaching_twice_teaches_the_same(classifier):
-    assert_same(taught(made_up(1), made_up(2, "ceg")), classifier)
+def test_training_twice_gives_the_same(classifier):
+    assert_same(trained(made_up(1), made_up(2, "ceg")), classifier)
 
 
 def rewritten(path, **more):
     """The file with another record, or other arrays."""
-    record = {"format_version": 2, "usual_bits": [1.0, 2.0], "checkpoint": "abc", "taught": ""}
-    record |= {"usual_bars": [16, 48], "usual_scores": [-1, 3]}
+    record = {"format_version": 3, "usual_bits": [1.0, 2.0], "checkpoint": "abc", "trained_on": ""}
+    record |= {"usual_bars": [16, 48], "usual_scores": [-1, 3], "more_often": [True, False]}
     arrays = load_file(path)
     for name, value in more.items():
         (arrays if name in arrays else record)[name] = value
@@ -186,7 +218,7 @@ DAMAGE = {
     "one bit turned": with_one_bit_turned,
     "foreign": lambda path: make_checkpoint().save(path),
     "a folder": lambda path: (path.unlink(), path.mkdir()),
-    "another version": lambda path: rewritten(path, format_version=3),
+    "another version": lambda path: rewritten(path, format_version=2),
     "a record of text": lambda path: save_file(load_file(path), path, {"songrnn-classifier": "[]", "sha256": ""}),
     "bits that are no numbers": lambda path: rewritten(path, usual_bits=["low", "high"]),
     "one bit": lambda path: rewritten(path, usual_bits=[1.0]),
@@ -195,10 +227,11 @@ DAMAGE = {
     "keys out of order": lambda path: rewritten(path, keys=np.array([5, 5], np.uint32)),
     "weights that are not finite": lambda path: rewritten(path, weights=np.array([1, np.inf], np.float16)),
     "a bias that is no number": lambda path: rewritten(path, biases=np.array([0, np.nan], np.float32)),
-    "weights in a square": lambda path: rewritten(path, form=np.zeros((FORM_SIZE, 1), np.float32)),
+    "weights in a square": lambda path: rewritten(path, structure=np.zeros((STRUCTURE_SIZE, 1), np.float32)),
     "bits the wrong way round": lambda path: rewritten(path, usual_bits=[2.0, 1.0]),
     "a name that is no text": lambda path: rewritten(path, checkpoint=3),
-    "another form": lambda path: rewritten(path, form=np.zeros(FORM_SIZE + 1, np.float32)),
+    "another structure": lambda path: rewritten(path, structure=np.zeros(STRUCTURE_SIZE + 1, np.float32)),
+    "nothing of the form": lambda path: rewritten(path, more_often=[]),
     "no feature": lambda path: rewritten(
         path, keys=np.zeros(0, np.uint32), rarity=np.zeros(0, np.float16), weights=np.zeros(0, np.float16)
     ),
@@ -210,10 +243,10 @@ def test_a_file_that_is_no_classifier_is_refused_with_one_line(tmp_path, damage)
     path = tmp_path / "checkpoint.classifier"
     by_hand().save(path)
     rewritten(path)
-    assert_same(Classifier.load(path), by_hand(taught=""))
+    assert_same(Classifier.load(path), by_hand(trained_on=""))
     DAMAGE[damage](path)
     with pytest.raises(
-        CheckpointError, match=r"^.*checkpoint\.classifier is not the classifier of a checkpoint; make it a"
+        CheckpointError, match=r"^.*checkpoint\.classifier is not the classifier of a checkpoint; train it a"
     ):
         Classifier.load(path)
 
@@ -222,29 +255,29 @@ def test_it_is_found_beside_its_checkpoint_and_no_other(checkpoint_file):
     assert Classifier.beside(checkpoint_file) is None
     digest = Description.read(checkpoint_file).digest
     by_hand(checkpoint=digest).save(classifier_path(checkpoint_file))
-    assert Classifier.beside(checkpoint_file).taught == "by hand"
+    assert Classifier.beside(checkpoint_file).trained_on == "by hand"
     make_checkpoint(seed=2).save(checkpoint_file)
     assert Classifier.beside(checkpoint_file) is None
 
 
-def test_the_model_in_the_box_has_one_that_hears_whether_a_tune_is_whole():
+def test_the_model_in_the_box_has_one_that_prefers_a_whole_tune():
     classifier = Classifier.beside("folk")
     half = "R:jig\nM:6/8\nL:1/8\nK:Gmaj\n|:G2B d2B|c2A F2D|G2B d2g|f2d c2A|G2B d2B|c2A F2D|GAB cBA|G3 G3:|\n"
     other = "|:g2d B2d|g2b a2g|f2d A2d|f2a g2f|g2d B2d|g2b a2g|fed cBA|G3 G3:|\n"
     without_its_end = half + other[: other.index("f2a")] + "\n"
-    assert classifier.score(analyse(half + other)) > classifier.score(analyse(without_its_end)) + 2
+    assert classifier.score(analyse(half + other)) > classifier.score(analyse(without_its_end)) + 1
     low, high = classifier.usual_bits
     assert 0 < low < high < 4
 
 
-def test_without_scikit_learn_the_remedy_is_named_and_what_was_taught_scores(classifier, monkeypatch):
+def test_without_scikit_learn_the_remedy_is_named_and_a_trained_one_scores(classifier, monkeypatch):
     monkeypatch.setitem(sys.modules, "sklearn", None)
     with pytest.raises(MissingExtra, match=r"pip install 'songrnn\[judge\]'"):
-        taught(made_up(1), made_up(2))
+        trained(made_up(1), made_up(2))
     assert classifier.score(made_up(3)[0]) > 0
 
 
 @pytest.mark.parametrize("counts", [(0, 0), (1, 1), (0, 5), (5, 0)])
-def test_too_few_tunes_teach_nothing_and_that_is_said(counts):
-    with pytest.raises(CorpusError, match="too few tunes to teach a classifier"):
-        taught(made_up(1, count=counts[0]), made_up(2, count=counts[1]))
+def test_too_few_tunes_train_nothing_and_that_is_said(counts):
+    with pytest.raises(CorpusError, match="too few tunes to train a classifier"):
+        trained(made_up(1, count=counts[0]), made_up(2, count=counts[1]))

@@ -14,8 +14,8 @@ from songrnn.evaluation.distributions import (
     distribution,
     mean_distribution,
     plain_distance,
+    unlikeness,
 )
-from songrnn.evaluation.music import unlikeness
 
 TUNE = analyse("M:4/4\nL:1/4\nK:D\nD2FA|D2FA|ddz2|\n")
 

@@ -7,7 +7,7 @@ import pytest
 
 from songrnn.errors import MissingExtra
 from songrnn.evaluation import scorecard
-from songrnn.evaluation.questions import PLAYS, QUESTIONS
+from songrnn.evaluation.metrics import METRICS, PLAYS
 from songrnn.evaluation.report import page_of, rows, worst, write_report
 from songrnn.evaluation.scorecard import judge
 from tiny import JIG, REEL, TUNES
@@ -21,23 +21,24 @@ def card():
     return judge(["no music at all", STUCK, *TUNES[20:35]], HUMAN, names=("mine", "yours"))
 
 
-def test_every_question_is_answered_on_both_sides(card):
-    assert list(card.composed.totals) == [question.name for question in QUESTIONS]
+def test_every_metric_is_computed_on_both_sides(card):
+    assert list(card.composed.totals) == [metric.name for metric in METRICS]
     assert card.composed.totals["reads"].value == pytest.approx(16 / 17)
     assert card.composed.totals[PLAYS].value == pytest.approx(16 / 17)
     assert card.human.totals["reads"].value == card.human.totals[PLAYS].value == 1
     assert set(card.distances) == {"pitch", "interval", "duration", "rhythm", "repetition", "build"}
-    assert set(card.two_samples) == {"characters", "notes"}
+    assert set(card.two_samples) == {"characters", "notes", "whole tune"}
+    assert card.control == "two halves of the human tunes"
     assert 0 < card.unlikeness < 1
 
 
-def test_the_worst_tunes_come_first_and_are_told_why(card):
+def test_the_worst_tunes_come_first_and_say_why(card):
     broken, stuck = worst(card)[:2]
     assert {broken.number, stuck.number} == {1, 2}
-    told = {tune.number: " / ".join(tune.complaints) for tune in (broken, stuck)}
-    assert "cannot be read: line" in told[1]
-    assert "does not play: abc2midi made no notes" in told[1]
-    assert "the same bar in a row: 40, in human tunes " in told[2]
+    reported = {tune.number: " / ".join(tune.complaints) for tune in (broken, stuck)}
+    assert "cannot be read: line" in reported[1]
+    assert "does not play: abc2midi made no notes" in reported[1]
+    assert "the same bar in a row: 40, in human tunes " in reported[2]
 
 
 def test_a_side_without_tunes_is_undefined_and_never_a_crash():
@@ -57,6 +58,12 @@ def test_the_same_tunes_on_both_sides_cannot_be_told_apart():
     assert all(found.value == 0 for found, _ in same.distances.values())
 
 
+def test_training_tunes_are_the_control_where_they_are_given():
+    card = judge(TUNES[:12], HUMAN, training=TUNES[20:35], plays=False)
+    assert card.control == card.as_json()["control"] == "training tunes against the human tunes"
+    assert [test.area.tunes for test in card.two_samples["notes"]] == [12 + 20, 15 + 20]
+
+
 def test_without_scikit_learn_the_card_is_shown_and_says_what_to_install(monkeypatch):
     def missing(*_arguments, **_settings):
         raise MissingExtra("pip install 'songrnn[judge]'")
@@ -73,8 +80,10 @@ def test_the_page_and_the_json_are_written_and_what_a_tune_says_stays_text(card,
     assert "&lt;b&gt;Stuck" in page
     assert "<b>Stuck" not in page
     assert page.count("data:image/svg+xml") == 2
-    assert "What gives them away: notes" in page
+    assert "Discriminative features: notes" in page
+    assert "Discriminative features: whole tune" in page
+    assert "in the two-sample tests, two halves of the human tunes." in page
     stored = json.loads((path.parent / "scorecard.json").read_text(encoding="utf-8"))
     assert stored["composed"]["totals"]["reads"]["value"] == pytest.approx(16 / 17)
     assert stored["composed"]["tunes"][1]["longest_run"] == 40
-    assert stored["two_sample"]["notes"]["human_halves"]["tunes"] == 20
+    assert stored["two_sample"]["notes"]["human"]["tunes"] == 20

@@ -39,12 +39,14 @@ def test_the_bar_before_suggests_what_followed_there():
     assert after("ABc def|A2")[1] == ("c", 1)
     assert after("A2c def|AB")[1] == ("c", 1)
     assert after("A3 def|AB")[1] == ("", 0), "nothing begins there"
+    assert after("AB2c3|c2/")[1] == ("B", 1), "time has gone back"
 
 
 def test_between_bars_the_bar_line_and_then_the_next_bar_are_followed():
     assert after("A6|B6|A6|")[2] == ("B", 6), "the bar before last was equal"
     assert after("A6|\nB6|c6|")[2] == ("\n", 3)
     assert after("A6|\nB6|A6|")[2] == ("\n", 6)
+    assert after("ABc def|ABc|")[1] == ("A", 3), "the same, but not all of it"
     assert after("A6|\nB6|A6||")[2] == ("B", 4), "another bar line"
     assert after("A6|B6|A6|B")[2] == ("6", 6)
     assert after("A6|B6|c6|B")[2] == ("6", 5)

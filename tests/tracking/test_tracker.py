@@ -57,6 +57,15 @@ def test_pitches_are_those_that_are_played():
         assert notes == [note.pitch for note in perform(read_tune(text), repeats=False)]
 
 
+@pytest.mark.parametrize(("meter", "unit"), [("3/4", 8), ("2/4", 16), ("none", 8), ("C", 8)])
+def test_without_a_unit_note_length_the_meter_decides(meter, unit):
+    assert list(track(f"M:{meter}\nK:C\nA"))[-1].duration == Fraction(1, unit)
+
+
+def test_time_begins_after_the_header():
+    assert list(track("M:4/4\nL:1/8\n abc\nK:C\nA"))[-1].elapsed == Fraction(1, 8)
+
+
 def test_nothing_that_follows_changes_a_state():
     rng = random.Random(1)
     for text in [*swarm_tunes(range(8)), "junk\x00[[K:]](((9:9:9:>>>\n|::||[1,3 {{a}}}]]2/3\nK:\nw:la la\nA:B\n"]:
@@ -105,6 +114,12 @@ def test_any_characters_are_followed_without_an_error(seed):
         ("{[ac]}", {"elapsed": Fraction(0), "pitch": 73}),
         ("[ac]3/[ac]0", {"elapsed": Fraction(3, 16)}),
         ("A999999999", {"duration": Fraction(MOST_TICKS, WHOLE)}),
+        ("A//", {"duration": Fraction(1, 32)}),
+        ("(5A", {"elapsed": Fraction(3, 40)}),
+        ("A>>>>", {"elapsed": Fraction(45, 128)}),
+        ("A6|:]", {"repeat": False}),
+        ("^^^c", {"pitch": 73}),
+        ("A6|\nz:|", {"part": 1, "token": "bar"}),
         ("A & $ B", {"elapsed": Fraction(1, 4)}),
     ],
 )
@@ -116,4 +131,5 @@ def test_a_text_is_known_after_its_last_character(text, expected):
 def test_the_header_is_known_by_its_fields():
     states = list(track("T:A\nK:G\nA"))
     assert [state.field for state in states] == ["T", "T", "T", "", "K", "K", "K", "", ""]
+    assert list(track("A:|"))[-1].field == "A"
     assert {state.elapsed for state in track("X:1\nA:B\nz:\nK:C")} == {0}

@@ -1,4 +1,4 @@
-"""`songrnn classifier`: teach what --best-of chooses by."""
+"""`songrnn classifier`: train the classifier by which --best-of reranks."""
 
 import random
 from pathlib import Path
@@ -27,13 +27,13 @@ class Command(Settings):
 
     Of every N tunes, songrnn compose --best-of N then keeps the one that looks most like a tune of the tunebook: by its
     form, its ending, and discriminative features. The classifier is saved beside the checkpoint; the model in the box
-    has one. Teaching needs the tunes of the training, and scikit-learn: pip install 'songrnn[judge]'.
+    has one. Training it needs the tunes of the training, and scikit-learn: pip install 'songrnn[judge]'.
 
     Example: songrnn classifier runs/mine
     """
 
     checkpoint: Positional[Path] = Field(..., description="the folder of a run, or a checkpoint file")
-    tunes: int = Field(2500, ge=10, description="how many tunes of each side it learns from, at most")
+    tunes: int = Field(2500, ge=10, description="how many tunes of each side it is trained on, at most")
     computing: EngineSettings = EngineSettings()
 
 
@@ -43,7 +43,7 @@ def run(command: Command) -> None:
 
 
 def train_classifier(checkpoint: Path, tunes: int, computing: EngineSettings) -> Path:
-    """Compose, analyse, learn from at most `tunes` of each side, save; returns where.
+    """Compose, analyse, train on at most `tunes` of each side, save; returns where.
 
     Raises MissingExtra without scikit-learn, CorpusError where the tunes of the training are too few or cannot be had,
     RunError where the checkpoint is that of the installed package, or another process writes the same file.
@@ -65,14 +65,14 @@ def _trained(checkpoint: Path, tunes: int, computing: EngineSettings) -> Classif
     learned = learned[:tunes]
     human = [analyse(tune) for tune in with_bar(learned, "reading the tunebook", total=len(learned))]
     made = composer.compose_many(count=len(learned), seed=SEED)
-    composed = [analyse(tune.abc()) for tune in with_bar(made, "composing tunes to tell them from", total=len(learned))]
+    composed = [analyse(tune.abc()) for tune in with_bar(made, "composing tunes", total=len(learned))]
     kept_back = [*corpus.validation, *corpus.test]
-    classifier = Classifier.teach(
+    classifier = Classifier.train(
         human,
         composed,
         usual_bits=usual_bits(Checkpoint.load(checkpoint), kept_back),
         checkpoint=composer.description.digest,
-        taught=f"{len(learned)} tunes of each side, composed with the default settings, seed {SEED}",
+        trained_on=f"{len(learned)} tunes of each side, composed with the default settings, seed {SEED}",
     )
     held_out = [analyse(tune) for tune in with_bar(kept_back, "reading held-out tunes", total=len(kept_back))]
-    return classifier.used_to(held_out)
+    return classifier.calibrated(held_out)

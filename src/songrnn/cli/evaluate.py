@@ -14,7 +14,7 @@ from songrnn.corpus.ledger import ledger_lines
 from songrnn.corpus.settings import record_keeps_marks
 from songrnn.engines.select import used_here
 from songrnn.engines.settings import FULL_PRECISION, EngineSettings
-from songrnn.evaluation.bits_per_character import surprise
+from songrnn.evaluation.bits_per_character import score_tunes
 from songrnn.settings import Flag, Positional, Settings
 
 
@@ -48,7 +48,9 @@ def run(command: Command) -> None:
     results = []
     with Console(stderr=True).status("scoring"):
         for file in command.files:
-            scored = surprise(checkpoint, read_tunes([file], checkpoint.form, keep_marks=keep_marks), command.computing)
+            scored = score_tunes(
+                checkpoint, read_tunes([file], checkpoint.form, keep_marks=keep_marks), command.computing
+            )
             results.append((file, scored))
     if command.as_json:
         rows = [

@@ -34,9 +34,10 @@ FEW = 100  # tunes, under which the two-sample test says little
 class Command(Settings):
     """How good are composed tunes? Every figure of them beside the same figure of human tunes.
 
-    Asks of each tune whether it plays, is read and adds up, keeps to its key, how far it ranges, how much it rests, how
-    its bars return and which form they make; of all together how far their notes are from those of people, and whether
-    a classifier can tell the two apart: 0.5 cannot, 1 always can. Names the tunes that are broken or strange, and why.
+    Of each tune: whether it plays, is valid and its bars add up; key, cadences, range, repeated notes, rests; how its
+    bars return and which form they make. Of all together: how far their notes are from those of human tunes, and
+    whether classifiers can tell the two apart, by characters, by notes, and by figures of the whole tune: 0.5 cannot,
+    1 always can. Names the tunes that are broken or strange, and why.
 
     A checkpoint first composes. Human tunes are those that it did not learn from, unless --against names others.
 
@@ -144,9 +145,9 @@ def _print(card: "Scorecard") -> None:
         table.add_row(row.title, row.composed, row.human, escape(row.better))
     console.print(table)
     if min(len(ours.tunes), len(theirs.tunes)) < FEW:
-        console.print(f"Fewer than {FEW} tunes on a side: distances and telling apart say little.")
-    told = worst(card)
-    for tune in told[:WORST_ON_SCREEN]:
+        console.print(f"Fewer than {FEW} tunes on a side: distances and two-sample tests say little.")
+    reported = worst(card)
+    for tune in reported[:WORST_ON_SCREEN]:
         console.print(f"{tune.number}. {escape(tune.title)}: {escape('; '.join(tune.complaints))}", soft_wrap=True)
-    if len(told) > WORST_ON_SCREEN:
-        console.print(f"... and {len(told) - WORST_ON_SCREEN:,} more tunes that are broken or strange")
+    if len(reported) > WORST_ON_SCREEN:
+        console.print(f"... and {len(reported) - WORST_ON_SCREEN:,} more tunes that are broken or strange")

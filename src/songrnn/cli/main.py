@@ -26,7 +26,7 @@ COMMANDS = {
     "evaluate": "how well does a checkpoint predict tunes, in bits per character",
     "judge": "a scorecard of composed tunes, beside human ones",
     "originality": "are tunes copied: the longest runs that they share with training tunes",
-    "classifier": "teach what --best-of chooses by",
+    "classifier": "train the classifier that --best-of uses",
     "neurons": "what each neuron does while a tune passes by",
     "study": "compare networks: cells, sizes, dropouts, several seeds each",
     "demo": "all of it in five minutes, ending in a page to look at",

@@ -37,7 +37,7 @@ class Reranker:
     def name(self) -> str:
         """What it goes by, for the record of a file that is half composed."""
         melodies = "" if self._report.index is None else ", original"
-        return f"{'whole' if self.classifier is None else self.classifier.taught}{melodies}"
+        return f"{'whole' if self.classifier is None else self.classifier.trained_on}{melodies}"
 
     def __call__(self, candidates: Sequence[Composition]) -> Composition:
         """The best of them."""

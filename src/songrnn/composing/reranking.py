@@ -8,11 +8,11 @@ original     its longest uncommon run shared with a tune of the corpus, in bars,
              below the limit the shorter wins. Undefined (NaN, or no index): passes.
 probability  its bits per character, of what was composed, lie where those of held-out tunes usually do under the same
              network. Yes or no; NaN: no. So neither the likeliest wins, which is dull, nor nonsense.
-form         how many of these it fails: as many bars as held-out tunes usually have; strains of eight bars; an ending
-             on the tonic. The last two count only where tunes of the tunebook have them more often than composed ones,
-             which the classifier has learned.
-likeness     the classifier's score (`classifier.py`), at most the highest that held-out tunes usually have: what is
-             beyond looks less like a tune of the tunebook, not more.
+form         how many of these it fails: as many bars as held-out tunes usually have; no bar over four times in a row;
+             strains of eight bars; an ending on the tonic. The last two count only where tunes of the tunebook have
+             them more often than composed ones.
+likeness     the classifier's score (`classifier.py`), at most the highest that held-out tunes usually have: a higher
+             one is an outlier and no better.
 
 Among equals the first wins. Without a classifier only the first two are asked. The rank is of the candidate alone, so
 that among more candidates the best never has a worse one.
@@ -32,8 +32,9 @@ from songrnn.corpus.sources import END
 from songrnn.engines.select import open_engine
 from songrnn.engines.settings import FULL_PRECISION
 from songrnn.evaluation.analysed import AnalysedTune, analyse
-from songrnn.evaluation.classifier import STRAINS, TONIC, Classifier, form_features, usual
-from songrnn.evaluation.form import bar_count
+from songrnn.evaluation.classifier import Classifier, usual
+from songrnn.evaluation.form import bar_count, form_of, loops
+from songrnn.evaluation.tonality import ends_on_tonic
 
 LONGEST_SHARED_BARS = 3.0
 END_LINE = f"{END}\n"  # of a tune in raw form; no part of its music
@@ -114,11 +115,16 @@ def choose(
 
 
 def _faults_of_form(analysed: AnalysedTune, classifier: Classifier) -> int:
-    """How many of three criteria a tune fails: length, strains, ending."""
+    """How many of four criteria a tune fails: length, loops, strains, ending."""
     fewest, most = classifier.usual_bars
-    features = form_features(analysed)
-    lacks = [classifier.form[place] > 0 and not features[place] for place in (STRAINS, TONIC)]
-    return sum([not fewest <= bar_count(analysed.bars) <= most, *map(bool, lacks)])
+    on_tonic, strains = classifier.more_often
+    faults = (
+        not fewest <= bar_count(analysed.bars) <= most,
+        loops(analysed.bars) == 1,
+        strains and not form_of(analysed.bars),
+        on_tonic and ends_on_tonic(analysed) != 1,
+    )
+    return sum(faults)
 
 
 def usual_bits(checkpoint: Checkpoint, tunes: Sequence[str]) -> tuple[float, float]:

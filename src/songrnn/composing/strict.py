@@ -89,7 +89,10 @@ class _Strict:
 
     def constraint(self, header: tuple[str, ...], only: tuple[str, ...] = ()) -> Constraint:
         """The constraint that knows these lines; of the letters in `only`, no others."""
-        return _constraint(self._vocabulary, self._without, self._form, header, only)
+        return self._constraint(self._form, header, only)
+
+    def _constraint(self, form: RequestedForm, header: tuple[str, ...], only: tuple[str, ...] = ()) -> Constraint:
+        return _constraint(self._vocabulary, self._without, form, header, only, len(self._prompt.music))
 
     def fitting_headers(
         self, header: Mapping[str, str], changes: tuple[str, ...]
@@ -110,7 +113,7 @@ class _Strict:
         timed = replace(
             self._form, low=RequestedForm.low, high=RequestedForm.high, ends_on_tonic=False
         )  # whatever the key
-        in_time = _constraint(self._vocabulary, self._without, timed, (*_lines(header), *changes), ())
+        in_time = self._constraint(timed, (*_lines(header), *changes))
         fitting = [
             (unit, meter)
             for unit, meter in product(units, meters)
@@ -153,7 +156,7 @@ class _Strict:
             )
         where = "line {}, column {} of its music".format(*self._prompt.place(place - len(header)))
         given = [line for line in header.splitlines(keepends=True) if not line.startswith("R:")]
-        free = _constraint(self._vocabulary, self._without, RequestedForm(), (*given, *_changes_of(body)), ())
+        free = self._constraint(RequestedForm(), (*given, *_changes_of(body)))
         if self._refused(free, header + body) is None:
             reason = "then it is not as asked for: bars, parts, range or ending"
         elif self._refused(free, header + body, free_meter=True) is None:
@@ -172,7 +175,12 @@ def _line(header: str, letter: str) -> str:
 
 @lru_cache(maxsize=32)
 def _constraint(
-    vocabulary: Vocabulary, without: str, form: RequestedForm, header: tuple[str, ...], only: tuple[str, ...]
+    vocabulary: Vocabulary,
+    without: str,
+    form: RequestedForm,
+    header: tuple[str, ...],
+    only: tuple[str, ...],
+    given: int,
 ) -> Constraint:
     """Raises SettingsError where no tune can be as asked for."""
     ids = {character: i for i, character in enumerate(vocabulary.characters) if character not in without}
@@ -196,7 +204,7 @@ def _constraint(
             raise SettingsError(
                 f"no tune is strict without a line {letter}:, which cannot be written; ask for free ones (--free)"
             )
-    return Constraint(automaton, form, end=vocabulary.end, size=len(vocabulary))
+    return Constraint(automaton, form, end=vocabulary.end, size=len(vocabulary), given=given)
 
 
 def _wanted(line: str, form: RequestedForm) -> str:

@@ -6,8 +6,10 @@ the pickup of its own part, or by one that is then due in the next part, or by t
 """
 
 from songrnn.constraints import syntax
+from songrnn.constraints.filler import EIGHTH, closes_part, ends_long, may_follow_text
 from songrnn.constraints.state import (
     BETWEEN,
+    COMPOSED,
     FIRST,
     MAY_BE_PICKUP,
     MUST_BE_FULL,
@@ -18,9 +20,7 @@ from songrnn.constraints.state import (
     Context,
     State,
 )
-from songrnn.constraints.tokens import DOUBLE, ENDS, STARTS, WHOLE
-
-EIGHTH = WHOLE // 8
+from songrnn.constraints.tokens import DOUBLE, ENDS, STARTS
 
 
 def may_end(context: Context, state: State) -> bool:
@@ -31,6 +31,8 @@ def may_end(context: Context, state: State) -> bool:
     if state.flags & (syntax.FIELD | syntax.TIED) or state.repeat or state.ending in (FIRST, BETWEEN):
         return False
     if (state.pickup_due and state.pickup_due != state.first_pickup) or (form.ends_on_tonic and not state.on_tonic):
+        return False
+    if not ends_long(context, state):
         return False
     sections = len(form.sections)
     if sections > 0:
@@ -70,12 +72,9 @@ def may_start_bar(context: Context, state: State) -> bool:
 
 def in_last_bar(context: Context, state: State) -> bool:
     """Whether the bar that is being written must be the last."""
-    form = context.form
-    if not form.bars or (state.pickup_due and state.begins_part) or state.section + 1 < len(form.sections):
+    if state.section + 1 < len(context.form.sections) or state.ending == FIRST:
         return False
-    if state.ending == SECOND:
-        return state.ending_bars == 1
-    return state.ending == NO_ENDING and state.count + 1 == form.bars
+    return closes_part(context, state)
 
 
 def may_open(context: Context, state: State) -> bool:
@@ -89,7 +88,9 @@ def write_bar_line(context: Context, state: State, flags: int, ending: int) -> b
     written = end_bar(context, state, flags) if state.in_bar else write_at_bar_line(context, state, flags)
     if not written:
         return False
-    state.elapsed = state.in_bar = state.texts = state.last_length = state.first = 0
+    if state.given != COMPOSED:
+        state.sounding, state.given = state.bar, COMPOSED  # whatever the prompt's note: a part may end with it
+    state.elapsed = state.in_bar = state.texts = state.last_length = state.first = state.rests = 0
     state.flags = state.flags & ~(syntax.PREFIX | syntax.ELEMENT | syntax.PRECEDING) | syntax.BAR_LINE
     for letter in range(len(state.alterations)):
         state.alterations[letter] = UNMARKED
@@ -121,7 +122,7 @@ def end_bar(context: Context, state: State, flags: int) -> bool:
     """A bar with music ends: a full one, a pickup, or the partner of one."""
     if (flags & ENDS and state.flags & syntax.LINE_LETTER) or (flags and (state.flags & syntax.TIED or state.slurs)):
         return False
-    if flags & DOUBLE and state.repeat:
+    if (flags & DOUBLE and state.repeat) or not may_follow_text(context, state):
         return False
     due = state.pickup_due if state.begins_part else 0
     if due or (state.begins_part == MAY_BE_PICKUP and state.bar and state.elapsed < state.bar):
@@ -133,7 +134,7 @@ def end_bar(context: Context, state: State, flags: int) -> bool:
         return False
     if state.begins_part:
         state.pickup = 0
-    if missing and not is_partner(state, missing, flags):
+    if (missing and not is_partner(state, missing, flags)) or ((flags or missing) and not ends_long(context, state)):
         return False
     if state.ending == SECOND:
         state.ending_bars -= 1 if context.form.bars else 0

@@ -7,19 +7,21 @@ rhythm, when the note that it waits for leaves such a time; in a tuplet, when it
 
 from songrnn.constraints import syntax
 from songrnn.constraints.bar_lines import in_last_bar
-from songrnn.constraints.state import Context, State
-from songrnn.constraints.tokens import COMPOUND, GRAINS, Token
+from songrnn.constraints.filler import cadence_ticks, closes_part, ends_long, has_form, suits
+from songrnn.constraints.state import COMPOSED, Context, State
+from songrnn.constraints.ticks import narrow, shortest_ticks, target, ticks_of_length, wide
+from songrnn.constraints.tokens import COMPOUND, Token
 
 
 def fits(context: Context, state: State, length: int) -> bool:
     """Whether a note of so many grains leaves a time that can be filled."""
     after = state.copy()
-    return advance(after, length) and fillable(context, after)
+    return suits(context, state, length) and advance(after, length) and fillable(context, after)
 
 
 def any_fits(context: Context, state: State) -> bool:
     """Whether a note of some length does."""
-    if state.bar and not state.flags & (syntax.IN_TUPLET | syntax.BROKEN) and not in_last_bar(context, state):
+    if state.bar and not state.flags & (syntax.IN_TUPLET | syntax.BROKEN) and not closes_part(context, state):
         left, grain = target(state) - state.elapsed, shortest_ticks(context, state)
         return left >= grain and left % grain == 0  # the shortest one decides
     return any(fits(context, state, length) for length in context.lengths)
@@ -37,10 +39,12 @@ def fillable(context: Context, state: State) -> bool:
         after.on_tonic = after.has_notes = 1
         return advance(after, state.last_length) and fillable(context, after)
     if state.tuplet_left == 0:
-        return left % grain == 0 and not (left < ending_ticks(context, state) and lacks_last_note(context, state))
+        return left % grain == 0 and not lacks_cadence(context, state, left)
     notes, time = state.tuplet_notes, state.tuplet_time
+    if closes_part(context, state) and state.given == COMPOSED:
+        left -= cadence_ticks(context, state)  # the note that ends the part comes after the tuplet
     scaled = wide(left) * notes
-    if scaled % grain:
+    if left < 0 or scaled % grain:
         return False
     whole = scaled // grain  # of which every grain of the notes to come takes `time`
     return any(
@@ -54,25 +58,24 @@ def lacks_last_note(context: Context, state: State) -> bool:
     return not has_it and in_last_bar(context, state)
 
 
-def ending_ticks(context: Context, state: State) -> int:
-    """How much must be left of the last bar until that note has begun; long enough to be noticed."""
-    least = state.unit if context.form.ends_on_tonic else shortest_ticks(context, state)
-    return least if state.bar // 2 >= least else shortest_ticks(context, state)
+def lacks_cadence(context: Context, state: State, left: int) -> bool:
+    """Whether too little is left of the last bar of a part for the note that it must end with."""
+    if not closes_part(context, state) or left >= cadence_ticks(context, state):
+        return False
+    if lacks_last_note(context, state):
+        return True
+    return state.given == COMPOSED and not (ends_long(context, state) and (left == 0 or may_lack(context, state, left)))
 
 
-def shortest_ticks(context: Context, state: State) -> int:
-    """Duration of the shortest note that can be written; every time that is left must be a multiple of it."""
-    return state.unit // GRAINS * context.shortest
-
-
-def target(state: State) -> int:
-    """Duration of this bar, if it does not end early as a pickup or its partner."""
-    return state.pickup_due if state.pickup_due and state.begins_part else state.bar
+def may_lack(context: Context, state: State, left: int) -> bool:
+    """Whether the bar may end short by so much now, for its part's pickup."""
+    waits = state.flags & (syntax.TIED | (syntax.PREFIX if has_form(context) else 0))
+    return left == state.pickup and not state.begins_part and not waits
 
 
 def advance(state: State, length: int) -> bool:
     """One note of so many grains elapses, in its tuplet and broken rhythm."""
-    ticks = state.unit // GRAINS * length
+    ticks = ticks_of_length(state, length)
     if state.flags & syntax.IN_TUPLET:
         if wide(ticks) * state.tuplet_time % state.tuplet_notes:
             return False
@@ -90,6 +93,7 @@ def advance(state: State, length: int) -> bool:
     if state.bar:
         state.elapsed += sounding
     state.last_ticks = ticks
+    state.sounding = 0 if state.flags & syntax.IN_TUPLET else sounding
     if state.flags & syntax.IN_TUPLET:
         state.tuplet_left -= 1
         if state.tuplet_left == 0:
@@ -115,13 +119,3 @@ def break_rhythm(state: State, signs: int) -> bool:
         state.elapsed += state.last_ticks - kept if signs > 0 else kept - state.last_ticks
     state.broken = signs
     return state.last_ticks % (1 << abs(signs)) == 0
-
-
-def wide(ticks: int) -> int:
-    """In the engine a number of 64 bits."""
-    return ticks
-
-
-def narrow(ticks: int) -> int:
-    """In the engine a number of 32 bits again."""
-    return ticks

@@ -2,10 +2,22 @@
 
 from songrnn.constraints import syntax
 from songrnn.constraints.bar_lines import may_end, may_start_bar
-from songrnn.constraints.bar_time import narrow, target, wide
 from songrnn.constraints.effects import apply_token
+from songrnn.constraints.filler import EIGHTH, cadence_ticks, grains_of
 from songrnn.constraints.state import NONE, Context, State
-from songrnn.constraints.tokens import GRAINS, ROOT_BODY, ROOT_HEADER, ROOT_LENGTH, ROOT_NOTE, STARTS, Kind, Token
+from songrnn.constraints.ticks import narrow, target, wide
+from songrnn.constraints.tokens import (
+    COMPOUND,
+    GRAINS,
+    LONGEST_LENGTH,
+    ROOT_BODY,
+    ROOT_HEADER,
+    ROOT_LENGTH,
+    ROOT_NOTE,
+    STARTS,
+    Kind,
+    Token,
+)
 from songrnn.constraints.viability import settle, step, viable
 
 UNRANKED, DETOUR, NEVER = 50, 60, 100
@@ -26,7 +38,7 @@ def next_to_end(context: Context, start: State) -> int:
         if state.node in (ROOT_HEADER, ROOT_BODY):
             return context.automaton.towards(state.node, best)
         settled = state.copy()
-        if not settle(context, settled) or (best != NONE and continues(context, state, best)):
+        if not settle(context, settled) or (best != NONE and continues(context, state, settled, best)):
             return context.automaton.towards(state.node, best)
         state = settled
 
@@ -45,7 +57,7 @@ def characters_to_end(context: Context, start: State) -> int:
         if state.node != ROOT_NOTE or not state.flags & syntax.NOTE:
             continue
         if note_length:
-            length += (length - note_length) * skip_notes(note, state)
+            length += (length - note_length) * skip_notes(context, note, state)
         if not state.in_bar and bar_length:
             length += (length - bar_length) * skip_bars(context, bar, state)
         note, note_length = state.copy(), length
@@ -54,14 +66,14 @@ def characters_to_end(context: Context, start: State) -> int:
     raise RuntimeError("the completion has no end")
 
 
-def skip_notes(before: State, state: State) -> int:
+def skip_notes(context: Context, before: State, state: State) -> int:
     """Repeat the notes from `before` to `state` while the time left decides nothing; returns how often.
 
     The last three are left to be written, and a time longer than any pickup, which a short bar could lack.
     """
     ticks, repeated = state.elapsed - before.elapsed, before.copy()
     repeated.elapsed = state.elapsed
-    if state.bar == 0 or ticks <= 0 or repeated != state:
+    if state.bar == 0 or ticks <= 0 or ticks % beat_ticks(context, state) or repeated != state:
         return 0
     kept = max(3 * ticks, state.pickup, state.first_pickup, state.pickup_due) + ticks
     times = max(0, target(state) - state.elapsed - kept) // ticks
@@ -82,12 +94,15 @@ def skip_bars(context: Context, before: State, state: State) -> int:
     return times
 
 
-def continues(context: Context, state: State, index: int) -> bool:
-    """Whether the completion continues the token that is being written, though that could end here."""
+def continues(context: Context, state: State, settled: State, index: int) -> bool:
+    """Whether the completion continues the token that is being written, though that could end here: in `settled`."""
     if state.node > ROOT_LENGTH:
         return index != context.automaton.ended[state.node]
     token = context.automaton.tokens[index]
-    return token.kind == Kind.LENGTH and token.a > GRAINS
+    after = state.copy()
+    if token.kind != Kind.LENGTH or not apply_token(context, after, token):
+        return False
+    return rank_of_length(context, after, token.a) < rank_of_length(context, settled, GRAINS)
 
 
 def best_token(context: Context, state: State) -> int:
@@ -115,7 +130,7 @@ def rank_of(context: Context, state: State, after: State, token: Token) -> int:
     """The rank of a token between two states, the lowest first."""
     match token.kind:
         case Kind.LENGTH:
-            return -token.a
+            return rank_of_length(context, after, token.a)
         case Kind.CHORD_CLOSE | Kind.GRACE_CLOSE | Kind.SLUR_CLOSE:
             return 0
         case Kind.ENDING:
@@ -130,6 +145,23 @@ def rank_of(context: Context, state: State, after: State, token: Token) -> int:
             return 10 if token.b == key.tonic and after.altered == key.alterations[token.b] else 11
         case _:
             return UNRANKED
+
+
+def rank_of_length(context: Context, after: State, length: int) -> int:
+    """The rank of a length in grains, the longest first: those that leave a cadence or nothing, and then whole beats.
+
+    So that what is completed keeps to the meter: 2 and 3 in place of 4 and 1.
+    """
+    left = target(after) - after.elapsed
+    if 0 < left < cadence_ticks(context, after):
+        return -length
+    return -length - LONGEST_LENGTH * (1 if left % beat_ticks(context, after) else 2)
+
+
+def beat_ticks(context: Context, state: State) -> int:
+    """Duration of a beat, a quarter or dotted quarter; 1, which divides every time, where that cannot be written."""
+    beat = EIGHTH * (COMPOUND if state.compound else 2)
+    return beat if grains_of(context, state, beat) else 1
 
 
 def rank_of_bar_line(context: Context, state: State, after: State, token: Token) -> int:

@@ -17,11 +17,14 @@ from songrnn.constraints.viability import step
 
 
 class Constraint:
-    """The constraint of one vocabulary and one form. end: the id of the tune's end; size: of the vocabulary."""
+    """The constraint of one vocabulary and one form.
 
-    def __init__(self, automaton: TokenAutomaton, form: RequestedForm, *, end: int, size: int) -> None:
+    end: the id of the tune's end; size: of the vocabulary; given: characters of music that the prompt has.
+    """
+
+    def __init__(self, automaton: TokenAutomaton, form: RequestedForm, *, end: int, size: int, given: int = 0) -> None:
         self.automaton, self.form, self.end, self.size = automaton, form, end, size
-        self.context = Context.of(automaton, form, end)
+        self.context = Context.of(automaton, form, end, given)
 
     def push(self, state: State, character: int) -> State | None:
         """The state after a character; None when no valid tune continues so."""

@@ -1,15 +1,28 @@
 """What a token does to a state: first a row of the syntax table, then what counts, or depends on time, bars, pitch."""
 
-from songrnn.constraints import syntax
+from songrnn.constraints import filler, syntax
 from songrnn.constraints.bar_lines import begin_ending, may_start_bar, write_bar_line
-from songrnn.constraints.bar_time import advance, begin_tuplet, break_rhythm, shortest_ticks
+from songrnn.constraints.bar_time import advance, begin_tuplet, break_rhythm
 from songrnn.constraints.pitches import keeps_tonic, may_alter, reaches
-from songrnn.constraints.state import MOST_GRACE, MOST_IN_CHORD, MOST_SLURS, MOST_TEXTS, NONE, UNMARKED, Context, State
-from songrnn.constraints.tokens import ACCOMPANIMENT, GRAINS, ROOT_BODY, ROOT_HEADER, SWUNG, Kind, Token
+from songrnn.constraints.state import (
+    GIVEN,
+    MOST_GRACE,
+    MOST_IN_CHORD,
+    MOST_SLURS,
+    MOST_TEXTS,
+    NONE,
+    UNMARKED,
+    Context,
+    State,
+)
+from songrnn.constraints.ticks import shortest_ticks
+from songrnn.constraints.tokens import ACCOMPANIMENT, GRAINS, ROOT_BODY, ROOT_HEADER, ROOT_LENGTH, SWUNG, Kind, Token
 
 
 def apply_token(context: Context, state: State, token: Token) -> bool:
     """Change `state` to what it is after a token; False when the token may not stand here."""
+    if state.node <= ROOT_LENGTH:
+        filler.begin_token(context, state)
     if token.kind <= Kind.KEY:
         return write_field(context, state, token)
     if token.kind == Kind.LENGTH:
@@ -37,7 +50,7 @@ def count_token(context: Context, state: State, token: Token, before: int) -> bo
     """What the table cannot say; `before`: the flags before the token."""
     if token.kind >= Kind.DOT:  # decorations and texts
         state.texts += 1
-        return state.texts <= MOST_TEXTS
+        return state.texts <= MOST_TEXTS and filler.may_decorate(context, state, token.kind, before)
     match token.kind:
         case Kind.LETTER:
             return open_note(context, state, token)
@@ -59,12 +72,17 @@ def count_token(context: Context, state: State, token: Token, before: int) -> bo
 def count_mark(context: Context, state: State, token: Token, before: int) -> bool:
     """The same for what stands between notes."""
     match token.kind:
+        case Kind.LINE_END:
+            return filler.may_break_line(state, before)
+        case Kind.REST:
+            state.rests += 1
+            return filler.may_rest(state)
         case Kind.TIE:
             state.tied_pitch, state.last_length = state.pitch, 0
             return bool(state.on_tonic) or not keeps_tonic(context, state)
         case Kind.SLUR_OPEN:
             state.slurs += 1
-            return state.slurs <= MOST_SLURS
+            return state.slurs <= MOST_SLURS and filler.may_open_slur(context, state)
         case Kind.SLUR_CLOSE:
             state.slurs -= 1
             if not before & syntax.MUSIC:
@@ -121,7 +139,8 @@ def may_change(context: Context, state: State) -> bool:
 
 def has_room(state: State) -> bool:
     """Whether another note may come; between the brackets of a chord or of grace notes not without end."""
-    most = MOST_IN_CHORD if state.flags & syntax.IN_CHORD else MOST_GRACE
+    most = MOST_GRACE if state.given == GIVEN else filler.MOST_GRACE_NOTES
+    most = MOST_IN_CHORD if state.flags & syntax.IN_CHORD else most
     return not state.flags & syntax.INSIDE or state.members < most
 
 
@@ -141,7 +160,7 @@ def open_note(context: Context, state: State, token: Token) -> bool:
     state.pitch, state.small = token.a, token.c
     if state.flags & (syntax.NOTE | syntax.MEMBER):
         state.on_tonic = int(bool(state.flags & syntax.NOTE) and letter == key.tonic and state.altered == own)
-        state.has_notes = 1
+        state.has_notes, state.rests = 1, 0
     return has_room(state)
 
 
@@ -153,6 +172,8 @@ def end_element(context: Context, state: State, length: int) -> bool:
     if not reaches(context, state, 0):
         return False
     if state.flags & (syntax.GRACE | syntax.MEMBER):
+        if not filler.member_suits(context, state, length):
+            return False
         state.members += 1
         fits = state.flags & syntax.GRACE or state.members == 1 or length == state.chord_length
         state.chord_length = length
@@ -161,6 +182,8 @@ def end_element(context: Context, state: State, length: int) -> bool:
         if length != GRAINS and state.chord_length != GRAINS:
             return False
         length = length if state.chord_length == GRAINS else state.chord_length
+    if not filler.suits(context, state, length):
+        return False
     prefix = state.flags & syntax.PREFIX
     state.flags &= ~(syntax.PREFIX | syntax.TIED)
     state.texts = 0

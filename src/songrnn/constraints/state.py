@@ -3,7 +3,16 @@
 from dataclasses import dataclass, field
 
 from songrnn.constraints import syntax
-from songrnn.constraints.tokens import ENDS, GRAINS, LONGEST_SUM, MOST_TUPLET, ROOT_HEADER, Kind, TokenAutomaton
+from songrnn.constraints.tokens import (
+    ENDS,
+    GRAINS,
+    LONGEST_SUM,
+    MOST_TUPLET,
+    ROOT_HEADER,
+    USUAL_LENGTHS,
+    Kind,
+    TokenAutomaton,
+)
 
 NONE = -1
 UNMARKED = 99
@@ -11,11 +20,15 @@ UNMARKED = 99
 LOWEST, HIGHEST = 24, 107
 """The white keys that octave marks may reach, as MIDI numbers."""
 MOST_IN_CHORD, MOST_GRACE, MOST_SLURS, MOST_TEXTS = 6, 8, 2, 3
+"""In a prompt; `filler.py` says what is composed."""
 
 NO, MAY_BE_PICKUP, MUST_BE_FULL = range(3)
 """Whether this bar is the first of a part (`State.begins_part`)."""
 NO_ENDING, FIRST, BETWEEN, SECOND = range(4)
 """Where the bar stands among first and second endings (`State.ending`)."""
+
+COMPOSED, PARTLY_GIVEN, GIVEN = range(3)
+"""What of the text is the prompt's: neither token nor bar; something of the bar; the token too (`State.given`)."""
 
 
 @dataclass(frozen=True)
@@ -39,17 +52,20 @@ class RequestedForm:
 class Context:
     """What stays the same while a tune is written: the tokens, the requested form, and what follows from the two.
 
-    end: the id of the tune's end. lengths: all that can be written, in grains; shortest: the least of them.
-    sums: for 0 to MOST_TUPLET notes, every sum of their lengths up to LONGEST_SUM, counted in shortest lengths.
+    end: the id of the tune's end. lengths: all that can be written, in grains; shortest: the least of them; usual:
+        those of composed notes. sums: for 0 to MOST_TUPLET notes, every sum of usual lengths up to LONGEST_SUM, counted
+        in shortest ones.
     has_endings: whether the vocabulary can write second endings; has_second_ending: whether even at a distance from the
         bar line that ends the first one. (Repeats it can always write: a header and bars need `:` and `|`.)
     octave_up, octave_down: whether it has octave marks. any_pitch: whether the form leaves all pitches free.
+    given: characters of music that the prompt has.
     """
 
     automaton: TokenAutomaton
     form: RequestedForm
     end: int
     lengths: tuple[int, ...]
+    usual: tuple[int, ...]
     shortest: int
     sums: tuple[tuple[int, ...], ...]
     has_endings: bool
@@ -57,24 +73,28 @@ class Context:
     octave_up: bool
     octave_down: bool
     any_pitch: bool
+    given: int = 0
 
     @classmethod
-    def of(cls, automaton: TokenAutomaton, form: RequestedForm, end: int) -> "Context":
+    def of(cls, automaton: TokenAutomaton, form: RequestedForm, end: int, given: int = 0) -> "Context":
         """The context of one vocabulary's tokens and one form."""
         lengths = tuple(dict.fromkeys([GRAINS, *(t.a for t in automaton.tokens if t.kind is Kind.LENGTH)]))
+        usual = tuple(length for length in lengths if length in USUAL_LENGTHS)
         shortest, second_ending = min(lengths), automaton.spells(Kind.ENDING, a=2)
         return cls(
             automaton,
             form,
             end,
             lengths=lengths,
+            usual=usual,
             shortest=shortest,
-            sums=sums_of_lengths([length // shortest for length in lengths]),
+            sums=sums_of_lengths([length // shortest for length in usual]),
             has_endings=second_ending or automaton.spells(Kind.BAR, a=ENDS, b=2),
             has_second_ending=second_ending,
             octave_up=automaton.spells(Kind.OCTAVE, a=12),
             octave_down=automaton.spells(Kind.OCTAVE, a=-12),
             any_pitch=(form.low, form.high) == (0, 127),
+            given=given,
         )
 
 
@@ -117,9 +137,13 @@ class State:
     broken: int = 0  # signs; below zero for <
     last_length: int = 0  # grains of the note before, 0 when nothing may break it
     last_ticks: int = 0
+    sounding: int = 0  # duration of the note or rest before; 0 in a tuplet
+    rests: int = 0  # in a row
     on_tonic: int = 0
     has_notes: int = 0
     alterations: list[int] = field(default_factory=lambda: [UNMARKED] * 7)  # of this bar, in semitones
+    written: int = 0  # characters of music so far, up to those of the prompt
+    given: int = COMPOSED
     # bars and parts
     in_bar: int = 0
     begins_part: int = MAY_BE_PICKUP

@@ -28,14 +28,18 @@ SYMBOL, UNEVEN = 1 << 26, 1 << 27
 or a short bar that does not: no chord symbol may follow."""
 SWING, ACCOMPANIED = 1 << 28, 1 << 29
 """Of the meter: abc2midi swings the eighths; it has an accompaniment for chord symbols."""
+NAMED = 1 << 30
+"""Of the prefix: a chord symbol; TEXT is an annotation."""
 
-PREFIX = TEXT | DECORATED | DOTTED | SHORTHAND | NO_CHORD | STRETCHED | GRACED | SLURRED
-BINDING = PREFIX & ~(TEXT | DECORATED)
+PREFIX = TEXT | NAMED | DECORATED | DOTTED | SHORTHAND | NO_CHORD | STRETCHED | GRACED | SLURRED
+BINDING = PREFIX & ~(TEXT | NAMED | DECORATED)
 """A prefix that no bar line may separate from its note."""
 PRECEDING = BEGIN | MUSIC | BLANK | LINE | BAR_LINE | FIELD
 LINE_START = BEGIN | LINE | FIELD
 ELEMENT = NOTE | REST | CHORD | MEMBER | GRACE
 INSIDE = IN_CHORD | IN_GRACE
+OPEN = INSIDE | CHORD | GRACE | BROKEN | IN_TUPLET
+"""What is written in one piece."""
 UNFINISHED = BINDING | ACCIDENTAL | INSIDE
 """A note must come."""
 
@@ -73,7 +77,7 @@ def _text(kind: Kind, sets: int) -> Iterator[Row]:
 
 
 TEXT_FORBIDS = ACCIDENTAL | DOTTED | SHORTHAND
-BLANK_FORBIDS = BINDING | TEXT | DECORATED | ACCIDENTAL | INSIDE | BROKEN | LINE_START
+BLANK_FORBIDS = BINDING | TEXT | NAMED | DECORATED | ACCIDENTAL | INSIDE | BROKEN | LINE_START
 BAR_FORBIDS = UNFINISHED | BROKEN | IN_TUPLET
 
 TABLE: tuple[Row, ...] = (
@@ -88,7 +92,7 @@ TABLE: tuple[Row, ...] = (
     _row(Kind.ACCIDENTAL, needs=IN_GRACE, forbids=ACCIDENTAL, sets=ACCIDENTAL),
     _music(Kind.ACCIDENTAL, forbids=ACCIDENTAL | TIED, sets=ACCIDENTAL),
     _row(Kind.OCTAVE, clears=LINE_LETTER, node=ROOT_NOTE),
-    _music(Kind.REST, forbids=ACCIDENTAL | TIED | PREFIX & ~TEXT, sets=REST, node=ROOT_LENGTH),
+    _music(Kind.REST, forbids=ACCIDENTAL | TIED | PREFIX & ~(TEXT | NAMED), sets=REST, node=ROOT_LENGTH),
     _music(Kind.CHORD_OPEN, forbids=ACCIDENTAL | TIED | DECORATED | NO_CHORD, sets=IN_CHORD),
     _row(Kind.CHORD_CLOSE, needs=IN_CHORD, forbids=ACCIDENTAL, clears=IN_CHORD | ELEMENT, sets=CHORD, node=ROOT_LENGTH),
     _music(Kind.GRACE_OPEN, forbids=ACCIDENTAL | TIED | DOTTED | SHORTHAND | GRACED, sets=IN_GRACE),
@@ -116,7 +120,7 @@ TABLE: tuple[Row, ...] = (
         sets=DECORATED | STRETCHED | UNEVEN,
     ),
     *_text(Kind.ANNOTATION, TEXT),
-    *_text(Kind.CHORD_SYMBOL, TEXT | SYMBOL),
+    *_text(Kind.CHORD_SYMBOL, NAMED | SYMBOL),
 )
 
 FIRST_ROW: tuple[int, ...] = tuple(

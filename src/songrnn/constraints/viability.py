@@ -5,11 +5,13 @@ token, when that holds after one of the tokens that it can still become.
 """
 
 from songrnn.constraints import syntax
-from songrnn.constraints.bar_lines import in_last_bar, may_end, may_go_on, write_bar_line
-from songrnn.constraints.bar_time import any_fits, ending_ticks, fillable, fits, shortest_ticks, target
+from songrnn.constraints.bar_lines import may_end, may_go_on, write_bar_line
+from songrnn.constraints.bar_time import any_fits, fillable, fits
 from songrnn.constraints.effects import apply_token, end_element
+from songrnn.constraints.filler import begin_token, cadence_ticks, closes_part, count_written, suits
 from songrnn.constraints.pitches import keeps_tonic, reaches, reaches_in_some_octave
 from songrnn.constraints.state import Context, State
+from songrnn.constraints.ticks import shortest_ticks, target, ticks_of_length
 from songrnn.constraints.tokens import GRAINS, ROOT_BODY, ROOT_HEADER, ROOT_LENGTH, ROOT_NOTE
 
 
@@ -27,6 +29,9 @@ def step(context: Context, state: State, character: int) -> bool:
 
 def enter(context: Context, state: State, node: int) -> bool:
     """Move to a node of the automaton; a token that nothing can continue ends there."""
+    if state.node <= ROOT_LENGTH:
+        begin_token(context, state)
+    count_written(context, state)
     state.node = node
     automaton = context.automaton
     if automaton.is_leaf(node) and not apply_token(context, state, automaton.tokens[automaton.ended[node]]):
@@ -55,10 +60,20 @@ def viable(context: Context, state: State) -> bool:
         return reaches_in_some_octave(context, state) and has_length(context, state)
     least = context.automaton.least[state.node]
     if least and state.flags & (syntax.NOTE | syntax.REST) and is_plain(context, state):
-        return reaches(context, state, 0) and state.unit // GRAINS * least <= target(state) - state.elapsed
+        return reaches(context, state, 0) and least_fits(context, state)
     for index in context.automaton.within[state.node]:
         after = state.copy()
         if apply_token(context, after, context.automaton.tokens[index]) and viable(context, after):
+            return True
+    return False
+
+
+def least_fits(context: Context, state: State) -> bool:
+    """Whether one of the lengths that begin as written fits the time left, where nothing else matters."""
+    left = target(state) - state.elapsed
+    for index in context.automaton.within[state.node]:
+        length = context.automaton.tokens[index].a
+        if ticks_of_length(state, length) <= left and suits(context, state, length):
             return True
     return False
 
@@ -67,7 +82,7 @@ def is_plain(context: Context, state: State) -> bool:
     """Whether lengths have nothing to fit but the time left: then the shortest one decides."""
     if state.bar == 0 or state.flags & (syntax.IN_TUPLET | syntax.BROKEN):
         return False
-    return not ((context.form.ends_on_tonic or not state.has_notes) and in_last_bar(context, state))
+    return not closes_part(context, state)
 
 
 def has_length(context: Context, state: State) -> bool:
@@ -108,10 +123,9 @@ def tie_can_end(context: Context, state: State) -> bool:
     """Whether the note that a tie waits for can come, in this bar or after a plain bar line."""
     if state.bar == 0:
         return True
-    left = target(state) - state.elapsed
-    if left == 0:
-        after = state.copy()
-        return write_bar_line(context, after, 0, 0) and may_go_on(context, after)
-    if state.on_tonic or not keeps_tonic(context, state):
+    after = state.copy()
+    if state.elapsed == target(state) and not (write_bar_line(context, after, 0, 0) and may_go_on(context, after)):
+        return False
+    if after.on_tonic or not keeps_tonic(context, after):
         return True
-    return left >= shortest_ticks(context, state) + ending_ticks(context, state)
+    return target(after) - after.elapsed >= shortest_ticks(context, state) + cadence_ticks(context, state)

@@ -117,7 +117,7 @@ def read_sources(sources: Sequence[str]) -> Sources:
 
 
 def _files(source: str) -> list[tuple[str, Path]]:
-    """The files behind one source, each with the name that reports use."""
+    """The files of one source, each with the name that reports use."""
     if source in COLLECTIONS:
         root = _collections_folder(source)
         return [(f"{folder}/{path.name}", path) for folder in COLLECTIONS[source] for path in _abc_files(root / folder)]

@@ -37,10 +37,11 @@ _NEVER_JOINED = f"{_FIELD_LINE}0123456789/,'-<>"  # lines that begin so: fields,
 _STRENGTH = ("|", "||", "|]", ":|", "::", "|:")
 
 _BAR_LINE = re.compile(_BAR)
-_ENDS_BAR = re.compile(rf"(?<!:){_BAR}$")
+_BAR_LINE_ENDS = ("|", "|]", "|:", "::")
 _ENDING = re.compile(rf"(?<!:)({_BAR})\[(\d[\d,-]*) ")
 
-Rule = tuple[str, str, re.Pattern[str], Callable[[re.Match[str]], str]]
+Replacement = str | Callable[[re.Match[str]], str]
+Rule = tuple[str, str, re.Pattern[str], Replacement]
 
 
 def one_spelling(music: str, changed: Counter[str] | None = None) -> str:
@@ -72,7 +73,8 @@ def _spelled(text: str, changed: Counter[str]) -> str:
                 text = pattern.sub(replacement, text)
                 if len(text) != length:
                     changed[kind] += length - len(text)
-        text = _ENDING.sub(r"\1\2 ", _with_whole_bars(text))
+        text = _with_whole_bars(text)
+        text = _ENDING.sub(r"\1\2 ", text) if "[" in text else text
         if text == before:
             break
     return text
@@ -90,7 +92,7 @@ def _with_whole_bars(music: str) -> str:
         if begun and (first := _BAR_LINE.search(line)):
             lines.append(" ".join([*begun, line[: first.end()]]))
             begun, line = [], line[first.end() :].strip()
-        if line.endswith(("|", "]", ":")) and _ENDS_BAR.search(line):
+        if line.endswith(_BAR_LINE_ENDS):
             lines.append(line)
         elif line:
             begun.append(line)
@@ -172,25 +174,28 @@ def _opened_slurs(found: re.Match[str]) -> str:
     return " " + found[0].replace(" ", "") if " " in found[0] else found[0]
 
 
+def _closed_slurs(found: re.Match[str]) -> str:
+    return found[0].replace(" ", "") + " " if " )" in found[0] else found[0]
+
+
 _BLANKS, _BARS, _LENGTHS, _ORDER = "blanks", "bar lines", "lengths", "order of signs"
 
 
-def _rule(kind: str, sign: str, pattern: str, replacement: str | Callable[[re.Match[str]], str]) -> Rule:
+def _rule(kind: str, sign: str, pattern: str, replacement: Replacement) -> Rule:
     """sign: what stands in every text that the rule can change."""
-    replace = replacement if callable(replacement) else lambda found: found.expand(replacement)
-    return kind, sign, re.compile(pattern, re.MULTILINE), replace
+    return kind, sign, re.compile(pattern, re.MULTILINE), replacement
 
 
 _RULES: tuple[Rule, ...] = (
     _rule(
         _BARS, "", r"(?P<tuplet>\(\d[\d:]*)|(?:\[ ?|(?P<before>[|:]))(?P<numbers>\d+(?:[,-]\d+)*)(?![\d/,]) *", _ending
     ),
-    _rule(_BARS, "|", rf"(?<![:|]){_BAR}(?![:|])", _bar_line),
+    _rule(_BARS, "|", rf"(?<![:|])(?=:|\|[|:\]]|\[\|){_BAR}(?![:|])", _bar_line),
     _rule(_BARS, "|", rf"(?<!:)(?P<first>{_BAR})(?P<between>\s++)(?P<second>{_BAR})(?![:|\]])", _merged_bar_lines),
     _rule(_ORDER, "-", rf"(?<=[A-Ga-g\d,'/])((?:[ <>]|{_BAR})+)-", r"-\1"),
     _rule(_ORDER, ">)", r"(?<![<>])([<>]++)(\)++)", r"\2\1"),
     _rule(_ORDER, ")-", r"(?<!\))(\)++)-", r"-\1"),
-    _rule(_BLANKS, " )", r" +(\)+)", r"\1 "),
+    _rule(_BLANKS, " )", r"(?<![ )])[ )]++", _closed_slurs),
     _rule(_BLANKS, "( ", r"\([( ]*+", _opened_slurs),
     _rule(_BLANKS, "(", r"(\(\d[\d:]*) +", r"\1"),
     _rule(_ORDER, "(3:", r"\(3:2?(?::3?)?(?![\d:])", "(3"),

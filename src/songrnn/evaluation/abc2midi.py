@@ -1,16 +1,22 @@
-"""abc2midi, the independent reader of ABC: it says of a tune whether a program that knows nothing of ours plays it.
+"""Does it play? Asks abc2midi, an independent reader of ABC.
 
-Nothing that songrnn writes comes from it. The program is the one that symusic carries.
+Definition of the metric "plays": 1 for a tune that abc2midi turns into notes without a line that begins with "Error",
+else 0. Share over tunes; higher is better, 0..1; undefined without a tune. Its strictness is not the standard's: it
+complains about some of the printed collections, and accepts wrong bars with a warning.
 
-symusic's own `Score.from_abc` runs the same program through a shell, with a file name in the shared temporary folder
-that is the same in every process: two programs at work at once would read each other's tunes, and a space in the path
-of the installation breaks it. So we run the program ourselves.
+The program is the one that symusic carries; nothing that songrnn writes comes from it. symusic's own `Score.from_abc`
+runs it through a shell, with a file name in the shared temporary folder that is the same in every process: two
+processes at once would read each other's tunes, and a space in the path of the installation breaks it. So it is run
+from here.
 """
 
+import os
 import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,7 +27,9 @@ import symusic
 from songrnn.child_process import how_it_ended
 from songrnn.errors import RenderingError
 
-MOST_MESSAGES = 200  # a long text without sense draws a message a character
+MOST_MESSAGES = 200  # a long text that is no ABC draws a message a character
+MOST_PROGRAMS = 4
+TIMEOUT_SECONDS = 30.0
 
 _HORNPIPE = re.compile(rb"^R:[ \t]*hornpipe.*\n?", re.IGNORECASE | re.MULTILINE)
 _METER = re.compile(rb"(?:^|\[)M:[ \t]*([^\s\]%]+)", re.MULTILINE)
@@ -35,6 +43,35 @@ class Reading:
     midi: bytes | None
     reason: str = ""
     messages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Playing:
+    """What abc2midi made of a tune; `reason` is its first error, or why there are no notes."""
+
+    plays: bool
+    reason: str = ""
+
+
+def play_each(tunes: Sequence[str]) -> Iterator[Playing]:
+    """Each tune in turn, as ABC with an X: field; several run beside each other.
+
+    Raises RenderingError where abc2midi is missing; nothing for a tune.
+    """
+    abc2midi()
+    with ThreadPoolExecutor(min(MOST_PROGRAMS, os.cpu_count() or 1)) as pool:
+        yield from pool.map(_playing, tunes)
+
+
+def _playing(abc: str) -> Playing:
+    try:
+        reading = read_by_abc2midi(abc.encode("utf-8", "replace"), timeout_seconds=TIMEOUT_SECONDS)
+    except RenderingError as error:
+        return Playing(False, str(error))
+    if reading.midi is None:
+        return Playing(False, reading.reason)
+    first_error = next((message for message in reading.messages if message.startswith("Error")), "")
+    return Playing(not first_error, first_error)
 
 
 def read_by_abc2midi(abc: bytes, *, timeout_seconds: float) -> Reading:

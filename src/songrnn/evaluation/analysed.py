@@ -1,12 +1,12 @@
-"""One tune as every question of the scorecard needs it: read once, played out once.
+"""One tune as every metric of the scorecard needs it: read once, played out once.
 
 A tune is taken with all that a tolerant reading keeps, as long as nothing of the music was lost; where it was, no
-question about its notes has an answer. Strict reading is a question of its own (`reads.py`).
+metric of its notes is defined. Strict reading is a metric of its own (`validity.py`).
 """
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 
@@ -15,7 +15,22 @@ from songrnn.checks.problem import Problem
 from songrnn.corpus.cleaning import FIELD_ORDER, Dropped, tunebook_text
 from songrnn.errors import AbcSyntaxError
 from songrnn.notation.read import read_tune
-from songrnn.notation.tune import Chord, Element, Field, Key, Meter, Note, Position, Rest, Tune, Voice
+from songrnn.notation.tune import (
+    Bar,
+    BeamBreak,
+    Chord,
+    Element,
+    Field,
+    Key,
+    LineBreak,
+    Meter,
+    Note,
+    Position,
+    Rest,
+    Tune,
+    Voice,
+)
+from songrnn.notation.write import write_tune
 from songrnn.performance.timeline import TimedNote, perform
 from songrnn.rendering.render import title_of
 
@@ -24,6 +39,8 @@ Onsets = frozenset[tuple[int, int, int]]
 whole note, and the MIDI number. As integers, since bars are compared by the thousand."""
 
 UNTITLED = "untitled"
+ONE_UNIT = Fraction(1, 8)
+"""The unit note length of `AnalysedTune.canonical`."""
 _NUMBER_OR_TITLE = re.compile(r"^(?:[XT]:.*|<start>|<end>)\n?", re.MULTILINE)
 _HEADER_LETTER = re.compile(r"^([A-Za-z+]):", re.MULTILINE)
 _KEY_LINE = re.compile(r"^K:.*$", re.MULTILINE)
@@ -44,8 +61,22 @@ class Place:
 
 
 @dataclass(frozen=True)
+class PlayedBar:
+    """A bar as it sounds once: its notes in order of onset, then pitch, and where each begins in it, in whole notes."""
+
+    notes: tuple[TimedNote, ...]
+    offsets: tuple[Fraction, ...]
+
+    @cached_property
+    def onsets(self) -> Onsets:
+        """What bars are compared by."""
+        pairs = zip(self.notes, self.offsets, strict=True)
+        return frozenset((*offset.as_integer_ratio(), note.pitch) for note, offset in pairs)
+
+
+@dataclass(frozen=True)
 class AnalysedTune:
-    """A tune and what one hears of it.
+    """A tune as read and as played.
 
     text:   its tunebook form (R, M, L, K, music), in which tunes of different origin are compared.
     abc:    the same with X: and T: before it, as converters want it.
@@ -66,7 +97,7 @@ class AnalysedTune:
 
     @property
     def fault(self) -> str:
-        """Why it is no playable tune, in one line: what the standard has not, the first problem, no notes; or ""."""
+        """Why it is no playable tune, in one line: invalid ABC, the first problem, no notes; "" where it is one."""
         if self.reason or self.problems:
             return self.reason or str(self.problems[0])
         return "" if self.played else "the tune has no notes"
@@ -90,18 +121,32 @@ class AnalysedTune:
         return dict(_places(self.tune.voices[0], self.tune.header.key, self.tune.header.meter_in_force))
 
     @cached_property
-    def bars(self) -> tuple[Onsets, ...]:
-        """The bars of the first voice in the order in which they sound; without pickups, and bars without an onset."""
-        bars: list[tuple[bool, set[tuple[int, int, int]]]] = []
+    def played_bars(self) -> tuple[PlayedBar, ...]:
+        """The bars of the first voice in the order in which they sound, pickups and bars without an onset left out."""
+        bars: list[tuple[bool, list[TimedNote], list[Fraction]]] = []
         number, offset, onset = -1, Fraction(0), Fraction(-1)
         for note in self.played:
             place = self.places[note.position]
             again = place.offset < offset or (place.offset == offset and note.onset != onset)  # a repeat of this bar
             if place.bar != number or again:
-                bars.append((place.pickup, set()))
-            bars[-1][1].add((*place.offset.as_integer_ratio(), note.pitch))
+                bars.append((place.pickup, [], []))
+            bars[-1][1].append(note)
+            bars[-1][2].append(place.offset)
             number, offset, onset = place.bar, place.offset, note.onset
-        return tuple(frozenset(onsets) for pickup, onsets in bars if not pickup)
+        return tuple(PlayedBar(tuple(notes), tuple(offsets)) for pickup, notes, offsets in bars if not pickup)
+
+    @cached_property
+    def bars(self) -> tuple[Onsets, ...]:
+        """The onsets of each of `played_bars`."""
+        return tuple(bar.onsets for bar in self.played_bars)
+
+    @cached_property
+    def canonical(self) -> str:
+        """The tune in one spelling, so that texts differ by their music alone; `text` for a tune that cannot be read.
+
+        Written by `notation`'s writer, with L:1/8, meters in numbers, and no blank or line end between notes.
+        """
+        return self.text if self.tune is None else write_tune(_respelled(self.tune))
 
     def _notes(self, *, repeats: bool) -> tuple[TimedNote, ...]:
         if self.tune is None or not self.tune.voices:
@@ -130,10 +175,10 @@ def analyse(tune: str) -> AnalysedTune:
 
 
 def comparable_text(tune: str) -> str:
-    """The tune without number, title and all else that would tell at once where it comes from.
+    """The tune without number, title and all else that names its origin.
 
     A text that has nothing but R, M, L and K before its music stays as it is: what a network has written is not
-    mended. Any other is brought into tunebook form; where that is impossible, only X: and T: go.
+    corrected. Any other is brought into tunebook form; where that is impossible, only X: and T: go.
     """
     text = _NUMBER_OR_TITLE.sub("", tune).strip() + "\n"
     found = _KEY_LINE.search(text)
@@ -144,6 +189,44 @@ def comparable_text(tune: str) -> str:
         return tunebook_text(text, keep_marks=True)
     except Dropped:
         return text
+
+
+def _respelled(tune: Tune) -> Tune:
+    """The same music without number, titles, layout, and changes of the unit note length."""
+    meter = tune.header.meter
+    header = replace(
+        tune.header,
+        number=None,
+        titles=(),
+        meter=None if meter is None else replace(meter, symbol=""),
+        unit_note_length=ONE_UNIT,
+    )
+    return Tune(header, tuple(replace(voice, bars=tuple(_respelled_bars(voice.bars))) for voice in tune.voices))
+
+
+def _respelled_bars(bars: Sequence[Bar]) -> Iterator[Bar]:
+    """Without layout, and without bar lines that only begin a line of the text, as in "...|" and "|..." below it."""
+    after_bar_line = False
+    for bar in bars:
+        elements, line = _without_layout(bar.elements), bar.line
+        layout = (
+            line is not None
+            and line.style in ("|", "||")
+            and not (line.ends_repeat or line.starts_repeat or line.marks)
+        )
+        if not (after_bar_line and layout and not elements):
+            yield replace(bar, elements=elements)
+        after_bar_line = line is not None
+
+
+def _without_layout(elements: tuple[Element, ...]) -> tuple[Element, ...]:
+    """Without beam breaks, line breaks and changes of the unit note length; durations are as they sound already."""
+    return tuple(
+        element
+        for element in elements
+        if not isinstance(element, BeamBreak | LineBreak)
+        and not (isinstance(element, Field) and isinstance(element.value, Fraction))
+    )
 
 
 def _places(voice: Voice, key: Key, meter: Meter) -> Iterator[tuple[Position, Place]]:

@@ -24,8 +24,8 @@ UNKNOWN_BITS = 20.0
 
 
 @dataclass(frozen=True)
-class Surprise:
-    """The result of scoring: `characters` were scored in `tunes` tunes, `unknown` of them had no id."""
+class Score:
+    """Bits per character of tunes: `characters` were scored in `tunes` tunes, `unknown` of them had no id."""
 
     bits_per_character: float
     characters: int
@@ -33,8 +33,8 @@ class Surprise:
     tunes: int
 
     @classmethod
-    def of(cls, nats: float, known: int, unknown: int, tunes: int) -> "Surprise":
-        """From the summed surprise of `known` characters in nats; raises CorpusError when there is nothing to score."""
+    def of(cls, nats: float, known: int, unknown: int, tunes: int) -> "Score":
+        """From the summed surprisal of `known` characters in nats; raises CorpusError where nothing can be scored."""
         if known + unknown == 0:
             raise CorpusError("there is nothing to score: no tune has a character to predict")
         bits = nats / np.log(2) + UNKNOWN_BITS * unknown
@@ -43,15 +43,15 @@ class Surprise:
 
 def bits_per_character(checkpoint: Checkpoint, tunes: Sequence[str]) -> float:
     """Mean bits per character of `tunes`, texts in the checkpoint's form (`songrnn.corpus.corpus.read_tunes`)."""
-    return surprise(checkpoint, tunes).bits_per_character
+    return score_tunes(checkpoint, tunes).bits_per_character
 
 
-def surprise(checkpoint: Checkpoint, tunes: Sequence[str], settings: EngineSettings = FULL_PRECISION) -> Surprise:
+def score_tunes(checkpoint: Checkpoint, tunes: Sequence[str], settings: EngineSettings = FULL_PRECISION) -> Score:
     """Score `tunes`, texts in the checkpoint's form; raises CorpusError when there is nothing to score."""
     encoded, unknown = encode_held_out(checkpoint.vocabulary, tunes)
     scores = open_engine(checkpoint, settings).score(encoded)
     nats = -sum(float(log_probabilities.sum(dtype=np.float64)) for log_probabilities in scores)
-    return Surprise.of(nats, sum(len(ids) - 1 for ids in encoded), unknown, len(tunes))
+    return Score.of(nats, sum(len(ids) - 1 for ids in encoded), unknown, len(tunes))
 
 
 def bits_of_each(checkpoint: Checkpoint, tunes: Sequence[str], settings: EngineSettings) -> NDArray[np.float32]:

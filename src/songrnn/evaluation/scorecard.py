@@ -1,8 +1,9 @@
-"""Composed tunes and human tunes side by side: every question of this folder, asked of both.
+"""Composed tunes and human tunes side by side: every metric of this package, computed for both.
 
-`questions.py` lists the figures of single tunes. What is asked of whole collections stands beside them: distances
-(`distributions.py`) and the two-sample test (`two_sample.py`), each with the same figure for two halves of the human
-tunes, which is what it comes to when there is nothing to find.
+`metrics.py` lists the metrics of single tunes. Those of whole collections stand beside them: distances
+(`distributions.py`) and two-sample tests (`two_sample.py`), each with a control, the same figure for two collections of
+human tunes, which is what it comes to when there is nothing to find: two halves of the human tunes, or, in the
+two-sample tests of a scorecard that was given training tunes, those against the human tunes.
 """
 
 import math
@@ -16,12 +17,11 @@ from typing import Any, TypeVar
 import numpy as np
 
 from songrnn.errors import MissingExtra
+from songrnn.evaluation.abc2midi import Playing, play_each
 from songrnn.evaluation.analysed import AnalysedTune, analyse
-from songrnn.evaluation.distributions import STATISTICS, Distribution, distance, distribution
+from songrnn.evaluation.distributions import STATISTICS, Distribution, distance, distribution, unlikeness
 from songrnn.evaluation.form import form_of
-from songrnn.evaluation.music import unlikeness
-from songrnn.evaluation.plays import Playing, play_each
-from songrnn.evaluation.questions import PLAYS, QUESTIONS
+from songrnn.evaluation.metrics import METRICS, PLAYS
 from songrnn.evaluation.statistics import UNDEFINED, Estimate, defined, mean, share
 from songrnn.evaluation.two_sample import VIEWS, TwoSample, two_sample
 
@@ -29,12 +29,12 @@ Item = TypeVar("Item")
 
 NO_FORM = "no such form"
 STRANGE = (0.01, 0.99)
-"""Quantiles of human tunes; a tune outside is told as strange."""
+"""Quantiles of human tunes; a tune outside is reported as strange."""
 
 
 @dataclass(frozen=True)
 class JudgedTune:
-    """A tune and its figures by the names of QUESTIONS, and "plays" where that was asked; NaN where undefined.
+    """A tune and its figures by the names of METRICS, and "plays" where that was computed; NaN where undefined.
 
     form: as `form_of` says. complaints: what is wrong with it, or stranger than all but one in a hundred human tunes.
     """
@@ -88,15 +88,16 @@ class Scorecard:
     """The whole of it.
 
     distances: statistic -> (composed against human, human against human), bits.
-    two_samples: view -> (composed against human, human against human); empty when it was not asked for or could not be
-    computed, and then `missing` says what to install.
-    unlikeness: see `music.py`.
+    two_samples: view -> (composed against human, human against human); empty when it was not requested or could not be
+    computed, and then `missing` says what to install. control: which human tunes were compared in `two_samples`.
+    unlikeness: see `distributions.py`.
     """
 
     composed: Side
     human: Side
     distances: Mapping[str, tuple[Estimate, Estimate]]
     two_samples: Mapping[str, tuple[TwoSample, TwoSample]]
+    control: str
     missing: str
     unlikeness: float
     seed: int
@@ -107,25 +108,28 @@ class Scorecard:
             "composed": self.composed.as_json(),
             "human": self.human.as_json(),
             "distances": {
-                name: {"composed": found.as_json(), "human_halves": baseline.as_json()}
-                for name, (found, baseline) in self.distances.items()
+                name: {"composed": found.as_json(), "human": control.as_json()}
+                for name, (found, control) in self.distances.items()
             },
             "two_sample": {
                 name: {
                     "composed": found.area.as_json(),
-                    "human_halves": baseline.area.as_json(),
-                    "telling": [vars(telling) for telling in found.telling],
+                    "human": control.area.as_json(),
+                    "discriminative": [vars(feature) for feature in found.discriminative],
                 }
-                for name, (found, baseline) in self.two_samples.items()
+                for name, (found, control) in self.two_samples.items()
             },
+            "control": self.control,
             "missing": self.missing or None,
             "unlikeness": defined(self.unlikeness),
             "seed": self.seed,
         }
 
 
-Asked = tuple[AnalysedTune, Playing | None, Mapping[str, float]]
-"""A tune, what abc2midi made of it if that was asked, and its figures by name."""
+HALVES = "two halves of the human tunes"
+TRAINING = "training tunes against the human tunes"
+Measured = tuple[AnalysedTune, Playing | None, Mapping[str, float]]
+"""A tune, what abc2midi made of it if that was requested, and its figures by name."""
 Bar = Callable[..., Iterable[Any]]
 """Items, a title and `total=` in, the same items out: how progress is shown (`cli/bar.py`)."""
 
@@ -138,36 +142,42 @@ def judge(
     composed: Sequence[str],
     human: Sequence[str],
     *,
+    training: Sequence[str] = (),
     names: tuple[str, str] = ("composed", "human"),
     plays: bool = True,
     tell_apart: bool = True,
     seed: int = 0,
     bar: Bar = _no_bar,
 ) -> Scorecard:
-    """Ask every question of composed and human tunes, texts in ABC of any form.
+    """Compute every metric of composed and human tunes, texts in ABC of any form.
 
-    plays, tell_apart: whether to ask abc2midi, and to run the two-sample test, which take longest. seed: of resampling,
-    of the folds, and of the halves of the human tunes. A side without tunes has undefined figures.
+    training: human tunes that the composer was trained on, for the control of the two-sample tests. plays, tell_apart:
+    whether to run abc2midi, and the two-sample tests, which take longest. seed: of resampling, of the folds, and of the
+    halves of the human tunes. A side without tunes has undefined figures.
     Raises RenderingError where no converter can be started; nothing for a tune.
     """
-    theirs = [analyse(tune) for tune in bar(human, f"reading {names[1]} tunes", total=len(human))]
-    ours = [analyse(tune) for tune in bar(composed, f"reading {names[0]} tunes", total=len(composed))]
-    requested = [_asked(analysed, name, plays, bar) for analysed, name in zip((ours, theirs), names, strict=True)]
-    limits = _limits([values for _, _, values in requested[1]])
-    our_side, their_side = (_side(name, answers, limits) for name, answers in zip(names, requested, strict=True))
-    two_samples, missing = _two_samples(ours, theirs, seed, bar) if tell_apart else ({}, "")
+    ours, theirs, learned = (
+        [analyse(tune) for tune in bar(tunes, f"reading {name} tunes", total=len(tunes))]
+        for tunes, name in ((composed, names[0]), (human, names[1]), (training if tell_apart else (), "training"))
+    )
+    measured = [_measured(analysed, name, plays, bar) for analysed, name in zip((ours, theirs), names, strict=True)]
+    limits = _limits([values for _, _, values in measured[1]])
+    our_side, their_side = (_side(name, tunes, limits) for name, tunes in zip(names, measured, strict=True))
+    pairs = ((ours, theirs), (learned, theirs) if training else _halves(theirs, seed))
+    two_samples, missing = _two_samples(pairs, seed, bar) if tell_apart else ({}, "")
     return Scorecard(
         our_side,
         their_side,
         _distances(our_side, their_side, seed, bar),
         two_samples,
+        TRAINING if training else HALVES,
         missing,
         unlikeness(our_side.distributions, their_side.distributions),
         seed,
     )
 
 
-def _asked(tunes: Sequence[AnalysedTune], name: str, plays: bool, bar: Bar) -> list[Asked]:
+def _measured(tunes: Sequence[AnalysedTune], name: str, plays: bool, bar: Bar) -> list[Measured]:
     playing: Iterable[Playing | None] = repeat(None, len(tunes))
     if plays:
         playing = bar(play_each([tune.abc for tune in tunes]), f"playing {name} tunes", total=len(tunes))
@@ -177,31 +187,31 @@ def _asked(tunes: Sequence[AnalysedTune], name: str, plays: bool, bar: Bar) -> l
 def _values(tune: AnalysedTune, playing: Playing | None) -> dict[str, float]:
     """Every figure of one tune by its name."""
     values = {} if playing is None else {PLAYS: float(playing.plays)}
-    return values | {question.name: question.ask(tune) for question in QUESTIONS if question.ask is not None}
+    return values | {metric.name: metric.compute(tune) for metric in METRICS if metric.compute is not None}
 
 
 def _limits(values: Sequence[Mapping[str, float]]) -> dict[str, tuple[float, float]]:
     """Between which values all but a hundredth of the human tunes lie, for the figures that should be near human."""
     limits = {}
-    for question in QUESTIONS:
-        if question.better == "near human" and not question.yes_or_no:
-            found = [tune[question.name] for tune in values if not math.isnan(tune[question.name])]
+    for metric in METRICS:
+        if metric.better == "near human" and not metric.binary:
+            found = [tune[metric.name] for tune in values if not math.isnan(tune[metric.name])]
             if found:
                 low, high = np.quantile(found, STRANGE)
-                limits[question.name] = (float(low), float(high))
+                limits[metric.name] = (float(low), float(high))
     return limits
 
 
-def _side(name: str, requested: Sequence[Asked], limits: Mapping[str, tuple[float, float]]) -> Side:
+def _side(name: str, measured: Sequence[Measured], limits: Mapping[str, tuple[float, float]]) -> Side:
     tunes = tuple(
         JudgedTune(number, tune.title, tune.text, values, form_of(tune.bars), _complaints(tune, played, values, limits))
-        for number, (tune, played, values) in enumerate(requested, start=1)
+        for number, (tune, played, values) in enumerate(measured, start=1)
     )
-    analysed = tuple(analysed for analysed, _, _ in requested)
+    analysed = tuple(analysed for analysed, _, _ in measured)
     totals = {
-        question.name: (share if question.yes_or_no else mean)([tune.values[question.name] for tune in tunes])
-        for question in QUESTIONS
-        if all(question.name in tune.values for tune in tunes)
+        metric.name: (share if metric.binary else mean)([tune.values[metric.name] for tune in tunes])
+        for metric in METRICS
+        if all(metric.name in tune.values for tune in tunes)
     }
     return Side(
         name,
@@ -217,19 +227,19 @@ def _complaints(
     tune: AnalysedTune, playing: Playing | None, values: Mapping[str, float], limits: Mapping[str, tuple[float, float]]
 ) -> tuple[str, ...]:
     """In words, the worst first."""
-    said = [f"cannot be read: {tune.reason}" if tune.tune is None else f"is not as the standard has it: {tune.reason}"]
-    said = said if tune.reason else []
+    reading = "cannot be read" if tune.tune is None else "is not as the standard has it"
+    said = [f"{reading}: {tune.reason}"] if tune.reason else []
     if playing is not None and not playing.plays:
         said.append(f"does not play: {playing.reason}")
     if tune.problems:
         more = f", and {len(tune.problems) - 1} more" if len(tune.problems) > 1 else ""
         said.append(f"{tune.problems[0]}{more}")
-    for question in QUESTIONS:
-        low, high = limits.get(question.name, (-math.inf, math.inf))
-        value = values.get(question.name, math.nan)
+    for metric in METRICS:
+        low, high = limits.get(metric.name, (-math.inf, math.inf))
+        value = values.get(metric.name, math.nan)
         if value < low or value > high:
-            usual = between(low, high, question.percent)
-            said.append(f"{question.title}: {shown(value, question.percent)}, in human tunes {usual}")
+            usual = between(low, high, metric.percent)
+            said.append(f"{metric.title}: {shown(value, metric.percent)}, in human tunes {usual}")
     return tuple(said)
 
 
@@ -261,14 +271,14 @@ def _distances(composed: Side, human: Side, seed: int, bar: Bar) -> dict[str, tu
 
 
 def _two_samples(
-    ours: Sequence[AnalysedTune], theirs: Sequence[AnalysedTune], seed: int, bar: Bar
+    pairs: Sequence[tuple[Sequence[AnalysedTune], Sequence[AnalysedTune]]], seed: int, bar: Bar
 ) -> tuple[dict[str, tuple[TwoSample, TwoSample]], str]:
-    pairs = ((ours, theirs), _halves(theirs, seed))
+    """View -> the test of each of two pairs of collections; and what to install where that cannot be computed."""
     work = [(view, *pair) for view in VIEWS for pair in pairs]
     try:
         found = [
             two_sample(one, other, view, seed=seed)
-            for view, one, other in bar(work, "telling them apart", total=len(work))
+            for view, one, other in bar(work, "two-sample tests", total=len(work))
         ]
     except MissingExtra as error:
         return {}, str(error)

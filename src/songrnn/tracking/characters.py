@@ -13,7 +13,7 @@ _KINDS = {
     "SHORTHAND": "".join(SHORTHANDS),
     "ACCIDENTAL": "^_=",
     "BAR_SIGN": "|:",
-    "BLANK": " \t",
+    "BLANK": " \t\r",
     "AFTER_NUMBER": "0123456789,-",
 }
 NOTE, REST, DIGIT, LETTER, FIELD, INLINE, SHORTHAND, ACCIDENTAL, BAR_SIGN, BLANK, AFTER_NUMBER = (

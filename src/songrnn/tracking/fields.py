@@ -125,9 +125,9 @@ def write_meter(state: State, token: Token) -> None:
     """A sum of beats over a power of two; C, C| or none."""
     if is_none(token):
         set_meter(state, 0, 1)
-    elif at(token, 0) == ord("C") and token.value_size == 1:
+    elif at(token, 0) == ord("C") and at(token, skip_space(token, 1)) == 0:
         set_meter(state, 4, 4)
-    elif at(token, 0) == ord("C") and at(token, 1) == ord("|") and token.value_size == 2:
+    elif at(token, 0) == ord("C") and at(token, 1) == ord("|") and at(token, skip_space(token, 2)) == 0:
         set_meter(state, 2, 2)
     elif token.value_size < LONGEST_VALUE:
         write_fraction(state, token)
@@ -235,9 +235,11 @@ def mode_of(token: Token, begin: int, end: int) -> int:
     if begin == end:
         return MAJOR
     a, b, c = lower(at(token, begin)), lower(at(token, begin + 1)), lower(at(token, begin + 2))
+    if at(token, end) == ord("="):
+        return NO_MODE  # a setting of the clef
     if end == begin + 1 and a == ord("m"):
         return MINOR
-    if end < begin + 3 or at(token, end) == ord("="):
+    if end < begin + 3:
         return NO_MODE
     for row in range(len(MODES)):
         if MODES[row].a == a and MODES[row].b == b and MODES[row].c == c:

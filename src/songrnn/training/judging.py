@@ -13,9 +13,8 @@ from songrnn.checkpoint import Checkpoint
 from songrnn.composing.composer import Composer
 from songrnn.engines.settings import EngineSettings
 from songrnn.evaluation.analysed import AnalysedTune, analyse
-from songrnn.evaluation.distributions import STATISTICS, distribution
-from songrnn.evaluation.music import Distributions, unlikeness
-from songrnn.evaluation.questions import QUESTIONS
+from songrnn.evaluation.distributions import STATISTICS, Distributions, distribution, unlikeness
+from songrnn.evaluation.metrics import METRICS
 from songrnn.evaluation.statistics import defined, mean
 from songrnn.training.settings import TrainingSettings
 
@@ -33,14 +32,14 @@ class Judge:
         return bool(every) and (over or validations % every == 0)
 
     def __call__(self, checkpoint: Checkpoint) -> dict[str, float | None]:
-        """Each question's mean over the composed tunes by its name, None where undefined; and their `unlikeness`."""
+        """Each metric's mean over the composed tunes by its name, None where undefined; and their `unlikeness`."""
         composer = Composer(checkpoint, EngineSettings(precision="fp32", threads=self._settings.threads))
         made = composer.compose_many(count=self._settings.judge_tunes, seed=self._settings.seed, free=True)
         composed = [analyse(composition.abc()) for composition in made]
         figures = {
-            question.name: mean([question.ask(tune) for tune in composed]).value
-            for question in QUESTIONS
-            if question.ask is not None
+            metric.name: mean([metric.compute(tune) for tune in composed]).value
+            for metric in METRICS
+            if metric.compute is not None
         }
         figures["unlikeness"] = unlikeness(_distributions(composed), self._human)
         return {name: defined(value) for name, value in figures.items()}

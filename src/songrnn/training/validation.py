@@ -6,7 +6,7 @@ from torch import nn
 from torch.nn.functional import cross_entropy
 
 from songrnn.batches import NOTHING
-from songrnn.evaluation.bits_per_character import Surprise
+from songrnn.evaluation.bits_per_character import Score
 from songrnn.training.resident import IGNORED, ResidentTunes
 
 TUNES_AT_ONCE = 64
@@ -15,7 +15,7 @@ CHUNK = 256
 
 
 @torch.no_grad()
-def validate(network: nn.Module, tunes: ResidentTunes, *, unknown: int) -> Surprise:
+def validate(network: nn.Module, tunes: ResidentTunes, *, unknown: int) -> Score:
     """Score whole tunes, each from a zero state, in float32; `unknown` more characters have no id.
 
     network: a CharRnn or an Ensemble; it is left in training mode.
@@ -28,7 +28,7 @@ def validate(network: nn.Module, tunes: ResidentTunes, *, unknown: int) -> Surpr
         group = longest_first[first : first + TUNES_AT_ONCE]
         nats += _score(network, tunes, [(int(begin[i]), tunes.lengths[i]) for i in group])
     network.train()
-    return Surprise.of(nats, sum(length - 1 for length in tunes.lengths), unknown, len(tunes.lengths))
+    return Score.of(nats, sum(length - 1 for length in tunes.lengths), unknown, len(tunes.lengths))
 
 
 def figures_with_plans(network: nn.Module, tunes: ResidentTunes, *, unknown: int) -> dict[str, float]:
@@ -42,7 +42,7 @@ def figures_with_plans(network: nn.Module, tunes: ResidentTunes, *, unknown: int
 
 
 def _score(network: nn.Module, tunes: ResidentTunes, spans: list[tuple[int, int]]) -> float:
-    """Summed surprise in nats of the tunes at these spans, (begin, length), longest first."""
+    """Summed surprisal in nats of the tunes at these spans, (begin, length), longest first."""
     length = spans[0][1] - 1
     inputs = np.zeros((length, len(spans)), dtype=np.int64)
     targets = np.full((length, len(spans)), NOTHING, dtype=np.int64)
