@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from songrnn import _native
 from songrnn.checkpoint import Checkpoint
 from songrnn.constraints.constraint import Constraint
-from songrnn.engines.packed import opened
 from songrnn.engines.intervention import Intervention, Interventions
+from songrnn.engines.packed import opened
 from songrnn.engines.plan import LONGEST_FIELD, Plan
 from songrnn.engines.types import Drawn, EngineUsed, Reading, Trace
 from songrnn.model.categories import note_letters

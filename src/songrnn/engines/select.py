@@ -17,14 +17,12 @@ NOT_BUILT = (
 )
 
 
-def open_engine(
-    source: Checkpoint | Path, settings: EngineSettings, interventions: Interventions = ()
-) -> Engine:
+def open_engine(source: Checkpoint | Path, settings: EngineSettings, interventions: Interventions = ()) -> Engine:
     """The engine that `settings` ask for, with the network of a checkpoint, or of the checkpoint file at a path.
 
     interventions: changes of its hidden states, whatever it does.
-    Raises SettingsError where there is no such engine, kernel or precision, or an intervention does not fit the network;
-    CheckpointError if there is no whole file.
+    Raises SettingsError where there is no such engine, kernel or precision, or an intervention does not fit the
+    network; CheckpointError if there is no whole file.
     """
     if interventions:
         description = source.description if isinstance(source, Checkpoint) else Description.read(source)

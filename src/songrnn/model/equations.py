@@ -117,8 +117,8 @@ def forward(
 ) -> tuple[Array, list[list[LayerStep]]]:
     """Read the `inputs` of one tune from a zero state, one character after the other.
 
-    weights: arrays as `parameter_shapes` names them. change: (hidden [H], layer, place, both from 0) -> hidden [H], made
-    of every layer's state before anything reads it; none without it.
+    weights: arrays as `parameter_shapes` names them. change: (hidden [H], layer, place, both from 0) -> hidden [H],
+    made of every layer's state before anything reads it; none without it.
     Returns logits [T, V] for the character after each, and what every layer did: T lists of L steps.
     """
     step = STEPS[settings.cell]

@@ -1,11 +1,11 @@
 """What single neurons respond to, and what they do: the functions below, loaded when they are first used.
 
-    label(checkpoint, tunes)            what each neuron follows, on tunes that it was not chosen on
-    ablate(checkpoint, tunes, ...)      what surprisal is without some neurons, or without a concept's directions
-    steer(checkpoint, concept, ...)     what is composed with a concept's direction added
-    explain(checkpoint, tune, place)    why this character: what adds up to its logit
-    logit_effect(checkpoint, neuron)    which characters a neuron raises
-    record(checkpoint, tunes, folder)   hidden states, cells and gates of many tunes
+label(checkpoint, tunes)            what each neuron follows, on tunes that it was not chosen on
+ablate(checkpoint, tunes, ...)      what surprisal is without some neurons, or without a concept's directions
+steer(checkpoint, concept, ...)     what is composed with a concept's direction added
+explain(checkpoint, tune, place)    why this character: what adds up to its logit
+logit_effect(checkpoint, neuron)    which characters a neuron raises
+record(checkpoint, tunes, folder)   hidden states, cells and gates of many tunes
 """
 
 from importlib import import_module
@@ -19,7 +19,7 @@ _PLACES = {
     "record": "songrnn.neurons.recording",
     "steer": "songrnn.neurons.steering",
 }
-__all__ = [*_PLACES]  # noqa: PLE0604
+__all__ = [*_PLACES]
 
 if TYPE_CHECKING:
     from songrnn.neurons.ablation import ablate as ablate

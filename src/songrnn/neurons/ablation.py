@@ -1,7 +1,7 @@
 """`ablate`: what surprisal is without some neurons, or without the directions of a concept.
 
-The same tunes are scored with the network as it is, with the intervention, and with random ones of the same sort: as many
-random neurons, or random directions that change by the same norm. Differences are in bits per character, over all
+The same tunes are scored with the network as it is, with the intervention, and with random ones of the same sort: as
+many random neurons, or random directions that change by the same norm. Differences are in bits per character, over all
 characters and where a concept holds; intervals are over tunes (bootstrap).
 """
 

@@ -4,10 +4,10 @@ Explained variance is r squared for yes/no concepts and numbers (of the neuron's
 squared for classes: one scale for all types, so that concepts can be compared. Where a concept is confounded with the
 place in the bar, both are first taken less their means at the same place.
 
-Chance: whole tunes are permuted, so that a neuron in one tune is compared with the concept in another. What tunes have in
-common, such as a header at the beginning, is chance so, and so is slow change. The z of each pair against its own
-permutations has the permutations' own z, of all neurons and concepts together, as null distribution; the false discovery
-rate is controlled as Benjamini and Hochberg (1995) do, over all neurons and concepts.
+Chance: whole tunes are permuted, so that a neuron in one tune is compared with the concept in another. What tunes have
+in common, such as a header at the beginning, is chance so, and so is slow change. The z of each pair against its own
+permutations has the permutations' own z, of all neurons and concepts together, as null distribution; the false
+discovery rate is controlled as Benjamini and Hochberg (1995) do, over all neurons and concepts.
 """
 
 from collections.abc import Sequence

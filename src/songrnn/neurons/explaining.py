@@ -28,9 +28,7 @@ SHOWN_CHARACTERS = 6
 Floats = NDArray[np.floating[Any]]
 
 
-def explain(
-    checkpoint: Checkpoint, tune: str, place: int, *, settings: EngineSettings = FULL_PRECISION
-) -> Explanation:
+def explain(checkpoint: Checkpoint, tune: str, place: int, *, settings: EngineSettings = FULL_PRECISION) -> Explanation:
     """Why the character at `place`, from 0, of a tune in the checkpoint's form was as likely as it was.
 
     place: len(tune) asks for the end of a tune in tunebook form. Raises SettingsError for a place that is not there or
@@ -124,7 +122,9 @@ def _place_parts(checkpoint: Checkpoint, hidden: Floats, inputs: Inputs) -> list
 def logit_effect(
     checkpoint: Checkpoint, neuron: int, *, recording: Recording | None = None, count: int = SHOWN_CHARACTERS
 ) -> LogitEffect:
-    """Which characters a neuron of the top layer raises and lowers. recording: to tell its standard deviation; 1 without.
+    """Which characters a neuron of the top layer raises and lowers.
+
+    recording: for the neuron's standard deviation; without it the effect of 1.
 
     Raises SettingsError for a neuron that does not exist.
     """

@@ -267,9 +267,7 @@ def _probes(
         probe(_every_layer(one), values.concepts, values.values, pairs, parts, reported[tune_of], weights, rng)
         for one in (recording, untrained)
     )
-    return tuple(
-        _probe(checkpoint, CONCEPTS[name], fitted, plain[name].score.value) for name, fitted in found.items()
-    )
+    return tuple(_probe(checkpoint, CONCEPTS[name], fitted, plain[name].score.value) for name, fitted in found.items())
 
 
 def _every_layer(recording: Recording) -> Floats:

@@ -3,8 +3,8 @@
 A probe is a weighted sum of standardised hidden neurons, fitted by least squares with an L1 penalty (Tibshirani 1996),
 which leaves most weights at 0; a class has one sum, and the largest decides. The penalty is the strongest that comes
 within TOLERANCE of the best on tunes of their own; the score is of the unseen part. The control task gives every pair
-of a character and the one before it a random value of the concept's distribution: what a probe learns of that, it learns
-by memory of characters. Selectivity is the difference (Hewitt and Liang, EMNLP 2019).
+of a character and the one before it a random value of the concept's distribution: what a probe learns of that, it
+learns by memory of characters. Selectivity is the difference (Hewitt and Liang, EMNLP 2019).
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from songrnn.evaluation.statistics import NOTHING_KNOWN, Estimate
 from songrnn.neurons.concepts import Concept
 from songrnn.neurons.results import Kind
-from songrnn.neurons.scores import PERCENTILES, auc_of, ranks, score, spearman_of
+from songrnn.neurons.scores import PERCENTILES, auc, score, spearman
 
 PENALTIES = (0.5, 0.2, 0.1, 0.05, 0.02)
 """Of the penalty at which all weights are 0."""
@@ -42,7 +42,11 @@ class Parts:
 
 @dataclass(frozen=True)
 class FittedProbe:
-    """weights: [F, K] of the standardised neurons, K sums; score: on the reported part; control: of the control task."""
+    """A probe and how well it does.
+
+    weights: [F, K] of the standardised neurons, for K sums. score: on the reported part; control: of the control task.
+    majority: see results.Probe.
+    """
 
     weights: Floats
     score: Estimate
@@ -72,7 +76,7 @@ def probe(
         own = [concepts[i] for i in np.flatnonzero(which.ravel() == number)]
         columns = known[:, which.ravel() == number]
         mask = masks[:, number]
-        controls = np.stack([_control(c.kind, columns[:, i], mask, pairs, rng) for i, c in enumerate(own)], axis=1)
+        controls = np.stack([_control(columns[:, i], mask, pairs, rng) for i, c in enumerate(own)], axis=1)
         fitted = _Fit(values, mask, parts)
         for task in _tasks(own, columns, controls):
             task.fit(fitted)
@@ -110,7 +114,7 @@ class _Fit:
         return np.asarray((self._values[np.ix_(rows, used)] - self.mean[used]) @ scaled[used])
 
     def lasso(self, targets: Floats) -> list[Floats]:
-        """Weights [F, K] of the standardised targets [rows, K] for each of PENALTIES (FISTA, Beck and Teboulle 2009)."""
+        """Weights [F, K] of standardised targets [rows, K] for each of PENALTIES (FISTA, Beck and Teboulle 2009)."""
         products = self.own.T @ targets / len(targets)
         largest = np.abs(products).max(axis=0)
         weights, path = np.zeros_like(products), []
@@ -181,19 +185,10 @@ def _merit(kind: Kind, guesses: Floats, actual: Floats) -> float:
     """AUC, Spearman's correlation or accuracy."""
     if kind == "class":
         return float((guesses.argmax(axis=1) == actual).mean())
-    if np.ptp(guesses) < 1e-9:
-        return 0.5 if kind == "yes_no" else 0.0
-    u = ranks(guesses[:, 0])
-    if kind == "yes_no":
-        holds = actual > 0.5
-        if holds.all() or not holds.any():
-            return 0.5
-        return float(auc_of(np.array([u[holds].sum(), holds.sum(), u[~holds].sum(), (~holds).sum()], dtype=float)))
-    v = ranks(actual)
-    return float(spearman_of(np.array([len(u), u.sum(), v.sum(), (u * u).sum(), (v * v).sum(), (u * v).sum()])))
+    return auc(guesses[:, 0], actual > 0.5) if kind == "yes_no" else spearman(guesses[:, 0], actual)
 
 
-def _control(kind: Kind, values: Floats, mask: Truths, pairs: Whole, rng: np.random.Generator) -> Floats:
+def _control(values: Floats, mask: Truths, pairs: Whole, rng: np.random.Generator) -> Floats:
     """A value of the concept's distribution for each pair of characters, drawn once; NaN where it is undefined."""
     drawn = np.full(len(values), np.nan)
     if mask.any():

@@ -131,7 +131,7 @@ def record(
 
 
 def open_recording(folder: Path, tunes: Sequence[str]) -> Recording:
-    """A finished recording of these tunes, mapped into memory. Raises RunError if the folder holds none, or another's."""
+    """A finished recording of these tunes, mapped into memory; raises RunError if the folder holds none, or another."""
     index = _read_index(folder)
     if index is None or index["done"] != index["tunes"] or index["tunes"] != len(tunes):
         raise RunError(f"{folder} holds no finished recording of {len(tunes)} tune(s); record them first")
@@ -189,7 +189,7 @@ def _arrays(
     folder: Path | None, names: Sequence[str], shape: tuple[int, ...], identity: Mapping[str, Any]
 ) -> tuple[dict[str, NDArray[Any]], int]:
     """Where the values go, and how many tunes are there already."""
-    kinds: dict[str, tuple[tuple[int, ...], type]] = {name: (shape, np.float16) for name in names}
+    kinds: dict[str, tuple[tuple[int, ...], type]] = dict.fromkeys(names, (shape, np.float16))
     kinds["bits"] = (shape[:1], np.float32)
     if folder is None:
         return {name: np.empty(size, dtype=kind) for name, (size, kind) in kinds.items()}, 0

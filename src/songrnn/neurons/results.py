@@ -6,6 +6,7 @@ variance of a neuron's value that the concept accounts for (r squared, for class
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from songrnn.evaluation.statistics import Estimate
@@ -35,14 +36,16 @@ class NeuronName:
 class Label:
     """The concept that a neuron follows best, chosen on one part of the tune families, all figures from the other.
 
-    concept: its name in `concepts.CONCEPTS`. measure, score: by the type of the concept, with a 95 % interval over tunes.
+    concept: its name in `concepts.CONCEPTS`. measure, score: by the type of concept, with a 95 % interval over tunes.
     inverted: whether the neuron is low where the concept is high. explained: the share of variance, conditioned on the
-    place in the bar where the concept is confounded with it (`conditioned`). chance: what the same concept explains on
-    average when whole tunes are permuted; chance_score: the score that knows nothing. p: of such a permutation. untrained: the best that any neuron of an untrained network of
-    the same shape explains. discovered: whether p holds at the false discovery rate over all neurons and concepts.
-    carried_by: inputs of the network that carry the concept already (`character`, `position`, `lookback`, `copying`):
-    with any, the neuron passes it on; without, the network computes it. found: whether the label counts: discovered, at
-    least LEAST_EXPLAINED, and more than any neuron of the untrained network.
+        place in the bar where the concept is confounded with it (`conditioned`).
+    chance: what the same concept explains on average when whole tunes are permuted; p: of explaining so much by chance;
+        chance_score: the score that knows nothing.
+    untrained: the most that any neuron of an untrained network of the same shape explains.
+    discovered: whether p holds at the false discovery rate over all neurons and concepts.
+    carried_by: inputs of the network that carry the concept already (character, position, lookback, copying): with
+        any, the neuron passes it on; without, the network computes it.
+    found: whether the label counts: discovered, at least LEAST_EXPLAINED, and more than `untrained`.
     """
 
     neuron: NeuronName
@@ -130,10 +133,10 @@ class Labels:
 class Effect:
     """What an intervention changes of the network's surprisal, in bits per character; positive: it predicts worse.
 
-    where: "all characters", or a concept's value such as "bar line" or "pitch, upper third". characters: how many there.
-    difference: with the intervention less without, mean over tunes weighted by characters. at_random: the same of random interventions of
-    the same size or norm. beyond_random: difference of the two; an interval without 0 says that this intervention is
-    not any one.
+    where: "all characters", or a concept's value such as "bar line" or "pitch, upper third". characters: how many are
+    there. difference: with the intervention less without, the mean over these characters. at_random: the same of random
+    interventions of the same size or norm. beyond_random: difference of the two; an interval without 0 says that this
+    intervention is not any one.
     """
 
     where: str
@@ -168,14 +171,12 @@ class Ablation:
 @dataclass(frozen=True)
 class Dose:
     """What is composed at one strength. value: mean of the concept in the composed part of a tune; bits: of those tunes
-    under the unchanged network; valid: share of tunes without a problem in notation or bars; longest_shared_run: notes
-    that a tune shares with a training tune, undefined without an index of originality."""
+    under the unchanged network; valid: share of tunes without a problem in notation or bars."""
 
     strength: float
     value: Estimate
     bits: Estimate
     valid: Estimate
-    longest_shared_run: Estimate
 
 
 @dataclass(frozen=True)
@@ -190,13 +191,14 @@ class DoseCurve:
     def monotonic(self) -> bool:
         """Whether the concept's mean rises with every step of strength, or falls with every one."""
         values = [dose.value.value for dose in sorted(self.doses, key=lambda dose: dose.strength)]
-        steps = [after - before for before, after in zip(values, values[1:], strict=False)]
+        steps = [after - before for before, after in pairwise(values)]
         return all(step > 0 for step in steps) or all(step < 0 for step in steps)
 
 
 @dataclass(frozen=True)
 class Contribution:
-    """What one source adds to the logit of a character, less its mean over the vocabulary. detail: such as the characters that it copies."""
+    """What one source adds to the logit of a character, less its mean over the vocabulary. detail: such as what it
+    suggests."""
 
     source: str
     logit: float
@@ -209,7 +211,8 @@ class Explanation:
 
     place: of the character explained. alternatives: the likeliest characters there with their probabilities, likeliest
     first. contributions: by source (neurons together, copying, n-grams, position, lookback, pitch heads, bias), largest
-    absolute value first; they add up to `logit`, before the floor is mixed in. neurons: those of the top layer that add most for or against.
+    absolute value first; they add up to `logit`, before the floor is mixed in. neurons: those of the top layer that add
+    most for or against.
     """
 
     place: int

@@ -1,8 +1,8 @@
 """How well one neuron follows one concept, by the measure that suits its type, with an interval over tunes.
 
-yes/no: area under the ROC curve. Numbers: Spearman's rank correlation. Classes: mutual information of the neuron's
-octile and the class, over the class's entropy. All are computed from sums over tunes; the interval is between the 2.5th
-and 97.5th percentiles of tunes drawn with replacement (bootstrap), ranks being those among all tunes.
+yes/no: area under the ROC curve, from histograms. Numbers: Spearman's rank correlation. Classes: mutual information of
+the neuron's octile and the class, over the class's entropy. All are computed from sums over tunes; the interval is
+between the 2.5th and 97.5th percentiles of tunes drawn with replacement (bootstrap), ranks being those among all tunes.
 """
 
 from typing import Any
@@ -16,6 +16,7 @@ from songrnn.neurons.results import Kind
 LEVELS = 4096
 """A neuron's values are ranked by so many levels between its lowest and highest."""
 BINS = 8
+AUC_BINS = 256
 PERCENTILES = (2.5, 97.5)
 
 Floats = NDArray[np.floating[Any]]
@@ -40,7 +41,7 @@ def score(kind: Kind, values: Floats, concept: Floats, tune_of: Whole, weights: 
         values, concept, tune_of, weights.shape[1]
     )
     measure = {"yes_no": auc_of, "number": spearman_of, "class": information_of}[kind]
-    value = float(measure(sums.sum(axis=0)[None])[0])
+    value = auc(values, concept > 0.5) if kind == "yes_no" else float(measure(sums.sum(axis=0)[None])[0])
     drawn = measure((weights @ sums.reshape(len(sums), -1)).reshape(-1, *sums.shape[1:]))
     drawn = drawn[~np.isnan(drawn)]
     low, high = np.percentile(drawn, PERCENTILES) if len(drawn) else (np.nan, np.nan)
@@ -58,11 +59,26 @@ def ranks(values: Floats) -> Floats:
     return np.asarray(middle[levels])
 
 
-def auc_of(sums: Floats) -> Floats:
-    """From [..., 4]: ranks where it holds, how many, ranks where not, how many."""
-    held, holding, rest, others = np.moveaxis(sums, -1, 0)
+def auc_of(counts: Floats) -> Floats:
+    """From counts [..., 2, AUC_BINS] of values, rising, where it does not hold and where it does."""
+    rest, held = counts[..., 0, :], counts[..., 1, :]
+    below = np.cumsum(rest, axis=-1) - rest / 2
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray(0.5 + held / holding - rest / others)
+        return np.asarray((held * below).sum(axis=-1) / (held.sum(axis=-1) * rest.sum(axis=-1)))
+
+
+def auc(values: Floats, holds: NDArray[np.bool_]) -> float:
+    """The area of one series; 0.5 where all or none hold."""
+    if holds.all() or not holds.any():
+        return 0.5
+    rank = ranks(values)
+    return float(0.5 + rank[holds].mean() - rank[~holds].mean())
+
+
+def spearman(u: Floats, v: Floats) -> float:
+    """Spearman's correlation of two series; 0 where one is constant."""
+    u, v = ranks(u), ranks(v)
+    return float(spearman_of(np.array([len(u), u.sum(), v.sum(), (u * u).sum(), (v * v).sum(), (u * v).sum()])))
 
 
 def spearman_of(sums: Floats) -> Floats:
@@ -85,9 +101,10 @@ def information_of(counts: Floats) -> Floats:
 
 
 def _auc_sums(values: Floats, concept: Floats, tune_of: Whole, tunes: int) -> Floats:
-    rank, holds = ranks(values), concept > 0.5
-    parts = [(rank * holds), holds.astype(float), rank * ~holds, (~holds).astype(float)]
-    return np.stack([np.bincount(tune_of, part, minlength=tunes) for part in parts], axis=1)
+    rank, holds = ranks(values), (concept > 0.5).astype(np.int64)
+    level = np.minimum(rank * AUC_BINS, AUC_BINS - 1).astype(np.int64)
+    cell = (tune_of * 2 + holds) * AUC_BINS + level
+    return np.bincount(cell, minlength=tunes * 2 * AUC_BINS).reshape(tunes, 2, AUC_BINS).astype(np.float64)
 
 
 def _spearman_sums(values: Floats, concept: Floats, tune_of: Whole, tunes: int) -> Floats:
