@@ -60,8 +60,8 @@ class Intervention:
 
     def apply(self, hidden: Floats, times: NDArray[np.integer[Any]]) -> Floats:
         """The states [B, H] changed; times: [B] how many characters each tune has read before this one."""
-        changed: Floats = self.keep * hidden + self.offsets[times % len(self.offsets)]
-        return changed - (hidden @ self.detect.T) @ self.remove
+        changed = self.keep * hidden + self.offsets[times % len(self.offsets)]
+        return np.asarray(changed - (hidden @ self.detect.T) @ self.remove, dtype=np.float32)
 
     def check(self, model: ModelSettings) -> None:
         """Raise SettingsError if a network of these settings cannot be changed so."""

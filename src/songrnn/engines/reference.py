@@ -76,7 +76,8 @@ class NumpyEngine:
         checkpoint = self._checkpoint
 
         def change(hidden: NDArray[np.floating], layer: int, time: int) -> NDArray[np.floating]:
-            return intervened(hidden[None], layer + 1, np.array([time]), self._interventions)[0]
+            changed = intervened(hidden[None].astype(np.float32), layer + 1, np.array([time]), self._interventions)
+            return np.asarray(changed[0])
 
         logits, steps = forward(
             checkpoint.weights,

@@ -126,7 +126,8 @@ def forward(
     zero = np.zeros(settings.hidden_size, dtype=weights["output.bias"].dtype)
     before = [LayerStep(zero, zero if settings.cell == "lstm" else None)] * settings.layers
     places = PlaceEquations(weights, settings, vocabulary)
-    logits, trace = [], []
+    logits: list[Array] = []
+    trace: list[list[LayerStep]] = []
     for (character, suggestion, length, distance), expected, place in zip(*inputs, strict=True):
         x = weights["embedding.weight"][character]
         if settings.copying:

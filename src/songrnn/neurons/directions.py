@@ -104,5 +104,5 @@ def _replacement(hidden: Floats, method: Method, rng: np.random.Generator) -> Fl
     if method == "zero":
         return np.zeros((1, hidden.shape[1]))
     if method == "mean":
-        return np.asarray(hidden, dtype=np.float64).mean(axis=0, keepdims=True)
+        return np.asarray(hidden.astype(np.float64).mean(axis=0, keepdims=True))
     return np.asarray(hidden[rng.integers(len(hidden), size=min(RESAMPLED, len(hidden)))], dtype=np.float64)

@@ -71,22 +71,24 @@ class TuneFacts:
     @cached_property
     def body(self) -> Truths:
         """After the header."""
-        return self["header"] == 0
+        return np.equal(self["header"], 0)
 
     @cached_property
     def music(self) -> Truths:
         """In the body, and not within a field, a text, a comment or a marker."""
-        return self.body & ~self.is_kind(Kind.FIELD, Kind.TEXT, Kind.COMMENT, Kind.DECORATION, Kind.MARKER)
+        return self.body & np.logical_not(
+            self.is_kind(Kind.FIELD, Kind.TEXT, Kind.COMMENT, Kind.DECORATION, Kind.MARKER)
+        )
 
     @cached_property
     def metered(self) -> Truths:
         """In the body, where bars have a duration."""
-        return self.body & (self["bar"] > 0)
+        return np.logical_and(self.body, self["bar"] > 0)
 
     @cached_property
     def pitched(self) -> Truths:
         """In the body, after the first note."""
-        return self.body & (self["pitch"] != NONE)
+        return np.logical_and(self.body, self["pitch"] != NONE)
 
     @cached_property
     def share(self) -> Numbers:

@@ -27,6 +27,8 @@ from songrnn.neurons.scores import bootstrap_weights, score
 
 LEAST_EXPLAINED = 0.1
 """Share of a neuron's variance below which it follows nothing: |r| of about 0.3."""
+SIMPLER = 0.02
+"""Share of variance that classes must explain beyond a number or a yes/no concept to be chosen."""
 FALSE_DISCOVERY_RATE = 0.05
 FEWEST_FAMILIES = 4
 """Families of tunes that can be split."""
@@ -195,9 +197,11 @@ def _labels_of(
     at_best = np.max(
         [explained(reported_on.design, reported_on.prepared(untrained, name, s)).max(axis=1) for s in stretches], axis=0
     )
+    kinds = np.array([concept.kind for concept in chosen_on.design.concepts])
     labels, chances = [], []
     for stretch in stretches:
-        best = explained(chosen_on.design, chosen_on.prepared(recording, name, stretch)).argmax(axis=0)
+        first = explained(chosen_on.design, chosen_on.prepared(recording, name, stretch))
+        best = (first - SIMPLER * (kinds == "class")[:, None]).argmax(axis=0)
         values = reported_on.neurons(recording, name, stretch)
         permutations = int(np.clip(20_000 // values.shape[1], *PERMUTATIONS))
         shares, chance, p = permutation_p(

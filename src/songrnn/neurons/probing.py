@@ -73,7 +73,7 @@ def probe(
     defined = ~np.isnan(known)
     masks, which = np.unique(defined, axis=1, return_inverse=True)
     for number in range(masks.shape[1]):
-        own = [concepts[i] for i in np.flatnonzero(which.ravel() == number)]
+        own = [concepts[int(i)] for i in np.flatnonzero(which.ravel() == number)]
         columns = known[:, which.ravel() == number]
         mask = masks[:, number]
         controls = np.stack([_control(columns[:, i], mask, pairs, rng) for i, c in enumerate(own)], axis=1)
@@ -178,7 +178,7 @@ class _Task:
 def _targets(concept: Concept, values: Floats) -> Floats:
     if concept.kind != "class":
         return values[:, None]
-    return (values[:, None] == np.arange(len(concept.classes))).astype(np.float64)
+    return np.asarray(values[:, None] == np.arange(len(concept.classes)), dtype=np.float64)
 
 
 def _merit(kind: Kind, guesses: Floats, actual: Floats) -> float:

@@ -201,7 +201,7 @@ def _arrays(
     if index is None and any((folder / f"{name}.npy").exists() for name in kinds):
         raise RunError(f"{folder} holds arrays without an index; name another folder, or delete them")
     arrays: dict[str, NDArray[Any]] = {
-        name: np.lib.format.open_memmap(  # type: ignore[no-untyped-call]
+        name: np.lib.format.open_memmap(
             folder / f"{name}.npy", "r+" if known else "w+", None if known else kind, None if known else size
         )
         for name, (size, kind) in kinds.items()

@@ -86,7 +86,8 @@ def spearman_of(sums: Floats) -> Floats:
     n, u, v, uu, vv, uv = np.moveaxis(sums, -1, 0)
     with np.errstate(invalid="ignore", divide="ignore"):
         spread = np.sqrt(np.maximum(uu / n - (u / n) ** 2, 0) * np.maximum(vv / n - (v / n) ** 2, 0))
-        return np.asarray(np.where(spread > 1e-12, (uv / n - u * v / n**2) / np.maximum(spread, 1e-12), 0.0))
+        covariance = uv / n - u * v / n**2
+        return np.clip(np.where(spread > 1e-12, covariance / np.maximum(spread, 1e-12), 0.0), -1, 1)
 
 
 def information_of(counts: Floats) -> Floats:

@@ -7,6 +7,7 @@ mean of the concept, bits per character under the unchanged network, and whether
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -29,8 +30,17 @@ from songrnn.neurons.results import Dose, DoseCurve
 
 STRENGTHS = (-2.0, -1.0, 0.0, 1.0, 2.0)
 TUNES = 20
+LONGEST = 600  # characters that are composed before a tune is brought to its end
 
 Floats = NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True)
+class _Composing:
+    prompt: str
+    count: int
+    seed: int
+    max_characters: int
 
 
 def steer(
@@ -43,6 +53,7 @@ def steer(
     prompt: str = "",
     count: int = TUNES,
     seed: int = 0,
+    max_characters: int = LONGEST,
     recording: Recording | None = None,
     settings: EngineSettings = FULL_PRECISION,
 ) -> DoseCurve:
@@ -54,8 +65,9 @@ def steer(
     chosen = concept_named(concept)
     recording = recording or record(checkpoint, tunes or own_tunes(checkpoint, settings), settings=settings)
     found = steering_direction(recording, chosen, layer)
+    request = _Composing(prompt, count, seed, max_characters)
     doses = [
-        _dose(checkpoint, chosen, towards(found, strength, layer), strength, prompt, count, seed, settings)
+        _dose(checkpoint, chosen, towards(found, strength, layer), strength, request, settings)
         for strength in strengths
     ]
     return DoseCurve(chosen.name, chosen.unit, tuple(doses))
@@ -70,8 +82,8 @@ def steering_direction(recording: Recording, concept: Concept, layer: int = 1) -
 
 def own_tunes(checkpoint: Checkpoint, settings: EngineSettings = FULL_PRECISION, count: int = 64) -> list[str]:
     """Tunes that the network composes itself, always the same: in which directions are found without a tunebook."""
-    composer = Composer(checkpoint, settings)
-    return [made.text for made in composer.compose_many(count=count, seed=0) if made.text]
+    made = Composer(checkpoint, settings).compose_many(count=count, seed=0, max_characters=LONGEST)
+    return [tune.text for tune in made if tune.text]
 
 
 def _dose(
@@ -79,14 +91,16 @@ def _dose(
     concept: Concept,
     intervention: Intervention,
     strength: float,
-    prompt: str,
-    count: int,
-    seed: int,
+    request: _Composing,
     settings: EngineSettings,
 ) -> Dose:
     changes = (intervention,) if strength else ()
     composer = Composer(checkpoint, engine=open_engine(checkpoint, settings, changes))
-    made = list(composer.compose_many(prompt, count=count, seed=seed))
+    made = list(
+        composer.compose_many(
+            request.prompt, count=request.count, seed=request.seed, max_characters=request.max_characters
+        )
+    )
     values, valid = [], []
     for tune in made:
         own = concept.value(TuneFacts.of(tune.text))[np.logical_not(tune.given)]

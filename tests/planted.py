@@ -1,0 +1,67 @@
+"""A network whose weights are set by hand, and tunes for it to read."""
+
+import dataclasses
+
+import numpy as np
+
+from songrnn.checkpoint import Checkpoint
+from songrnn.model.inputs import Reader
+from songrnn.model.settings import NO_PLACES, ModelSettings, parameter_shapes
+from songrnn.neurons.labelling import untrained_like
+from songrnn.tracking.tables import FEATURES
+from songrnn.vocabulary import Vocabulary
+
+SIZE = 16
+BAR_POSITION, OPEN_REPEAT, PITCH, HEADER = 3, 5, 9, 12
+"""Neurons that follow something; the others are as in an untrained network."""
+_NAMES = [feature.name for feature in FEATURES]
+_BEGINS = np.cumsum([0, *(feature.size for feature in FEATURES)])
+
+
+def tunes(count=24, seed=0):
+    """Random melodies in C, all different, whose second part is not repeated."""
+    rng = np.random.default_rng(seed)
+
+    def bars(number):
+        notes = ["".join(rng.choice(list("CDEFGABcdefgab"), size=8)) for _ in range(number)]
+        return "|".join(f"{bar[:4]} {bar[4:]}" for bar in notes)
+
+    return [f"M:4/4\nL:1/8\nK:C\n|:{bars(4)}:|\n{bars(4)}|]\n" for _ in range(count)]
+
+
+def planted_network(texts):
+    """A plain RNN of SIZE neurons that reads the position."""
+    sizes = {"hidden_size": SIZE, "layers": 1, "embedding_size": 8, "position_size": 4}
+    model = ModelSettings(cell="rnn", copying=False, ngrams=(), **sizes, **{**NO_PLACES, "position": True})
+    vocabulary = Vocabulary.of(texts, boundaries=True)
+    Reader.counting(model, vocabulary, [])
+    shapes = parameter_shapes(model, len(vocabulary))
+    blank = Checkpoint(
+        {name: np.zeros(shape, np.float32) for name, shape in shapes.items()}, None, model, vocabulary, "tunebook", {}
+    )
+    weights = {name: array.copy() for name, array in untrained_like(blank, seed=7).weights.items()}
+    position = np.zeros((_BEGINS[-1], 4), dtype=np.float32)
+    position[_rows("time elapsed in the bar"), 0] = np.arange(66) / 48
+    position[_rows("repeat and ending"), 1] = np.arange(9) >= 5
+    position[_rows("octave"), 2] = 7 * np.arange(8) / 28
+    position[_rows("degree"), 2] = np.maximum(np.arange(22) - 1, 0) // 3 / 28
+    weights["categories.position.weight"] = position
+    planted = [BAR_POSITION, OPEN_REPEAT, PITCH, HEADER]
+    for name in ("recurrent.weight_ih_l0", "recurrent.weight_hh_l0", "recurrent.bias_ih_l0", "recurrent.bias_hh_l0"):
+        weights[name][planted] = 0
+    for neuron, column in ((BAR_POSITION, 0), (OPEN_REPEAT, 1), (PITCH, 2)):
+        weights["recurrent.weight_ih_l0"][neuron, 8 + column] = 1
+    weights["recurrent.bias_ih_l0"][PITCH] = -1.2
+    # The first bar line, alone in its embedding's last number, switches a neuron on that stays on.
+    weights["embedding.weight"][:, 7] = 0
+    weights["embedding.weight"][vocabulary.encode("|")[0], 7] = 1
+    weights["recurrent.weight_ih_l0"][HEADER, 7] = 3
+    weights["recurrent.weight_hh_l0"][HEADER, HEADER] = 3
+    # The pitch decides a little which letter comes next.
+    weights["output.weight"][:, PITCH] = np.linspace(-2, 2, len(vocabulary))
+    return dataclasses.replace(blank, weights=weights)
+
+
+def _rows(name):
+    index = _NAMES.index(name)
+    return slice(_BEGINS[index], _BEGINS[index + 1])
