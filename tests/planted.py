@@ -12,21 +12,28 @@ from songrnn.tracking.tables import FEATURES
 from songrnn.vocabulary import Vocabulary
 
 SIZE = 16
-BAR_POSITION, OPEN_REPEAT, PITCH, HEADER = 3, 5, 9, 12
+BAR_POSITION, OPEN_REPEAT, PITCH = 3, 5, 9
 """Neurons that follow something; the others are as in an untrained network."""
 _NAMES = [feature.name for feature in FEATURES]
 _BEGINS = np.cumsum([0, *(feature.size for feature in FEATURES)])
 
 
 def tunes(count=24, seed=0):
-    """Random melodies in C, all different, whose second part is not repeated."""
+    """Random melodies in C, all different and of different layout, whose second part is not repeated."""
     rng = np.random.default_rng(seed)
 
-    def bars(number):
-        notes = ["".join(rng.choice(list("CDEFGABcdefgab"), size=8)) for _ in range(number)]
-        return "|".join(f"{bar[:4]} {bar[4:]}" for bar in notes)
+    def bar():
+        lengths = [1] * 8 if rng.random() < 0.4 else [2] * 4 if rng.random() < 0.3 else [2, 1, 1, 3, 1]
+        notes = [letter + str(n) * (n > 1) for letter, n in zip(_letters(), lengths, strict=False)]
+        return "".join(notes[:4]) + " " + "".join(notes[4:])
 
-    return [f"M:4/4\nL:1/8\nK:C\n|:{bars(4)}:|\n{bars(4)}|]\n" for _ in range(count)]
+    def _letters():
+        return rng.choice(list("CDEFGABcdefgab"), size=8)
+
+    def bars():
+        return "|".join(bar() for _ in range(rng.integers(3, 6)))
+
+    return [f"M:4/4\nL:1/8\nK:Cmaj\n|:{bars()}:|\n{bars()}|]\n" for _ in range(count)]
 
 
 def planted_network(texts):
@@ -46,17 +53,12 @@ def planted_network(texts):
     position[_rows("octave"), 2] = 7 * np.arange(8) / 28
     position[_rows("degree"), 2] = np.maximum(np.arange(22) - 1, 0) // 3 / 28
     weights["categories.position.weight"] = position
-    planted = [BAR_POSITION, OPEN_REPEAT, PITCH, HEADER]
+    planted = [BAR_POSITION, OPEN_REPEAT, PITCH]
     for name in ("recurrent.weight_ih_l0", "recurrent.weight_hh_l0", "recurrent.bias_ih_l0", "recurrent.bias_hh_l0"):
         weights[name][planted] = 0
     for neuron, column in ((BAR_POSITION, 0), (OPEN_REPEAT, 1), (PITCH, 2)):
         weights["recurrent.weight_ih_l0"][neuron, 8 + column] = 1
     weights["recurrent.bias_ih_l0"][PITCH] = -1.2
-    # The first bar line, alone in its embedding's last number, switches a neuron on that stays on.
-    weights["embedding.weight"][:, 7] = 0
-    weights["embedding.weight"][vocabulary.encode("|")[0], 7] = 1
-    weights["recurrent.weight_ih_l0"][HEADER, 7] = 3
-    weights["recurrent.weight_hh_l0"][HEADER, HEADER] = 3
     # The pitch decides a little which letter comes next.
     weights["output.weight"][:, PITCH] = np.linspace(-2, 2, len(vocabulary))
     return dataclasses.replace(blank, weights=weights)

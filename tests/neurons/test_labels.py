@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import songrnn.neurons as neurons
-from planted import BAR_POSITION, HEADER, OPEN_REPEAT, PITCH, SIZE, planted_network, tunes
+from planted import BAR_POSITION, OPEN_REPEAT, PITCH, SIZE, planted_network, tunes
 from songrnn.errors import CorpusError, SettingsError
 from songrnn.neurons.association import Design, NeuronValues, discoveries, explained, permutation_p
 from songrnn.neurons.concepts import CONCEPTS
@@ -43,13 +43,8 @@ def labels(network, texts, recording):
 
 def test_planted_neurons_get_their_labels(labels):
     assert [one.neuron.index for one in labels.labels] == list(range(SIZE))
-    found = {number: labels.labels[number].concept for number in (BAR_POSITION, OPEN_REPEAT, PITCH, HEADER)}
-    assert found == {
-        BAR_POSITION: "time elapsed in the bar",
-        OPEN_REPEAT: "open repeat",
-        PITCH: "pitch",
-        HEADER: "header",
-    }
+    found = {number: labels.labels[number].concept for number in (BAR_POSITION, OPEN_REPEAT, PITCH)}
+    assert found == {BAR_POSITION: "time elapsed in the bar", OPEN_REPEAT: "open repeat", PITCH: "pitch"}
     for number in found:
         one = labels.labels[number]
         assert one.found
@@ -58,7 +53,6 @@ def test_planted_neurons_get_their_labels(labels):
     assert labels.labels[BAR_POSITION].score.value > 0.99
     assert labels.labels[OPEN_REPEAT].score.value > 0.99
     assert labels.labels[PITCH].score.value > 0.98
-    assert labels.labels[HEADER].inverted
 
 
 def test_a_label_says_whether_an_input_carries_the_concept(labels, texts):

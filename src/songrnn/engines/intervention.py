@@ -3,9 +3,11 @@
 After every character, once its gates have done their work and before the state h of its layer is read by the layer
 above, by the output and by the next step:
 
-    h' = keep * h + offset ablates neurons (keep 0; offset 0, the neuron's mean, or values of other tunes) and steers (keep 1,
-the offset a multiple of a direction); detect and remove take directions out. A cell state is left as it is. Both
-engines compute the same.
+    h' = keep * h + offsets[t mod N] - remove^T (detect h)
+
+keep and offsets ablate neurons (keep 0; as offset 0, the neuron's mean, or values of other tunes) and steer (keep 1; as
+offset a multiple of a direction); detect and remove take directions out. A cell state is left as it is. Both engines
+compute the same.
 """
 
 from collections.abc import Sequence

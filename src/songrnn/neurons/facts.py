@@ -76,9 +76,8 @@ class TuneFacts:
     @cached_property
     def music(self) -> Truths:
         """In the body, and not within a field, a text, a comment or a marker."""
-        return self.body & np.logical_not(
-            self.is_kind(Kind.FIELD, Kind.TEXT, Kind.COMMENT, Kind.DECORATION, Kind.MARKER)
-        )
+        words = self.is_kind(Kind.FIELD, Kind.TEXT, Kind.COMMENT, Kind.DECORATION, Kind.MARKER)
+        return np.logical_and(self.body, ~words)
 
     @cached_property
     def metered(self) -> Truths:
