@@ -115,15 +115,6 @@ def explained(design: Design, neurons: NeuronValues) -> Floats:
     return np.clip(found, 0.0, 1.0)
 
 
-def domain_share(design: Design, neurons: NeuronValues) -> Floats:
-    """[C, F] share of each neuron's sum of squares that lies where a concept is defined, about its mean there."""
-    counts = np.maximum(design.masks.sum(axis=0, dtype=np.float64), 1)[:, None]
-    means = (design.masks.T @ neurons.plain) / counts
-    own = design.masks.T @ neurons.plain_squares - counts * means**2
-    total = neurons.plain_squares.sum(axis=0, dtype=np.float64)
-    return np.clip(own / np.maximum(total, STILL), 0.0, 1.0)[design.mask_of]
-
-
 def _explained(design: Design, places: NDArray[np.intp], values: Floats, squares: Floats) -> Floats:
     """[len(places), F] for the concepts at `places`."""
     counts = np.maximum(design.masks.sum(axis=0, dtype=np.float64), 1)[:, None]

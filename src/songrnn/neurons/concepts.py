@@ -101,16 +101,16 @@ def _true(values: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> Numbers:
 
 
 def _field(facts: TuneFacts) -> Numbers:
-    """The letter's index in FIELDS, len(FIELDS) for another one; NaN outside of fields."""
+    """The letter's index in FIELDS; then another one, and none."""
     index = np.full(len(facts.ids), len(FIELDS))
     for number, letter in enumerate(FIELDS):
         index[facts["first"] == ord(letter)] = number
-    return only(index, facts.is_kind(Token.FIELD))
+    return np.where(facts.is_kind(Token.FIELD), index, len(FIELDS) + 1).astype(np.float64)
 
 
 TEXT = (
     _yes_no("header", "the character belongs to the header", lambda f: _true(f["header"] == 1), POSITION),
-    _class("field", "the field that is being written; undefined elsewhere", _field, [*FIELDS, "other"]),
+    _class("field", "the field that is being written", _field, [*FIELDS, "other", "none"]),
     _class("token", "what kind of token is being written", lambda f: f["kind"].astype(float), TOKENS),
     _yes_no(
         "note letter",

@@ -1,7 +1,4 @@
 """`label`: what every neuron follows, chosen on one part of the tune families and reported on another.
-
-The concept of a neuron is the one that accounts for most of its variance over all characters; `explained` is the share
-of the variance where the concept is defined.
 A label counts if the concept explains LEAST_EXPLAINED of the neuron's variance on the reported part, if that is a
 discovery among all neurons and concepts, and if it is more than any neuron of an untrained network of the same shape
 explains: such a network, too, knows which character it has just read.
@@ -19,7 +16,7 @@ from songrnn.corpus.variants import group_variants
 from songrnn.engines.settings import FULL_PRECISION, EngineSettings
 from songrnn.errors import CorpusError, SettingsError
 from songrnn.model.settings import parameter_shapes
-from songrnn.neurons.association import Design, NeuronValues, discoveries, domain_share, explained, permutation_p
+from songrnn.neurons.association import Design, NeuronValues, discoveries, explained, permutation_p
 from songrnn.neurons.concepts import CONCEPTS, Concept, values_of
 from songrnn.neurons.facts import TuneFacts
 from songrnn.neurons.probing import FittedProbe, Parts, probe
@@ -202,8 +199,7 @@ def _labels_of(
     kinds = np.array([concept.kind for concept in chosen_on.design.concepts])
     labels, chances = [], []
     for stretch in stretches:
-        own = chosen_on.prepared(recording, name, stretch)
-        first = explained(chosen_on.design, own) * domain_share(chosen_on.design, own)
+        first = explained(chosen_on.design, chosen_on.prepared(recording, name, stretch))
         best = (first - SIMPLER * (kinds == "class")[:, None]).argmax(axis=0)
         values = reported_on.neurons(recording, name, stretch)
         permutations = int(np.clip(20_000 // values.shape[1], *PERMUTATIONS))
