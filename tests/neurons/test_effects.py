@@ -11,10 +11,9 @@ from songrnn.engines.select import open_engine
 from songrnn.engines.settings import FULL_PRECISION
 from songrnn.errors import CorpusError, SettingsError, VocabularyError
 from songrnn.model.equations import floored, forward
-from songrnn.neurons.concepts import CONCEPTS
+from songrnn.neurons.concepts import CONCEPTS, concept_values
 from songrnn.neurons.directions import direction, random_directions, subspace, towards, without_directions
 from songrnn.neurons.explaining import logit_parts
-from songrnn.neurons.labelling import concept_values
 from songrnn.neurons.recording import record
 from tiny import JIG, PLACES, REEL, make_checkpoint
 

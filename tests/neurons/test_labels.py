@@ -9,10 +9,9 @@ import songrnn.neurons as neurons
 from planted import BAR_POSITION, OPEN_REPEAT, PITCH, SIZE, planted_network, tunes
 from songrnn.errors import CorpusError, SettingsError
 from songrnn.neurons.association import Design, NeuronValues, discoveries, explained, permutation_p
-from songrnn.neurons.concepts import CONCEPTS
+from songrnn.neurons.concepts import CONCEPTS, concept_values
 from songrnn.neurons.labelling import (
     FALSE_DISCOVERY_RATE,
-    concept_values,
     label,
     label_recording,
     split_families,

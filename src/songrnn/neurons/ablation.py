@@ -18,9 +18,8 @@ from songrnn.engines.select import open_engine
 from songrnn.engines.settings import FULL_PRECISION, EngineSettings
 from songrnn.errors import SettingsError
 from songrnn.evaluation.statistics import NOTHING_KNOWN, Estimate
-from songrnn.neurons.concepts import Concept, concept_named
+from songrnn.neurons.concepts import Concept, ConceptValues, concept_named, concept_values
 from songrnn.neurons.directions import Method, random_directions, subspace, without_directions, without_neurons
-from songrnn.neurons.labelling import ConceptValues, concept_values
 from songrnn.neurons.recording import Recording, record
 from songrnn.neurons.results import Ablation, Effect
 from songrnn.neurons.scores import PERCENTILES, bootstrap_weights

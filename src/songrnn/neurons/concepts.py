@@ -14,6 +14,7 @@ import numpy as np
 from songrnn.errors import SettingsError
 from songrnn.model.settings import ModelSettings
 from songrnn.neurons.facts import Numbers, TuneFacts, beat_strength, interval, only, whole_notes
+from songrnn.neurons.recording import Recording
 from songrnn.neurons.results import Kind
 from songrnn.tracking.state import NONE
 from songrnn.tracking.state import Kind as Token
@@ -311,3 +312,25 @@ def concept_named(name: str) -> Concept:
 def values_of(concepts: Sequence[Concept], facts: TuneFacts) -> Numbers:
     """[T, C]: the value of each concept at each character; NaN where it is undefined."""
     return np.stack([concept.value(facts) for concept in concepts], axis=1)
+
+
+@dataclass(frozen=True)
+class ConceptValues:
+    """The value of every concept at every character of a recording: [T, C], NaN where undefined."""
+
+    concepts: tuple[Concept, ...]
+    values: Numbers
+
+    def of(self, name: str) -> Numbers:
+        """[T] of one concept."""
+        return self.values[:, [concept.name for concept in self.concepts].index(name)]
+
+
+def concept_values(recording: Recording, names: Sequence[str] = ()) -> ConceptValues:
+    """names: of the concepts; all of them if none is named."""
+    concepts = tuple(CONCEPTS[name] for name in names or CONCEPTS)
+    rows = [
+        values_of(concepts, TuneFacts.of(text, np.asarray(recording.bits[begin:end], dtype=np.float64)))
+        for text, begin, end in zip(recording.texts, recording.begins, recording.begins[1:], strict=False)
+    ]
+    return ConceptValues(concepts, np.concatenate(rows))

@@ -12,10 +12,12 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from songrnn.engines.intervention import Intervention
+from songrnn.engines.intervention import Intervention, Interventions
 from songrnn.errors import CorpusError, SettingsError
-from songrnn.neurons.concepts import Concept
+from songrnn.neurons.concepts import Concept, concept_named, concept_values
+from songrnn.neurons.recording import Recording
 from songrnn.neurons.scores import BINS, ranks
+from songrnn.neurons.settings import InterventionSettings
 
 Method = Literal["zero", "mean", "resample"]
 SUBSPACE_SHARE = 0.95
@@ -41,6 +43,13 @@ def direction(hidden: Floats, concept: Concept, values: Floats) -> Floats:
     if len(y) < 2 or y.std() < 1e-9:
         raise CorpusError(f"{concept.name} never changes in these tunes; give others")
     return np.asarray((own - own.mean(axis=0)).T @ (y - y.mean()) / len(y) / y.std())
+
+
+def steering_direction(recording: Recording, concept: Concept, layer: int = 1) -> Floats:
+    """[H] of a concept in a layer of a recording, as `direction` defines it."""
+    return direction(
+        recording.matrix("hidden", layer), concept, concept_values(recording, (concept.name,)).of(concept.name)
+    )
 
 
 def subspace(hidden: Floats, concept: Concept, values: Floats) -> Floats:
@@ -91,6 +100,22 @@ def without_directions(
 def towards(direction_of: Floats, strength: float, layer: int) -> Intervention:
     """`strength` times a direction [H] added at every character."""
     return Intervention.of(layer, len(direction_of), offsets=strength * direction_of)
+
+
+def interventions_of(settings: InterventionSettings, recording: Recording) -> Interventions:
+    """What the settings ask for, by the states of recorded tunes.
+
+    Raises SettingsError for neurons, layers and concepts that do not exist, CorpusError for a concept that never
+    changes in these tunes.
+    """
+    hidden, layer = recording.matrix("hidden", settings.layer), settings.layer
+    found: list[Intervention] = []
+    if settings.neurons:
+        neurons, method = np.array(settings.neurons), settings.ablate_at
+        found.append(without_neurons(neurons, hidden, layer, method, np.random.default_rng(0)))
+    for name, strength in settings.directions:
+        found.append(towards(steering_direction(recording, concept_named(name), layer), strength, layer))
+    return tuple(found)
 
 
 def random_directions(count: int, size: int, rng: np.random.Generator) -> Floats:

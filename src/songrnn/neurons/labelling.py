@@ -17,8 +17,7 @@ from songrnn.engines.settings import FULL_PRECISION, EngineSettings
 from songrnn.errors import CorpusError, SettingsError
 from songrnn.model.settings import parameter_shapes
 from songrnn.neurons.association import Design, NeuronValues, discoveries, explained, permutation_p
-from songrnn.neurons.concepts import CONCEPTS, Concept, values_of
-from songrnn.neurons.facts import TuneFacts
+from songrnn.neurons.concepts import CONCEPTS, Concept, ConceptValues, concept_values
 from songrnn.neurons.probing import FittedProbe, Parts, probe
 from songrnn.neurons.recording import Progress, Recording, record
 from songrnn.neurons.results import MEASURES, Label, Labels, NeuronName, Probe
@@ -38,28 +37,6 @@ NEUTRAL = {"yes_no": 0.5, "number": 0.0, "class": 0.0}
 """The score that knows nothing."""
 
 Floats = NDArray[np.floating[Any]]
-
-
-@dataclass(frozen=True)
-class ConceptValues:
-    """The value of every concept at every character of a recording: [T, C], NaN where undefined."""
-
-    concepts: tuple[Concept, ...]
-    values: Floats
-
-    def of(self, name: str) -> Floats:
-        """[T] of one concept."""
-        return self.values[:, [concept.name for concept in self.concepts].index(name)]
-
-
-def concept_values(recording: Recording, names: Sequence[str] = ()) -> ConceptValues:
-    """names: of the concepts; all of them if none is named."""
-    concepts = tuple(CONCEPTS[name] for name in names or CONCEPTS)
-    rows = [
-        values_of(concepts, TuneFacts.of(text, np.asarray(recording.bits[begin:end], dtype=np.float64)))
-        for text, begin, end in zip(recording.texts, recording.begins, recording.begins[1:], strict=False)
-    ]
-    return ConceptValues(concepts, np.concatenate(rows))
 
 
 def label(

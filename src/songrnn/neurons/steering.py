@@ -22,9 +22,8 @@ from songrnn.evaluation.analysed import analyse
 from songrnn.evaluation.bits_per_character import bits_of_each
 from songrnn.evaluation.statistics import mean, share
 from songrnn.neurons.concepts import Concept, concept_named
-from songrnn.neurons.directions import direction, towards
+from songrnn.neurons.directions import steering_direction, towards
 from songrnn.neurons.facts import TuneFacts
-from songrnn.neurons.labelling import concept_values
 from songrnn.neurons.recording import Recording, record
 from songrnn.neurons.results import Dose, DoseCurve
 
@@ -63,7 +62,7 @@ def steer(
     there is one already. Raises SettingsError for a concept without a direction, and what `compose` raises.
     """
     chosen = concept_named(concept)
-    recording = recording or record(checkpoint, tunes or own_tunes(checkpoint, settings), settings=settings)
+    recording = recording or record(checkpoint, tunes or Composer(checkpoint, settings).own_tunes(), settings=settings)
     found = steering_direction(recording, chosen, layer)
     request = _Composing(prompt, count, seed, max_characters)
     doses = [
@@ -71,19 +70,6 @@ def steer(
         for strength in strengths
     ]
     return DoseCurve(chosen.name, chosen.unit, tuple(doses))
-
-
-def steering_direction(recording: Recording, concept: Concept, layer: int = 1) -> Floats:
-    """[H] of a concept in a layer, as `directions.direction` defines it."""
-    return direction(
-        recording.matrix("hidden", layer), concept, concept_values(recording, (concept.name,)).of(concept.name)
-    )
-
-
-def own_tunes(checkpoint: Checkpoint, settings: EngineSettings = FULL_PRECISION, count: int = 64) -> list[str]:
-    """Tunes that the network composes itself, always the same: in which directions are found without a tunebook."""
-    made = Composer(checkpoint, settings).compose_many(count=count, seed=0, max_characters=LONGEST)
-    return [tune.text for tune in made if tune.text]
 
 
 def _dose(
