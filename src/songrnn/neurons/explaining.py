@@ -57,9 +57,9 @@ def explain(checkpoint: Checkpoint, tune: str, place: int, *, settings: EngineSe
     likeliest = np.argsort(-probabilities)[:SHOWN_CHARACTERS]
     return Explanation(
         place=place,
-        character=_name(checkpoint, chosen),
+        character=character_name(checkpoint, chosen),
         probability=float(probabilities[chosen]),
-        alternatives=tuple((_name(checkpoint, int(i)), float(probabilities[i])) for i in likeliest),
+        alternatives=tuple((character_name(checkpoint, int(i)), float(probabilities[i])) for i in likeliest),
         logit=float(sum(one.logit for one in contributions)),
         contributions=tuple(contributions),
         neurons=_strongest(checkpoint, hidden, chosen),
@@ -87,7 +87,7 @@ def logit_parts(checkpoint: Checkpoint, hidden: Floats, inputs: Inputs) -> list[
     if model.copying and length:
         gate = weights["copying.gate.weight"] @ hidden + weights["copying.gate.bias"]
         bonus = weights["copying.length_bonus.weight"][length] + weights["copying.distance_bonus.weight"][distance]
-        detail = f"suggests {_name(checkpoint, suggestion)!r}"
+        detail = f"suggests {character_name(checkpoint, suggestion)!r}"
         parts.append(("copying", detail, _vote(size, suggestion, float((gate + bonus).item()))))
     return parts + _place_parts(checkpoint, hidden, inputs)
 
@@ -107,7 +107,7 @@ def _place_parts(checkpoint: Checkpoint, hidden: Floats, inputs: Inputs) -> list
         for lag, character, vote in zip(LAGS, suggested.tolist(), (gates + bonus).tolist(), strict=True):
             if character < size:
                 where = f"{lag} bar(s) back" if lag else "first part"
-                detail = f"{where} suggests {_name(checkpoint, character)!r}"
+                detail = f"{where} suggests {character_name(checkpoint, character)!r}"
                 parts.append(("lookback", detail, _vote(size, character, vote)))
     if model.pitch_heads:
         for name, rows in zip(("tonic", "step"), rows_of_heads(place[-2:]), strict=True):
@@ -139,7 +139,7 @@ def logit_effect(
         deviation = float(recording.matrix("hidden", model.layers)[:, neuron].astype(np.float64).std())
     change = (own - own.mean()) * deviation
     order = np.argsort(-change)
-    named = [(_name(checkpoint, int(i)), float(change[i])) for i in order]
+    named = [(character_name(checkpoint, int(i)), float(change[i])) for i in order]
     name = NeuronName(model.layers, "hidden", neuron)
     return LogitEffect(name, tuple(named[:count]), tuple(named[::-1][:count]))
 
@@ -158,8 +158,8 @@ def _vote(size: int, character: int, vote: float) -> Floats:
     return votes
 
 
-def _name(checkpoint: Checkpoint, character_id: int) -> str:
-    """The character, or what a boundary is called."""
+def character_name(checkpoint: Checkpoint, character_id: int) -> str:
+    """The character of an id, or what a boundary is called."""
     vocabulary = checkpoint.vocabulary
     if character_id < len(vocabulary.characters):
         return vocabulary.characters[character_id]
