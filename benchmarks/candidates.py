@@ -19,12 +19,9 @@ from pathlib import Path
 
 import songrnn
 from judging import compose
-from songrnn.cli.originality_report import OriginalityReport
-from songrnn.cli.reranking import Reranker
 from songrnn.composing.composer import Composer
 from songrnn.engines.settings import EngineSettings
 from songrnn.evaluation.scorecard import Scorecard, judge
-from songrnn.originality.settings import OriginalitySettings
 from songrnn.training.held_out import held_out_corpus
 
 MODEL = Path("folk")
@@ -64,14 +61,11 @@ def main(count: int) -> None:
 def seconds_of_a_tune() -> dict[int, list[float]]:
     """Number of candidates -> seconds for one tune of each seed."""
     composer = Composer(MODEL, EngineSettings(threads=1))
-    rerank = Reranker(MODEL, OriginalityReport(MODEL, OriginalitySettings()))
     times: dict[int, list[float]] = {number: [] for number in CANDIDATES}
     for seed in (0, *SEEDS):
         for number, found in times.items():
             begun = time.perf_counter()
-            made = list(composer.compose_many(count=number, seed=seed))
-            if number > 1:
-                rerank(made)
+            composer.compose(best_of=number, seed=seed)
             if seed:
                 found.append(time.perf_counter() - begun)
     return times

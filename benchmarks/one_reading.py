@@ -18,7 +18,6 @@ Run: python benchmarks/one_reading.py tunes 10000        (needs pip install 'son
 import argparse
 import io
 import json
-import os
 import statistics
 import subprocess
 import sys
@@ -37,6 +36,7 @@ import mido
 from composing_speed import processor
 from reading import COLLECTIONS, path_of, read
 from songrnn.composing.composer import load
+from songrnn.cores import usable_cores
 from songrnn.corpus.sources import read_sources
 from songrnn.errors import AbcSyntaxError, RenderingError
 from songrnn.performance.timeline import timeline
@@ -92,7 +92,7 @@ def main() -> None:
 
 def agreement(names: Sequence[str], composed: int, every: int, formats: Sequence[str]) -> Iterator[dict[str, Any]]:
     """Both formats of every corpus, over all cores."""
-    with ProcessPoolExecutor(os.cpu_count()) as pool:
+    with ProcessPoolExecutor(usable_cores()) as pool:
         for name in names:
             looked_at = list(islice(texts_of(name, composed), 0, None, every))
             for form in formats:

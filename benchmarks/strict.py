@@ -13,7 +13,6 @@ asked 1000, speed 7
 """
 
 import json
-import os
 import random
 import re
 import statistics
@@ -30,6 +29,7 @@ from songrnn.checkpoint import Checkpoint
 from songrnn.checks.check import check
 from songrnn.composing.composer import Composer, load
 from songrnn.composing.composition import Composition
+from songrnn.cores import usable_cores
 from songrnn.errors import AbcSyntaxError
 from songrnn.evaluation.abc2midi import read_by_abc2midi
 from songrnn.model.settings import ModelSettings, parameter_shapes
@@ -77,7 +77,7 @@ def judged(compositions: Iterable[Composition]) -> dict[str, Any]:
     """Shares of tunes, and the mean probability removed; the first tune with a fault is shown."""
     total = plays = whole_bars = faultless = finished = 0
     removed, example = [], ""
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with ThreadPoolExecutor(usable_cores()) as pool:
         for made, errors in pool.map(played, compositions):
             total += 1
             kinds = faults(made)
@@ -100,7 +100,7 @@ def judged(compositions: Iterable[Composition]) -> dict[str, Any]:
 def played(made: Composition) -> tuple[Composition, str]:
     """The first error line of abc2midi, or "" if it plays."""
     answer = read_by_abc2midi(made.abc().encode(), timeout_seconds=SECONDS)
-    error = next((message for message in answer.messages if message.startswith("Error")), "")
+    error = answer.first_error
     return made, error or (answer.reason if answer.midi is None else "")
 
 

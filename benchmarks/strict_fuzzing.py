@@ -23,7 +23,7 @@ from songrnn.composing.composer import Composer
 from songrnn.composing.composition import Composition
 from songrnn.errors import SettingsError
 from songrnn.evaluation.abc2midi import read_by_abc2midi
-from wandering import ends_on_tonic, parts_of, pitches, problems, wanderer  # type: ignore[import-not-found]
+from wandering import ends_on_tonic, parts_of, pitches, problems, wanderer
 
 PARTS = {"": 1, "A": 1, "AA": 1, "AB": 2, "AABB": 2, "AAB": 2, "ABCC": 3, "AABBCCDD": 4}
 ASKED: dict[str, tuple[Any, ...]] = {
@@ -75,7 +75,7 @@ def random_form(rng: random.Random) -> dict[str, Any]:
 def what_is_wrong(made: Composition) -> list[str]:
     wrong = [f"notation: {problem}" for problem in problems(made.text)[:1]]
     midi = read_by_abc2midi(made.abc().encode(), timeout_seconds=20)
-    wrong += [f"abc2midi: {message}" for message in midi.messages if message.startswith("Error")][:1]
+    wrong += [f"abc2midi: {message}" for message in midi.errors][:1]
     wrong += ["abc2midi: no notes"] if midi.midi is None else []
     requested = made.requested
     if wrong:

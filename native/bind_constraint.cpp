@@ -87,7 +87,8 @@ void bind_constraint(nb::module_& m) {
                  context.automaton = automaton_of(given.attr("automaton"));
                  new (self) Constraint(std::move(context), vocabulary_size);
              },
-             "context"_a, "vocabulary_size"_a)
+             "context"_a, "vocabulary_size"_a,
+             nb::sig("def __init__(self, context: songrnn.constraints.state.Context, vocabulary_size: int) -> None"))
         .def("refused",
              [](const Constraint& self, const Numbers& ids) {
                  State s;
@@ -114,7 +115,7 @@ void bind_constraint(nb::module_& m) {
              "ids"_a)
         .def("state",
              [](const Constraint& self, const Numbers& ids) {
-                 nb::dict out;
+                 nb::typed<nb::dict, nb::str, nb::any> out;
                  State s = state_after(self, ids);
                  s.read_fields([&](const char* name, const auto& field) { out[name] = nb::cast(field); });
                  return out;

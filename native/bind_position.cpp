@@ -45,13 +45,17 @@ Rows positions(Numbers ids, Numbers code_points, nb::handle form) {
     return Rows(rows->data(), {ids.size(), static_cast<std::size_t>(tracking::ROW)}, owner);
 }
 
+// For the stub, where a bare dict or tuple would say nothing.
+using Fields = nb::typed<nb::dict, nb::str, nb::any>;
+using Numbered = nb::typed<nb::tuple, int, nb::ellipsis>;
+
 // All fields of the state and of the token after every character.
-std::vector<nb::dict> states(Numbers points) {
-    std::vector<nb::dict> out;
+std::vector<Fields> states(Numbers points) {
+    std::vector<Fields> out;
     tracking::Tracker tracker;
     for (std::size_t i = 0; i < points.size(); ++i) {
         tracking::rules::step(tracker, points.data()[i]);
-        nb::dict fields;
+        Fields fields;
         const auto keep = [&](const char* name, const auto& field) { fields[name] = nb::cast(field); };
         tracker.current.read_fields(keep);
         out.push_back(fields);
@@ -60,9 +64,9 @@ std::vector<nb::dict> states(Numbers points) {
 }
 
 // (bars, repeated, endings, pickup, cadence) of every part of a text.
-std::vector<nb::tuple> parts(Numbers points) {
+std::vector<Numbered> parts(Numbers points) {
     const tracking::Parts found = parts_of(points.data(), points.size());
-    std::vector<nb::tuple> out;
+    std::vector<Numbered> out;
     for (std::size_t i = 0; i < found.bars.size(); ++i)
         out.push_back(nb::make_tuple(found.bars[i], found.repeated[i], found.endings[i], found.pickups[i],
                                      found.cadences[i]));

@@ -1,6 +1,7 @@
 // What Python sees of the engine: songrnn._native; songrnn.engines.native is its only user.
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
+#include <nanobind/stl/optional.h>
 #include <nanobind/stl/pair.h>
 #include <nanobind/stl/shared_ptr.h>
 #include <nanobind/stl/string.h>
@@ -33,6 +34,14 @@ constexpr std::size_t ROOM = 4096;  // characters for which a tune makes room at
 template <class Value>
 using Vector = nb::ndarray<const Value, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
 
+// Types for the stub (src/songrnn/_native.pyi, written by `make stub`), where a bare dict or tuple would say nothing.
+using Dictionary = nb::typed<nb::dict, nb::str, nb::any>;
+using RecordingTuple = nb::typed<nb::tuple, nb::ndarray<nb::numpy, float>, nb::ndarray<nb::numpy, float>,
+                                 std::optional<nb::ndarray<nb::numpy, float>>, std::vector<nb::ndarray<nb::numpy, float>>>;
+using RecordTuple = nb::typed<nb::tuple, nb::ndarray<nb::numpy, std::int32_t>, nb::ndarray<nb::numpy, float>,
+                              nb::ndarray<nb::numpy, std::uint8_t>, nb::ndarray<nb::numpy, std::int32_t>,
+                              nb::ndarray<nb::numpy, float>, bool>;
+
 // A NumPy array that takes the vector's memory over.
 template <class Value>
 nb::ndarray<nb::numpy, Value> as_array(std::vector<Value> values, std::vector<std::size_t> shape) {
@@ -48,7 +57,7 @@ nb::ndarray<nb::numpy, Value> as_array(std::vector<Value> values) {
 }
 
 // (ids, log-probabilities, given, copied from, removed, finished)
-nb::tuple as_tuple(Record record) {
+RecordTuple as_tuple(Record record) {
     return nb::make_tuple(as_array(std::move(record.ids)), as_array(std::move(record.log_probabilities)),
                           as_array(std::move(record.given)), as_array(std::move(record.copied_from)),
                           as_array(std::move(record.removed)), record.finished);
@@ -194,7 +203,7 @@ public:
     }
 
     // Goes on until `count` characters more are certain, or the tune is over; returns those.
-    nb::tuple next(std::size_t count) {
+    RecordTuple next(std::size_t count) {
         {
             const nb::gil_scoped_release release;
             while (tune_.certain() < handed_over_ + count && tune_.advance(stepper_, 0, drawer_)) stepper_.step(1);
@@ -231,7 +240,7 @@ public:
         : bulk_(network.image, *network.kernel, count, std::move(begin), {threads, slots, 16, network.changes}) {}
 
     // The next ones, at least one and at most `most`; none when all have been handed over.
-    std::vector<nb::tuple> next(std::size_t most) {
+    std::vector<RecordTuple> next(std::size_t most) {
         std::vector<Record> records;
         bool more = true;
         while (more && records.empty()) {
@@ -241,7 +250,7 @@ public:
             }
             if (PyErr_CheckSignals() != 0) throw nb::python_error();
         }
-        std::vector<nb::tuple> tuples;
+        std::vector<RecordTuple> tuples;
         for (Record& record : records) tuples.push_back(as_tuple(std::move(record)));
         return tuples;
     }
@@ -305,13 +314,14 @@ std::unique_ptr<Tunes> score(const Network& network, const Texts& texts, std::si
 }
 
 // (log-probabilities [T - 1] of every id but the first, hidden [T, L, H], cell or None, gates) of a text of T ids
-nb::tuple recording_of(Record record, const Shape& shape) {
+RecordingTuple recording_of(Record record, const Shape& shape) {
     Trace& t = record.trace;
     const std::vector<std::size_t> all{record.ids.size() + 1, shape.layers, shape.hidden_size};
     nb::list gates;
     for (std::vector<float>& gate : t.gates) gates.append(as_array(std::move(gate), all));
     const nb::object cell = t.cell.empty() ? nb::none() : nb::cast(as_array(std::move(t.cell), all));
-    return nb::make_tuple(as_array(std::move(record.log_probabilities)), as_array(std::move(t.hidden), all), cell, gates);
+    return RecordingTuple(nb::make_tuple(as_array(std::move(record.log_probabilities)),
+                                         as_array(std::move(t.hidden), all), cell, gates));
 }
 
 // What the network does in many texts, in order.
@@ -323,7 +333,7 @@ public:
                 {threads, slots, 2, network.changes, kept}) {}
 
     // The next one; None after the last.
-    nb::object next() {
+    std::optional<RecordingTuple> next() {
         std::vector<Record> records;
         bool more = true;
         while (more && records.empty()) {
@@ -333,7 +343,7 @@ public:
             }
             if (PyErr_CheckSignals() != 0) throw nb::python_error();
         }
-        if (records.empty()) return nb::none();
+        if (records.empty()) return std::nullopt;
         return recording_of(std::move(records[0]), shape_);
     }
 
@@ -342,7 +352,7 @@ private:
     Bulk bulk_;
 };
 
-nb::dict trace_of(const Network& network, const Vector<std::int32_t>& ids) {
+Dictionary trace_of(const Network& network, const Vector<std::int32_t>& ids) {
     Trace t;
     {
         const std::vector<std::int32_t> copy(ids.data(), ids.data() + ids.size());
@@ -443,6 +453,7 @@ void check_plan(const Plan& plan, const Network& network) {
 
 NB_MODULE(_native, m) {
     using namespace songrnn;
+    m.doc() = "The compiled engine, which native/bindings.cpp defines; absent where it could not be built.";
     m.def("kernels", &kernels);
     m.def("apply", &apply, "kernel"_a, "function"_a, "values"_a);
     m.def("random", &random_numbers, "seed"_a, "number"_a, "count"_a);
@@ -484,7 +495,7 @@ NB_MODULE(_native, m) {
     nb::class_<Network>(m, "Network")
         .def_static(
             "pack",
-            [](const nb::dict& arrays, const std::string& cell, bool int8, std::uint32_t hidden_size,
+            [](const Dictionary& arrays, const std::string& cell, bool int8, std::uint32_t hidden_size,
                std::uint32_t layers, std::uint32_t embedding_size, std::uint32_t vocabulary_size, bool copying,
                bool position, bool lookback, bool plan, bool pitch_heads, std::uint32_t position_size,
                const std::vector<std::uint32_t>& letters, const std::vector<std::uint32_t>& contexts, const std::vector<std::uint32_t>& count_steps, float floor,
@@ -498,7 +509,7 @@ NB_MODULE(_native, m) {
             "copying"_a, "position"_a, "lookback"_a, "plan"_a, "pitch_heads"_a, "position_size"_a, "letters"_a, "contexts"_a, "count_steps"_a, "floor"_a, "kernel"_a)
         .def_static(
             "open",
-            [](const nb::object& buffer, const std::string& kernel) {
+            [](const nb::typed<nb::object, Vector<std::uint8_t>>& buffer, const std::string& kernel) {
                 const auto memory = nb::cast<Vector<std::uint8_t>>(buffer);
                 return Network{Image::open(memory.data(), memory.size()), &kernel_named(kernel), buffer};
             },

@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 from safetensors.numpy import load, save
 
-from songrnn.checkpoint import DIGEST_KEY, METADATA_KEY, Checkpoint, digest
+from songrnn.checkpoint import METADATA_KEY, Checkpoint
 from songrnn.composing.composer import Composer
 from songrnn.errors import CheckpointError, RunError
 from songrnn.model.settings import GATES, NO_PLACES
+from songrnn.signed_arrays import DIGEST_KEY, digest
 from tiny import PLACES, make_checkpoint
 
 

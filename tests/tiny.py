@@ -1,9 +1,13 @@
 """Small tunes and checkpoints that many tests need."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from songrnn.checkpoint import Checkpoint
+from songrnn.corpus.corpus import Form
 from songrnn.model.categories import Columns
 from songrnn.model.inputs import Reader
 from songrnn.model.settings import NO_PLACES, ModelSettings, parameter_shapes
@@ -14,7 +18,7 @@ JIG = "R:jig\nM:6/8\nL:1/8\nK:Dmaj\n|:DFA dfa|gec dAF|DFA dfa|gec d3:|\n"
 REEL = "R:reel\nM:4/4\nL:1/8\nK:Gmaj\n|:GBdB gdBd|ecAc fdAF|GBdB gdBd|edcA G4:|\n"
 TUNES = [f"M:4/4\nL:1/8\nK:Cmaj\n{a}{b}{a}{b}|{b}{a}{b}{a}|\n" for a in "CDEFGAB" for b in "cdefgab"]
 
-PLACES: list[dict[str, bool]] = [
+PLACES: list[dict[str, Any]] = [
     {"position": True},
     {"lookback": True},
     {"plan": True},
@@ -43,8 +47,8 @@ def make_checkpoint(
     cell: str = "lstm",
     *,
     layers: int = 1,
-    form: str = "tunebook",
-    texts: tuple[str, ...] = (JIG, REEL),
+    form: Form = "tunebook",
+    texts: Sequence[str] = (JIG, REEL),
     hidden_size: int = 12,
     seed: int = 1,
     copying: bool = True,

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from songrnn.composing.form import FormSettings
-from songrnn.composing.planning import plan_of
+from songrnn.composing.tasks import engine_task
 from songrnn.constraints.constraint import Constraint
 from songrnn.constraints.state import State
 from songrnn.engines.settings import SamplingSettings
@@ -74,13 +74,13 @@ def constraint_of(setup: Setup) -> tuple[Vocabulary, Constraint, list[int]] | No
     """Vocabulary, constraint and the ids of the header; None where there can be no such tune."""
     vocabulary = Vocabulary.of([VOCABULARIES[setup.vocabulary]], boundaries=True)
     try:
-        plan = plan_of(setup.header, vocabulary, SamplingSettings(), FormSettings(**dict(setup.form)))
+        task = engine_task(setup.header, vocabulary, SamplingSettings(), FormSettings(**dict(setup.form)))
     except SongrnnError:
         return None
-    assert plan.constraint is not None
-    made = plan.constraint
+    assert task.constraint is not None
+    made = task.constraint
     constraint = Constraint(made.automaton, made.form, end=made.end, size=made.size, given=setup.given)
-    return vocabulary, constraint, [int(i) for piece in plan.pieces for i in piece.ids]
+    return vocabulary, constraint, [int(i) for piece in task.pieces for i in piece.ids]
 
 
 def compiled_of(constraint: Constraint) -> Any:

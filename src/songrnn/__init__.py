@@ -20,8 +20,11 @@ _PLACES = {
     "Composition": "songrnn.composing.composition",
     "Corpus": "songrnn.corpus.corpus",
     "CorpusSettings": "songrnn.corpus.settings",
+    "FormSettings": "songrnn.composing.form",
     "ModelSettings": "songrnn.model.settings",
+    "OriginalitySettings": "songrnn.originality.settings",
     "Problem": "songrnn.checks.problem",
+    "Request": "songrnn.composing.request",
     "SamplingSettings": "songrnn.engines.settings",
     "SongrnnError": "songrnn.errors",
     "SoundSettings": "songrnn.rendering.sound_settings",
@@ -50,6 +53,8 @@ if TYPE_CHECKING:
     from songrnn.composing.composer import Composer as Composer
     from songrnn.composing.composer import load as load
     from songrnn.composing.composition import Composition as Composition
+    from songrnn.composing.form import FormSettings as FormSettings
+    from songrnn.composing.request import Request as Request
     from songrnn.corpus.corpus import Corpus as Corpus
     from songrnn.corpus.corpus import read_corpus as read_corpus
     from songrnn.corpus.settings import CorpusSettings as CorpusSettings
@@ -62,6 +67,7 @@ if TYPE_CHECKING:
     from songrnn.notation.transpose import transpose as transpose
     from songrnn.notation.tune import Tune as Tune
     from songrnn.notation.write import write_tune as write_tune
+    from songrnn.originality.settings import OriginalitySettings as OriginalitySettings
     from songrnn.performance.timeline import TimedNote as TimedNote
     from songrnn.performance.timeline import Timeline as Timeline
     from songrnn.performance.timeline import perform as perform

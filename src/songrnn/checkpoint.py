@@ -4,27 +4,27 @@ docs/checkpoint-format.md describes it for other programs. Nothing in it can run
 shows every change that was made after it was written.
 """
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from songrnn.errors import CheckpointError, RunError, SongrnnError
-from songrnn.model.inputs import Reader
-from songrnn.model.ngrams import Ngrams
 from songrnn.model.settings import NO_PLACES, ModelSettings, parameter_shapes
-from songrnn.storage import write_whole
+from songrnn.signed_arrays import DIGEST_KEY, Arrays, digest, write_signed
 from songrnn.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from songrnn.model.inputs import Reader
+    from songrnn.model.ngrams import Ngrams
 
 FORMAT_VERSION = 2
 METADATA_KEY = "songrnn"
-DIGEST_KEY = "sha256"
 FORMS = ("raw", "tunebook")
 EMPTY = "is empty, not a checkpoint"
 SUFFIX = ".safetensors"
@@ -34,7 +34,6 @@ BUNDLED = {"folk": Path(__file__).parent / "models" / "folk.safetensors"}
 """Models that come with the package, by name (docs/folk-model.md)."""
 
 Weights = Mapping[str, NDArray[np.float32]]
-Arrays = dict[str, NDArray[Any]]
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,7 @@ class Checkpoint:
     """
 
     weights: Weights
-    ngrams: Ngrams | None
+    ngrams: "Ngrams | None"
     model: ModelSettings
     vocabulary: Vocabulary
     form: Literal["raw", "tunebook"]
@@ -82,8 +81,10 @@ class Checkpoint:
         return Description(self.model, self.vocabulary, self.form, self.training, "")
 
     @cached_property
-    def reader(self) -> Reader:
+    def reader(self) -> "Reader":
         """What makes the network's inputs from characters."""
+        from songrnn.model.inputs import Reader  # loaded here: a packed network needs none of it
+
         return Reader(self.model, self.vocabulary, self.ngrams)
 
     def save(self, path: Path | str, *, small: bool = False) -> None:
@@ -101,8 +102,6 @@ class Checkpoint:
             },
             ensure_ascii=False,
         )
-        from safetensors.numpy import save
-
         kind = np.float16 if small else np.float32
         largest = np.finfo(kind).max
         for name, array in self.weights.items():
@@ -111,7 +110,7 @@ class Checkpoint:
         arrays: Arrays = {name: np.ascontiguousarray(array, dtype=kind) for name, array in self.weights.items()}
         if self.ngrams is not None:
             arrays |= self.ngrams.arrays()
-        write_whole(Path(path), save(arrays, {METADATA_KEY: record, DIGEST_KEY: digest(record, arrays)}))
+        write_signed(Path(path), METADATA_KEY, record, arrays)
 
     @classmethod
     def load(cls, path: Path | str) -> "Checkpoint":
@@ -141,15 +140,6 @@ def place_of(path: Path | str) -> Path:
 def names_checkpoint(source: Path | str) -> bool:
     """Whether something that may be tunes or a network is a network: a model in the box, a run's folder, or a file."""
     return str(source) in BUNDLED or Path(source).suffix == SUFFIX or (Path(source) / FILE_NAME).is_file()
-
-
-def digest(record: str, arrays: Arrays) -> str:
-    """SHA-256 over the record and every array, in the order of their names."""
-    sha = hashlib.sha256(record.encode("utf-8"))
-    for name in sorted(arrays):
-        sha.update(name.encode("utf-8"))
-        sha.update(arrays[name].tobytes())
-    return sha.hexdigest()
 
 
 class _Unusable(Exception):
@@ -256,7 +246,9 @@ def _build(described: Description, arrays: Arrays) -> Checkpoint:
     return Checkpoint(weights, ngrams, model, vocabulary, described.form, described.training)
 
 
-def _ngrams(arrays: Arrays, model: ModelSettings, vocabulary_size: int) -> Ngrams | None:
+def _ngrams(arrays: Arrays, model: ModelSettings, vocabulary_size: int) -> "Ngrams | None":
+    from songrnn.model.ngrams import Ngrams
+
     if not model.ngrams:
         return None
     try:

@@ -11,7 +11,7 @@ from songrnn.checkpoint import Description
 from songrnn.cli import classifier
 from songrnn.cli.main import main
 from songrnn.composing.composer import Composer
-from songrnn.composing.reranking import Candidate, choose
+from songrnn.composing.reranking import choose
 from songrnn.corpus.corpus import read_corpus
 from songrnn.evaluation.classifier import Classifier, classifier_path
 from songrnn.originality.index import Index, NamedText, index_path
@@ -48,7 +48,7 @@ def composed(songrnn_command, *arguments):
 
 
 def candidates(checkpoint, count):
-    return [Candidate.of(made) for made in Composer(checkpoint).compose_many(count=count, seed=3)]
+    return [made.candidate for made in Composer(checkpoint).compose_many(count=count, seed=3)]
 
 
 def test_a_classifier_is_trained_with_tunes_of_both_sides_and_lies_beside_the_checkpoint(trained_once, songrnn_command):
@@ -92,16 +92,19 @@ def test_without_a_classifier_the_first_whole_tune_is_kept_and_a_note_says_what_
     classifier_path(trained).unlink()
     tunes, said = composed(songrnn_command, trained, "--seed", 3, "--count", 2, "--best-of", 4)
     assert said.count("note: ") == 1
-    assert f"there is no {classifier_path(trained)} here, so --best-of keeps the first tune" in said
+    assert (
+        f"there is no classifier of this checkpoint at {classifier_path(trained)}, so --best-of keeps the first tune"
+        in said
+    )
     assert f"this trains one: songrnn classifier {trained}\n" in said
     made = candidates(trained, 8)
     assert [tune["number"] for tune in tunes] == [choose(made[:4]), 4 + choose(made[4:])]
     assert composed(songrnn_command, trained)[1] == ""  # nothing to choose, nothing to say
 
 
-def test_the_classifier_of_another_checkpoint_is_not_asked(trained, songrnn_command):
+def test_the_classifier_of_another_checkpoint_is_not_used(trained, songrnn_command):
     make_checkpoint(texts=TUNES, seed=2).save(trained)
-    assert "here, so --best-of keeps the first" in composed(songrnn_command, trained, "--best-of", 2)[1]
+    assert "there is no classifier of this checkpoint at" in composed(songrnn_command, trained, "--best-of", 2)[1]
 
 
 def test_a_damaged_classifier_is_one_clear_line_and_a_tune_alone_needs_none(trained, songrnn_command, tmp_path):
@@ -112,7 +115,7 @@ def test_a_damaged_classifier_is_one_clear_line_and_a_tune_alone_needs_none(trai
         assert (status, output) == (2, "")
         assert said == (
             f"songrnn: {classifier_path(trained)} is not the classifier of a checkpoint; "
-            "make it again: songrnn classifier CHECKPOINT\n"
+            "train it again: songrnn classifier CHECKPOINT\n"
         )
     assert not list(tmp_path.glob("out.abc*"))
     assert composed(songrnn_command, trained)[1] == ""

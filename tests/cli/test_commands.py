@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 import songrnn
-from songrnn.cli import compose
+from songrnn.cli import demo
 from songrnn.cli import main as command_line
-from songrnn.cli.compose import copied_marks
 from songrnn.cli.main import COMMANDS
 from songrnn.engines import select
+from songrnn.storage import write_whole
 from tiny import JIG, REEL, TUNES, make_checkpoint
 
 
@@ -93,7 +93,6 @@ def test_an_engine_that_was_not_built_is_told_by_the_version_and_whenever_it_wou
     songrnn_command, checkpoint_file, monkeypatch
 ):
     monkeypatch.setattr(select, "native_module", lambda: None)
-    monkeypatch.setattr(compose, "native_module", lambda: None)
     _, output, _ = songrnn_command("--version")
     assert "engine: numpy (numpy, fp32)\nnote: songrnn was installed without its native engine" in output
     _, _, said = songrnn_command("compose", checkpoint_file, "--max-characters", 5, "--seed", 0)
@@ -299,7 +298,7 @@ def test_what_is_marked_as_copied_stands_in_the_line_that_is_named(form):
     for number in range(15):
         composition = composer.compose("K:D\nAFD AFD A" if form == "tunebook" else "", number=number)
         lines = composition.abc().split("\n")
-        for begin, end, remark in copied_marks(composition):
+        for begin, end, remark in composition.copied_stretches():
             seen += 1
             copied = composition.abc()[begin:end].split("\n")[0]
             assert copied in lines[int(remark.removeprefix("as in line ")) - 1]
@@ -342,13 +341,16 @@ def test_neurons_are_drawn_as_png_and_svg(songrnn_command, trained, tunebook, tm
     assert len(json.loads(output)["neurons"]) == 4
 
 
-def test_the_demo_ends_with_the_path_of_a_page_that_has_everything(songrnn_command, tunebook, tmp_path):
+def test_the_demo_ends_with_the_path_of_a_page_that_has_everything(songrnn_command, tunebook, tmp_path, monkeypatch):
     out = tmp_path / "demo"
     arguments = ["demo", tunebook, "--minutes", 0.02, "--hidden-size", 16, "--out", out]
-    for flags in ([], ["--replace"]):
-        status, output, said = songrnn_command(*arguments, *flags)
-        assert status == 0, said
-        assert output.splitlines()[-1] == str(out / "index.html")
+    with monkeypatch.context() as patch:
+        patch.setattr(demo, "_demonstrate", lambda command: write_whole(command.out / "lstm" / "run.json", "former"))
+        assert songrnn_command(*arguments)[0] == 0
+    status, output, said = songrnn_command(*arguments, "--replace")
+    assert status == 0, said
+    assert output.splitlines()[-1] == str(out / "index.html")
+    assert (out / "lstm" / "run.json").read_text(encoding="utf-8") != "former"
     page = (out / "index.html").read_text(encoding="utf-8")
     said_of_a_training_of_a_second = "LSTM and RNN had not converged"
     parts = ("Tune in Cmaj, 4/4", "LSTM against plain RNN", "How they learned", "What the neurons do")

@@ -36,7 +36,7 @@ def one_line(result):
         ("compose --best-of 99999999999999999999", "--best-of is 99999999999999999999, but it must be at most"),
         ("compose --max-characters 99999999999999999999", "--max-characters is 99999999999999999999, but it"),
         ("compose --seed 99999999999999999999", "--seed is 99999999999999999999, but it must be less than 184"),
-        ("compose --first 4294967296 --count 2", "a seed has 4,294,967,296 tunes; --first, --count and --best-of"),
+        ("compose --first 4294967296 --count 2", "a seed has 4,294,967,296 tunes; first, count and best-of"),
         ("compose --seed -1", "--seed is -1, but it must be at least 0"),
         ("compose --temperature nan", "--temperature is nan, but it must be a finite number"),
         ("compose --range x", "the range 'x' is not two notes in ABC"),

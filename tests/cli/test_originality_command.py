@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from songrnn.cli.main import main
-from songrnn.cli.originality_report import without_overlaps
+from songrnn.composing.composition import without_overlaps
 from songrnn.corpus.sources import read_sources
 from songrnn.notation.read import read_tune
 from songrnn.originality.index import Index, index_path

@@ -8,8 +8,9 @@ from contextlib import contextmanager
 import pytest
 
 import songrnn.storage
-from songrnn.composing.bulk import BulkFile, Order
+from songrnn.composing.bulk import BulkFile
 from songrnn.composing.composer import Composer
+from songrnn.composing.request import Request
 from songrnn.engines.settings import SamplingSettings
 from songrnn.errors import RunError
 from songrnn.storage import LOCK, PACKAGE, is_free, locked_file, locked_folder, refuse_to_overwrite
@@ -107,8 +108,8 @@ def test_nothing_is_written_into_the_package(compose, songrnn_command, tunebook)
 def test_a_file_that_changes_while_tunes_for_it_are_composed_is_kept(checkpoint, tmp_path):
     out = tmp_path / "tunes.abc"
     for former, meanwhile in (("refuse", ""), ("append", MINE)):
-        order = Order("", SamplingSettings(max_characters=30), count=3)
-        tunes = BulkFile(Composer(checkpoint), order, out, former=former).compose()
+        request = Request(sampling=SamplingSettings(max_characters=30), count=3)
+        tunes = BulkFile(Composer(checkpoint), request, out, former=former).compose()  # type: ignore[arg-type]
         next(tunes)
         out.write_text(f"{meanwhile}edited")
         with pytest.raises(RunError, match=r"(there already|changed meanwhile).*the tunes are in .*tunes.abc.part"):
@@ -123,30 +124,30 @@ def test_a_call_that_was_killed_just_before_its_end_is_finished(checkpoint, tmp_
     out, record = tmp_path / "tunes.abc", tmp_path / "tunes.abc.part.json"
     if former != "refuse":
         out.write_text(MINE)
-    order = Order("", SamplingSettings(max_characters=30), count=3)
-    tunes = BulkFile(Composer(checkpoint), order, out, former=former).compose()
+    request = Request(sampling=SamplingSettings(max_characters=30), count=3)
+    tunes = BulkFile(Composer(checkpoint), request, out, former=former).compose()
     for _ in range(3):
         next(tunes)
     tunes.close()
     kept = record.read_bytes()
-    list(BulkFile(Composer(checkpoint), order, out, former=former).compose())
+    list(BulkFile(Composer(checkpoint), request, out, former=former).compose())
     written = out.read_bytes()
     record.write_bytes(kept)  # as a kill between the two last steps leaves it
-    assert list(BulkFile(Composer(checkpoint), order, out, former=former).compose()) == []
+    assert list(BulkFile(Composer(checkpoint), request, out, former=former).compose()) == []
     assert out.read_bytes() == written
     assert [path.name for path in tmp_path.iterdir()] == ["tunes.abc"]
 
 
 def test_a_half_composed_file_that_another_call_would_add_to_another_tunebook_is_left_alone(checkpoint, tmp_path):
     out = tmp_path / "tunes.abc"
-    order = Order("", SamplingSettings(max_characters=30), count=3)
+    request = Request(sampling=SamplingSettings(max_characters=30), count=3)
     out.write_text(MINE)
-    tunes = BulkFile(Composer(checkpoint), order, out, former="append").compose()
+    tunes = BulkFile(Composer(checkpoint), request, out, former="append").compose()
     next(tunes)
     tunes.close()
     out.write_text(f"{MINE}\n")
     with pytest.raises(RunError, match="holds 1 tunes of another call, with the file before"):
-        BulkFile(Composer(checkpoint), order, out, former="append")
+        BulkFile(Composer(checkpoint), request, out, former="append")
 
 
 def test_a_second_process_is_told_so_and_changes_nothing(compose, tmp_path, impatient):

@@ -1,18 +1,16 @@
 """`songrnn search` as people type it, and what it finds as `songrnn train --settings` takes it."""
 
 import json
-import os
 import shlex
 import signal
-import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from songrnn.cli import search, train
 from songrnn.cli.main import parse
+from songrnn.training.journal import Journal
 
 SMALL = (
     "--hidden-size 8 --embedding-size 4 --batch-size 8 --epochs 1 --threads 1 --device cpu --axes dropout cell=rnn,gru"
@@ -106,24 +104,19 @@ def test_the_command_to_go_on_hides_the_password():
     )
 
 
-def test_a_stopped_search_ends_with_130_and_says_how_to_go_on(tunebook, tmp_path):
+def test_a_stopped_search_ends_with_130_and_says_how_to_go_on(songrnn_command, tunebook, tmp_path, monkeypatch):
+    def write_and_interrupt(journal, kind, **record):
+        record = write(journal, kind, **record)
+        if kind == "start":
+            signal.raise_signal(signal.SIGINT)
+        return record
+
+    write = Journal.write
+    monkeypatch.setattr(Journal, "write", write_and_interrupt)
+    monkeypatch.chdir(tmp_path)
     arguments = [*SMALL.replace("--epochs 1", "--epochs 100000").split(), "--patience", "0", "--out", "o"]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "songrnn", "search", str(tunebook), *arguments],
-        stderr=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=tmp_path,
-        env=os.environ | {"PYTHONWARNINGS": "error"},
-    )
-    until = time.monotonic() + 60
-    while not list(tmp_path.glob("o/trials/0000/journal.jsonl")) and time.monotonic() < until:
-        assert process.poll() is None, process.stderr.read()
-        time.sleep(0.1)
-    process.send_signal(signal.SIGINT)
-    output, said = process.communicate(timeout=60)
-    assert process.returncode == 130, said
-    assert output == ""
+    status, output, said = songrnn_command("search", tunebook, *arguments)
+    assert (status, output) == (130, ""), said
     last = said.strip().splitlines()[-1]
     assert last.startswith("songrnn: stopped with 0 trials finished, 0 pruned; all of it is in o.")
     again = parse(search, "search", shlex.split(last.partition("To go on: ")[2])[2:])

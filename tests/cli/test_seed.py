@@ -7,8 +7,9 @@ import pytest
 
 import songrnn
 from songrnn.cli import judge
-from songrnn.composing.bulk import BulkFile, Order, recorded_seed
+from songrnn.composing.bulk import BulkFile, recorded_seed
 from songrnn.composing.composer import Composer
+from songrnn.composing.request import Request
 from songrnn.engines.settings import DRAWN_SEEDS, SamplingSettings
 from tiny import make_checkpoint
 
@@ -47,12 +48,12 @@ def test_the_library_draws_a_seed_for_each_call_and_records_it(composer):
 
 
 def test_a_half_composed_file_goes_on_with_its_seed(composer, tmp_path):
-    out, order = tmp_path / "tunes.abc", Order("", SamplingSettings(max_characters=60), count=9)
-    tunes = BulkFile(composer, order, out).compose()
+    out, request = tmp_path / "tunes.abc", Request(sampling=SamplingSettings(max_characters=60), count=9)
+    tunes = BulkFile(composer, request, out).compose()
     seed = next(tunes).settings.seed
     tunes.close()
     assert recorded_seed(out) == seed
-    assert {made.settings.seed for made in BulkFile(composer, order, out).compose()} == {seed}
+    assert {made.settings.seed for made in BulkFile(composer, request, out).compose()} == {seed}
     assert out.read_text().count(f"of seed {seed}\n") == 9
     assert recorded_seed(out) is None
 
@@ -60,7 +61,7 @@ def test_a_half_composed_file_goes_on_with_its_seed(composer, tmp_path):
 def test_the_command_goes_on_with_the_seed_of_a_half_composed_file(songrnn_command, checkpoint_file, tmp_path):
     out = tmp_path / "tunes.abc"
     settings = SamplingSettings(max_characters=60, seed=77)
-    tunes = BulkFile(Composer(checkpoint_file), Order("", settings, count=5), out).compose()
+    tunes = BulkFile(Composer(checkpoint_file), Request(sampling=settings, count=5), out).compose()
     next(tunes)
     tunes.close()
     status, _, said = songrnn_command("compose", checkpoint_file, *SHORT, "--count", 5, "--out", out)

@@ -1,4 +1,4 @@
-"""Many tunes into one file: whole, in order, and the same after any kind of end."""
+"""Many tunes into one file: whole, in request, and the same after any kind of end."""
 
 import json
 import os
@@ -6,12 +6,13 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
-from songrnn.composing.bulk import BulkFile, Order, first_finished, wanted_tunes
+from songrnn.composing.bulk import BulkFile
 from songrnn.composing.composer import Composer
+from songrnn.composing.request import Request
 from songrnn.engines.settings import SamplingSettings
 from songrnn.errors import Interrupted, PromptError, RunError
 from tiny import make_checkpoint
@@ -24,145 +25,128 @@ def composer(checkpoint):
     return Composer(checkpoint)
 
 
-def text_of(composer, order):
-    return "\n".join(made.abc() for made in wanted_tunes(composer, order))
+def text_of(composer, request):
+    return "\n".join(made.abc() for made in composer.compose_request(request))
 
 
 def test_the_file_holds_the_tunes_in_their_order(composer, tmp_path):
-    order = Order("K:D", SETTINGS, count=25)
-    file = BulkFile(composer, order, tmp_path / "tunes.abc")
+    request = Request(prompt="K:D", sampling=SETTINGS, count=25)
+    file = BulkFile(composer, request, tmp_path / "tunes.abc")
     made = list(file.compose())
-    assert (tmp_path / "tunes.abc").read_text() == text_of(composer, order)
+    assert (tmp_path / "tunes.abc").read_text() == text_of(composer, request)
     assert [tune.number for tune in made] == list(range(25))
     assert file.characters == sum(tune.given.count(False) for tune in made)
     assert [path.name for path in tmp_path.iterdir()] == ["tunes.abc"]
 
 
 def test_an_interrupted_file_goes_on_where_it_was(composer, tmp_path):
-    order = Order("", SETTINGS, count=40)
+    request = Request(sampling=SETTINGS, count=40)
     out = tmp_path / "tunes.abc"
     for taken in (7, 11):
-        tunes = BulkFile(composer, order, out).compose()
+        tunes = BulkFile(composer, request, out).compose()
         for _ in range(taken):
             next(tunes)
         tunes.close()
         assert not out.exists()
-    file = BulkFile(composer, order, out)
+    file = BulkFile(composer, request, out)
     assert file.done == 18
     assert [made.number for made in file.compose()] == list(range(18, 40))
-    assert out.read_text() == text_of(composer, order)
+    assert out.read_text() == text_of(composer, request)
 
 
 def test_what_the_record_does_not_count_is_composed_again(composer, tmp_path):
-    order = Order("", SETTINGS, count=6)
+    request = Request(sampling=SETTINGS, count=6)
     out = tmp_path / "tunes.abc"
-    tunes = BulkFile(composer, order, out).compose()
+    tunes = BulkFile(composer, request, out).compose()
     next(tunes)
     next(tunes)
     tunes.close()
     part = tmp_path / "tunes.abc.part"
     part.write_text(part.read_text() + "\nX:3\nT:half a tu")
-    list(BulkFile(composer, order, out).compose())
-    assert out.read_text() == text_of(composer, order)
+    list(BulkFile(composer, request, out).compose())
+    assert out.read_text() == text_of(composer, request)
 
 
 @pytest.mark.parametrize(
     "damage", ["", "{", "[]", '{"tunes": 1}', '{"tunes":1,"characters":1,"bytes":10000,"wanted":{}}']
 )
 def test_with_a_damaged_record_all_is_composed_again(composer, tmp_path, damage):
-    order = Order("", SETTINGS, count=3)
+    request = Request(sampling=SETTINGS, count=3)
     (tmp_path / "tunes.abc.part").write_text("X:1\n")
     (tmp_path / "tunes.abc.part.json").write_text(damage)
-    list(BulkFile(composer, order, tmp_path / "tunes.abc").compose())
-    assert (tmp_path / "tunes.abc").read_text() == text_of(composer, order)
+    list(BulkFile(composer, request, tmp_path / "tunes.abc").compose())
+    assert (tmp_path / "tunes.abc").read_text() == text_of(composer, request)
 
 
 @pytest.mark.parametrize(
-    ("order", "said"),
+    ("other", "said"),
     [
-        (Order("K:G", SETTINGS, count=9), "prompt '' and not 'K:G'"),
-        (Order("", SETTINGS.replace(seed=5), count=9), "seed 4 and not 5"),
-        (Order("", SETTINGS, count=10), "count 9 and not 10"),
-        (Order("", SETTINGS, count=9, best_of=2), "best of 1 and not 2"),
+        (Request(prompt="K:G", sampling=SETTINGS, count=9), "prompt '' and not 'K:G'"),
+        (Request(sampling=SETTINGS.replace(seed=5), count=9), "seed 4 and not 5"),
+        (Request(sampling=SETTINGS, count=10), "count 9 and not 10"),
+        (Request(sampling=SETTINGS, count=9, best_of=2), "best of 1 and not 2"),
     ],
 )
-def test_a_half_composed_file_of_another_call_is_left_alone(composer, tmp_path, order, said):
-    tunes = BulkFile(composer, Order("", SETTINGS, count=9), tmp_path / "tunes.abc").compose()
+def test_a_half_composed_file_of_another_call_is_left_alone(composer, tmp_path, other, said):
+    tunes = BulkFile(composer, Request(sampling=SETTINGS, count=9), tmp_path / "tunes.abc").compose()
     next(tunes)
     tunes.close()
     before = (tmp_path / "tunes.abc.part").read_bytes()
     with pytest.raises(RunError, match=f"holds 1 tunes of another call, with {said}; say the same again to finish it"):
-        BulkFile(composer, order, tmp_path / "tunes.abc")
+        BulkFile(composer, other, tmp_path / "tunes.abc")
     assert (tmp_path / "tunes.abc.part").read_bytes() == before
 
 
 def test_a_folder_that_cannot_be_written_to_is_told(composer, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(RunError, match=r"cannot write .*tunes\.abc"):
-        list(BulkFile(composer, Order("", SETTINGS, count=2), tmp_path / "file" / "tunes.abc").compose())
+        list(BulkFile(composer, Request(sampling=SETTINGS, count=2), tmp_path / "file" / "tunes.abc").compose())
 
 
 def test_a_folder_in_place_of_a_file_is_told_before_anything_is_composed(composer, tmp_path):
     with pytest.raises(RunError, match="it is a folder; name a file in it, such as"):
-        BulkFile(composer, Order("", SETTINGS, count=2), tmp_path)
+        BulkFile(composer, Request(sampling=SETTINGS, count=2), tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_prompt_that_cannot_be_continued_leaves_no_file_behind(composer, tmp_path):
     with pytest.raises(PromptError, match="prompt character '€'"):
-        list(BulkFile(composer, Order("K:D\n€", SETTINGS, count=2), tmp_path / "tunes.abc").compose())
+        list(BulkFile(composer, Request(prompt="K:D\n€", sampling=SETTINGS, count=2), tmp_path / "tunes.abc").compose())
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_stop_by_the_user_says_how_to_go_on(composer, tmp_path):
-    tunes = BulkFile(composer, Order("", SETTINGS, count=9), tmp_path / "tunes.abc").compose()
+    tunes = BulkFile(composer, Request(sampling=SETTINGS, count=9), tmp_path / "tunes.abc").compose()
     next(tunes)
     with pytest.raises(Interrupted, match=r"stopped; 1 of 9 tunes are in .*tunes.abc.part. The same command goes on"):
         tunes.throw(KeyboardInterrupt)
 
 
-def candidates_of(composer, order, place):
-    first = place * order.best_of
-    return [composer.compose("", number=first + i, **order.settings.model_dump()) for i in range(order.best_of)]
+def candidates_of(composer, request, place):
+    first = place * request.best_of
+    return [composer.compose("", number=first + i, **request.sampling.model_dump()) for i in range(request.best_of)]
 
 
-def test_of_several_the_first_that_the_network_ended_is_kept_unless_told_otherwise(composer):
-    order = Order("", SamplingSettings(max_characters=60, seed=1, free=True), count=6, best_of=5)
-    ended = 0
-    for place, chosen in enumerate(wanted_tunes(composer, order)):
-        candidates = candidates_of(composer, order, place)
-        assert chosen == next((made for made in candidates if made.finished), candidates[0])
-        ended += chosen.finished and chosen != candidates[0]
-    assert ended  # or nothing was to be chosen
+def test_the_best_of_several_is_kept_of_each_tunes_own_candidates(composer):
+    request = Request(sampling=SamplingSettings(max_characters=60, seed=1), count=6, best_of=5)
+    tunes = list(composer.compose_request(request))
+    candidates = [candidates_of(composer, request, place) for place in range(6)]
+    assert tunes == [min(several, key=lambda made: made.rank) for several in candidates]
+    assert tunes != [several[0] for several in candidates]  # or nothing was to be chosen
 
 
-def test_where_none_is_finished_the_first_is_kept(composer):
-    made = [composer.compose("", max_characters=3, number=number, free=True) for number in range(3)]
-    assert not any(one.finished for one in made)
-    assert first_finished(made) == made[0]
-
-
-def longest(candidates):
-    return max(candidates, key=lambda made: len(made.text))
-
-
-def test_an_order_chooses_as_it_is_told_to_among_its_own_candidates(composer):
-    order = Order("", SamplingSettings(max_characters=60, seed=1, free=True), count=6, best_of=4, choose=longest)
-    tunes = list(wanted_tunes(composer, order))
-    assert tunes == [longest(candidates_of(composer, order, place)) for place in range(6)]
-    assert tunes != list(wanted_tunes(composer, replace(order, choose=first_finished)))
-
-
-def test_the_record_names_what_chose_and_a_file_chosen_by_another_is_left_alone(composer, tmp_path):
-    order = Order("", SETTINGS, count=9, best_of=3, choose=longest, chosen_by="length")
-    tunes = BulkFile(composer, order, tmp_path / "tunes.abc").compose()
+def test_the_record_names_what_reranked_and_a_file_reranked_by_another_is_left_alone(composer, tmp_path):
+    request = Request(sampling=SETTINGS, count=9, best_of=3)
+    tunes = BulkFile(composer, request, tmp_path / "tunes.abc").compose()
     next(tunes)
     tunes.close()
-    assert json.loads((tmp_path / "tunes.abc.part.json").read_text())["wanted"]["chosen_by"] == "length"
-    with pytest.raises(RunError, match="holds 1 tunes of another call, with chosen by 'length' and not 'a classifier'"):
-        BulkFile(composer, replace(order, chosen_by="a classifier"), tmp_path / "tunes.abc")
-    list(BulkFile(composer, order, tmp_path / "tunes.abc").compose())
-    assert (tmp_path / "tunes.abc").read_text() == text_of(composer, order)
+    assert json.loads((tmp_path / "tunes.abc.part.json").read_text())["wanted"]["reranked_by"] == "whole"
+    taught = Composer(composer.checkpoint)
+    taught.companions.__dict__["classifier"] = SimpleNamespace(trained_on="by hand")
+    with pytest.raises(RunError, match="holds 1 tunes of another call, with reranked by 'whole' and not 'by hand'"):
+        BulkFile(taught, request, tmp_path / "tunes.abc")
+    list(BulkFile(composer, request, tmp_path / "tunes.abc").compose())
+    assert (tmp_path / "tunes.abc").read_text() == text_of(composer, request)
 
 
 def test_a_killed_process_loses_no_tune_and_writes_none_twice(tmp_path):
@@ -202,7 +186,9 @@ def test_a_killed_process_loses_no_tune_and_writes_none_twice(tmp_path):
     if not out.exists():
         assert part.exists()
         subprocess.run(command, check=True, capture_output=True)
-    expected = text_of(Composer(path), Order("", SamplingSettings(max_characters=200, free=True, seed=5), count=count))
+    expected = text_of(
+        Composer(path), Request(sampling=SamplingSettings(max_characters=200, free=True, seed=5), count=count)
+    )
     assert out.read_text() == expected
     assert not record.exists()
     assert kills > 0

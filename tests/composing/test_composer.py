@@ -39,7 +39,7 @@ def scripted(form, text):
     checkpoint = make_checkpoint(form=form, texts=(text, RAW_START, "<end>\n"))
     vocabulary = checkpoint.vocabulary
     if form == "tunebook":
-        ids = vocabulary.encode_tune(text)[1:]
+        ids = vocabulary.encode_tune(text)[1:].tolist()
     else:
         ids = [*[0] * (len(RAW_START) - 1), *vocabulary.encode(text + "<end>\n")]
     return Composer(checkpoint, engine=NumpyEngine(checkpoint, Scripted(vocabulary, ids)))

@@ -4,8 +4,9 @@ import pytest
 
 import songrnn
 from songrnn.composing.composer import Composer
-from songrnn.composing.familiarity import unfamiliar
+from songrnn.composing.familiarity import familiarity_note
 from songrnn.composing.form import FormSettings
+from songrnn.composing.request import Request
 from tiny import JIG, make_checkpoint
 from wandering import wanderer
 
@@ -13,6 +14,11 @@ from wandering import wanderer
 @pytest.fixture(scope="module")
 def folk():
     return songrnn.load("folk")
+
+
+def unfamiliar(composer, prompt, form):
+    request = Request(prompt=prompt, form=form)
+    return familiarity_note(composer.engine, composer.description.vocabulary, request)
 
 
 @pytest.mark.parametrize("rhythm", ["zebra", "slow reel", "foxtrot", "jigg", "ree"])

@@ -4,7 +4,7 @@ import pytest
 
 from songrnn.composing.composer import Composer
 from songrnn.composing.form import FormSettings
-from songrnn.composing.planning import plan_of
+from songrnn.composing.tasks import engine_task
 from songrnn.engines.settings import SamplingSettings
 from songrnn.errors import PromptError, SettingsError
 from songrnn.tracking.plan import PartPlan, TunePlan
@@ -150,5 +150,7 @@ def test_free_is_the_only_sampling_setting_that_forms_know():
 def test_the_plan_of_a_requested_form_says_what_is_known_of_its_parts(settings, parts):
     expected = parts and TunePlan(tuple(parts))
     assert FormSettings(**settings).tune_plan() == expected
-    plan = plan_of("", Vocabulary.of([EVERY_CHARACTER], boundaries=True), SamplingSettings(), FormSettings(**settings))
-    assert plan.tune_plan == expected
+    task = engine_task(
+        "", Vocabulary.of([EVERY_CHARACTER], boundaries=True), SamplingSettings(), FormSettings(**settings)
+    )
+    assert task.tune_plan == expected

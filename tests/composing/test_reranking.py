@@ -86,7 +86,7 @@ def test_human_tunes_and_compositions_are_measured_over_their_music_alone(form):
     given = JIG[: music_begins(JIG)]
     made = composer.compose(given, max_characters=40, free=True)
     own = [-p / math.log(2) for p, given in zip(made.log_probabilities, made.given, strict=True) if not given]
-    assert Candidate.of(made).bits_per_character == pytest.approx(sum(own) / len(own))
+    assert made.candidate.bits_per_character == pytest.approx(sum(own) / len(own))
 
 
 def test_the_usual_bits_leave_out_the_outermost_hundredth_and_what_the_network_cannot_read():
@@ -103,8 +103,8 @@ def test_the_usual_bits_leave_out_the_outermost_hundredth_and_what_the_network_c
 def test_a_composition_of_given_characters_alone_has_no_bits():
     made = Composer(make_checkpoint(), FULL_PRECISION).compose(JIG, max_characters=1, free=True)
     nothing = type(made)(**{**vars(made), "given": (True,) * len(made.given)})
-    assert math.isnan(Candidate.of(nothing).bits_per_character)
-    assert Candidate.of(nothing, 2.5).shared_bars == 2.5
+    assert math.isnan(nothing.candidate.bits_per_character)
+    assert nothing.candidate.shared_bars == 0
 
 
 def test_where_the_music_begins():
@@ -185,7 +185,7 @@ def test_of_nested_sets_the_larger_never_has_the_worse_choice():
 def test_of_many_tunes_of_the_model_in_the_box_none_that_is_chosen_is_a_fragment():
     classifier = Classifier.beside("folk")
     made = songrnn.load("folk").compose_many(count=64, seed=3)
-    candidates = [Candidate.of(composition) for composition in made]
+    candidates = [composition.candidate for composition in made]
     ranks = [Rank.of(candidates[choose(candidates[:n], classifier)], classifier) for n in (1, 4, 16, 64)]
     assert ranks == sorted(ranks, reverse=True)
     assert ranks[-1][:4] == (False, 0.0, False, 0)

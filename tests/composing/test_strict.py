@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from songrnn.composing.bulk import BulkFile, Order
+from songrnn.composing.bulk import BulkFile
 from songrnn.composing.composer import Composer
-from songrnn.composing.planning import plan_of
+from songrnn.composing.request import Request
+from songrnn.composing.tasks import engine_task
 from songrnn.constraints.state import State
 from songrnn.engines.settings import EngineSettings, SamplingSettings
 from songrnn.errors import PromptError, SettingsError
@@ -34,7 +35,7 @@ def test_abc2midi_plays_strict_tunes_without_an_error():
     for tune in made:
         midi = read_by_abc2midi(tune.abc().encode(), timeout_seconds=20)
         assert midi.midi is not None, tune.abc()
-        assert [message for message in midi.messages if message.startswith("Error")] == [], tune.abc()
+        assert midi.errors == (), tune.abc()
 
 
 @pytest.mark.parametrize(
@@ -156,7 +157,7 @@ def test_the_removed_mass_is_the_probability_of_the_refused_characters():
     checkpoint = wanderer(8)
     composer = Composer(checkpoint, EngineSettings(precision="fp32"))
     made = composer.compose(HEADER, max_characters=60, temperature=1.5)
-    constraint = plan_of(HEADER, checkpoint.vocabulary, SamplingSettings()).constraint
+    constraint = engine_task(HEADER, checkpoint.vocabulary, SamplingSettings()).constraint
     ids = checkpoint.vocabulary.encode(made.text)
     trace = composer.engine.trace(np.array([checkpoint.vocabulary.start, *ids]))
     state = State()
@@ -181,9 +182,9 @@ def test_strict_tunes_are_the_same_alone_in_a_stream_among_many_and_in_a_resumed
     alone = [composer.compose(HEADER, number=number, **settings.model_dump()) for number in range(8)]
     assert list(composer.compose_many(HEADER, count=8, **settings.model_dump())) == alone
     assert "".join(composer.stream(HEADER, number=3, **settings.model_dump())) == alone[3].text
-    order, out = Order(HEADER, settings, count=8), tmp_path / "tunes.abc"
-    begun = BulkFile(composer, order, out).compose()
+    request, out = Request(prompt=HEADER, sampling=settings, count=8), tmp_path / "tunes.abc"
+    begun = BulkFile(composer, request, out).compose()
     assert [next(begun) for _ in range(3)] == alone[:3]
     begun.close()
-    assert list(BulkFile(composer, order, out).compose()) == alone[3:]
+    assert list(BulkFile(composer, request, out).compose()) == alone[3:]
     assert out.read_text() == "\n".join(made.abc() for made in alone)

@@ -8,7 +8,7 @@ import pytest
 
 from songrnn.composing.composer import Composer
 from songrnn.composing.form import FormSettings
-from songrnn.composing.planning import plan_of
+from songrnn.composing.tasks import engine_task
 from songrnn.constraints import viability
 from songrnn.constraints.automaton import token_automaton
 from songrnn.constraints.bar_time import fillable
@@ -30,9 +30,9 @@ FORMS = [
 
 
 def constraint_for(checkpoint, form=None, **settings):
-    plan = plan_of("", checkpoint.vocabulary, SamplingSettings(**settings), FormSettings(**(form or {})))
-    assert plan.constraint is not None
-    return plan.constraint
+    task = engine_task("", checkpoint.vocabulary, SamplingSettings(**settings), FormSettings(**(form or {})))
+    assert task.constraint is not None
+    return task.constraint
 
 
 @pytest.mark.parametrize("group", range(4))

@@ -54,6 +54,7 @@ def allows(head, music, form=None, *, given=0):
         ("no first chord symbol in the last bar of a part", REEL, FORM, "|:C8|C4", '"C"C4:|'),
         ("no slur over the last note", REEL, FORM, "|:C8|C4C2C", "(C):|"),
         ("the last bar of a part ends with an eighth", REEL, ENDS_HERE, "C4C3C", "/C/|"),
+        ("too little is not left of the last bar", JIG, FORM, "|:C6|C4", "C3/2 "),
         ("the last bar of a part ends with an eighth", REEL, ENDS_HERE, "C4", "(3C2C2C2|"),
     ],
 )

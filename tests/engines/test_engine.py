@@ -2,13 +2,14 @@
 
 import dataclasses
 import itertools
+from typing import Any
 
 import numpy as np
 import pytest
 
 from songrnn.composing.composer import Composer
-from songrnn.composing.planning import plan_of
 from songrnn.composing.prompt import RAW_START
+from songrnn.composing.tasks import engine_task
 from songrnn.engines import select as engines
 from songrnn.engines.select import engine_of, open_engine, used_here
 from songrnn.engines.settings import EngineSettings, SamplingSettings
@@ -115,10 +116,16 @@ def test_rows_of_zeros_and_rows_with_one_large_weight_are_packed():
 def test_in_fp32_every_kernel_composes_the_text_of_numpy(form, cell, places):
     checkpoint = make_checkpoint(cell, form=form, texts=(JIG, REEL, RAW_START, "<end>\n"), layers=2, **places)
     reference = Composer(checkpoint, EngineSettings(engine="numpy"))
-    kinds = [{}, {"temperature": 0}, {"top_k": 4}, {"top_p": 0.7, "temperature": 1.3}, {"min_p": 0}]
+    kinds: list[dict[str, Any]] = [
+        {},
+        {"temperature": 0},
+        {"top_k": 4},
+        {"top_p": 0.7, "temperature": 1.3},
+        {"min_p": 0},
+    ]
     ways = [(True, "G|"), (False, "Gg")] if form == "tunebook" else [(True, "G|")]
     for (free, letters), (seed, kind) in itertools.product(ways, enumerate([*kinds, {"without": ""}])):
-        settings = {"seed": seed, "max_characters": 120, "free": free, **kind}
+        settings: dict[str, Any] = {"seed": seed, "max_characters": 120, "free": free, **kind}
         settings |= {"without": letters} if "without" in kind else {}
         expected = reference.compose("M:6/8\nDFA" if form == "tunebook" else "DFA", **settings)
         for kernel in KERNELS:
@@ -148,7 +155,7 @@ def test_to_do_without_every_character_is_refused():
 @pytest.mark.parametrize("kernel", KERNELS)
 def test_a_tune_is_the_same_alone_and_among_others_on_any_number_of_threads(kernel, precision, places):
     checkpoint = make_checkpoint(layers=2, hidden_size=40, **places)
-    settings = {"seed": 3, "max_characters": 90, "temperature": 0.9}
+    settings: dict[str, Any] = {"seed": 3, "max_characters": 90, "temperature": 0.9}
     alone = [
         Composer(checkpoint, with_kernel(kernel, precision)).compose("R:jig\nK:D", number=number, **settings)
         for number in range(12)
@@ -164,7 +171,7 @@ def test_a_tune_is_the_same_alone_and_among_others_on_any_number_of_threads(kern
 def test_the_plan_of_a_tune_reaches_a_network_that_reads_plans_and_no_other(places, reaches):
     checkpoint = make_checkpoint(**places)
     settings = SamplingSettings(seed=1, max_characters=60, free=True)
-    plain = plan_of("M:6/8\nL:1/8\nK:D\n", checkpoint.vocabulary, settings)
+    plain = engine_task("M:6/8\nL:1/8\nK:D\n", checkpoint.vocabulary, settings)
     planned = dataclasses.replace(plain, tune_plan=TunePlan((PartPlan(bars=8, repeated=True), PartPlan(bars=4))))
     ids = {
         engine: [
@@ -188,7 +195,7 @@ def test_many_more_tunes_than_there_is_room_for_come_in_their_order(form):
 
 def test_tunes_that_nobody_waits_for_end_with_their_iterator():
     composer = Composer(make_checkpoint(), with_kernel(KERNELS[0]))
-    tunes = composer.compose_many(count=10**12)
+    tunes = composer.compose_many(count=2**32)
     assert next(tunes).number == 0
     del tunes  # joins the threads
 
@@ -245,7 +252,7 @@ def test_random_numbers_are_those_of_numpys_philox(seed, number):
 def test_draws_of_the_engine_follow_the_probabilities():
     checkpoint = make_checkpoint(texts=tuple(TUNES))
     composer = Composer(checkpoint, with_kernel(KERNELS[0]))
-    settings = {"max_characters": 1, "temperature": 1.0, "min_p": 0.0, "free": True}
+    settings: dict[str, Any] = {"max_characters": 1, "temperature": 1.0, "min_p": 0.0, "free": True}
     prompt = "M:4/4\nL:1/8\nK:Cmaj\n"
     made = [tune.text[len(prompt) :] for tune in composer.compose_many(prompt, count=20_000, **settings)]
     ids = checkpoint.vocabulary.encode(prompt)

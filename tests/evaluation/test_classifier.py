@@ -4,13 +4,14 @@ import json
 import math
 import random
 import sys
+from typing import Any
 from zlib import crc32
 
 import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from songrnn.checkpoint import Description, digest
+from songrnn.checkpoint import Description
 from songrnn.errors import CheckpointError, CorpusError, MissingExtra
 from songrnn.evaluation.analysed import analyse
 from songrnn.evaluation.classifier import (
@@ -21,6 +22,7 @@ from songrnn.evaluation.classifier import (
     hashes,
     structure_features,
 )
+from songrnn.signed_arrays import digest
 from tiny import make_checkpoint
 
 HEAD = "M:4/4\nL:1/4\nK:C\n"
@@ -56,7 +58,7 @@ def by_hand(**more):
     rarity = {crc32(b"cC"): 1.0, crc32(b"cD"): 2.0}
     weights = {crc32(b"cC"): 0.5, crc32(b"cD"): -0.25}
     keys = sorted(rarity)
-    content = {
+    content: dict[str, Any] = {
         "keys": np.array(keys, np.uint32),
         "rarity": np.array([rarity[key] for key in keys], np.float16),
         "weights": np.array([weights[key] for key in keys], np.float16),

@@ -1,6 +1,7 @@
 """Position, plan, lookback and pitch heads: what they do to the logits, and that a network learns from them."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from songrnn.tracking.state import NO_STEP, NO_TONIC
 from songrnn.vocabulary import Vocabulary
 from tiny import JIG, PLACES, REEL, random_places
 
-PLAIN = {"hidden_size": 8, "embedding_size": 4, "position_size": 4, "dropout": 0, "input_dropout": 0}
+PLAIN: dict[str, Any] = {"hidden_size": 8, "embedding_size": 4, "position_size": 4, "dropout": 0, "input_dropout": 0}
 PLAIN |= {"weight_dropout": 0, "copying": False, "ngrams": (), **NO_PLACES}
 VOCABULARY = Vocabulary.of([JIG, REEL], boundaries=True)
 V = len(VOCABULARY)

@@ -43,7 +43,7 @@ def test_dropout_acts_on_the_input_and_before_the_output():
     seen = {}
     network.recurrent.register_forward_pre_hook(lambda _module, inputs: seen.update(input=inputs[0]))
     heads = network._heads
-    network._heads = lambda values: (seen.update(output=values), heads(values))[1]
+    network._heads = lambda values: (seen.update(output=values), heads(values))[1]  # type: ignore[method-assign]
     network(INPUTS)
     assert 0.2 < (seen["input"] == 0).double().mean() < 0.3
     assert 0.4 < (seen["output"] == 0).double().mean() < 0.6

@@ -1,5 +1,7 @@
 """What neurons do, recorded and drawn."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -99,7 +101,7 @@ def test_a_cell_state_is_shown_through_tanh():
     np.testing.assert_allclose(cells[0, :2], np.tanh([3.0, -0.5]))
 
 
-@pytest.mark.parametrize("length", [20, 400])
+@pytest.mark.parametrize("length", [20, 100])
 def test_an_overview_has_a_row_a_neuron_and_a_column_a_character(length):
     text = ("abc$de\n" * 99)[:length]
     figure = overview_figure(text, np.random.default_rng(0).uniform(-1, 1, (length, 30)), title="all")
@@ -115,16 +117,16 @@ def test_gates_are_drawn_from_closed_to_open():
         overview_figure("ABC", values, title="", gate=True),
     ):
         assert figure.axes[0].images[0].get_clim() == (0, 1)
-    letters = neuron_grid("ABC", values[:, 0], title="", gate=True).axes[0].collections
+    letters: Any = neuron_grid("ABC", values[:, 0], title="", gate=True).axes[0].collections
     colours = {letter.get_label(): letter.get_facecolor()[0, :3].tolist() for letter in letters}
     assert colours == {"A": [0, 0, 0], "B": [0, 0, 0], "C": [1, 1, 1]}
     assert neuron_grid("ABC", values[:, 0], title="").axes[0].images[0].get_clim() == (-1, 1)
 
 
-@pytest.mark.parametrize("length", [20, 300, 600])
+@pytest.mark.parametrize("length", [20, 600])
 def test_every_character_of_an_overview_has_a_label_that_can_be_read(length):
     figure = overview_figure("a" * length, np.zeros((length, 4)), title="")
-    labels = figure.axes[0].get_xticklabels()
+    labels: Any = figure.axes[0].get_xticklabels()
     assert len(labels) == 2 * length  # above and below
     points_a_column = 72 * (figure.get_figwidth() - 2) / length
     assert all(0.6 * label.get_fontsize() < points_a_column for label in labels)  # letters are 0.6 of their size wide

@@ -3,13 +3,14 @@
 import numpy as np
 import pytest
 
-from songrnn.neurons.scores import auc, bootstrap_weights, score, spearman
+from songrnn.neurons.scores import auc, score, spearman
+from songrnn.statistics import bootstrap_weights
 
 TUNES = np.repeat(np.arange(10), 30)
 
 
 def weights():
-    return bootstrap_weights(10, np.random.default_rng(0))
+    return bootstrap_weights(10, 200, np.random.default_rng(0))
 
 
 def test_the_area_is_the_share_of_pairs_in_order():

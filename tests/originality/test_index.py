@@ -1,13 +1,15 @@
 """The index: small, whole or refused, of the right corpus, and the same after it was written and read."""
 
 import json
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
 from melodies import abc, wandering
-from songrnn.checkpoint import Checkpoint, Description, digest
+from songrnn.checkpoint import Checkpoint, Description
 from songrnn.corpus.corpus import Corpus
 from songrnn.engines.settings import FULL_PRECISION
 from songrnn.errors import OriginalityError
@@ -16,6 +18,7 @@ from songrnn.originality.index import CHAIN, WINDOW, Index, NamedText, hashes, i
 from songrnn.originality.indexing import index_checkpoint
 from songrnn.originality.melody import melody_of
 from songrnn.originality.shared_runs import judge
+from songrnn.signed_arrays import digest
 from tiny import JIG, REEL, TUNES, make_checkpoint
 
 TUNES_OF_INDEX = [NamedText(f"Tune {number} – é", abc(wandering(number))) for number in range(20)]
@@ -192,7 +195,7 @@ def signed_again(path, **more):
     save_file(arrays, path, {"songrnn-melodies": text, "sha256": digest(text, arrays)})
 
 
-ALTERED = {
+ALTERED: dict[str, Callable[[Any], dict[str, Any]]] = {
     "another version": lambda _: {"format_version": 2},
     "a number that is none": lambda _: {"tunes": "20"},
     "fewer names": lambda _: {"tunes": 21},

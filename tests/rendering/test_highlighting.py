@@ -22,7 +22,7 @@ def notes_in_colour(abc, *marked):
     ]
 
 
-def stretch(begin, end):
+def stretch(begin: str, end: str) -> tuple[int, int]:
     return ABC.index(begin), ABC.index(end) + len(end)
 
 
@@ -62,7 +62,8 @@ def test_without_a_note_to_mark_nothing_is_changed():
 
 
 def test_shared_runs_are_in_colour_in_score_and_text_and_copied_ones_underlined_in_the_text():
-    marks = (Mark(*stretch("dfd", "cec"), "as in <Tune>", "shared"), Mark(*stretch("(3ABc", "d2"), "as in line 6"))
+    shared_run, copied_run = (stretch("dfd", "cec"), stretch("(3ABc", "d2"))
+    marks = (Mark(*shared_run, remark="as in <Tune>", kind="shared"), Mark(*copied_run, remark="as in line 6"))
     with Renderer() as renderer:
         plain = renderer.render(ABC, formats=("svg", "musicxml"))
         marked = renderer.render(ABC, formats=("svg", "musicxml"), marks=marks)

@@ -9,8 +9,9 @@ import pytest
 import soundfile
 
 from songrnn.errors import RenderingError, SettingsError
+from songrnn.notation.text_strings import title_of
 from songrnn.rendering import score
-from songrnn.rendering.render import FORMATS, Renderer, render, title_of
+from songrnn.rendering.render import FORMATS, Renderer, render
 from songrnn.rendering.sound_settings import SoundSettings
 from songrnn.rendering.soundfont import find_soundfont, system_folders
 

@@ -3,14 +3,12 @@
 import csv
 import json
 import sqlite3
-import subprocess
-import sys
 import time
-from pathlib import Path
 
 import optuna
 import pytest
 
+from processes import begin_search_worker
 from songrnn.checkpoint import Checkpoint
 from songrnn.corpus.corpus import Corpus
 from songrnn.errors import CorpusError, Interrupted, MissingExtra, RunError, SettingsError
@@ -253,37 +251,14 @@ def test_a_trial_whose_worker_died_before_its_first_sign_of_life_blocks_nobody(t
     assert [(trial.state, trial.reason) for trial in result.trials] == [("failed", "its worker died"), ("finished", "")]
 
 
-WORKER = """
-import sys, time
-sys.path[:0] = [{here!r}, {tests!r}]
-from pathlib import Path
-from test_search import *
-
-ends = []
-
-def report(trial, fraction):
-    ends.extend([trial] if trial.state == "finished" else [])
-    if trial.state == "running" and len(ends) == 2:
-        print("in its third trial", flush=True)
-        time.sleep(600)
-
-small_search(Path({out!r}), settings=RATES.replace(trials=1000, heartbeat_seconds=1), report=report)
-"""
-
-
-def worker(out):
-    here = Path(__file__).parent
-    program = WORKER.format(here=str(here), tests=str(here.parent), out=str(out))
-    return subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
-
-
 def test_two_processes_share_one_sqlite_file_and_the_trials_of_killed_ones_are_tried_again(tmp_path):
-    workers = [worker(tmp_path / "out"), worker(tmp_path / "out")]
-    for process in workers:
-        assert process.stdout.readline() == "in its third trial\n"
-    for process in workers:
+    settings = {"model": SMALL, "training": QUICK, "settings": RATES.replace(trials=1000, heartbeat_seconds=1)}
+    workers = [begin_search_worker(corpus_of(), out=tmp_path / "out", name="s", **settings) for _ in range(2)]
+    for _, messages in workers:
+        assert messages.recv() == "in its third trial"
+    for process, _ in workers:
         process.kill()
-        process.communicate()
+        process.join()
     result = small_search(tmp_path / "out", settings=RATES.replace(trials=6, heartbeat_seconds=1))
     died = [trial for trial in result.trials if trial.reason == "its worker died"]
     finished = [trial for trial in result.trials if trial.state == "finished"]

@@ -3,8 +3,8 @@
 import pytest
 
 from made_up import failure, grid, result
-from songrnn.evaluation.statistics import Estimate
 from songrnn.neurons.results import Label, Labels, NeuronName
+from songrnn.statistics import Estimate
 from songrnn.study.answers import (
     about_cells,
     about_neurons,
@@ -12,7 +12,6 @@ from songrnn.study.answers import (
     about_temperature,
     answers,
     converged,
-    difference_of_shares,
     unconverged,
 )
 from songrnn.study.insight import Insight
@@ -143,11 +142,6 @@ def test_temperature_is_judged_by_the_shares_of_music(cool, hot, verdict):
 
 def test_without_compositions_nothing_is_said_of_them():
     assert about_temperature([]) == ["No network composed anything."]
-
-
-def test_the_interval_of_a_difference_of_shares_is_newcombes():
-    low, high = difference_of_shares(56, 70, 48, 80)  # the first example in his table II
-    assert (low, high) == (pytest.approx(0.0524, abs=1e-4), pytest.approx(0.3339, abs=1e-4))
 
 
 def labelled(index, concept, explained, *, found):

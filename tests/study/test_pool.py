@@ -1,14 +1,10 @@
 """Jobs in processes: results, failures, crashes, stops, and no orphans."""
 
-import os
-import subprocess
 import sys
 import time
 
-import pytest
-
 from songrnn.study import pool as pool_module
-from songrnn.study.pool import Pool, usable_cores
+from songrnn.study.pool import Pool
 
 # A worker that does what its job says, in a few milliseconds.
 WORKER = """
@@ -71,13 +67,3 @@ def test_a_worker_that_does_not_end_is_killed(monkeypatch):
     with Pool(1, deaf) as pool:
         list(pool.run([{"do": "work"}], stop=lambda: True))
     assert time.monotonic() - begun < 10
-
-
-@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="this system has no affinity of processes")
-def test_cores_that_may_not_be_used_are_not_counted():
-    program = (
-        "import os; from songrnn.study.pool import usable_cores; "
-        "os.sched_setaffinity(0, list(os.sched_getaffinity(0))[:1]); print(usable_cores())"
-    )
-    assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout == "1\n"
-    assert usable_cores() == len(os.sched_getaffinity(0))

@@ -6,49 +6,12 @@ import pytest
 
 from made_up import failure, grid, result
 from songrnn.study.table import (
-    Interval,
     configurations,
     difference,
     mean_over_seeds,
-    t_quantile,
     values_of,
     where,
 )
-
-
-def test_an_interval_is_students():
-    interval = Interval.of([1.0, 2.0, 3.0])
-    assert interval.mean == 2.0
-    assert interval.half == pytest.approx(4.303 / math.sqrt(3))
-    assert interval.count == 3
-    assert interval.text() == "2.000 ± 2.484"
-    assert Interval(-0.5, 0.25, 3).text(signed=True) == "−0.500 ± 0.250"
-    assert Interval(0.5, 0.25, 3).text(signed=True) == "+0.500 ± 0.250"
-
-
-@pytest.mark.parametrize(("degrees", "t"), [(1, 12.706), (2, 4.303), (30, 2.042), (40, 2.021), (60, 2.0), (120, 1.980)])
-def test_t_quantiles_are_those_of_the_tables(degrees, t):
-    assert t_quantile(degrees) == pytest.approx(t, abs=6e-4)
-
-
-def test_t_goes_on_smoothly_where_the_table_ends():
-    assert t_quantile(30) > t_quantile(31) > 2.039
-
-
-def test_too_few_values_have_no_interval():
-    assert Interval.of([]).text() == "–"
-    assert Interval.of([1.5]).text() == "1.500 ± undefined"
-    assert Interval.of([1.5]).record() == {"mean": 1.5, "half_width": None, "count": 1}
-    assert not Interval.of([1.5]).without_zero
-    assert not Interval.of([]).without_zero
-
-
-@pytest.mark.parametrize(
-    ("interval", "expected"),
-    [(Interval(0.3, 0.2, 3), True), (Interval(-0.3, 0.2, 3), True), (Interval(0.1, 0.2, 3), False)],
-)
-def test_a_difference_is_one_when_zero_lies_outside(interval, expected):
-    assert interval.without_zero is expected
 
 
 def test_a_difference_is_paired_so_that_what_seeds_and_places_share_does_not_blur_it():

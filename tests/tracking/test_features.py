@@ -185,7 +185,7 @@ def test_meters_and_unit_note_lengths_mean_what_the_full_reading_says(letter, te
         step(tracker, ord(character))
     found = read_value(letter, text.partition("%")[0].strip())
     if letter == "L":
-        assert tracker.current.unit == (found or 0) * WHOLE
+        assert tracker.current.unit == (found or 0) * WHOLE  # type: ignore[operator]
     else:
         assert tracker.current.bar == ((found.duration if found else None) or 0) * WHOLE
         assert bool(tracker.current.meter) == (found is not None)

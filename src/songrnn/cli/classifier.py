@@ -5,12 +5,12 @@ from pathlib import Path
 
 from pydantic import Field
 
-from songrnn.checkpoint import Checkpoint
 from songrnn.cli.bar import with_bar
-from songrnn.cli.compose import warn_without_engine
+from songrnn.cli.streams import print_notes
 from songrnn.composing.composer import Composer
+from songrnn.composing.request import Request
 from songrnn.composing.reranking import usual_bits
-from songrnn.engines.settings import EngineSettings
+from songrnn.engines.settings import EngineSettings, SamplingSettings
 from songrnn.evaluation.analysed import analyse
 from songrnn.evaluation.classifier import Classifier, classifier_path
 from songrnn.evaluation.two_sample import require_scikit_learn
@@ -19,7 +19,7 @@ from songrnn.storage import locked_file, refuse_package
 from songrnn.training.held_out import held_out_corpus
 
 SEED = 2**32
-"""Of the tunes that a classifier is trained with; never typed, so that it chooses among tunes it was not trained on."""
+"""Of the tunes that a classifier is trained with; never typed, so that it compares tunes that it was not trained on."""
 
 
 class Command(Settings):
@@ -51,7 +51,6 @@ def train_classifier(checkpoint: Path, tunes: int, computing: EngineSettings) ->
     path = classifier_path(checkpoint)
     refuse_package(path, "copy the checkpoint to a folder of your own, and train a classifier for that")
     require_scikit_learn()
-    warn_without_engine(computing)
     with locked_file(path):
         _trained(checkpoint, tunes, computing).save(path)
     return path
@@ -64,13 +63,15 @@ def _trained(checkpoint: Path, tunes: int, computing: EngineSettings) -> Classif
     random.Random(0).shuffle(learned)
     learned = learned[:tunes]
     human = [analyse(tune) for tune in with_bar(learned, "reading the tunebook", total=len(learned))]
-    made = composer.compose_many(count=len(learned), seed=SEED)
-    composed = [analyse(tune.abc()) for tune in with_bar(made, "composing tunes", total=len(learned))]
+    request = Request(sampling=SamplingSettings(seed=SEED), count=len(learned))
+    print_notes(composer.notes(request))
+    made = composer.compose_request(request)
+    composed = [analyse(tune.abc()) for tune in with_bar(made, "composing tunes to compare", total=len(learned))]
     kept_back = [*corpus.validation, *corpus.test]
     classifier = Classifier.train(
         human,
         composed,
-        usual_bits=usual_bits(Checkpoint.load(checkpoint), kept_back),
+        usual_bits=usual_bits(composer.checkpoint, kept_back),
         checkpoint=composer.description.digest,
         trained_on=f"{len(learned)} tunes of each side, composed with the default settings, seed {SEED}",
     )

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field
 from rich.console import Console
@@ -14,12 +14,11 @@ from rich.console import Console
 from songrnn.checkpoint import Checkpoint
 from songrnn.cli.bar import with_bar
 from songrnn.cli.classifier import train_classifier
-from songrnn.cli.originality_report import OriginalityReport
 from songrnn.cli.progress import TrainingProgress
-from songrnn.cli.reranking import Reranker
 from songrnn.cli.train import StopOnInterrupt, index_run, training_loop
 from songrnn.composing.composer import Composer
 from songrnn.composing.composition import Composition
+from songrnn.composing.request import RequestOptions
 from songrnn.corpus.corpus import Corpus, read_corpus
 from songrnn.corpus.settings import CorpusSettings
 from songrnn.engines.settings import EngineSettings
@@ -28,7 +27,6 @@ from songrnn.evaluation.bits_per_character import bits_per_character
 from songrnn.model.settings import ModelSettings
 from songrnn.neurons.heatmap import liveliest, neuron_grid, overview_figure
 from songrnn.neurons.record import record_activations
-from songrnn.originality.settings import OriginalitySettings
 from songrnn.pages.document import Figure, Table
 from songrnn.pages.drawing import picture
 from songrnn.rendering.folder import NamedTune, PageContent, render_to_folder
@@ -42,11 +40,11 @@ MARK = "demo.json"  # the settings of the demo that a folder holds
 CELLS = ("lstm", "rnn")
 TUNES = 4
 CANDIDATES = 16
-"""Composed for each tune that is shown: the best of them is, as `songrnn compose --best-of` chooses."""
-NO_FORM: dict[str, Any] = {"without": '"'}  # annotations are words, which a network of a few minutes cannot spell
-FORM: dict[str, Any] = {"bars": 16, "parts": "AABB", "end_on_tonic": True, **NO_FORM}
-"""What is asked for beside the header, as most tunes of the collections are built."""
-LISTENER_TUNES = 400
+"""Composed for each tune that is shown: the best of them is, as with `songrnn compose --best-of`."""
+NO_FORM: RequestOptions = {"without": '"'}  # annotations are words, which a network of a few minutes cannot spell
+FORM: RequestOptions = {"bars": 16, "parts": "AABB", "end_on_tonic": True, **NO_FORM}
+"""The requested form beside the header, as most tunes of the collections are built."""
+CLASSIFIER_TUNES = 400
 """Of each side, from which the classifier learns: a quarter of a minute."""
 HEADER = re.compile(r"(?:[RML]:.*\n)*K:.*\n")
 SHOWN_NEURONS = 3
@@ -95,12 +93,11 @@ def _demonstrate(command: Command) -> None:
     corpus = read_corpus(CorpusSettings(sources=command.sources, form="tunebook"))
     for cell in CELLS:
         _train(command, corpus, cell)
-    checkpoint = command.out / "lstm"
-    composer = Composer(checkpoint)
+    composer = Composer(command.out / "lstm")
     prompts = different_headers(corpus.training, TUNES)
-    chooser = _chooser(checkpoint, composer, prompts)
+    _make_companions(command.out / "lstm", composer, prompts)
     tunes = [
-        _best(composer, chooser, prompt, command.seed)
+        _best(composer, prompt, command.seed)
         for prompt in with_bar(prompts, f"composing {CANDIDATES} for each tune", total=len(prompts))
     ]
     report = render_to_folder(
@@ -161,22 +158,24 @@ def _title(tune: Composition) -> str:
     return f"{kind} in {header_field(tune.text, 'K')}, {header_field(tune.text, 'M')}"
 
 
-def _chooser(checkpoint: Path, composer: Composer, prompts: Sequence[str]) -> Reranker:
-    """What --best-of chooses by: the melodies of the training tunes, and a classifier where one can be trained."""
+def _make_companions(checkpoint: Path, composer: Composer, prompts: Sequence[str]) -> None:
+    """What candidates are reranked by: the melodies of the training tunes, and a classifier where one can be trained.
+
+    Without scikit-learn, or with too few tunes, there is no classifier, and the first whole tune is kept.
+    """
     index_run(checkpoint)
     if all("free" not in _strictest(composer, prompt) for prompt in prompts):
-        with suppress(MissingExtra, CorpusError):  # without scikit-learn, or with too few tunes: the first whole one
-            train_classifier(checkpoint, LISTENER_TUNES, EngineSettings())
-    return Reranker(checkpoint, OriginalityReport(checkpoint, OriginalitySettings()))
+        with suppress(MissingExtra, CorpusError):
+            train_classifier(checkpoint, CLASSIFIER_TUNES, EngineSettings())
 
 
-def _best(composer: Composer, chooser: Reranker, prompt: str, seed: int) -> Composition:
+def _best(composer: Composer, prompt: str, seed: int) -> Composition:
     """The best of CANDIDATES, held to what the tunebook's characters can spell: form and bars, bars, or nothing."""
-    made = composer.compose_many(prompt, count=CANDIDATES, seed=seed, **_strictest(composer, prompt))
-    return chooser(list(made))
+    options: RequestOptions = {**_strictest(composer, prompt), "best_of": CANDIDATES, "seed": seed}
+    return composer.compose(prompt, **options)
 
 
-def _strictest(composer: Composer, prompt: str) -> dict[str, Any]:
+def _strictest(composer: Composer, prompt: str) -> RequestOptions:
     """The first of FORM, bars that add up, and nothing, to which tunes that begin so can be held."""
     for held_to in (FORM, NO_FORM):
         with suppress(PromptError, SettingsError):
@@ -191,14 +190,14 @@ def _introduction(command: Command, corpus: Corpus, tunes: list[Composition]) ->
         f"An LSTM and a plain RNN of {command.hidden_size} neurons each read {len(corpus.training):,} tunes "
         f"({sum(map(len, corpus.training)):,} characters of {', '.join(corpus.sources)}), one character at a time, for "
         f"{command.minutes:g} minutes each. The LSTM composed the tunes below. It was given a header, one of "
-        f"the commonest ones of the tunebook, of different meters and keys{_asked(tunes)}.\n\n"
-        f"For each header it composed {CANDIDATES} tunes with seed {command.seed}, and the best is shown, as songrnn "
-        f"compose --best-of {CANDIDATES} chooses: {shown}. {_strictness(tunes)}"
+        f"the commonest ones of the tunebook, of different meters and keys{_requested_form(tunes)}.\n\n"
+        f"For each header it composed {CANDIDATES} tunes with seed {command.seed}, and the best is shown, as with "
+        f"songrnn compose --best-of {CANDIDATES}: {shown}. {_strictness(tunes)}"
     )
 
 
-def _asked(tunes: Sequence[Composition]) -> str:
-    """The form that was asked for, as the end of a sentence; "" where it could not be."""
+def _requested_form(tunes: Sequence[Composition]) -> str:
+    """The requested form, as the end of a sentence; "" where none was possible."""
     if not all(tune.requested.parts for tune in tunes):
         return ""
     return ", and asked for two parts of eight bars, each repeated, an ending on the tonic, and no annotations"

@@ -13,8 +13,9 @@ from rich.table import Table
 
 from songrnn.checkpoint import names_checkpoint
 from songrnn.cli.bar import with_bar
-from songrnn.cli.compose import warn_without_engine
+from songrnn.cli.streams import print_notes
 from songrnn.composing.composer import Composer
+from songrnn.composing.request import Request
 from songrnn.corpus.settings import short_name
 from songrnn.corpus.sources import read_sources
 from songrnn.engines.settings import EngineSettings, SamplingSettings
@@ -101,7 +102,7 @@ def _judge(command: Command, composed: Iterable[str], human: Sequence[str], out:
 
 
 def human_tunes(command: Command) -> list[str]:
-    """The human side; raises CorpusError, with the way out, where it cannot be had."""
+    """The human side; raises CorpusError, which names the remedy, where there is none."""
     if command.against:
         return read_texts(command.against)
 
@@ -116,12 +117,13 @@ def human_tunes(command: Command) -> list[str]:
 
 
 def composed_tunes(command: Command) -> Iterable[str]:
-    """The tunes to judge, as ABC; a checkpoint composes each when it is asked for. What is wrong is told at once."""
+    """The tunes to judge, as ABC; a checkpoint composes each as it is iterated. Mistakes raise at once."""
     if not names_checkpoint(command.source):
         return read_texts((command.source,))
-    warn_without_engine(command.computing)
     composer = Composer(Path(command.source), command.computing)
-    made = composer.compose_many(count=command.count, **command.sampling.model_dump())
+    request = Request(sampling=command.sampling, count=command.count)
+    print_notes(composer.notes(request))
+    made = composer.compose_request(request)
     return (composition.abc() for composition in with_bar(made, "composing", total=command.count))
 
 

@@ -1,5 +1,6 @@
 """The `songrnn` command: finds the command, reads its flags, and turns mistakes into one line and status 2."""
 
+import gc
 import io
 import os
 import sys
@@ -44,6 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     os.environ.setdefault("GOMP_SPINCOUNT", "1000")
     # Otherwise pydantic looks through every installed distribution for plug-ins, which takes longer than a tune.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    gc.set_threshold(50_000)  # importing makes objects that stay: to look through them often takes a twentieth of it
     prepare_streams()
     try:
         status = _status_of(given)
@@ -57,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except BrokenPipeError:  # the reader of our output, such as `head`, has seen enough
         give_up_output()
         status = 0
-    except OSError as error:  # whoever writes or reads a file tells of it; what is left is the output
+    except OSError as error:  # who writes or reads a file raises RunError; what is left is the output
         give_up_output()
         where = "the output" if error.filename is None else error.filename
         status = _told(f"cannot go on with {where}: {(error.strerror or str(error)).lower()}", STATUS_MISTAKE)
@@ -100,10 +102,11 @@ def parse(module: Any, name: str, arguments: Sequence[str]) -> Any:
 
     Raises SettingsError, in the words of the command line, for a flag that does not exist or cannot have its value.
     """
+    from songrnn.cli.plain_flags import plain_settings
+
     try:
-        if not arguments and all(not field.is_required() for field in module.Command.model_fields.values()):
-            return module.Command()  # nothing to parse, so no parser to load
-        return _parsed(module, name, arguments)
+        plain = None if hasattr(module, "defaults") else plain_settings(module.Command, arguments)
+        return _parsed(module, name, arguments) if plain is None else plain
     except SettingsError as error:
         raise error.of_flag() from error
 

@@ -12,16 +12,16 @@ from rich.table import Table
 
 from songrnn.checkpoint import Description, names_checkpoint, place_of
 from songrnn.cli.bar import with_bar
-from songrnn.cli.originality_report import COMMON, SHARED, length, origin, shared_mark
 from songrnn.cli.train import index_run, reading_melodies
 from songrnn.corpus.corpus import read_corpus
 from songrnn.corpus.settings import recorded_settings
 from songrnn.corpus.sources import SourceTune, read_sources
 from songrnn.errors import CorpusError, OriginalityError, SongrnnError
+from songrnn.notation.text_strings import title_of
 from songrnn.originality.index import Index, NamedText, index_path
 from songrnn.originality.indexing import index_checkpoint
+from songrnn.originality.sentences import COMMON, SHARED_CAPTION, length, origin, shared_stretch
 from songrnn.originality.shared_runs import Originality, judge
-from songrnn.rendering.render import title_of
 from songrnn.settings import Flag, Positional, Settings
 from songrnn.storage import locked_file, locked_folder, refuse_package
 from songrnn.training.folder import RunFolder
@@ -133,11 +133,11 @@ def _render(command: Command, out: Path, judged: Sequence[tuple[SourceTune, Orig
             title_of(tune.text),
             tune.text,
             f"{tune.source}, tune {tune.number}",
-            tuple(Mark(*mark, "shared") for mark in shared_mark(originality)),
+            tuple(Mark(*stretch, "shared") for stretch in shared_stretch(originality)),
         )
         for tune, originality in judged
     ]
-    content = PageContent(f"What {', '.join(command.files)} shares with {', '.join(command.against)}", SHARED)
+    content = PageContent(f"What {', '.join(command.files)} shares with {', '.join(command.against)}", SHARED_CAPTION)
     with locked_folder(out):
         report = render_to_folder(tunes, out, content=content, bar=with_bar)
     if not command.as_json:

@@ -14,8 +14,9 @@ from rich.table import Table
 from songrnn.cli.bar import with_bar
 from songrnn.corpus.sources import SourceTune, read_sources
 from songrnn.errors import CorpusError, RenderingError
+from songrnn.notation.text_strings import UNTITLED, title_of
 from songrnn.rendering.folder import Faulty, FolderReport, NamedTune, PageContent, render_to_folder
-from songrnn.rendering.render import DEFAULT_FORMATS, MusicFormat, title_of
+from songrnn.rendering.render import DEFAULT_FORMATS, MusicFormat
 from songrnn.rendering.sound_settings import SoundSettings
 from songrnn.settings import Flag, Positional, Settings
 from songrnn.storage import locked_folder
@@ -91,7 +92,7 @@ def print_report(report: FolderReport) -> None:
     for name, count in report.rendered.items():
         table.add_row(name, str(count), str(report.tunes - count))
     console.print(table)
-    failures = [f"tune {one.tune} ({one.title or 'untitled'}), {one.format}: {one.reason}" for one in report.failures]
+    failures = [f"tune {one.tune} ({one.title or UNTITLED}), {one.format}: {one.reason}" for one in report.failures]
     _print_first(console, failures, "failures")
     _print_first(console, [_faulty_line(faulty) for faulty in report.faulty], "tunes with problems")
     tunes = "1 tune" if report.tunes == 1 else f"{report.tunes} tunes"
@@ -103,7 +104,7 @@ def print_report(report: FolderReport) -> None:
 def _faulty_line(faulty: Faulty) -> str:
     """The first problem of a tune, and how many more it has."""
     more = f", and {len(faulty.problems) - 1} more" if len(faulty.problems) > 1 else ""
-    return f"tune {faulty.tune} ({faulty.title or 'untitled'}): {faulty.problems[0]}{more}"
+    return f"tune {faulty.tune} ({faulty.title or UNTITLED}): {faulty.problems[0]}{more}"
 
 
 def _print_first(console: Console, lines: Sequence[str], kind: str) -> None:

@@ -5,6 +5,7 @@ import io
 import os
 import shutil
 import sys
+from collections.abc import Iterable
 from contextlib import suppress
 
 NARROWEST = 40
@@ -36,6 +37,12 @@ def prepare_streams() -> None:
         )
     if shutil.get_terminal_size().columns < NARROWEST:
         os.environ["COLUMNS"] = str(NARROWEST)
+
+
+def print_notes(notes: Iterable[str]) -> None:
+    """Print each on a line of standard error."""
+    for note in notes:
+        print(f"note: {note}", file=sys.stderr)
 
 
 def give_up_output() -> None:

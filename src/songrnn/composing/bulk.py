@@ -10,17 +10,13 @@ import json
 import os
 import re
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from itertools import islice
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
 from songrnn.composing.composer import Composer
 from songrnn.composing.composition import Composition
-from songrnn.composing.form import FormSettings
-from songrnn.composing.retry import Condition
-from songrnn.engines.settings import SamplingSettings
+from songrnn.composing.request import Request
 from songrnn.errors import Interrupted, RunError
 from songrnn.storage import locked_file, refuse_to_overwrite, write_whole
 
@@ -32,55 +28,19 @@ BEFORE = "the file before"
 NUMBER = re.compile(r"^X:[ \t]*(\d{1,9})", re.MULTILINE)
 
 
-def first_finished(candidates: Sequence[Composition]) -> Composition:
-    """The first that the network ended itself, or else the first."""
-    return next((made for made in candidates if made.finished), candidates[0])
-
-
-@dataclass(frozen=True)
-class Order:
-    """Which tunes are wanted: `count` of them, each chosen out of `best_of`, from number `first` of the seed on.
-
-    settings: without a seed, one is drawn when the tunes are composed, unless a file that is half composed has one.
-    choose: which of several candidates. chosen_by: what it goes by, for the record.
-    """
-
-    prompt: str
-    settings: SamplingSettings
-    count: int
-    best_of: int = 1
-    first: int = 0
-    requested: FormSettings = field(default_factory=FormSettings)
-    choose: Callable[[Sequence[Composition]], Composition] = first_finished
-    chosen_by: str = ""
-
-    def with_seed(self, seed: int | None = None) -> "Order":
-        """The same order if it has a seed; else with `seed`, or with one drawn now."""
-        if self.settings.seed is not None:
-            return self
-        return replace(self, settings=self.settings.replace(seed=seed).with_seed())
-
-
 class BulkFile:
     """The file `out` while it comes into being. Raises RunError where it cannot be, is there, or holds other tunes.
 
-    condition: what every tune must be like, and what is written below it. How many tries it allows decides no tune, so
-    that a call with more of them goes on. An order without a seed goes on with that of the file's record.
+    request: the one that is composed. One without a seed goes on with that of the file's record. How many tries it
+    allows decides no tune, so that a call with more of them goes on. Where it asks for originality, a remark stands
+    below each tune.
     former: what becomes of a file that is there already; to append numbers the new tunes after its highest `X:`.
     """
 
-    def __init__(
-        self,
-        composer: Composer,
-        order: Order,
-        out: Path,
-        condition: Condition | None = None,
-        *,
-        former: Former = "refuse",
-    ) -> None:
+    def __init__(self, composer: Composer, request: Request, out: Path, *, former: Former = "refuse") -> None:
         self._part, self._record = _places(out)
-        order = order.with_seed(recorded_seed(out))
-        self._composer, self._order, self._out, self._condition = composer, order, out, condition
+        self.request = request.with_seed(recorded_seed(out))
+        self._composer, self._out = composer, out
         self._former = former
         self._before = _content(out) if former == "append" else b""
         self._last_number = max(map(int, NUMBER.findall(self._before.decode("latin-1"))), default=0)
@@ -88,14 +48,8 @@ class BulkFile:
             BEFORE: hashlib.sha256(self._before).hexdigest() if self._before else "nothing",
             "checkpoint": composer.description.digest,
             "engine": composer.engine.used.as_json(),
-            "prompt": order.prompt,
-            "count": order.count,
-            "best_of": order.best_of,
-            "first": order.first,
-            "settings": order.settings.model_dump(),
-            "requested": order.requested.model_dump(),
-            "chosen_by": order.chosen_by,
-            "condition": "none" if condition is None else condition.name,
+            **_deciding(self.request),
+            "reranked_by": composer.companions.criteria if request.best_of > 1 else "",
         }
         self.done = self.characters = self._bytes = self._certain = 0
         if self._record.exists():
@@ -111,8 +65,8 @@ class BulkFile:
         """
         with locked_file(self._out):
             self.done, self.characters, self._bytes = self._found()
-            # here, so that a wrong prompt leaves no file behind
-            tunes = wanted_tunes(self._composer, self._order, skipped=self.done, condition=self._condition)
+            # here, so that a wrong prompt leaves no file
+            tunes = self._composer.compose_request(self.request, skipped=self.done)
             try:
                 if not self._is_whole():
                     yield from self._compose(tunes)
@@ -134,7 +88,7 @@ class BulkFile:
 
     def _is_whole(self) -> bool:
         """Whether an earlier call has ended but for its record, by a kill between the two."""
-        return 0 < self.done == self._order.count and not self._part.exists()
+        return 0 < self.done == self.request.count and not self._part.exists()
 
     def _refuse_former(self) -> None:
         """Raise RunError where the file is there, or was changed meanwhile, and would be lost."""
@@ -151,7 +105,7 @@ class BulkFile:
         recorded = time.monotonic()
         try:
             for made in tunes:
-                remark = "" if self._condition is None else self._condition.remark(made)
+                remark = "" if self.request.originality.original is None else made.remark
                 text = ("\n" if self.done else "") + self._numbered(made.abc()) + remark
                 file.write(text.encode("utf-8"))
                 self.done += 1
@@ -162,7 +116,7 @@ class BulkFile:
                     recorded = time.monotonic()
         except KeyboardInterrupt:
             raise Interrupted(
-                f"stopped; {self.done} of {self._order.count} tunes are in {self._part}. The same command goes on"
+                f"stopped; {self.done} of {self.request.count} tunes are in {self._part}. The same command goes on"
             ) from None
         finally:
             self._save(file)
@@ -207,7 +161,7 @@ def recorded_seed(out: Path) -> int | None:
     """The seed of a file that is half composed; None where there is none."""
     part, record = _places(out)
     try:
-        seed = json.loads(record.read_text(encoding="utf-8"))["wanted"]["settings"]["seed"]
+        seed = json.loads(record.read_text(encoding="utf-8"))["wanted"]["sampling"]["seed"]
         return int(seed) if part.exists() else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
@@ -222,28 +176,10 @@ def _places(out: Path) -> tuple[Path, Path]:
     return out.with_name(f"{out.name}.part"), out.with_name(f"{out.name}.part.json")
 
 
-def wanted_tunes(
-    composer: Composer, order: Order, *, skipped: int = 0, condition: Condition | None = None
-) -> Iterator[Composition]:
-    """The tunes of an order but the first `skipped`, one after the other. A wrong prompt is told at once.
-
-    condition: what each must be like; the iterator raises OriginalityError at a tune that no try makes so.
-    """
-    order = order.with_seed()
-
-    def composed(place: int, count: int, offset: int = 0) -> Iterator[Composition]:
-        first = order.first + place * order.best_of + offset
-        return composer.compose_many(order.prompt, count=count * order.best_of, first=first, **settings)
-
-    settings = order.settings.model_dump() | order.requested.model_dump()
-    every = composed(skipped, order.count - skipped)
-    tunes = (order.choose(list(islice(every, order.best_of))) for _ in range(order.count - skipped))
-    if condition is None:
-        return tunes
-    return (
-        condition.satisfied_by(made, lambda offset, place=place: order.choose(list(composed(place, 1, offset))))  # type: ignore[misc]
-        for place, made in enumerate(tunes, start=skipped)
-    )
+def _deciding(request: Request) -> dict[str, Any]:
+    """All of a request that decides its tunes."""
+    values = request.as_json()
+    return {**values, "originality": {"original": values["originality"]["original"]}}
 
 
 def _content(path: Path) -> bytes:

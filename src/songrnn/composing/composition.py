@@ -1,17 +1,27 @@
-"""Composition: one composed tune, with its settings and record."""
+"""Composition: one composed tune, with its settings, its record, and how it is judged."""
 
-from dataclasses import dataclass
-from typing import Literal, NamedTuple
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
+from songrnn.composing.companions import NO_COMPANIONS, Companions
 from songrnn.composing.form import FormSettings
+from songrnn.composing.request import TRIES_APART
 from songrnn.engines.settings import SamplingSettings
 from songrnn.engines.types import Drawn, EngineUsed
+from songrnn.neurons.settings import NO_INTERVENTION, InterventionSettings
 from songrnn.vocabulary import Vocabulary
 
-TRIES_APART = 1 << 32
-"""From the number of a tune to that of the next try at it (`retrying.py`)."""
+if TYPE_CHECKING:
+    from songrnn.composing.reranking import Candidate, Rank
+    from songrnn.originality.shared_runs import Originality
+    from songrnn.rendering.render import Mark
+
+COPIED_CAPTION = "Underlined: the network went on as it had before, in the line that the pointer shows."
 
 
 class Copied(NamedTuple):
@@ -39,6 +49,9 @@ class Composition:
     number: which of the tunes of `settings.seed` this is, from 0; (seed, number) decides every draw. Try k at a tune,
         from 0, has k * TRIES_APART more.
     used: what computed it; another kernel or precision may draw other characters.
+    intervention: which neurons were ablated, and which concepts steered along, while it was composed.
+    companions: the files by which it is judged, no part of the tune. Originality, highlights and rank are computed when
+        they are first needed.
     """
 
     text: str
@@ -53,6 +66,8 @@ class Composition:
     settings: SamplingSettings
     requested: FormSettings
     used: EngineUsed
+    companions: Companions = field(default=NO_COMPANIONS, repr=False, compare=False)
+    intervention: InterventionSettings = NO_INTERVENTION
 
     @property
     def title(self) -> str:
@@ -102,6 +117,90 @@ class Composition:
                 return f"{first}\n{title}{rest.rstrip()}\n"
         return header + self.text.strip() + "\n"
 
+    @cached_property
+    def originality(self) -> "Originality | None":
+        """What it shares with training tunes; None where the checkpoint has no melodies."""
+        return self.companions.originality(self.abc())
+
+    @property
+    def remark(self) -> str:
+        """The line of comment about its originality that stands below it, with its line end; "" where it is unknown."""
+        if self.originality is None:
+            return ""
+        from songrnn.originality.sentences import sentence
+
+        return f"% {sentence(self.originality)}\n"
+
+    @property
+    def highlights(self) -> "tuple[Mark, ...]":
+        """What to highlight in `abc()`, in its order: its foremost shared run, and elsewhere what it repeats."""
+        from songrnn.originality.sentences import shared_stretch
+        from songrnn.rendering.render import Mark
+
+        shared = shared_stretch(self.originality)
+        copied = without_overlaps(shared, self.copied_stretches())
+        marks = [*(Mark(*stretch, "shared") for stretch in shared), *(Mark(*stretch, "copied") for stretch in copied)]
+        return tuple(sorted(marks, key=lambda mark: mark.begin))
+
+    def copied_stretches(self) -> list[tuple[int, int, str]]:
+        """Where in `abc()` it repeats itself: begin, end, and a remark that names the line."""
+        abc, text = self.abc(), self.text.strip()
+        offset = abc.find(text) - self.text.find(text)
+        if offset < 0:
+            return []
+        return [
+            (begin + offset, end + offset, f"as in line {abc.count(chr(10), 0, source + offset) + 1}")
+            for begin, end, source in self.copied()
+        ]
+
+    @cached_property
+    def candidate(self) -> "Candidate":
+        """What reranking compares of it."""
+        from songrnn.composing.reranking import Candidate, music_begins
+
+        begin = music_begins(self.text)
+        bits = [
+            -log_probability / math.log(2)
+            for log_probability, given in zip(self.log_probabilities[begin:], self.given[begin:], strict=True)
+            if not given
+        ]
+        closest = None if self.originality is None else self.originality.closest
+        return Candidate(
+            abc=self.abc(),
+            bits_per_character=float(np.mean(bits)) if bits else math.nan,
+            finished=self.finished,
+            shared_bars=0.0 if closest is None else float(closest.bars),
+        )
+
+    @property
+    def rank(self) -> "Rank":
+        """How it compares with others; the lower is the better."""
+        from songrnn.composing.reranking import Rank
+
+        return Rank.of(self.candidate, self.companions.classifier)
+
+    def as_json(self) -> dict[str, Any]:
+        """For programs; undefined figures are null."""
+        bits, removed = self.bits_per_character, self.mass_removed
+        return {
+            "abc": self.abc(),
+            "text": self.text,
+            "prompt": self.prompt,
+            "form": self.form,
+            "number": self.number,
+            "finished": self.finished,
+            "bits_per_character": None if math.isnan(bits) else bits,
+            "mass_removed": None if math.isnan(removed) else removed,
+            "log_probabilities": self.log_probabilities,
+            "removed": self.removed,
+            "given": self.given,
+            "copied_from": self.copied_from,
+            "settings": self.settings.model_dump(),
+            "requested": self.requested.model_dump(),
+            "intervention": None if self.intervention.changes_nothing else self.intervention.model_dump(),
+            "originality": self.originality and self.originality.as_json(),
+        }
+
     @classmethod
     def of(
         cls,
@@ -112,6 +211,8 @@ class Composition:
         requested: FormSettings,
         number: int,
         used: EngineUsed,
+        companions: Companions = NO_COMPANIONS,
+        intervention: InterventionSettings = NO_INTERVENTION,
     ) -> "Composition":
         """What an engine has drawn, as a composition."""
         return cls(
@@ -127,4 +228,24 @@ class Composition:
             settings=settings,
             requested=requested,
             used=used,
+            companions=companions,
+            intervention=intervention,
         )
+
+
+def without_overlaps(
+    first: Sequence[tuple[int, int, str]], second: Sequence[tuple[int, int, str]]
+) -> list[tuple[int, int, str]]:
+    """Of the stretches of `second` what no stretch of `first` covers; in the order of the text."""
+    parts: list[tuple[int, int, str]] = []
+    for begin, end, remark in second:
+        at = begin
+        for taken, until, _ in sorted(first):
+            if until <= at or taken >= end:
+                continue
+            if taken > at:
+                parts.append((at, taken, remark))
+            at = until
+        if at < end:
+            parts.append((at, end, remark))
+    return parts

@@ -1,4 +1,4 @@
-"""Does the network know the rhythm that is asked for, and in this meter? By its own probabilities of the two lines.
+"""Does the network know the requested rhythm, and in this meter? By its own probabilities of the two lines.
 
 The probability of `R:reel` at the beginning of a tune is the share of reels among the tunes that the network learned
 from, and that of `M:6/8` after it the share of reels in 6/8. Of the model in the box, a rhythm of one tune in 3,798 has
@@ -10,39 +10,38 @@ import math
 
 import numpy as np
 
-from songrnn.composing.composer import Composer
-from songrnn.composing.form import FormSettings
 from songrnn.composing.prompt import split_prompt
+from songrnn.composing.request import Request
+from songrnn.engines.types import Engine
+from songrnn.vocabulary import Vocabulary
 
 LEARNED, COMBINED = 1 / 30_000, 1 / 300
 """A rhythm, or a meter of it, that is less probable was not learned."""
 
 
-def unfamiliar(composer: Composer, prompt: str, requested: FormSettings) -> str:
-    """One line on what the network never learned of the rhythm that is asked for; "" if there is nothing to say.
+def familiarity_note(engine: Engine, vocabulary: Vocabulary, request: Request) -> str:
+    """One line on what the network never learned of the requested rhythm; "" if there is nothing to say.
 
-    Raises PromptError for a field that cannot be read, SettingsError.
+    Raises PromptError for a field that cannot be read.
     """
-    vocabulary = composer.description.vocabulary
     if not vocabulary.boundaries:
         return ""
-    fields = {**split_prompt(prompt)[0], **requested.header}
+    fields = {**split_prompt(request.prompt)[0], **request.form.header}
     rhythm, meter = fields.get("R", ""), fields.get("M", "")
     if not rhythm or not set(rhythm + meter) <= set(vocabulary.characters):
         return ""
-    if _probability(composer, "R:", f"{rhythm}\n") < LEARNED:
+    if _probability(engine, vocabulary, "R:", f"{rhythm}\n") < LEARNED:
         return f"the network never learned a tune with the rhythm {rhythm!r}: what it composes may be anything"
-    if meter and _probability(composer, f"R:{rhythm}\nM:", f"{meter}\n") < COMBINED:
+    if meter and _probability(engine, vocabulary, f"R:{rhythm}\nM:", f"{meter}\n") < COMBINED:
         return (
             f"the network hardly knows the rhythm {rhythm!r} in {meter}: leave the meter out, or expect another dance"
         )
     return ""
 
 
-def _probability(composer: Composer, given: str, text: str) -> float:
+def _probability(engine: Engine, vocabulary: Vocabulary, given: str, text: str) -> float:
     """Of `text` after `given` at the beginning of a tune."""
-    vocabulary = composer.description.vocabulary
     ids = np.array([vocabulary.start, *vocabulary.encode(given + text)], dtype=np.int64)
-    log_probabilities = composer.engine.trace(ids).log_probabilities
+    log_probabilities = engine.trace(ids).log_probabilities
     places = np.arange(len(given), len(given) + len(text))  # what stands at i is drawn after i characters
     return math.exp(log_probabilities[places, ids[places + 1]].sum())

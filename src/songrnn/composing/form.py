@@ -1,7 +1,8 @@
-"""What kind of tune is asked for: settings -> lines of its header, and a form that the constraints hold it to."""
+"""The requested form of a tune: settings -> lines of its header, and a form that the constraints hold it to."""
 
 import re
 from dataclasses import replace
+from functools import cached_property
 from itertools import groupby
 from typing import Annotated
 
@@ -20,7 +21,7 @@ _NOTE_PARTS = re.compile(r"(\^\^?|__?|=)?([A-Ga-g])([,']*)")
 
 
 class FormSettings(Settings):
-    """What kind of tune is asked for; what is left out, the network chooses."""
+    """The form of the tune; what is left out, the network chooses."""
 
     meter: str = Field("", description="such as 6/8 or C|")
     key: str = Field("", description="such as D, Ador, 'F# minor'")
@@ -35,9 +36,9 @@ class FormSettings(Settings):
     )
     end_on_tonic: bool = Field(False, description="the last note is the tonic of the key")
 
-    @property
+    @cached_property
     def header(self) -> dict[str, str]:
-        """The fields that are asked for, by letter, each in its one spelling.
+        """The requested fields, by letter, each in its one spelling.
 
         Raises SettingsError for a value that has no meaning in ABC.
         """
@@ -73,7 +74,7 @@ class FormSettings(Settings):
         return tuple(count == 2 for _, count in groups)
 
     def form(self) -> RequestedForm:
-        """The form; raises SettingsError where the wishes contradict each other."""
+        """The form; raises SettingsError where the settings contradict each other."""
         sections, low, high = self.sections, 0, 127
         if sections and self.bars % len(sections):
             fewer = self.bars // len(sections) * len(sections)
@@ -108,7 +109,7 @@ class FormSettings(Settings):
 
     @property
     def asks(self) -> bool:
-        """Whether anything but fields of the header is asked for."""
+        """Whether anything but fields of the header is requested."""
         return bool(self.bars or self.parts or self.pitch_range or self.end_on_tonic)
 
 

@@ -1,7 +1,7 @@
 """Reranks several candidates for one tune, by criteria in decreasing order of audibility.
 
-Candidates are compared by their `Rank`: criteria are asked in turn, and what fails a former one loses against what does
-not, whatever the later ones say.
+Candidates are compared by their `Rank`, criterion by criterion: what fails a former one loses against what does not,
+whatever the later ones say.
 
 plays        it has come to its end, reads strictly, has notes, and `notation.check` finds no problem. Yes or no.
 original     its longest uncommon run shared with a tune of the corpus, in bars, is at most the limit. Where none is
@@ -14,7 +14,7 @@ form         how many of these it fails: as many bars as held-out tunes usually 
 likeness     the classifier's score (`classifier.py`), at most the highest that held-out tunes usually have: a higher
              one is an outlier and no better.
 
-Among equals the first wins. Without a classifier only the first two are asked. The rank is of the candidate alone, so
+Among equals the first wins. Without a classifier only the first two count. The rank is of the candidate alone, so
 that among more candidates the best never has a worse one.
 """
 
@@ -27,8 +27,7 @@ from typing import NamedTuple, Self
 import numpy as np
 
 from songrnn.checkpoint import Checkpoint
-from songrnn.composing.composition import Composition
-from songrnn.corpus.sources import END
+from songrnn.corpus.markers import END
 from songrnn.engines.select import open_engine
 from songrnn.engines.settings import FULL_PRECISION
 from songrnn.evaluation.analysed import AnalysedTune, analyse
@@ -42,7 +41,7 @@ END_LINE = f"{END}\n"  # of a tune in raw form; no part of its music
 
 @dataclass(frozen=True)
 class Candidate:
-    """A tune that may be chosen.
+    """A tune among several of which the best is kept.
 
     abc: its text. bits_per_character: of its music, what was given left out; NaN where unknown. finished: whether the
     network ended it itself. shared_bars: its longest run of bars that a tune of the corpus has too; NaN where unknown.
@@ -52,16 +51,6 @@ class Candidate:
     bits_per_character: float = math.nan
     finished: bool = True
     shared_bars: float = math.nan
-
-    @classmethod
-    def of(cls, composition: Composition, shared_bars: float = math.nan) -> Self:
-        """A composition as a candidate."""
-        bits = [
-            -log_probability / math.log(2)
-            for place, log_probability in enumerate(composition.log_probabilities)
-            if place >= music_begins(composition.text) and not composition.given[place]
-        ]
-        return cls(composition.abc(), float(np.mean(bits)) if bits else math.nan, composition.finished, shared_bars)
 
     @cached_property
     def analysed(self) -> AnalysedTune:
@@ -107,7 +96,7 @@ def choose(
     *,
     longest_shared_bars: float = LONGEST_SHARED_BARS,
 ) -> int:
-    """The index of the candidate with the lowest `Rank`; without a classifier only the first two criteria are asked.
+    """The index of the candidate with the lowest `Rank`; without a classifier only the first two criteria count.
 
     Raises ValueError when there is none.
     """
@@ -144,6 +133,6 @@ def usual_bits(checkpoint: Checkpoint, tunes: Sequence[str]) -> tuple[float, flo
 
 
 def music_begins(text: str) -> int:
-    """The index of the first character behind the line of the first K: field; 0 where there is none."""
+    """The index of the first character after the line of the first K: field; 0 where there is none."""
     begin = 0 if text.startswith("K:") else text.find("\nK:") + 1
     return text.find("\n", begin) + 1 if text.startswith("K:", begin) else 0

@@ -1,4 +1,4 @@
-"""A tune that will not do is composed again, and the next one is the same as if it had done.
+"""A tune that its condition refuses is composed again, and the next tune is the same as if it had been accepted.
 
 Try k of the seed's tune i (both from 0) is the engine's tune i + k * TRIES_APART: so every tune depends on its own
 number only, whatever became of those before it, alone or among many.
@@ -7,22 +7,23 @@ number only, whatever became of those before it, alone or among many.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from songrnn.composing.composition import TRIES_APART, Composition
+from songrnn.composing.companions import Companions
+from songrnn.composing.composition import Composition
+from songrnn.composing.request import TRIES_APART
 from songrnn.errors import OriginalityError
+from songrnn.originality.settings import OriginalitySettings
 
 
 @dataclass(frozen=True)
 class Condition:
     """What a tune must be like.
 
-    accept: whether it will do. tries: how often it may be composed. name: what is asked, for messages and records.
-    remark: lines of ABC comments, each with its line end, that are written below a tune.
+    accept: whether a tune fulfils it. tries: how often a tune may be composed. name: what is required, for messages.
     """
 
     accept: Callable[[Composition], bool]
     tries: int
     name: str
-    remark: Callable[[Composition], str] = lambda _made: ""
 
     def satisfied_by(self, made: Composition, again: Callable[[int], Composition]) -> Composition:
         """`made`, or the first try that is accepted; again: composes it anew, `again(offset)` from number + offset.
@@ -40,3 +41,18 @@ class Condition:
             f"{made.place_of_seed} was not to be had with {self.name} {tries}. Allow more (--tries), allow longer runs "
             "(--original), or compose more daringly (--temperature); tunes before it are kept"
         )
+
+
+def originality_condition(settings: OriginalitySettings, companions: Companions) -> Condition | None:
+    """That no shared run is longer than `settings.original`; None where that is not required.
+
+    Raises OriginalityError where the checkpoint has no melodies to compare with.
+    """
+    if settings.original is None:
+        return None
+    threshold = companions.threshold(settings.original)
+
+    def accept(made: Composition) -> bool:
+        return made.originality is None or not threshold.exceeded_by(made.originality)
+
+    return Condition(accept, settings.tries, f"no shared run over {threshold}")

@@ -1,4 +1,4 @@
-"""Prompt and wishes -> what strict tunes are held to; or one line that says why there can be no such tune."""
+"""Prompt and requested form -> what strict tunes are held to; or one line that says why there can be no such tune."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -23,7 +23,7 @@ UNITS = ("1/8", "1/16", "1/4")
 
 
 def header_of(prompt: str, requested: FormSettings, vocabulary: Vocabulary) -> Mapping[str, str]:
-    """The fields that are asked for, by letter; raises SettingsError where the prompt contradicts them."""
+    """The requested fields, by letter; raises SettingsError where the prompt contradicts them."""
     header = requested.header
     if not header:
         return header
@@ -46,7 +46,7 @@ def constraint_of(
     """What holds tunes that begin with `prompt`, or None for free ones; and its pieces, in which nothing stays open
     that their music leaves no choice about.
 
-    Raises SettingsError where no tune can be as asked for, PromptError where none can begin so.
+    Raises SettingsError where no tune can have the form, PromptError where none can begin so.
     """
     form, pieces, body = requested.form(), prompt.pieces, prompt.music
     if settings.free or not vocabulary.boundaries:
@@ -97,7 +97,7 @@ class _Strict:
     def fitting_headers(
         self, header: Mapping[str, str], changes: tuple[str, ...]
     ) -> tuple[dict[str, str], tuple[str, ...]]:
-        """The header with the unit note length that suits the music best, and the lines that the network may choose."""
+        """The header with the unit note length that suits the music best, and the lines that the network may write."""
         open_letters = [letter for letter in "MLK" if not header[letter]]
         constraint = self.constraint((*_lines(header), *changes))
         lines = constraint.automaton.lines
@@ -182,7 +182,7 @@ def _constraint(
     only: tuple[str, ...],
     given: int,
 ) -> Constraint:
-    """Raises SettingsError where no tune can be as asked for."""
+    """Raises SettingsError where no tune can have the form."""
     ids = {character: i for i, character in enumerate(vocabulary.characters) if character not in without}
     lacking = next((character for character in NEEDED if character not in ids), None)
     if lacking is not None:

@@ -2,8 +2,8 @@
 
 import re
 
-from songrnn.corpus.body import FIELD_LINE, UNEXPLAINED, music_alone
-from songrnn.corpus.fields import Dropped, canonical_field
+from songrnn.corpus.body import UNEXPLAINED, music_alone
+from songrnn.corpus.fields import FIELD_LINE, Dropped, canonical_field
 from songrnn.errors import PromptError
 from songrnn.notation.lines import without_comment
 

@@ -9,15 +9,13 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from types import MappingProxyType
 
-from songrnn.corpus.fields import Dropped, canonical_field, names_a_key
+from songrnn.corpus.fields import FIELD_LINE, Dropped, canonical_field, names_a_key
 from songrnn.notation.grammar import DECORATIONS
 from songrnn.notation.lines import without_comment
 from songrnn.notation.scan import LATE_LENGTH, is_decoration_name
 from songrnn.notation.words import find_words
 
 KEPT_FIELDS = "MLK"
-
-FIELD_LINE = re.compile(r"\s*(?P<letter>[A-Za-z+]):(?![|:\]])(?P<value>.*)")  # not the bar lines of "A:| B"
 
 _LONGEST_FIELD = 500  # characters of an inline field: where many open and none closes, reading stays linear
 

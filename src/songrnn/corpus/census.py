@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from songrnn.corpus.body import FIELD_LINE
 from songrnn.corpus.cleaning import Dropped, canonical_field
+from songrnn.corpus.fields import FIELD_LINE
 
 NONE = "(none)"
 UNKNOWN = "(unknown)"

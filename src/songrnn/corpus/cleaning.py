@@ -9,10 +9,10 @@ tunebook  R (if the tune has one), M, L and K with canonical values, in this ord
 from collections import Counter
 from collections.abc import Sequence
 
-from songrnn.corpus.body import FIELD_LINE, clean_body, has_notes
-from songrnn.corpus.fields import FIELD_ORDER, Dropped, canonical_field, default_unit_note_length
+from songrnn.corpus.body import clean_body, has_notes
+from songrnn.corpus.fields import FIELD_LINE, FIELD_ORDER, Dropped, canonical_field, default_unit_note_length
+from songrnn.corpus.markers import END, START
 from songrnn.corpus.marks import without_marks
-from songrnn.corpus.sources import END, START
 from songrnn.corpus.spelling import one_spelling
 from songrnn.notation.lines import tune_lines, without_comment
 from songrnn.notation.signs import usual_lines

@@ -9,8 +9,9 @@ from typing import Any, Literal
 
 from songrnn.corpus.cleaning import Dropped, raw_text, tunebook_text
 from songrnn.corpus.ledger import ledger_of
+from songrnn.corpus.markers import END, START
 from songrnn.corpus.settings import CorpusSettings
-from songrnn.corpus.sources import END, START, Sources, SourceTune, read_sources
+from songrnn.corpus.sources import Sources, SourceTune, read_sources
 from songrnn.corpus.split import split_corpus
 from songrnn.errors import CorpusError
 

@@ -4,6 +4,7 @@ R  "Slip Jig " -> "slip jig"        M  "C|" -> "2/2"       L  "1/8" -> "1/8"
 K  "E Minor"   -> "Emin"    "D" -> "Dmaj"    "A mixolydian" -> "Amix"    "Dphr ^f" -> "Dphr ^f"    "Hp" -> "Hp"
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
@@ -11,6 +12,7 @@ from types import MappingProxyType
 from songrnn.notation.tune import Header, Key, Meter
 from songrnn.notation.values import read_value, value_text
 
+FIELD_LINE = re.compile(r"\s*(?P<letter>[A-Za-z+]):(?![|:\]])(?P<value>.*)")  # not the bar lines of "A:| B"
 FIELD_ORDER = "RMLK"  # as a prompt gives them: what kind of tune, then its meter and key
 
 RHYTHMS: Mapping[str, str] = MappingProxyType({"slipjig": "slip jig"})

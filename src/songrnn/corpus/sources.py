@@ -22,10 +22,10 @@ from types import MappingProxyType
 
 from songrnn.corpus.decoding import NotText, read_text
 from songrnn.corpus.file_header import read_file_header
+from songrnn.corpus.markers import END, START
 from songrnn.errors import CorpusError, MissingExtra
 from songrnn.notation.lines import blocks
-
-START, END = "<start>", "<end>"
+from songrnn.notation.text_strings import UNTITLED, title_of
 
 # name -> folders of music21's corpus; a name goes before a file of that name (write ./folk for the file)
 COLLECTIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -66,16 +66,11 @@ class SourceTune:
     @property
     def name(self) -> str:
         """What people call it: "The Brown Hare (O'Neill's Music of Ireland 411)", "The Brown Hare (tunes.abc 3)"."""
-        title, number = (self._first(letter) for letter in "TX")
-        number = number.lstrip("0") or str(self.number)
+        found = re.search(r"^X:[^\S\n]*(\S.*?)\s*$", self.text, flags=re.MULTILINE)
+        number = found[1].lstrip("0") if found else ""
         path = Path(self.source)
-        place = _BOOKS.get(str(path.parent), f"{path.name} {{number}}").replace("{number}", number)
-        return f"{title or 'untitled'} ({place})"
-
-    def _first(self, letter: str) -> str:
-        """The value of the tune's first field of this letter, or ""."""
-        found = re.search(rf"^{letter}:[^\S\n]*(\S.*?)\s*$", self.text, flags=re.MULTILINE)
-        return found[1] if found else ""
+        place = _BOOKS.get(str(path.parent), f"{path.name} {{number}}").replace("{number}", number or str(self.number))
+        return f"{title_of(self.text) or UNTITLED} ({place})"
 
 
 @dataclass(frozen=True)

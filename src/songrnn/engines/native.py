@@ -1,6 +1,5 @@
-"""The compiled engine (native/): packs a checkpoint for it, hands plans over and takes tunes back."""
+"""The compiled engine (native/): packs a checkpoint for it, hands tasks over and takes tunes back."""
 
-import os
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -12,9 +11,10 @@ from numpy.typing import NDArray
 from songrnn import _native
 from songrnn.checkpoint import Checkpoint
 from songrnn.constraints.constraint import Constraint
+from songrnn.cores import usable_cores
 from songrnn.engines.intervention import Intervention, Interventions
 from songrnn.engines.packed import opened
-from songrnn.engines.plan import LONGEST_FIELD, Plan
+from songrnn.engines.task import LONGEST_FIELD, EngineTask
 from songrnn.engines.types import Drawn, EngineUsed, Reading, Trace
 from songrnn.model.categories import note_letters
 from songrnn.model.settings import STEPS_OF_A_COUNT
@@ -38,7 +38,7 @@ class NativeEngine:
     def __init__(
         self, source: Checkpoint | Path, used: EngineUsed, threads: int = 0, interventions: Interventions = ()
     ) -> None:
-        self.used, self._threads = used, threads or available_cores()
+        self.used, self._threads = used, threads or usable_cores()
         if isinstance(source, Checkpoint):
             self._network = pack(source, self.used.precision, self.used.kernel)
         else:
@@ -46,27 +46,27 @@ class NativeEngine:
         if interventions:
             self._network = self._network.intervened([native_intervention(one) for one in interventions])
 
-    def stream(self, plan: Plan, number: int) -> Iterator[Drawn]:
+    def stream(self, task: EngineTask, number: int) -> Iterator[Drawn]:
         """See Engine."""
-        session = self._network.session(native_plan(plan), number)
+        session = self._network.session(native_task(task), number)
         while True:
             drawn = drawn_of(session.next(CHARACTERS_AT_ONCE))
             yield drawn
             if len(drawn.ids) < CHARACTERS_AT_ONCE:
                 return
 
-    def compose(self, plan: Plan, number: int) -> Drawn:
+    def compose(self, task: EngineTask, number: int) -> Drawn:
         """See Engine."""
         everything = 2**62
-        return drawn_of(self._network.session(native_plan(plan), number).next(everything))
+        return drawn_of(self._network.session(native_task(task), number).next(everything))
 
-    def compose_many(self, plan: Plan, first: int, count: int) -> Iterator[Drawn]:
+    def compose_many(self, task: EngineTask, first: int, count: int) -> Iterator[Drawn]:
         """See Engine."""
         if count == 1:
-            yield self.compose(plan, first)
+            yield self.compose(task, first)
             return
         slots = min(TUNES_A_THREAD, -(-count // self._threads))
-        tunes = self._network.compose(native_plan(plan), first, count, self._threads, slots)
+        tunes = self._network.compose(native_task(task), first, count, self._threads, slots)
         while some := tunes.next(TUNES_A_THREAD):
             yield from map(drawn_of, some)
 
@@ -105,15 +105,15 @@ def named_gates(values: Sequence[NDArray[np.floating]]) -> dict[str, NDArray[np.
     return dict(zip(names, values, strict=True))
 
 
-def native_intervention(intervention: Intervention) -> tuple[int, *tuple[NDArray[np.float32], ...]]:
+Vector = NDArray[np.float32]
+
+
+def native_intervention(intervention: Intervention) -> tuple[int, Vector, Vector, Vector, Vector]:
     """An intervention as the engine reads it: layer from 0, then flat arrays."""
-    parts = (intervention.keep, intervention.offsets, intervention.detect, intervention.remove)
-    return intervention.layer - 1, *(part.ravel() for part in parts)
-
-
-def available_cores() -> int:
-    """How many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    keep, offsets, detect, remove = (
+        part.ravel() for part in (intervention.keep, intervention.offsets, intervention.detect, intervention.remove)
+    )
+    return intervention.layer - 1, keep, offsets, detect, remove
 
 
 def pack(checkpoint: Checkpoint, precision: str, kernel: str) -> _native.Network:
@@ -153,26 +153,26 @@ def _arrays(checkpoint: Checkpoint) -> dict[str, NDArray[Any]]:
     return arrays
 
 
-def native_plan(plan: Plan) -> _native.Plan:
-    """A plan as the engine reads it."""
-    settings = plan.settings
+def native_task(task: EngineTask) -> _native.Plan:
+    """A task as the engine reads it."""
+    settings = task.settings
     return _native.Plan(
-        begin=plan.begin.tolist(),
-        pieces=[(piece.ids.tolist(), piece.open_line) for piece in plan.pieces],
-        end_text=plan.end_text.tolist(),
-        start=plan.start,
-        end=plan.end,
-        line_end=plan.line_end,
+        begin=task.begin.tolist(),
+        pieces=[(piece.ids.tolist(), piece.open_line) for piece in task.pieces],
+        end_text=task.end_text.tolist(),
+        start=task.start,
+        end=task.end,
+        line_end=task.line_end,
         longest_field=LONGEST_FIELD,
         max_characters=settings.max_characters,
-        seed=plan.seed,
+        seed=task.seed,
         temperature=settings.temperature,
         top_k=min(settings.top_k, 2**31),
         top_p=settings.top_p,
         min_p=settings.min_p,
-        allowed=[] if plan.allowed.all() else plan.allowed.astype(np.uint8).tolist(),
-        constraint=native_constraint(plan.constraint) if plan.constraint else None,
-        form=plan.tune_plan.form() if plan.tune_plan else None,
+        allowed=[] if task.allowed.all() else task.allowed.astype(np.uint8).tolist(),
+        constraint=native_constraint(task.constraint) if task.constraint else None,
+        form=task.tune_plan.form() if task.tune_plan else None,
     )
 
 

@@ -13,8 +13,8 @@ from songrnn.constraints.constraint import Constraint
 from songrnn.constraints.state import State
 from songrnn.engines.filters import Filter, draw, filters_of
 from songrnn.engines.intervention import Interventions, intervened
-from songrnn.engines.plan import LONGEST_FIELD, NO_ID, Plan
 from songrnn.engines.stepper import NumpyStepper, Stepper
+from songrnn.engines.task import LONGEST_FIELD, NO_ID, EngineTask
 from songrnn.engines.types import Drawn, EngineUsed, Reading, Trace
 from songrnn.model.equations import forward
 from songrnn.model.inputs import Inputs
@@ -34,23 +34,23 @@ class NumpyEngine:
         self._interventions = interventions
         self._stepper = stepper or NumpyStepper(checkpoint, interventions)
 
-    def stream(self, plan: Plan, number: int) -> Iterator[Drawn]:
+    def stream(self, task: EngineTask, number: int) -> Iterator[Drawn]:
         """See Engine."""
-        draws = _Draws(self._stepper, self._checkpoint, plan, number)
+        draws = _Draws(self._stepper, self._checkpoint, task, number)
         for character in draws:
             yield _drawn([character], finished=False)
         yield _drawn([], finished=draws.finished)
 
-    def compose(self, plan: Plan, number: int) -> Drawn:
+    def compose(self, task: EngineTask, number: int) -> Drawn:
         """See Engine."""
-        draws = _Draws(self._stepper, self._checkpoint, plan, number)
+        draws = _Draws(self._stepper, self._checkpoint, task, number)
         characters = list(draws)
         return _drawn(characters, finished=draws.finished)
 
-    def compose_many(self, plan: Plan, first: int, count: int) -> Iterator[Drawn]:
+    def compose_many(self, task: EngineTask, first: int, count: int) -> Iterator[Drawn]:
         """See Engine."""
         for number in range(first, first + count):
-            yield self.compose(plan, number)
+            yield self.compose(task, number)
 
     def score(self, texts: Sequence[Ids]) -> Iterator[NDArray[np.floating]]:
         """See Engine."""
@@ -106,28 +106,28 @@ class _Draws:
     number decides, the network is told.
     """
 
-    def __init__(self, stepper: Stepper, checkpoint: Checkpoint, plan: Plan, number: int) -> None:
+    def __init__(self, stepper: Stepper, checkpoint: Checkpoint, task: EngineTask, number: int) -> None:
         self.finished = False
-        self._stepper, self._plan, self._settings = stepper, plan, plan.settings
-        self._constraint = plan.constraint
-        self._filters: Sequence[Filter] = filters_of(plan.settings, plan.allowed)
-        self._rng = np.random.Generator(np.random.Philox(key=np.array([plan.seed, number], dtype=np.uint64)))
+        self._stepper, self._task, self._settings = stepper, task, task.settings
+        self._constraint = task.constraint
+        self._filters: Sequence[Filter] = filters_of(task.settings, task.allowed)
+        self._rng = np.random.Generator(np.random.Philox(key=np.array([task.seed, number], dtype=np.uint64)))
         self._state = stepper.start()
         self._ids: list[int] = []
-        self._inputs = checkpoint.reader.incremental(plan.tune_plan)
-        self._marker = plan.end_text.tolist()
+        self._inputs = checkpoint.reader.incremental(task.tune_plan)
+        self._marker = task.end_text.tolist()
         self._standing = State()
         self._removed = 0.0
 
     def __iter__(self) -> Iterator[Character]:
-        for i in self._plan.begin:
+        for i in self._task.begin:
             self._read(int(i))
-        for piece in self._plan.pieces:
+        for piece in self._task.pieces:
             for i in piece.ids:
                 yield self._accept(int(i), given=True)
             if piece.open_line:
                 yield from self._field()
-        yield from self._body() if self._plan.end != NO_ID else self._body_in_raw_form()
+        yield from self._body() if self._task.end != NO_ID else self._body_in_raw_form()
 
     def _body(self) -> Iterator[Character]:
         """Draw until the end id."""
@@ -136,10 +136,10 @@ class _Draws:
             return
         for _ in range(self._settings.max_characters):
             i = self._draw()
-            if i == self._plan.end:
+            if i == self._task.end:
                 self.finished = True
                 return
-            if i != self._plan.start:  # an untrained network may draw it; it has no character
+            if i != self._task.start:  # an untrained network may draw it; it has no character
                 yield self._accept(i, given=False)
 
     def _strict_body(self, constraint: Constraint) -> Iterator[Character]:
@@ -171,10 +171,10 @@ class _Draws:
 
     def _field(self) -> Iterator[Character]:
         """Let the network write the rest of a header line."""
-        line_end = self._plan.line_end
+        line_end = self._task.line_end
         for count in range(LONGEST_FIELD + 1):
             i = self._draw() if count < LONGEST_FIELD else line_end
-            i = line_end if i >= self._plan.start else i
+            i = line_end if i >= self._task.start else i
             yield self._accept(i, given=False)
             if i == line_end:
                 return
@@ -196,7 +196,7 @@ class _Draws:
         likelihood = float(_log_softmax(self._logits)[i])
         suggestion = self._inputs.suggestion
         follows = suggestion.length > 0 and suggestion.character == i
-        read = len(self._ids) - len(self._plan.begin)
+        read = len(self._ids) - len(self._task.begin)
         copied_from = max(-1, read - suggestion.distance) if follows else -1
         self._read(i)
         if self._constraint is not None:

@@ -53,6 +53,11 @@ def engine_of(settings: EngineSettings) -> str:
     return engine
 
 
+def engine_note(settings: EngineSettings) -> str:
+    """One line where NumPy computes only because the native engine was not built; "" elsewhere."""
+    return NOT_BUILT if settings.engine is None and native_module() is None else ""
+
+
 @cache
 def native_module() -> Any:
     """The compiled engine; None where it was not built."""

@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from songrnn.engines.plan import Plan
+from songrnn.engines.task import EngineTask
 from songrnn.vocabulary import Ids
 
 
@@ -65,19 +65,19 @@ class Reading:
 
 
 class Engine(Protocol):
-    """Whatever can run a network. Tune `number` of a plan is the same however it is asked for."""
+    """Whatever can run a network. Tune `number` of a task is the same alone, as a stream and among many."""
 
     used: EngineUsed
 
-    def stream(self, plan: Plan, number: int) -> Iterator[Drawn]:
+    def stream(self, task: EngineTask, number: int) -> Iterator[Drawn]:
         """One tune as it comes into being; what is handed over stays."""
         ...
 
-    def compose(self, plan: Plan, number: int) -> Drawn:
+    def compose(self, task: EngineTask, number: int) -> Drawn:
         """One whole tune."""
         ...
 
-    def compose_many(self, plan: Plan, first: int, count: int) -> Iterator[Drawn]:
+    def compose_many(self, task: EngineTask, first: int, count: int) -> Iterator[Drawn]:
         """Whole tunes first..first+count-1, in this order."""
         ...
 

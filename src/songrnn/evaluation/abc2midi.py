@@ -10,7 +10,6 @@ processes at once would read each other's tunes, and a space in the path of the 
 from here.
 """
 
-import os
 import re
 import subprocess
 import sys
@@ -25,6 +24,7 @@ from typing import Any
 import symusic
 
 from songrnn.child_process import how_it_ended
+from songrnn.cores import usable_cores
 from songrnn.errors import RenderingError
 
 MOST_MESSAGES = 200  # a long text that is no ABC draws a message a character
@@ -44,6 +44,16 @@ class Reading:
     reason: str = ""
     messages: tuple[str, ...] = ()
 
+    @property
+    def errors(self) -> tuple[str, ...]:
+        """The messages that are errors; the rest are warnings and remarks."""
+        return _errors_among(self.messages)
+
+    @property
+    def first_error(self) -> str:
+        """The first of them, or "" where there is none."""
+        return next(iter(self.errors), "")
+
 
 @dataclass(frozen=True)
 class Playing:
@@ -59,7 +69,7 @@ def play_each(tunes: Sequence[str]) -> Iterator[Playing]:
     Raises RenderingError where abc2midi is missing; nothing for a tune.
     """
     abc2midi()
-    with ThreadPoolExecutor(min(MOST_PROGRAMS, os.cpu_count() or 1)) as pool:
+    with ThreadPoolExecutor(min(MOST_PROGRAMS, usable_cores())) as pool:
         yield from pool.map(_playing, tunes)
 
 
@@ -70,8 +80,7 @@ def _playing(abc: str) -> Playing:
         return Playing(False, str(error))
     if reading.midi is None:
         return Playing(False, reading.reason)
-    first_error = next((message for message in reading.messages if message.startswith("Error")), "")
-    return Playing(not first_error, first_error)
+    return Playing(not reading.first_error, reading.first_error)
 
 
 def read_by_abc2midi(abc: bytes, *, timeout_seconds: float) -> Reading:
@@ -128,5 +137,9 @@ def _has_notes(midi: bytes) -> bool:
 
 
 def _with_first_error(reason: str, messages: tuple[str, ...]) -> str:
-    first = next((message for message in messages if message.startswith("Error")), None)
-    return reason if first is None else f"{reason}: {first}"
+    return ": ".join((reason, *_errors_among(messages)[:1]))
+
+
+def _errors_among(messages: tuple[str, ...]) -> tuple[str, ...]:
+    """Each of its errors is a line that begins so; a warning begins with "Warning"."""
+    return tuple(message for message in messages if message.startswith("Error"))

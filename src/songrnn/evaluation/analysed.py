@@ -15,6 +15,7 @@ from songrnn.checks.problem import Problem
 from songrnn.corpus.cleaning import FIELD_ORDER, Dropped, tunebook_text
 from songrnn.errors import AbcSyntaxError
 from songrnn.notation.read import read_tune
+from songrnn.notation.text_strings import UNTITLED, title_of
 from songrnn.notation.tune import (
     Bar,
     BeamBreak,
@@ -32,13 +33,11 @@ from songrnn.notation.tune import (
 )
 from songrnn.notation.write import write_tune
 from songrnn.performance.timeline import TimedNote, perform
-from songrnn.rendering.render import title_of
 
 Onsets = frozenset[tuple[int, int, int]]
 """A bar as played: its onsets, each (numerator, denominator, pitch): the offset from its beginning, as a fraction of a
 whole note, and the MIDI number. As integers, since bars are compared by the thousand."""
 
-UNTITLED = "untitled"
 ONE_UNIT = Fraction(1, 8)
 """The unit note length of `AnalysedTune.canonical`."""
 _NUMBER_OR_TITLE = re.compile(r"^(?:[XT]:.*|<start>|<end>)\n?", re.MULTILINE)

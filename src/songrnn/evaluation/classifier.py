@@ -27,14 +27,15 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from songrnn.checkpoint import DIGEST_KEY, Description, digest, place_of
+from songrnn.checkpoint import Description, place_of
 from songrnn.errors import CheckpointError, CorpusError
 from songrnn.evaluation.analysed import AnalysedTune
 from songrnn.evaluation.form import bar_count, form_of, similarity_at
 from songrnn.evaluation.notes import long_part_ends, repeated_eighths, repeated_notes
 from songrnn.evaluation.tonality import accidentals, ends_on_tonic, phrase_cadences, strain_cadences
 from songrnn.evaluation.two_sample import NGRAM_VIEWS, require_scikit_learn
-from songrnn.storage import in_package, write_whole
+from songrnn.signed_arrays import read_signed, write_signed
+from songrnn.storage import in_package
 
 FORMAT_VERSION = 3
 SUFFIX = ".classifier"
@@ -181,22 +182,18 @@ class Classifier:
     @classmethod
     def load(cls, path: Path) -> "Classifier":
         """Raises CheckpointError for a file that cannot be read, is damaged or no classifier."""
-        from safetensors import SafetensorError, safe_open
-
         try:
-            with safe_open(path, framework="numpy") as file:
-                metadata = file.metadata() or {}
-                arrays = {name: file.get_tensor(name) for name in _KINDS}
-            content = json.loads(metadata[_METADATA])
+            record, found = read_signed(path, _METADATA)
+            content = json.loads(record)
+            arrays: dict[str, Any] = {name: found[name] for name in _KINDS}
             ranges: dict[str, Any] = {name: _range(content[name]) for name in _RANGES}
             texts: dict[str, Any] = {name: content[name] for name in ("checkpoint", "trained_on")}
             if not all(isinstance(text, str) for text in texts.values()):
                 raise TypeError("expected texts")  # noqa: TRY301  (reported below)
             tonic, strains = map(bool, content["more_often"])
             classifier = cls(**arrays, **ranges, **texts, more_often=(tonic, strains))
-            whole = digest(metadata[_METADATA], arrays) == metadata[DIGEST_KEY]
-            sound = whole and content["format_version"] == FORMAT_VERSION and classifier._is_sound()
-        except (OSError, SafetensorError, ValueError, KeyError, TypeError, RecursionError):
+            sound = content["format_version"] == FORMAT_VERSION and classifier._is_sound()
+        except (ValueError, KeyError, TypeError, RecursionError):  # DamagedFile is a ValueError
             sound = False
         if not sound:
             remedy = "install songrnn again" if in_package(path) else "train it again: songrnn classifier CHECKPOINT"
@@ -220,8 +217,6 @@ class Classifier:
 
     def save(self, path: Path) -> None:
         """Write to the side, then move; raises RunError if that is impossible."""
-        from safetensors.numpy import save
-
         content: dict[str, Any] = {
             "format_version": FORMAT_VERSION,
             **{name: getattr(self, name) for name in _RANGES},
@@ -230,8 +225,7 @@ class Classifier:
             "more_often": self.more_often,
         }
         arrays = {name: np.ascontiguousarray(getattr(self, name)) for name in _KINDS}
-        record = json.dumps(content)
-        write_whole(path, save(arrays, {_METADATA: record, DIGEST_KEY: digest(record, arrays)}))
+        write_signed(path, _METADATA, json.dumps(content), arrays)
 
 
 def usual(figures: Sequence[float], quantiles: tuple[float, float] = USUAL) -> tuple[float, float]:

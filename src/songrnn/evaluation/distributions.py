@@ -37,9 +37,9 @@ from numpy.typing import NDArray
 
 from songrnn.evaluation.analysed import AnalysedTune
 from songrnn.evaluation.form import form_of
-from songrnn.evaluation.statistics import NOTHING_KNOWN, Estimate
 from songrnn.evaluation.tonality import OCTAVE, ends_on_tonic, tonic_of
 from songrnn.evaluation.validity import bars_add_up
+from songrnn.statistics import NOTHING_KNOWN, QUANTILES_95, Estimate, bootstrap_weights
 
 Distribution = Mapping[str, float]
 Distributions = Mapping[str, Sequence[Distribution]]
@@ -138,7 +138,7 @@ def distance(one: Sequence[Distribution], other: Sequence[Distribution], *, seed
     rng = np.random.default_rng(seed)
     found = float(_divergence(table[mine].mean(0), table[~mine].mean(0)))
     resampled = _divergence(_resampled(table[mine], rng), _resampled(table[~mine], rng))
-    low, high = np.quantile(resampled, (0.025, 0.975))
+    low, high = np.quantile(resampled, QUANTILES_95)
     ends = (2 * found - float(resampled.mean()), 2 * found - float(high), 2 * found - float(low))
     value, low, high = (min(1.0, max(0.0, end)) for end in ends)
     return Estimate(value, low, high, min(len(one), len(other)))
@@ -156,9 +156,7 @@ def _table(one: Sequence[Distribution], other: Sequence[Distribution]) -> tuple[
 
 def _resampled(table: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.float64]:
     """[RESAMPLES, symbols] mean distributions of as many tunes, drawn again."""
-    count = len(table)
-    weights = rng.multinomial(count, np.full(count, 1 / count), RESAMPLES) / count
-    return np.asarray(weights @ table)
+    return np.asarray(bootstrap_weights(len(table), RESAMPLES, rng) @ table)
 
 
 def _divergence(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from songrnn.constraints.tokens import GRAINS, USUAL_LENGTHS
-from songrnn.corpus.body import FIELD_LINE
+from songrnn.corpus.fields import FIELD_LINE
 from songrnn.evaluation.analysed import AnalysedTune
 from songrnn.notation.grammar import SHORTHANDS
 from songrnn.notation.scan import read_length, tokens

@@ -19,12 +19,12 @@ from songrnn.evaluation.distributions import NOTHING, UNREADABLE, mean_distribut
 from songrnn.evaluation.form import similarities
 from songrnn.evaluation.metrics import METRICS
 from songrnn.evaluation.scorecard import JudgedTune, Scorecard, Side, between, shown
-from songrnn.evaluation.statistics import Estimate
 from songrnn.evaluation.tonality import OCTAVE
 from songrnn.evaluation.two_sample import WHOLE_TUNE
 from songrnn.pages.document import Figure, Table
 from songrnn.pages.drawing import picture
 from songrnn.rendering.page import page
+from songrnn.statistics import Estimate
 from songrnn.storage import write_whole
 
 if TYPE_CHECKING:

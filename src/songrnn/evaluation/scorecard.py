@@ -22,8 +22,8 @@ from songrnn.evaluation.analysed import AnalysedTune, analyse
 from songrnn.evaluation.distributions import STATISTICS, Distribution, distance, distribution, unlikeness
 from songrnn.evaluation.form import form_of
 from songrnn.evaluation.metrics import METRICS, PLAYS
-from songrnn.evaluation.statistics import UNDEFINED, Estimate, defined, mean, share
 from songrnn.evaluation.two_sample import VIEWS, TwoSample, two_sample
+from songrnn.statistics import UNDEFINED, Estimate, defined, mean, share
 
 Item = TypeVar("Item")
 

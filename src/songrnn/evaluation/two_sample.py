@@ -38,8 +38,8 @@ from songrnn.corpus.variants import group_variants
 from songrnn.errors import MissingExtra
 from songrnn.evaluation.analysed import AnalysedTune
 from songrnn.evaluation.distributions import UNREADABLE
-from songrnn.evaluation.statistics import NOTHING_KNOWN, Estimate
 from songrnn.evaluation.tune_features import feature_table
+from songrnn.statistics import NOTHING_KNOWN, QUANTILES_95, Estimate, bootstrap_weights
 
 FOLDS = 5
 LEAST_TUNES = 2 * FOLDS
@@ -204,9 +204,9 @@ def _area(folds: Sequence[tuple[NDArray[np.float64], NDArray[np.float64]]], tune
     for composed, human in folds:
         wins = (composed[:, None] > human[None]) + 0.5 * (composed[:, None] == human[None])
         found += float(wins.mean()) / len(folds)
-        drawn = [rng.multinomial(n, np.full(n, 1 / n), RESAMPLES) / n for n in wins.shape]
+        drawn = [bootstrap_weights(tunes, RESAMPLES, rng) for tunes in wins.shape]
         resampled += np.einsum("rc,ch,rh->r", drawn[0], wins, drawn[1], optimize=True) / len(folds)
-    low, high = np.quantile(resampled, (0.025, 0.975))
+    low, high = np.quantile(resampled, QUANTILES_95)
     return Estimate(found, min(found, float(low)), max(found, float(high)), tunes)
 
 

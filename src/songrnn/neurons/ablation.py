@@ -17,12 +17,12 @@ from songrnn.engines.intervention import Intervention, Interventions
 from songrnn.engines.select import open_engine
 from songrnn.engines.settings import FULL_PRECISION, EngineSettings
 from songrnn.errors import SettingsError
-from songrnn.evaluation.statistics import NOTHING_KNOWN, Estimate
 from songrnn.neurons.concepts import Concept, ConceptValues, concept_named, concept_values
 from songrnn.neurons.directions import Method, random_directions, subspace, without_directions, without_neurons
 from songrnn.neurons.recording import Recording, record
 from songrnn.neurons.results import Ablation, Effect
-from songrnn.neurons.scores import PERCENTILES, bootstrap_weights
+from songrnn.neurons.scores import RESAMPLES
+from songrnn.statistics import NOTHING_KNOWN, QUANTILES_95, Estimate, bootstrap_weights
 
 FEWEST_CHARACTERS = 30
 """At which a concept must hold for an effect to be told there."""
@@ -111,7 +111,7 @@ def effects_of(
     """
     plain, changed = bits[0], bits[1]
     at_random = np.mean(bits[2:], axis=0) if len(bits) > 2 else np.full_like(plain, np.nan)
-    weights = bootstrap_weights(len(recording.texts), rng)
+    weights = bootstrap_weights(len(recording.texts), RESAMPLES, rng)
     return tuple(
         _effect(where, (changed - plain, at_random - plain, changed - at_random), recording.tune_of, weights)
         for where in (Where("all characters", ~np.isnan(plain)), *_wheres(values))
@@ -152,7 +152,7 @@ def _mean(values: Floats, holds: NDArray[np.bool_], tune_of: NDArray[np.int64], 
     counts = np.bincount(tunes, minlength=weights.shape[1])
     totals = weights @ counts
     drawn = (weights @ sums)[totals > 0] / totals[totals > 0]
-    low, high = np.percentile(drawn, PERCENTILES)
+    low, high = np.quantile(drawn, QUANTILES_95)
     return Estimate(float(own.mean()), float(low), float(high), len(np.unique(tunes)))
 
 

@@ -21,7 +21,8 @@ from songrnn.neurons.concepts import CONCEPTS, Concept, ConceptValues, concept_v
 from songrnn.neurons.probing import FittedProbe, Parts, probe
 from songrnn.neurons.recording import Progress, Recording, record
 from songrnn.neurons.results import MEASURES, Label, Labels, NeuronName, Probe
-from songrnn.neurons.scores import bootstrap_weights, score
+from songrnn.neurons.scores import RESAMPLES, score
+from songrnn.statistics import bootstrap_weights
 
 LEAST_EXPLAINED = 0.1
 """Share of a neuron's variance below which it follows nothing: |r| of about 0.3."""
@@ -167,7 +168,7 @@ def _labels_of(
     """All neurons of one layer and quantity, and p [C, H]; `discovered` and `found` are decided later."""
     recording, untrained = recordings
     chosen_on, reported_on = halves
-    weights = bootstrap_weights(len(reported_on.tunes), rng)
+    weights = bootstrap_weights(len(reported_on.tunes), RESAMPLES, rng)
     size = checkpoint.model.hidden_size
     stretches = [slice(begin, min(begin + NEURONS_AT_ONCE, size)) for begin in range(0, size, NEURONS_AT_ONCE)]
     at_best = np.max(
@@ -240,7 +241,7 @@ def _probes(
     tune_of = recording.tune_of
     parts = Parts((sides == 0)[tune_of] & ~kept_back[tune_of], kept_back[tune_of], (sides == 1)[tune_of])
     reported = np.cumsum(sides == 1) - 1  # numbers of the tunes among the reported ones
-    weights = bootstrap_weights(int((sides == 1).sum()), rng)
+    weights = bootstrap_weights(int((sides == 1).sum()), RESAMPLES, rng)
     points = np.array([ord(c) for text in recording.texts for c in text])
     pairs = np.unique(points + (np.roll(points, 1) << 24), return_inverse=True)[1].ravel()
     found, plain = (

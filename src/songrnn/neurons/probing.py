@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from songrnn.evaluation.statistics import NOTHING_KNOWN, Estimate
 from songrnn.neurons.concepts import Concept
 from songrnn.neurons.results import Kind
-from songrnn.neurons.scores import PERCENTILES, auc, score, spearman
+from songrnn.neurons.scores import auc, score, spearman
+from songrnn.statistics import NOTHING_KNOWN, QUANTILES_95, Estimate
 
 PENALTIES = (0.5, 0.2, 0.1, 0.05, 0.02)
 """Of the penalty at which all weights are 0."""
@@ -202,6 +202,6 @@ def _share(right: Floats, tune_of: Whole, weights: Floats) -> Estimate:
     if not len(right):
         return NOTHING_KNOWN
     sums = np.stack([np.bincount(tune_of, part, minlength=weights.shape[1]) for part in (right, right * 0 + 1)])
-    drawn = (weights @ sums[0]) / np.maximum(weights @ sums[1], 1)
-    low, high = np.percentile(drawn, PERCENTILES)
+    drawn = (weights @ sums[0]) / np.maximum(weights @ sums[1], 1e-12)
+    low, high = np.quantile(drawn, QUANTILES_95)
     return Estimate(float(right.mean()), float(low), float(high), len(np.unique(tune_of)))

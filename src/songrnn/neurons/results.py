@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-from songrnn.evaluation.statistics import Estimate
+from songrnn.statistics import Estimate
 
 Kind = Literal["yes_no", "number", "class"]
 Measure = Literal["AUC", "Spearman", "mutual information"]

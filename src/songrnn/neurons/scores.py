@@ -10,28 +10,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from songrnn.evaluation.statistics import NOTHING_KNOWN, Estimate
 from songrnn.neurons.results import Kind
+from songrnn.statistics import NOTHING_KNOWN, QUANTILES_95, Estimate
 
 LEVELS = 4096
 """A neuron's values are ranked by so many levels between its lowest and highest."""
 BINS = 8
 AUC_BINS = 256
-PERCENTILES = (2.5, 97.5)
+RESAMPLES = 200
+"""Draws of the bootstrap."""
 
 Floats = NDArray[np.floating[Any]]
 Whole = NDArray[np.integer[Any]]
 
 
-def bootstrap_weights(tunes: int, rng: np.random.Generator, draws: int = 200) -> Floats:
-    """[draws, tunes] how often each tune is drawn."""
-    return rng.multinomial(tunes, np.full(tunes, 1 / max(tunes, 1)), size=draws).astype(np.float64)
-
-
 def score(kind: Kind, values: Floats, concept: Floats, tune_of: Whole, weights: Floats) -> Estimate:
     """The measure of one neuron's values [T] with a concept [T], NaN where undefined.
 
-    tune_of: [T] the tune of each character, 0..N-1. weights: [draws, N] of the bootstrap.
+    tune_of: [T] the tune of each character, 0..N-1. weights: [RESAMPLES, N] of `statistics.bootstrap_weights`.
     """
     known = ~np.isnan(concept)
     values, concept, tune_of = values[known], concept[known], tune_of[known]
@@ -44,7 +40,7 @@ def score(kind: Kind, values: Floats, concept: Floats, tune_of: Whole, weights: 
     value = auc(values, concept > 0.5) if kind == "yes_no" else float(measure(sums.sum(axis=0)[None])[0])
     drawn = measure((weights @ sums.reshape(len(sums), -1)).reshape(-1, *sums.shape[1:]))
     drawn = drawn[~np.isnan(drawn)]
-    low, high = np.percentile(drawn, PERCENTILES) if len(drawn) else (np.nan, np.nan)
+    low, high = np.quantile(drawn, QUANTILES_95) if len(drawn) else (np.nan, np.nan)
     return Estimate(value, float(low), float(high), len(np.unique(tune_of)))
 
 
@@ -93,7 +89,7 @@ def spearman_of(sums: Floats) -> Floats:
 def information_of(counts: Floats) -> Floats:
     """From counts [..., BINS, classes]: mutual information over the entropy of the class; 0 with a single class."""
     total = counts.sum(axis=(-1, -2), keepdims=True)
-    joint = counts / np.maximum(total, 1)
+    joint = counts / np.maximum(total, 1e-12)
     bins, classes = joint.sum(axis=-1, keepdims=True), joint.sum(axis=-2, keepdims=True)
     with np.errstate(invalid="ignore", divide="ignore"):
         shared = np.where(joint > 0, joint * np.log(joint / (bins * classes)), 0.0).sum(axis=(-1, -2))

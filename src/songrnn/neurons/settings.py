@@ -64,3 +64,6 @@ class InterventionSettings(Settings):
         if not all(matches):
             raise SettingsError(f"{self.steer!r} is no list of concepts with strengths, such as pitch:+1.5")
         return tuple((match[1], float(match[2])) for match in matches if match)
+
+
+NO_INTERVENTION = InterventionSettings()

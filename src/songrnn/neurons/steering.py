@@ -20,12 +20,12 @@ from songrnn.engines.select import open_engine
 from songrnn.engines.settings import FULL_PRECISION, EngineSettings
 from songrnn.evaluation.analysed import analyse
 from songrnn.evaluation.bits_per_character import bits_of_each
-from songrnn.evaluation.statistics import mean, share
 from songrnn.neurons.concepts import Concept, concept_named
 from songrnn.neurons.directions import steering_direction, towards
 from songrnn.neurons.facts import TuneFacts
 from songrnn.neurons.recording import Recording, record
 from songrnn.neurons.results import Dose, DoseCurve
+from songrnn.statistics import mean, share
 
 STRENGTHS = (-2.0, -1.0, 0.0, 1.0, 2.0)
 TUNES = 20

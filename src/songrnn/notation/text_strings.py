@@ -10,6 +10,9 @@ from collections.abc import Mapping
 from html.entities import html5
 from types import MappingProxyType
 
+UNTITLED = "untitled"
+"""What a tune without a title is called."""
+
 # The sign after the backslash -> the combining character that the next letter takes.
 _ACCENTS: Mapping[str, str] = MappingProxyType(
     {
@@ -89,3 +92,9 @@ def _numbered(number: int, written: str) -> str:
     """The character of this number, unless it is a control character, half of a pair, or none at all."""
     is_character = 32 <= number <= 0x10FFFF and not 0x7F <= number < 0xA0 and not 0xD800 <= number < 0xE000
     return chr(number) if is_character else written
+
+
+def title_of(abc: str) -> str:
+    """The first title in the tune's header with its accents, or "" when it has none."""
+    found = re.search(r"^T:[^\S\n]*(\S.*?)\s*$", abc, flags=re.MULTILINE)
+    return decode_text(found[1]) if found else ""

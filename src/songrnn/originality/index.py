@@ -6,7 +6,7 @@ the other; CHAIN windows make the shortest that counts, SHORTEST_RUN notes. With
 chance alone makes a false chain with a probability below n * N / 2^(16 * CHAIN): in one of six million tunes of a
 hundred notes, with the 420,000 windows of `folk`. It makes a true chain one note longer at either end once in 65,536.
 
-Beside each note stands its duration, as a number in a table, and for every PITCH_EVERY-th note its pitch, which tells
+Beside each note stands its duration, as a number in a table, and for every PITCH_EVERY-th note its pitch, which says
 how far a run was transposed. The held-out tunes are in it too, without names: what they have, a network cannot have
 copied.
 
@@ -23,11 +23,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from songrnn.checkpoint import Description, digest, place_of
+from songrnn.checkpoint import Description, place_of
 from songrnn.corpus.variants import group_variants
 from songrnn.errors import OriginalityError
 from songrnn.originality.melody import Melody, melody_of
-from songrnn.storage import in_package, write_whole
+from songrnn.signed_arrays import DamagedFile, read_signed, write_signed
+from songrnn.storage import in_package
 
 FORMAT_VERSION = 1
 SUFFIX = ".melodies"
@@ -39,7 +40,7 @@ PITCH_EVERY = 8
 HELD_OUT = -1
 """The family of a held-out tune."""
 
-_METADATA_KEY, _DIGEST_KEY = "songrnn-melodies", "sha256"
+_METADATA_KEY = "songrnn-melodies"
 _HASHES = 1 << 16
 _RARE = 0  # the code of a duration that has no place in the table, and what stands at that place
 _KINDS = {
@@ -64,7 +65,7 @@ class NamedText(NamedTuple):
 class Chains(NamedTuple):
     """Stretches of C shared steps, none of which goes on at either end.
 
-    first: [C] the first note in the melody asked for. notes: [C] how many. tune: [C] the tune of the index.
+    first: [C] the first note in the queried melody. notes: [C] how many. tune: [C] the tune of the index.
     place: [C] the first note in that tune.
     """
 
@@ -86,7 +87,7 @@ class Index:
     names:     what people call each training tune.
     corpus:    `Corpus.sha256` of what it was made from; "" for a bare list of tunes.
     held_out_bits: bits per character of each validation tune, in order, as the network of the checkpoint with the
-               digest `bits_of` predicts it; empty where none was asked.
+               digest `bits_of` predicts it; empty where none was computed.
     """
 
     windows: NDArray[np.uint16]
@@ -109,7 +110,7 @@ class Index:
         corpus: str = "",
         progress: Callable[[Sequence[str]], Iterable[str]] = iter,
     ) -> "Index":
-        """The index of training tunes, with the held-out tunes that tell what is common stock; 2 to 4 ms a tune.
+        """The index of training tunes, with the held-out tunes, by which common stock is known; 2 to 4 ms a tune.
 
         progress: is given all texts and hands them on, one by one as they are read.
         """
@@ -186,20 +187,12 @@ class Index:
     @classmethod
     def load(cls, path: Path) -> "Index":
         """Read and check the file; raises OriginalityError if it is not a whole index that this version can read."""
-        from safetensors import SafetensorError, safe_open
-
         try:
-            with safe_open(path, framework="numpy") as file:
-                metadata = file.metadata() or {}
-                arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118, RUF100 (no mapping)
-        except (OSError, SafetensorError, ValueError, KeyError, TypeError) as error:
-            raise _unusable(path, "is not a whole safetensors file") from error
-        if _METADATA_KEY not in metadata:
-            raise _unusable(path, "is a safetensors file, but holds no melodies")
-        if digest(metadata[_METADATA_KEY], arrays) != metadata.get(_DIGEST_KEY):
-            raise _unusable(path, "was altered or damaged after it was written")
+            record, arrays = read_signed(path, _METADATA_KEY)
+        except DamagedFile as error:
+            raise _unusable(path, str(error)) from error
         try:
-            return cls._of_file(json.loads(metadata[_METADATA_KEY]), arrays)
+            return cls._of_file(json.loads(record), arrays)
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise _unusable(path, f"has contents that do not fit together ({error})") from error
 
@@ -245,8 +238,6 @@ class Index:
 
     def save(self, path: Path) -> None:
         """Write to the side, then move into place; raises RunError where that is impossible."""
-        from safetensors.numpy import save
-
         record = json.dumps(
             {
                 "format_version": FORMAT_VERSION,
@@ -258,7 +249,7 @@ class Index:
         named = {"names": np.frombuffer("\n".join(self.names).encode("utf-8"), dtype=np.uint8)}
         values: dict[str, NDArray[Any]] = {**vars(self), **named}
         arrays = {name: np.ascontiguousarray(values[name], dtype=kind) for name, kind in _KINDS.items()}
-        write_whole(path, save(arrays, {_METADATA_KEY: record, _DIGEST_KEY: digest(record, arrays)}))
+        write_signed(path, _METADATA_KEY, record, arrays)
 
     def chains(self, melody: Melody) -> Chains:
         """All stretches of SHORTEST_RUN notes or more that the melody shares with a tune, in some key."""

@@ -15,7 +15,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from songrnn.corpus.sources import END, START
+from songrnn.corpus.markers import END, START
 from songrnn.errors import AbcSyntaxError
 from songrnn.notation.read import read_tune
 from songrnn.notation.tune import ONLY_VOICE, Bar, Chord, Field, Header, Meter, Note, Position, Rest, Tune, Voice
@@ -79,7 +79,7 @@ class Melody:
         return self._bar_numbers[max(0, before - 1)]
 
     def characters(self, first: int, last: int) -> tuple[int, int]:
-        """Where in the text the notes `first` to `last` stand: begin, and end behind the last character."""
+        """Where in the text the notes `first` to `last` stand: begin, and end after the last character."""
         begin, end = (self._character(self.notes[index].position) for index in (first, last))
         found = _NOTE.match(self.text, end)
         return begin, found.end() if found else end + 1

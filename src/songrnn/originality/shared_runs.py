@@ -5,7 +5,7 @@ tune, of which at least RHYTHM_SHARE have the same duration, up to one factor fo
 in 4/4 has halved them all); it begins and ends with such a note. Transposition, other bar lines, another meter and
 other lengths of some notes hide nothing; a scale in another rhythm is no shared run.
 
-How long a run is, is told in notes, and in bars of the tune that has been judged: exact fractions of its meter, from
+The length of a run is given in notes, and in bars of the tune that has been judged: exact fractions of its meter, from
 the beginning of the first note to the end of the last.
 
 A run is **common stock** of the tradition when COMMON_SHARE of it or more, in one piece, also stands in a held-out
@@ -43,7 +43,7 @@ class SharedRun:
     notes:         how many.
     bars:          how long, in bars of the tune.
     first_bar, last_bar: the written bars that it touches, from 1; a pickup is bar 0.
-    begin, end:    its characters in the tune's text; `end` is behind the last.
+    begin, end:    its characters in the tune's text; `end` is after the last.
     same_rhythm:   share of its notes with the duration that they have in the first source, RHYTHM_SHARE..1.
     sources:       the training tunes that have all of it, at most MOST_SOURCES of them.
     transposed_by: semitones from the first source up to this tune; 0 for the same key.
@@ -88,7 +88,7 @@ class Originality:
 
     @property
     def foremost(self) -> SharedRun | None:
-        """The one to tell of: the longest that is not common stock, else the longest."""
+        """The one to report: the longest that is not common stock, else the longest."""
         return self.closest or self.longest
 
     def as_json(self) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from songrnn.notation.text_strings import UNTITLED
 from songrnn.pages.document import Figure, Table, data_address, document, picture_address
 from songrnn.rendering.render import ENDINGS, Rendering
 
@@ -59,7 +60,7 @@ def file_stem(number: int, title: str) -> str:
     """A file name without its ending that says what is in the file: 1, "The Brown Thorn" -> 001-the-brown-thorn."""
     plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode("ascii").lower()
     words = re.sub(r"[^a-z0-9]+", "-", plain.replace("'", "")).strip("-")[:LONGEST_STEM].rstrip("-")
-    return f"{number:03d}-{words or 'untitled'}"
+    return f"{number:03d}-{words or UNTITLED}"
 
 
 def _tune(number: int, rendering: Rendering) -> dict[str, object]:
@@ -69,7 +70,7 @@ def _tune(number: int, rendering: Rendering) -> dict[str, object]:
     shown = {"svg": f"tune-{number}-score"} | ({sound: f"tune-{number}-sound"} if sound else {})
     return {
         "id": f"tune-{number}",
-        "title": rendering.title or "Untitled",
+        "title": rendering.title or UNTITLED.capitalize(),
         "pieces": _pieces(rendering),
         "score": data_address(outputs["svg"], "svg") if "svg" in outputs else None,
         "sound": data_address(outputs[sound], sound) if sound else None,

@@ -6,7 +6,6 @@
 A format that fails leaves a reason; it never stops the other formats, nor the next tune.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import Literal, Self
 
 from songrnn.child_process import TIMEOUT_SECONDS, WORKER_COMMAND, ConverterProcess, Reply
 from songrnn.errors import RenderingError, SettingsError
-from songrnn.notation.text_strings import decode_text
+from songrnn.notation.text_strings import title_of
 from songrnn.rendering.highlighting import coloured
 from songrnn.rendering.limits import check_text
 from songrnn.rendering.sound_settings import SoundSettings
@@ -162,12 +161,6 @@ def check_formats(formats: Sequence[str]) -> None:
     for name in formats:
         if name not in FORMATS:
             raise SettingsError(f"format {name!r} is unknown; the formats are {', '.join(FORMATS)}")
-
-
-def title_of(abc: str) -> str:
-    """The first title in the tune's header with its accents, or "" when it has none."""
-    found = re.search(r"^T:[^\S\n]*(\S.*?)\s*$", abc, flags=re.MULTILINE)
-    return decode_text(found[1]) if found else ""
 
 
 def _refused(abc: str) -> Reply | None:

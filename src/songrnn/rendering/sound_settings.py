@@ -5,9 +5,6 @@ from pathlib import Path
 from pydantic import Field, field_validator
 
 from songrnn.errors import SettingsError
-from songrnn.notation.tune import FREE_METER
-from songrnn.performance.dance_tempo import requested_tempo
-from songrnn.performance.tempo import FASTEST, SLOWEST
 from songrnn.rendering.instruments import INSTRUMENTS, program_of
 from songrnn.settings import Settings
 
@@ -30,7 +27,14 @@ class SoundSettings(Settings):
     @classmethod
     def _known_tempo(cls, tempo: str) -> str:
         text = tempo.strip()
-        if text and requested_tempo(text, FREE_METER) is None:
+        if not text:
+            return text
+        # what reads tempos loads for those who give one, not for each that composes
+        from songrnn.notation.tune import FREE_METER
+        from songrnn.performance.dance_tempo import requested_tempo
+        from songrnn.performance.tempo import FASTEST, SLOWEST
+
+        if requested_tempo(text, FREE_METER) is None:
             raise ValueError(
                 f"{tempo!r} is not a tempo; say how many beats of the meter a minute has, such as 100, or what is "
                 f"counted as well, such as 1/4=120 ({SLOWEST} to {FASTEST} quarters a minute)"

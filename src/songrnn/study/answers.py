@@ -4,18 +4,16 @@ A difference whose interval holds zero is no difference seen, whatever its sign.
 before they had converged is one after so many epochs: nothing is concluded from it about the networks.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from songrnn.neurons.labelling import LEAST_EXPLAINED
+from songrnn.statistics import Interval, difference_of_shares
 from songrnn.study.figures import NAMES
 from songrnn.study.insight import Insight
 from songrnn.study.run import TrialResult
-from songrnn.study.table import Factor, Interval, difference, values_of, where
-
-_NORMAL = 1.959964
+from songrnn.study.table import Factor, difference, values_of, where
 
 
 @dataclass(frozen=True)
@@ -179,21 +177,6 @@ def compared(one: str, other: str, d: Interval, *, capital: bool = True, final: 
         size = Interval(abs(d.mean), d.half, d.count).text()
         text = f"{one} {verb} {size} bits per character {more} than {other}: {verdict}{'' if final else ' so far'}."
     return _capital(text) if capital else text
-
-
-def difference_of_shares(one: int, ones: int, other: int, others: int) -> tuple[float, float]:
-    """The 95 % interval of one/ones - other/others (Newcombe 1998, method 10: from two Wilson intervals)."""
-    p, q = one / ones, other / others
-    (p_low, p_high), (q_low, q_high) = _wilson(one, ones), _wilson(other, others)
-    d = p - q
-    return d - math.hypot(p - p_low, q_high - q), d + math.hypot(p_high - p, q - q_low)
-
-
-def _wilson(count: int, total: int) -> tuple[float, float]:
-    p, z = count / total, _NORMAL
-    centre = (p + z * z / (2 * total)) / (1 + z * z / total)
-    half = z * math.sqrt(p * (1 - p) / total + z * z / (4 * total * total)) / (1 + z * z / total)
-    return max(0.0, centre - half), min(1.0, centre + half)
 
 
 def _in_places(one: str, other: str, places: Sequence[Interval]) -> str:

@@ -13,8 +13,10 @@ from typing import Any
 from songrnn.checkpoint import Checkpoint
 from songrnn.composing.composer import Composer
 from songrnn.composing.composition import Composition
-from songrnn.corpus.body import FIELD_LINE
-from songrnn.corpus.sources import START
+from songrnn.composing.request import Request
+from songrnn.corpus.fields import FIELD_LINE
+from songrnn.corpus.markers import START
+from songrnn.engines.settings import EngineSettings, SamplingSettings
 from songrnn.evaluation.analysed import analyse
 from songrnn.rendering.folder import NamedTune, PageContent, render_to_folder
 from songrnn.rendering.render import MusicFormat
@@ -39,12 +41,13 @@ def compose_and_render(checkpoint: Path, training: Sequence[str], folder: Path) 
     finished = read_compositions(folder)
     if finished is not None:
         return finished
-    composer = Composer(Checkpoint.load(checkpoint))
+    composer = Composer(Checkpoint.load(checkpoint), EngineSettings(threads=1))
     prompt = commonest_header(training) if composer.description.form == "tunebook" else ""
     rows: list[dict[str, Any]] = []
     for temperature in TEMPERATURES:
-        settings = {"seed": SEED, "temperature": temperature, "max_characters": LONGEST, "free": True}
-        tunes = [_from_its_start(composer.compose(prompt, number=number, **settings)) for number in range(TUNES)]
+        sampling = SamplingSettings(seed=SEED, temperature=temperature, max_characters=LONGEST, free=True)
+        made = composer.compose_request(Request(prompt=prompt, sampling=sampling, count=TUNES))
+        tunes = [_from_its_start(tune) for tune in made]
         faults = [analyse(tune.abc()).fault for tune in tunes]
         rows.append(
             {

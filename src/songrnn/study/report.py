@@ -12,6 +12,7 @@ from typing import Any
 import songrnn
 from songrnn.pages.document import Figure, Table, document
 from songrnn.rendering.page import file_stem
+from songrnn.statistics import Interval
 from songrnn.storage import write_whole
 from songrnn.study.answers import answers
 from songrnn.study.compositions import read_compositions
@@ -20,7 +21,7 @@ from songrnn.study.folder import StudyFolder, StudyPlan
 from songrnn.study.insight import look_inside
 from songrnn.study.run import TrialResult
 from songrnn.study.sections import Findings, Listing, Section, introduction, sections
-from songrnn.study.table import FACTORS, Interval, configurations, difference, values_of, where
+from songrnn.study.table import FACTORS, configurations, difference, values_of, where
 from songrnn.training.folder import RunFolder
 
 TEMPLATE = Path(__file__).with_name("report.html.jinja")

@@ -8,13 +8,13 @@ from typing import Any, Literal
 from songrnn.neurons.labelling import LEAST_EXPLAINED
 from songrnn.neurons.results import Label
 from songrnn.pages.document import Figure, Table
+from songrnn.statistics import Interval
 from songrnn.study.answers import Answer, about_numbers, compared, converged, unconverged
 from songrnn.study.figures import NAMES, Curve, curves, effect
 from songrnn.study.folder import StudyPlan
 from songrnn.study.insight import Insight
 from songrnn.study.run import TrialResult
 from songrnn.study.table import (
-    Interval,
     Score,
     configurations,
     difference,

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from songrnn.cores import usable_cores
 from songrnn.corpus.corpus import Corpus
 from songrnn.errors import CorpusError, Interrupted, RunError
 from songrnn.model.settings import ModelSettings
@@ -17,7 +18,7 @@ from songrnn.storage import locked_folder
 from songrnn.study import compositions
 from songrnn.study.calibration import Timing, choose_epochs, refuse, seconds_of, shapes
 from songrnn.study.folder import StudyFolder, StudyPlan
-from songrnn.study.pool import Event, Job, Pool, usable_cores
+from songrnn.study.pool import Event, Job, Pool
 from songrnn.study.report import write_study_report
 from songrnn.study.run import TrialResult, failed, read_result, write_result
 from songrnn.study.space import StudySettings, StudyTrial

@@ -6,70 +6,16 @@ have the same seed. Over a grid it is first averaged within each seed, so that t
 trainings that share a seed are never counted as if they were independent.
 """
 
-import math
 import statistics
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
 
+from songrnn.statistics import Interval
 from songrnn.study.run import TrialResult
 
 Factor = Literal["cell", "hidden_size", "dropout"]
 Score = Literal["validation", "test"]
 FACTORS: tuple[Factor, ...] = ("cell", "hidden_size", "dropout")
-
-# 97.5 % quantiles of Student's t by degrees of freedom from 1 (NIST/SEMATECH e-Handbook, section 1.3.6.7.2)
-_T = (
-    *(12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131),
-    *(2.120, 2.110, 2.101, 2.093, 2.086, 2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045, 2.042),
-)
-_NORMAL = 1.959964
-
-
-@dataclass(frozen=True)
-class Interval:
-    """A mean of `count` values, and half the width of its 95 % t-interval; `half` is NaN for fewer than two values."""
-
-    mean: float
-    half: float
-    count: int
-
-    @classmethod
-    def of(cls, values: Sequence[float]) -> "Interval":
-        """The interval of independent values; mean and half are NaN when there is none."""
-        if not values:
-            return cls(math.nan, math.nan, 0)
-        mean = statistics.fmean(values)
-        if len(values) < 2:
-            return cls(mean, math.nan, 1)
-        deviation = statistics.stdev(values)
-        return cls(mean, t_quantile(len(values) - 1) * deviation / math.sqrt(len(values)), len(values))
-
-    @property
-    def without_zero(self) -> bool:
-        """Whether it says that there is a difference: zero lies outside; never if the interval is undefined."""
-        return abs(self.mean) > self.half
-
-    def text(self, *, signed: bool = False) -> str:
-        """Such as "2.134 ± 0.021", or "−0.120 ± 0.034"."""
-        if math.isnan(self.mean):
-            return "–"
-        half = "undefined" if math.isnan(self.half) else f"{self.half:.3f}"
-        return f"{self.mean:{'+' if signed else ''}.3f} ± {half}".replace("-", "−")
-
-    def record(self) -> dict[str, Any]:
-        """As JSON can hold it: None for what is undefined."""
-        numbers = (self.mean, self.half)
-        mean, half = (None if math.isnan(number) else number for number in numbers)
-        return {"mean": mean, "half_width": half, "count": self.count}
-
-
-def t_quantile(degrees: int) -> float:
-    """The 97.5 % quantile of Student's t; beyond 30 degrees by Cornish and Fisher's series (Abramowitz, 26.7.5)."""
-    if degrees <= len(_T):
-        return _T[degrees - 1]
-    z = _NORMAL
-    return z + (z**3 + z) / (4 * degrees) + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * degrees**2)
 
 
 def configurations(results: Sequence[TrialResult]) -> list[list[TrialResult]]:

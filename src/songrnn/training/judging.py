@@ -15,7 +15,7 @@ from songrnn.engines.settings import EngineSettings
 from songrnn.evaluation.analysed import AnalysedTune, analyse
 from songrnn.evaluation.distributions import STATISTICS, Distributions, distribution, unlikeness
 from songrnn.evaluation.metrics import METRICS
-from songrnn.evaluation.statistics import defined, mean
+from songrnn.statistics import defined, mean
 from songrnn.training.settings import TrainingSettings
 
 

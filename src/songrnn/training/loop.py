@@ -31,9 +31,8 @@ from songrnn.training.ensemble import Ensemble, merged_settings
 from songrnn.training.folder import RunFolder, folder_of
 from songrnn.training.journal import Record
 from songrnn.training.judging import Judge
-from songrnn.training.plans import revealed_plans
 from songrnn.training.plots import write_loss_plot
-from songrnn.training.resident import ResidentTunes
+from songrnn.training.resident import ResidentTunes, revealed_plans
 from songrnn.training.schedule import fraction_over, learning_rate
 from songrnn.training.settings import TrainingSettings
 from songrnn.training.snapshot import StepPosition, read_snapshot, write_snapshot

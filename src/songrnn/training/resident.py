@@ -15,6 +15,7 @@ from songrnn.batches import NOTHING, Positions
 from songrnn.model import network
 from songrnn.model.inputs import COLUMNS, Reader
 from songrnn.model.ngrams import Counts
+from songrnn.model.settings import ModelSettings
 from songrnn.vocabulary import Ids
 
 IGNORED = -100
@@ -90,3 +91,16 @@ class ResidentTunes:
             self._expected[span] = torch.from_numpy(read.expected).to(self.device)
             self._places[span] = torch.from_numpy(read.places).to(self.device)
         self._unread &= ~wanted
+
+
+def revealed_plans(settings: ModelSettings, tunes: int, seed: Sequence[int]) -> NDArray[np.bool_]:
+    """For each tune and each feature of its plan, whether it is revealed; [tunes, P], P being 0 without plans.
+
+    A tune's whole plan is withheld with the probability `plan_dropout`, and of any other plan each feature with half of
+    it: a request rarely says everything. seed: of the random generator; the same seed, the same choice.
+    """
+    features = len(settings.categories.get("plan", ()))
+    rng = np.random.default_rng(seed)
+    whole = rng.random((tunes, 1)) >= settings.plan_dropout
+    revealed: NDArray[np.bool_] = whole & (rng.random((tunes, features)) >= settings.plan_dropout / 2)
+    return revealed

@@ -15,9 +15,9 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
-from songrnn.checkpoint import DIGEST_KEY, digest
 from songrnn.errors import RunError
 from songrnn.model.network import State
+from songrnn.signed_arrays import DIGEST_KEY, digest
 from songrnn.storage import write_whole
 from songrnn.training.ensemble import Ensemble
 

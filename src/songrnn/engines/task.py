@@ -24,10 +24,10 @@ class GivenPiece:
 
 
 @dataclass(frozen=True)
-class Plan:
+class EngineTask:
     """How tunes of one prompt and one choice of settings are composed.
 
-    begin: ids that the network is told first, and that are no part of the tune.
+    begin: ids that the network is given first, and that are no part of the tune.
     start, end: the boundaries of a tune, which have no character; NO_ID in `raw` form.
     end_text: in `raw` form the ids of the literal end marker; empty if the network does not know its characters.
     line_end: the id of a line end, NO_ID if the network knows none.
@@ -50,5 +50,5 @@ class Plan:
     @property
     def seed(self) -> int:
         """The seed of its random generator."""
-        assert self.settings.seed is not None, "`plan_of` draws one where the settings have none"
+        assert self.settings.seed is not None, "`engine_task` draws one where the settings have none"
         return self.settings.seed

@@ -1,4 +1,4 @@
-"""Prompt, settings and requested form -> the plan that an engine is given."""
+"""Prompt, settings and requested form -> the task of an engine."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -6,22 +6,22 @@ from numpy.typing import NDArray
 from songrnn.composing.form import FormSettings
 from songrnn.composing.prompt import RAW_START, read_prompt
 from songrnn.composing.strict import constraint_of, header_of
-from songrnn.corpus.sources import END
-from songrnn.engines.plan import NO_ID, GivenPiece, Plan
+from songrnn.corpus.markers import END
 from songrnn.engines.settings import SamplingSettings
+from songrnn.engines.task import NO_ID, EngineTask, GivenPiece
 from songrnn.errors import SettingsError
 from songrnn.vocabulary import Vocabulary
 
 
-def plan_of(
+def engine_task(
     prompt: str,
     vocabulary: Vocabulary,
     settings: SamplingSettings,
     requested: FormSettings | None = None,
     *,
     keep_marks: bool = True,
-) -> Plan:
-    """The plan of tunes that continue a prompt.
+) -> EngineTask:
+    """What an engine needs to compose tunes that continue a prompt.
 
     keep_marks: whether the network has learned texts with marks, as `CorpusSettings` has it.
 
@@ -33,7 +33,7 @@ def plan_of(
     given = read_prompt(prompt, vocabulary, header, strict=not settings.free, keep_marks=keep_marks)
     constraint, pieces = constraint_of(given, vocabulary, settings, requested)
     knows_end = set(END) <= set(vocabulary.characters)
-    return Plan(
+    return EngineTask(
         begin=np.array([vocabulary.start]) if bounded else vocabulary.encode(RAW_START),
         pieces=tuple(GivenPiece(vocabulary.encode(piece.text), piece.open_line) for piece in pieces),
         start=vocabulary.start if bounded else NO_ID,

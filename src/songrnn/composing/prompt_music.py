@@ -1,7 +1,8 @@
-"""Clean music -> the spelling of it that the constraints know, where ABC has several.
+"""The music of a prompt: cleaned as a body of the corpus is, then respelled where ABC has several spellings.
 
-`:|:` is `::`, `A4/2` is `A2`, `Z` is a rest of the meter's length, and an inline field such as `[K:D]` is a line of its
-own. What has no such spelling stays as it is, and the constraints say where.
+The constraints know one spelling of each: `:|:` is `::`, `A4/2` is `A2`, `Z` is a rest of the meter's length, and an
+inline field such as `[K:D]` is a line of its own. What has no such spelling stays as it is, and the constraints say
+where.
 """
 
 import re
@@ -9,10 +10,19 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from types import MappingProxyType
 
+from songrnn.corpus.body import clean_body
+from songrnn.corpus.cleaning import plain_music
+from songrnn.corpus.fields import FIELD_LINE, Dropped
+from songrnn.notation.lines import without_comment
 from songrnn.notation.tune import Meter
 from songrnn.notation.values import read_value
 
 MOST_BARS_OF_REST = 64
+
+_NEXT_NOTE = "C"
+"""Cleaning sees the prompt with this note after it: what waits for a note is not misplaced."""
+_OPEN_TEXT = re.compile(r'(?:"[^"\n]*"|![^!|\s"]+!|[^"!\n]|!(?![^!|\s"]))*+(?P<text>"[^"\n]*|![^!|\s"]+)')
+"""A line that ends within a chord symbol, an annotation or a decoration."""
 
 _WORD = re.compile(
     r"""
@@ -27,6 +37,45 @@ _WORD = re.compile(
     re.VERBOSE | re.MULTILINE,
 )
 _LINE_ENDS = re.compile(r" *\n[ \n]*")
+
+
+def clean_beginning(music: str, *, keep_marks: bool = True) -> str:
+    """The beginning of a body, cleaned as a body of the corpus is; what its last line leaves open stays open.
+
+    Raises what `clean_body` raises.
+    """
+    plain = str if keep_marks else plain_music
+    *whole, last = music.split("\n")
+    last = without_comment(last)
+    field = FIELD_LINE.match(last)
+    if field is not None:
+        return plain(clean_body(whole)) + _open_field(field["letter"], field["value"])
+    opened = _OPEN_TEXT.match(last)
+    rest = opened["text"] if opened else ""
+    cleaned = plain(clean_body([*whole, last.removesuffix(rest) + _NEXT_NOTE]))
+    return cleaned.removesuffix("\n").removesuffix(_NEXT_NOTE) + rest
+
+
+def _open_field(letter: str, value: str) -> str:
+    """A field of the last line, which may not have its whole value yet; "" for one that says nothing of the notes."""
+    try:
+        return clean_body([f"{letter}:{value}"]).removesuffix("\n")
+    except Dropped:
+        return f"{letter}:{value.strip()}"
+
+
+def first_dropped(prompt: str, typed: str) -> str:
+    """The first line of the music that cleaning would not take, with its number in the prompt."""
+    lines = typed.split("\n")
+    header = prompt.count("\n") + 1 - len(lines)
+    for number in range(1, len(lines)):
+        try:
+            clean_body(lines[:number])
+        except Dropped:
+            break
+    else:
+        number = len(lines)
+    return f"line {header + number}, {lines[number - 1]!r}"
 
 
 def respelled(music: str, meter: str, unit: str) -> str:
@@ -58,7 +107,7 @@ def _length(text: str, _: Mapping[str, str]) -> str:
 
 
 def _rest(count: str, in_force: Mapping[str, str]) -> str:
-    """`Z` as rests of one bar each; as it is where no bar, or no rest of its length, can be told."""
+    """`Z` as rests of one bar each; as it is where no bar, or no rest of its length, is known."""
     meter, unit = (read_value(letter, in_force[letter]) if in_force[letter] else None for letter in "ML")
     bars = int(count[:4] or 1)
     if not isinstance(meter, Meter) or not meter.duration or not isinstance(unit, Fraction):

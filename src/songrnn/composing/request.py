@@ -1,0 +1,132 @@
+"""`Request`: everything that decides which tunes are composed; a checkpoint and a request give the same tunes again."""
+
+import json
+from typing import Any, Literal, Self, TypedDict
+
+from pydantic import Field, model_validator
+
+from songrnn.composing.form import FormSettings
+from songrnn.engines.settings import SamplingSettings
+from songrnn.errors import SettingsError
+from songrnn.neurons.settings import InterventionSettings
+from songrnn.originality.settings import OriginalitySettings
+from songrnn.settings import Settings
+
+TRIES_APART = 1 << 32
+"""From the number of a tune to that of the next try at it (`retry.py`); a seed has so many tunes."""
+
+
+class QuantitySettings(Settings):
+    """How many tunes are composed, and out of how many candidates each."""
+
+    count: int = Field(1, ge=1, le=TRIES_APART, description="how many tunes")
+    best_of: int = Field(
+        1,
+        ge=1,
+        le=65_536,
+        description="compose so many for each tune, and keep the best: original, and most like the tunebook's",
+    )
+
+
+class Request(QuantitySettings):
+    """Which tunes to compose: the same for the library, the command line and a server; goes to JSON and back.
+
+    prompt: the text that each tune continues. first: the number of the first candidate among the tunes of the seed,
+    from 0; the candidates of tune i are the `best_of` tunes from first + i * best_of on. `sampling` holds the seed.
+    Raises SettingsError for values out of range, a form that cannot be, and numbers beyond the last tune of a seed.
+    """
+
+    prompt: str = ""
+    form: FormSettings = FormSettings()
+    sampling: SamplingSettings = SamplingSettings()
+    originality: OriginalitySettings = OriginalitySettings()
+    intervention: InterventionSettings = InterventionSettings()
+    first: int = Field(0, ge=0, lt=2**63, description="the number of the first candidate, from 0")
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        _ = self.form.header, self.form.form()
+        if self.first % TRIES_APART + self.count * self.best_of > TRIES_APART:
+            raise SettingsError(f"a seed has {TRIES_APART:,} tunes; first, count and best-of go past the last")
+        return self
+
+    @property
+    def seed(self) -> int | None:
+        """The seed of the random generator; None: one is drawn when the tunes are composed."""
+        return self.sampling.seed
+
+    def with_seed(self, seed: int | None = None) -> Self:
+        """The same request if it has a seed; else with `seed`, or with one drawn now."""
+        if self.seed is not None:
+            return self
+        return self.model_copy(update={"sampling": self.sampling.replace(seed=seed).with_seed()})
+
+    def as_json(self) -> dict[str, Any]:
+        """For programs; `from_json` reads it."""
+        return self.model_dump(mode="json")
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Self:
+        """The request in a JSON object; what it leaves out has its default. Raises SettingsError."""
+        try:
+            values = json.loads(text)
+        except ValueError as error:
+            raise SettingsError(f"a request must be JSON, but {error}") from error
+        if not isinstance(values, dict):
+            raise SettingsError(f"a request must be a JSON object, but is {values!r}; the least is {{}}")
+        return cls(**values)
+
+
+class RequestOptions(TypedDict, total=False):
+    """What `Composer.compose` takes by name: the fields of SamplingSettings, FormSettings, OriginalitySettings,
+    InterventionSettings and `best_of`. Their defaults, ranges and meanings stand there."""
+
+    temperature: float
+    top_k: int
+    top_p: float
+    min_p: float
+    without: str
+    free: bool
+    max_characters: int
+    seed: int | None
+    meter: str
+    key: str
+    rhythm: str
+    unit_length: str
+    bars: int
+    parts: str
+    pitch_range: str
+    end_on_tonic: bool
+    original: str | None
+    tries: int
+    ablate: str
+    ablate_at: Literal["mean", "zero"]
+    steer: str
+    layer: int
+    best_of: int
+
+
+def request_of(prompt: str, options: RequestOptions, **numbers: int) -> Request:
+    """The request of a prompt and options by name; numbers: count and first.
+
+    Raises SettingsError for an option that does not exist, as one of the sampling settings.
+    """
+    values: dict[str, Any] = dict(options)
+    parts: dict[str, dict[str, Any]] = {
+        part: {name: values.pop(name) for name in settings.model_fields if name in values}
+        for part, settings in (
+            ("form", FormSettings),
+            ("originality", OriginalitySettings),
+            ("intervention", InterventionSettings),
+        )
+    }
+    quantity = {name: values.pop(name) for name in QuantitySettings.model_fields if name in values}
+    return Request(
+        prompt=prompt,
+        form=FormSettings(**parts["form"]),
+        originality=OriginalitySettings(**parts["originality"]),
+        intervention=InterventionSettings(**parts["intervention"]),
+        sampling=SamplingSettings(**values),
+        **quantity,
+        **numbers,
+    )

@@ -1,0 +1,3 @@
+"""The lines around a tune of `raw` form."""
+
+START, END = "<start>", "<end>"
