@@ -1,11 +1,11 @@
 """A network whose weights are set by hand, and tunes for it to read."""
 
 import dataclasses
+from collections.abc import Sequence
 
 import numpy as np
 
 from songrnn.checkpoint import Checkpoint
-from songrnn.model.inputs import Reader
 from songrnn.model.settings import NO_PLACES, ModelSettings, parameter_shapes
 from songrnn.neurons.labelling import untrained_like
 from songrnn.tracking.tables import FEATURES
@@ -18,30 +18,29 @@ _NAMES = [feature.name for feature in FEATURES]
 _BEGINS = np.cumsum([0, *(feature.size for feature in FEATURES)])
 
 
-def tunes(count=24, seed=0):
+def tunes(count: int = 24, seed: int = 0) -> list[str]:
     """Random melodies in C, all different and of different layout, whose second part is not repeated."""
     rng = np.random.default_rng(seed)
 
-    def bar():
+    def bar() -> str:
         lengths = [1] * 8 if rng.random() < 0.4 else [2] * 4 if rng.random() < 0.3 else [2, 1, 1, 3, 1]
         notes = [letter + str(n) * (n > 1) for letter, n in zip(_letters(), lengths, strict=False)]
         return "".join(notes[:4]) + " " + "".join(notes[4:])
 
-    def _letters():
-        return rng.choice(list("CDEFGABcdefgab"), size=8)
+    def _letters() -> list[str]:
+        return [str(letter) for letter in rng.choice(list("CDEFGABcdefgab"), size=8)]
 
-    def bars():
+    def bars() -> str:
         return "|".join(bar() for _ in range(rng.integers(3, 6)))
 
     return [f"M:4/4\nL:1/8\nK:Cmaj\n|:{bars()}:|\n{bars()}|]\n" for _ in range(count)]
 
 
-def planted_network(texts):
+def planted_network(texts: Sequence[str]) -> Checkpoint:
     """A plain RNN of SIZE neurons that reads the position."""
     sizes = {"hidden_size": SIZE, "layers": 1, "embedding_size": 8, "position_size": 4}
     model = ModelSettings(cell="rnn", copying=False, ngrams=(), **sizes, **{**NO_PLACES, "position": True})
     vocabulary = Vocabulary.of(texts, boundaries=True)
-    Reader.counting(model, vocabulary, [])
     shapes = parameter_shapes(model, len(vocabulary))
     blank = Checkpoint(
         {name: np.zeros(shape, np.float32) for name, shape in shapes.items()}, None, model, vocabulary, "tunebook", {}
@@ -64,6 +63,6 @@ def planted_network(texts):
     return dataclasses.replace(blank, weights=weights)
 
 
-def _rows(name):
+def _rows(name: str) -> slice:
     index = _NAMES.index(name)
     return slice(_BEGINS[index], _BEGINS[index + 1])

@@ -53,7 +53,7 @@ def make_checkpoint(
     seed: int = 1,
     copying: bool = True,
     ngrams: tuple[int, ...] = (1, 3),
-    **places: bool,
+    **places: Any,
 ) -> Checkpoint:
     """A checkpoint with random weights, large enough that its characters are not all equally likely.
 

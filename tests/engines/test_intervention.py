@@ -1,5 +1,7 @@
 """Changes of hidden states: the same in every engine, whether it reads, scores, composes one tune or many."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -42,13 +44,12 @@ def test_both_engines_compute_the_same_in_reading_scoring_and_recording(cell):
     slow, fast = (open_engine(checkpoint, settings, interventions()) for settings in (NUMPY, NATIVE))
     for one, other in zip(slow.score(texts), fast.score(texts), strict=True):
         np.testing.assert_allclose(one, other, atol=2e-3)
-    for one, other in zip(
-        slow.record(texts, cell=True, gates=True), fast.record(texts, cell=True, gates=True), strict=True
-    ):
-        assert set(one.quantities) == set(other.quantities)
-        np.testing.assert_allclose(one.log_probabilities, other.log_probabilities, atol=2e-3)
-        for name, values in one.quantities.items():
-            np.testing.assert_allclose(values, other.quantities[name], atol=1e-3)
+    recordings = (engine.record(texts, cell=True, gates=True) for engine in (slow, fast))
+    for read, as_read in zip(*recordings, strict=True):
+        assert set(read.quantities) == set(as_read.quantities)
+        np.testing.assert_allclose(read.log_probabilities, as_read.log_probabilities, atol=2e-3)
+        for name, values in read.quantities.items():
+            np.testing.assert_allclose(values, as_read.quantities[name], atol=1e-3)
     traces = [engine.trace(texts[0]) for engine in (slow, fast)]
     np.testing.assert_allclose(traces[0].quantities["hidden"], traces[1].quantities["hidden"], atol=1e-3)
     hidden = traces[1].quantities["hidden"][:, 0]
@@ -60,7 +61,7 @@ def test_both_engines_compose_the_same_alone_and_among_many():
     pytest.importorskip("songrnn._native", reason="the engine was not built here")
     checkpoint = make_checkpoint("lstm", layers=2, hidden_size=SIZE)
     composers = [Composer(checkpoint, engine=open_engine(checkpoint, s, interventions())) for s in (NUMPY, NATIVE)]
-    options = {"seed": 4, "max_characters": 60, "free": True}
+    options: Any = {"seed": 4, "max_characters": 60, "free": True}
     alone = [[composer.compose(number=i, **options).text for i in range(3)] for composer in composers]
     many = [[made.text for made in composer.compose_many(count=3, **options)] for composer in composers]
     assert alone[0] == alone[1] == many[0] == many[1]

@@ -91,7 +91,7 @@ def test_the_control_changes_states_by_the_same_norm(recording):
         )
         for r in (directions, others)
     ]
-    np.testing.assert_allclose(*norms, atol=1e-4)
+    np.testing.assert_allclose(norms[0], norms[1], atol=1e-4)
 
 
 def test_a_direction_is_a_standard_deviation_of_its_concept(recording):

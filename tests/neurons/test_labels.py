@@ -117,7 +117,9 @@ def test_variants_of_a_tune_stay_on_one_side(texts):
 
 
 def test_too_few_families_are_refused(network, texts):
-    with pytest.raises(CorpusError, match=r"4 tune\(s\) that fall into 2 group\(s\) of variants are too few .* give 4"):
+    with pytest.raises(
+        CorpusError, match=r"4 tune\(s\) that fall into 2 group\(s\) of variants are too few .* give 10"
+    ):
         label(network, [texts[0], texts[1], texts[0], texts[1]])
 
 
@@ -129,7 +131,7 @@ def test_a_recording_of_other_tunes_is_refused(network, texts, recording):
 def test_gates_and_cells_are_labelled_like_hidden_states(texts):
     network = untrained_like(dataclasses.replace(planted_network(texts)), seed=3)
     recurrent = dataclasses.replace(network, model=network.model.replace(cell="gru"))
-    found = label(untrained_like(recurrent, seed=3), texts[:8], quantities=("hidden", "update_gate"), probes=False)
+    found = label(untrained_like(recurrent, seed=3), texts[:12], quantities=("hidden", "update_gate"), probes=False)
     assert [one.neuron.quantity for one in found.labels] == ["hidden"] * SIZE + ["update_gate"] * SIZE
 
 

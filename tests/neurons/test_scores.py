@@ -1,8 +1,11 @@
 """Measures of how well a neuron follows a concept: by hand, at their ends, and with intervals."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
+from songrnn.neurons.results import Kind
 from songrnn.neurons.scores import auc, score, spearman
 from songrnn.statistics import bootstrap_weights
 
@@ -35,7 +38,8 @@ def test_a_perfect_neuron_has_the_highest_score_of_each_measure():
 def test_noise_scores_nothing_and_its_interval_holds_that():
     rng = np.random.default_rng(1)
     noise, yes, number = rng.normal(size=300), (rng.random(300) < 0.3).astype(float), rng.random(300)
-    for kind, concept, neutral in (("yes_no", yes, 0.5), ("number", number, 0.0)):
+    cases: list[tuple[Kind, Any, float]] = [("yes_no", yes, 0.5), ("number", number, 0.0)]
+    for kind, concept, neutral in cases:
         found = score(kind, noise, concept, TUNES, weights())
         assert found.low < neutral < found.high
         assert found.tunes == 10
@@ -55,6 +59,6 @@ def test_spearmans_correlation_is_that_of_ranks():
     rng = np.random.default_rng(2)
     u = rng.normal(size=200)
     v = u**3 + rng.normal(size=200)
-    ranks = [np.argsort(np.argsort(x)) for x in (u, v)]
-    assert spearman(u, v) == pytest.approx(np.corrcoef(*ranks)[0, 1], abs=2e-3)
+    first, second = (np.argsort(np.argsort(x)) for x in (u, v))
+    assert spearman(u, v) == pytest.approx(np.corrcoef(first, second)[0, 1], abs=2e-3)
     assert spearman(u, np.ones(200)) == 0

@@ -87,7 +87,7 @@ class TuneFacts:
     @cached_property
     def pitched(self) -> Truths:
         """In the body, after the first note."""
-        return np.logical_and(self.body, self["pitch"] != NONE)
+        return np.logical_and(self.body, np.not_equal(self["pitch"], NONE))
 
     @cached_property
     def share(self) -> Numbers:

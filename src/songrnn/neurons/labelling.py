@@ -29,8 +29,8 @@ LEAST_EXPLAINED = 0.1
 SIMPLER = 0.02
 """Share of variance that classes must explain beyond a number or a yes/no concept to be chosen."""
 FALSE_DISCOVERY_RATE = 0.05
-FEWEST_FAMILIES = 4
-"""Families of tunes that can be split."""
+FEWEST_FAMILIES = 10
+"""Families of tunes that can be split: five tunes of a side have 24 cyclic permutations, fewer too few to be chance."""
 PERMUTATIONS = (20, 200)
 NEURONS_AT_ONCE = 512
 UNTRAINED_SEED = 1
