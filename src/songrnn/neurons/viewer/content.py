@@ -104,6 +104,7 @@ def _label(label: Label) -> dict[str, Any]:
         "p": label.p,
         "conditioned": label.conditioned,
         "carriedBy": list(label.carried_by),
+        "inverted": label.inverted,
         "found": label.found,
     }
 

@@ -62,14 +62,14 @@
 
   // A chart of horizontal bars around 0: rows of [label, value, low, high, title].
   function bars(rows, unit, digits = 2) {
-    const left = 150, width = 520, right = 92, step = 22;
+    const left = 150, width = 440, right = 86, step = 20;
     const ends = rows.flatMap(([, v, low, high]) => [v, low ?? v, high ?? v, 0]);
     const [min, max] = [Math.min(...ends), Math.max(...ends)];
     const x = (v) => left + (v - min) / (max - min || 1) * (width - left - right);
     const svg = drawn("svg", { viewBox: `0 0 ${width} ${rows.length * step + 6}`, role: "img", "aria-label": rows.map((r) => `${r[0]} ${figure(r[1], digits)} ${unit}`).join(", ") });
     rows.forEach(([label, v, low, high], i) => {
       const y = i * step + 4;
-      svg.append(drawn("text", { x: left - 8, y: y + 12, "text-anchor": "end" }, label.length > 25 ? `${label.slice(0, 24)}…` : label));
+      svg.append(drawn("text", { x: left - 8, y: y + 12, "text-anchor": "end" }, label.length > 23 ? `${label.slice(0, 22)}…` : label));
       svg.append(drawn("rect", { class: v < 0 ? "low" : "high", x: Math.min(x(0), x(v)), y, width: Math.max(1, Math.abs(x(v) - x(0))), height: 14 }));
       if (low !== undefined && low !== null) svg.append(drawn("line", { class: "interval", x1: x(low), x2: x(high), y1: y + 7, y2: y + 7 }));
       svg.append(drawn("text", { class: "quiet", x: width - right + 8, y: y + 12 }, `${v > 0 ? "+" : ""}${figure(v, digits)} ${unit}`));
@@ -105,7 +105,7 @@
         group = heading;
       }
       const meter = element("i");
-      meter.style.width = share(Math.min(1, one.explained));
+      meter.style.width = `${100 * Math.min(1, one.explained)}%`;
       rows.push(element("li", { className: one.found ? "" : "none", role: "option", id: `n${one.index}`, title: one.sentence, onclick: () => choose(one.index) },
         element("span", { className: "number", textContent: one.index }), element("span", { className: "meter" }, meter),
         element("small", { textContent: one.found ? `${$("order").value === "concept" ? "" : `${one.concept}, `}${share(one.explained)} explained` : "—" })));
@@ -156,7 +156,8 @@
     state.neuron = neuron;
     const one = byIndex.get(neuron);
     $("name").textContent = `Neuron ${neuron}`;
-    $("sentence").textContent = `${one.sentence[0].toUpperCase()}${one.sentence.slice(1)}.`;
+    const low = one.found && one.inverted ? " It is low where the concept is high." : "";
+    $("sentence").textContent = `${one.sentence[0].toUpperCase()}${one.sentence.slice(1)}.${low}`;
     const facts = [[share(one.explained), "of its variance explained, on unseen tunes"], [share(one.chance), "by chance (tunes permuted)"],
       [share(one.untrained), "by an untrained network's best neuron"], [interval(one.score), `${one.measure}, 95 % interval; ${one.chanceScore} knows nothing`]];
     if (!one.found) facts.unshift([one.concept, "the nearest concept, which does not count"]);
