@@ -237,6 +237,7 @@
       return;
     }
     const image = element("img", { alt: "The score of the tune", src: await address(tune) });
+    if (box === $("sheet") && (tune !== data.tunes[state.tune] || neuron !== state.neuron)) return; // another was chosen meanwhile
     const canvas = element("canvas", { width: 1600, height: Math.round(1600 * tune.height) });
     box.replaceChildren(canvas, image);
     heat(tune, canvas, neuron);
@@ -409,12 +410,14 @@
       const seen = new Set();
       return list.filter(({ number }) => !seen.has(number) && seen.add(number)).slice(0, BARS_SHOWN);
     };
-    const chosen = [...one(found), ...one([...found].reverse())];
-    $("bars").replaceChildren(...await Promise.all(chosen.map(barFigure)));
+    const heading = (textContent) => element("h4", { textContent });
+    const [high, low] = await Promise.all([one(found), one([...found].reverse())].map((list) => Promise.all(list.map(barFigure))));
+    if (neuron === state.neuron) $("bars").replaceChildren(heading("Highest"), ...high, heading("Lowest"), ...low);
   }
   async function barFigure({ tune, number, bar: [begin, end, x, y, w, h], mean }) {
     const inner = element("div", { className: "sheet" }), crop = element("div", { className: "crop", title: "Open this tune" }, inner);
     const scale = Math.min(230 / (w + 0.02), 900);
+    crop.style.width = `${Math.max(70, (w + 0.02) * scale)}px`;
     inner.style.width = `${scale}px`;
     inner.style.left = `${-(x - 0.01) * scale}px`;
     inner.style.top = `${60 - (y + h / 2) * scale}px`;
@@ -422,7 +425,7 @@
     crop.onclick = () => { state.tune = number; $("tune").value = number; state.place = begin; showTune(); $("reading").scrollIntoView({ behavior: "smooth" }); };
     const button = element("button", { type: "button", textContent: "Play" });
     button.onclick = () => play(tune, button, { from: begin, to: end });
-    return element("figure", {}, crop, element("figcaption", {}, button, `mean ${figure(mean)}, tune ${number + 1}`));
+    return element("figure", {}, crop, element("figcaption", {}, button, `${figure(mean)}, tune ${number + 1}`));
   }
 
   function showRaises() {
