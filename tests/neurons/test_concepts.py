@@ -53,6 +53,13 @@ def test_numbers_are_those_of_the_music():
     assert at("part", ("CDEF", "BAGFE")) == [0, 1]
 
 
+def test_fields_and_tokens_have_their_names():
+    text = "M:4/4\nK:C\nCz|\n"
+    fields, tokens = ([CONCEPTS[name].classes[int(v)] for v in column(name, text)] for name in ("field", "token"))
+    assert fields == ["M"] * 5 + ["none"] + ["K"] * 3 + ["none"] * 5
+    assert tokens[5:] == ["line end"] + ["field"] * 3 + ["line end", "note", "rest", "bar", "line end"]
+
+
 def test_marks_hold_while_they_are_open():
     assert at("tuplet", ("3cBA", "cBA", "GFE")) == [1, 1, 0]
     assert at("grace notes", ("d}", "C2[")) == [1, 0]
