@@ -26,10 +26,10 @@ from plain_network import plain_checkpoint
 from songrnn import Checkpoint, _native
 from songrnn.engines.settings import EngineSettings
 
-BATCHES = (1, 16, 64, 256)
+BATCHES = (1, 16, 64)
 ROUNDS = 3
 LENGTH = 250
-MOST_THEIRS = 256
+MOST_THEIRS = 64
 """Tunes that PyTorch reads in a turn; its speed does not depend on how many more there are."""
 
 

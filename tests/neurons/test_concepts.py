@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from songrnn.errors import SettingsError
-from songrnn.neurons.concepts import CONCEPTS, concept_named, values_of
+from songrnn.neurons.concepts import CONCEPTS, concept_columns, concept_named
 from songrnn.neurons.facts import TuneFacts
 
 TUNE = 'M:4/4\nL:1/4\nK:D\n|:d^f "Am"aB:|1 A/2|2 c3||\n'
@@ -53,6 +53,13 @@ def test_numbers_are_those_of_the_music():
     assert at("part", ("CDEF", "BAGFE")) == [0, 1]
 
 
+def test_fields_and_tokens_have_their_names():
+    text = "M:4/4\nK:C\nCz|\n"
+    fields, tokens = ([CONCEPTS[name].classes[int(v)] for v in column(name, text)] for name in ("field", "token"))
+    assert fields == ["M"] * 5 + ["none"] + ["K"] * 3 + ["none"] * 5
+    assert tokens[5:] == ["line end"] + ["field"] * 3 + ["line end", "note", "rest", "bar", "line end"]
+
+
 def test_marks_hold_while_they_are_open():
     assert at("tuplet", ("3cBA", "cBA", "GFE")) == [1, 1, 0]
     assert at("grace notes", ("d}", "C2[")) == [1, 0]
@@ -82,7 +89,7 @@ def test_repetitions_and_surprisal():
 def test_every_value_lies_in_its_range():
     for text in (BARS, TUNE, "<start>\nX:1\nT:A\nM:6/8\nK:Am\nABc dec|BAG A3:|\n<end>\n", "nonsense [1 (((|||::"):
         facts = TuneFacts.of(text, np.full(len(text), 2.5))
-        values = values_of(list(CONCEPTS.values()), facts)
+        values = concept_columns(list(CONCEPTS.values()), facts)
         for number, concept in enumerate(CONCEPTS.values()):
             known = values[:, number][~np.isnan(values[:, number])]
             if concept.name != "time left in the bar" and concept.name != "time elapsed in the bar":

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from songrnn.neurons.results import Kind
-from songrnn.neurons.scores import auc, score, spearman
+from songrnn.neurons.scores import auc, auc_of, score, spearman
 from songrnn.statistics import bootstrap_weights
 
 TUNES = np.repeat(np.arange(10), 30)
@@ -22,6 +22,8 @@ def test_the_area_is_the_share_of_pairs_in_order():
     assert auc(values, ~holds) == pytest.approx(0.25)
     assert auc(np.zeros(4), holds) == pytest.approx(0.5)
     assert auc(values, np.ones(4, dtype=bool)) == 0.5
+    assert auc_of(np.array([[3.0, 0, 0], [2, 0, 0]])) == 0.5
+    assert auc_of(np.array([[1.0, 1, 0], [0, 1, 1]])) == pytest.approx(7 / 8)
 
 
 def test_a_perfect_neuron_has_the_highest_score_of_each_measure():

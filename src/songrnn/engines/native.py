@@ -15,7 +15,7 @@ from songrnn.cores import usable_cores
 from songrnn.engines.intervention import Intervention, Interventions
 from songrnn.engines.packed import opened
 from songrnn.engines.task import LONGEST_FIELD, EngineTask
-from songrnn.engines.types import Drawn, EngineUsed, Reading, Trace
+from songrnn.engines.types import Drawn, EngineUsed, RecordedText, Trace
 from songrnn.model.categories import note_letters
 from songrnn.model.settings import STEPS_OF_A_COUNT
 from songrnn.tracking.features import code_points
@@ -79,7 +79,7 @@ class NativeEngine:
         while some := tunes.next(TUNES_A_THREAD):
             yield from (log_probabilities for _, log_probabilities, *_ in some)
 
-    def record(self, texts: Sequence[Ids], *, cell: bool, gates: bool) -> Iterator[Reading]:
+    def record(self, texts: Sequence[Ids], *, cell: bool, gates: bool) -> Iterator[RecordedText]:
         """See Engine."""
         if not texts:
             return
@@ -90,7 +90,7 @@ class NativeEngine:
         while (found := recordings.next()) is not None:
             log_probabilities, hidden, cells, values = found
             quantities = {"hidden": hidden} | ({} if cells is None else {"cell": cells})
-            yield Reading(log_probabilities, quantities | named_gates(values))
+            yield RecordedText(log_probabilities, quantities | named_gates(values))
 
     def trace(self, ids: Ids) -> Trace:
         """See Engine."""

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from songrnn.checkpoint import Checkpoint
 from songrnn.constraints.constraint import Constraint
-from songrnn.constraints.state import State
+from songrnn.constraints.state import TuneState
 from songrnn.engines.filters import Filter, draw, filters_of
 from songrnn.engines.intervention import Interventions, intervened
 from songrnn.engines.stepper import NumpyStepper, Stepper
 from songrnn.engines.task import LONGEST_FIELD, NO_ID, EngineTask
-from songrnn.engines.types import Drawn, EngineUsed, Reading, Trace
+from songrnn.engines.types import Drawn, EngineUsed, RecordedText, Trace
 from songrnn.model.equations import forward
 from songrnn.model.inputs import Inputs
 from songrnn.vocabulary import Ids
@@ -62,14 +62,14 @@ class NumpyEngine:
             scores.update(zip(group, _score(self._stepper, read), strict=True))
         yield from (scores[i] for i in range(len(texts)))
 
-    def record(self, texts: Sequence[Ids], *, cell: bool, gates: bool) -> Iterator[Reading]:
+    def record(self, texts: Sequence[Ids], *, cell: bool, gates: bool) -> Iterator[RecordedText]:
         """See Engine."""
         for ids in texts:
             trace = self.trace(ids)
             answers = trace.log_probabilities[np.arange(len(ids) - 1), ids[1:]]
             wanted = {"hidden": True, "cell": cell}
             kept = {name: values for name, values in trace.quantities.items() if wanted.get(name, gates)}
-            yield Reading(answers, kept)
+            yield RecordedText(answers, kept)
 
     def trace(self, ids: Ids) -> Trace:
         """See Engine."""
@@ -116,7 +116,7 @@ class _Draws:
         self._ids: list[int] = []
         self._inputs = checkpoint.reader.incremental(task.tune_plan)
         self._marker = task.end_text.tolist()
-        self._standing = State()
+        self._standing = TuneState()
         self._removed = 0.0
 
     def __iter__(self) -> Iterator[Character]:

@@ -54,7 +54,7 @@ class Trace:
 
 
 @dataclass(frozen=True)
-class Reading:
+class RecordedText:
     """What a network did while it read T characters, and how likely it thought each but the first.
 
     log_probabilities: [T - 1] natural. quantities: [T, L, H] by name: `hidden`, and `cell` and gates where wanted.
@@ -85,7 +85,7 @@ class Engine(Protocol):
         """For each text of two ids or more, in order: the log-probability of every id but the first."""
         ...
 
-    def record(self, texts: Sequence[Ids], *, cell: bool, gates: bool) -> Iterator[Reading]:
+    def record(self, texts: Sequence[Ids], *, cell: bool, gates: bool) -> Iterator[RecordedText]:
         """For each text of one id or more, in order: what the network does while it reads it from the zero state."""
         ...
 

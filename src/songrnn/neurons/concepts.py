@@ -16,8 +16,7 @@ from songrnn.model.settings import ModelSettings
 from songrnn.neurons.facts import Numbers, TuneFacts, beat_strength, interval, only, whole_notes
 from songrnn.neurons.recording import Recording
 from songrnn.neurons.results import Kind
-from songrnn.tracking.state import NONE
-from songrnn.tracking.state import Kind as Token
+from songrnn.tracking.state import NONE, TextKind
 
 COPIED = 8
 """A character is being copied if it and those before it, so many in all, repeat an earlier stretch of the tune."""
@@ -26,7 +25,7 @@ NEAR_END = 2
 PHRASE = 4
 """Bars of a phrase, counted from the beginning of the part."""
 FIELDS = "XTRMLKQCZNVP"
-TOKENS = tuple(kind.name.lower().replace("_", " ") for kind in Token)
+TOKENS = tuple(kind.name.lower().replace("_", " ") for kind in TextKind)
 PLACE_IN_BAR = "time elapsed in the bar"
 
 
@@ -106,7 +105,7 @@ def _field(facts: TuneFacts) -> Numbers:
     index = np.full(len(facts.ids), len(FIELDS))
     for number, letter in enumerate(FIELDS):
         index[facts["first"] == ord(letter)] = number
-    return np.where(facts.is_kind(Token.FIELD), index, len(FIELDS) + 1).astype(np.float64)
+    return np.where(facts.is_kind(TextKind.FIELD), index, len(FIELDS) + 1).astype(np.float64)
 
 
 TEXT = (
@@ -116,13 +115,13 @@ TEXT = (
     _yes_no(
         "note letter",
         "the character is the letter of a note",
-        lambda f: _true(f.is_kind(Token.NOTE) & f.among("ABCDEFGabcdefg")),
+        lambda f: _true(f.is_kind(TextKind.NOTE) & f.among("ABCDEFGabcdefg")),
         CHARACTER,
     ),
     _yes_no(
         "note length",
         "the character is part of the length of a note or rest",
-        lambda f: _true(f.is_kind(Token.NOTE, Token.REST) & f.among("0123456789/")),
+        lambda f: _true(f.is_kind(TextKind.NOTE, TextKind.REST) & f.among("0123456789/")),
         CHARACTER,
     ),
     _yes_no(
@@ -136,11 +135,11 @@ TEXT = (
     _yes_no(
         "bar line",
         "the character is part of a bar line",
-        lambda f: _true(f.is_kind(Token.BAR)),
+        lambda f: _true(f.is_kind(TextKind.BAR)),
         (*CHARACTER, *POSITION),
     ),
     _yes_no(
-        "chord symbol or text", "inside quotation marks in the body", lambda f: only(f.is_kind(Token.TEXT), f.body)
+        "chord symbol or text", "inside quotation marks in the body", lambda f: only(f.is_kind(TextKind.TEXT), f.body)
     ),
     _yes_no("grace notes", "inside grace notes", lambda f: only(f["in_grace"] == 1, f.body), POSITION),
     _yes_no("chord", "inside a chord of notes", lambda f: only(f["in_chord"] == 1, f.body), POSITION),
@@ -309,7 +308,7 @@ def concept_named(name: str) -> Concept:
     return CONCEPTS[spaced]
 
 
-def values_of(concepts: Sequence[Concept], facts: TuneFacts) -> Numbers:
+def concept_columns(concepts: Sequence[Concept], facts: TuneFacts) -> Numbers:
     """[T, C]: the value of each concept at each character; NaN where it is undefined."""
     return np.stack([concept.value(facts) for concept in concepts], axis=1)
 
@@ -330,7 +329,7 @@ def concept_values(recording: Recording, names: Sequence[str] = ()) -> ConceptVa
     """names: of the concepts; all of them if none is named."""
     concepts = tuple(CONCEPTS[name] for name in names or CONCEPTS)
     rows = [
-        values_of(concepts, TuneFacts.of(text, np.asarray(recording.bits[begin:end], dtype=np.float64)))
+        concept_columns(concepts, TuneFacts.of(text, np.asarray(recording.bits[begin:end], dtype=np.float64)))
         for text, begin, end in zip(recording.texts, recording.begins, recording.begins[1:], strict=False)
     ]
     return ConceptValues(concepts, np.concatenate(rows))

@@ -1,10 +1,9 @@
-"""Directions of the hidden state that go with a concept, and the interventions made of neurons and directions.
+"""Directions of the hidden state that belong to a concept, and the interventions made of neurons and directions.
 
 The direction of a number or a yes/no concept is how the mean state changes when the concept rises by one standard
-deviation: cov(h, y) / sd(y), [H], found in tunes that the network reads. Adding it `strength` times moves the state as
-far as a change of the concept by so many deviations goes along with ("difference in means", after Marks and Tegmark
-2023, for numbers too). The subspace of a concept spans the means of the states at its values (octiles of a number),
-least important directions left out.
+deviation: cov(h, y) / sd(y), [H], found in tunes that the network reads ("difference in means", after Marks and Tegmark
+2023, for numbers too). Steering adds it `strength` times. The subspace of a concept spans the means of the states at its
+values (octiles of a number), least important directions left out.
 """
 
 from typing import Any, Literal

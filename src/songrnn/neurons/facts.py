@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from songrnn.model.copying import suggestions
-from songrnn.tracking.effects import step
-from songrnn.tracking.state import NO_STEP, NONE, Kind, Tracker
+from songrnn.tracking.effects import read_character
+from songrnn.tracking.state import NO_STEP, NONE, TextKind, Tracker
 from songrnn.tracking.ticks import WHOLE
 from songrnn.vocabulary import Ids
 
@@ -46,7 +46,7 @@ class TuneFacts:
         """The facts of a text in either form."""
         tracker, rows = Tracker(), []
         for character in text:
-            step(tracker, ord(character))
+            read_character(tracker, ord(character))
             token, state = tracker.token, tracker.current
             rows.append(
                 [getattr(token, name) for name in TOKEN_COLUMNS] + [getattr(state, name) for name in STATE_COLUMNS]
@@ -64,7 +64,7 @@ class TuneFacts:
         """Where the character is one of these."""
         return np.isin(self.ids, [ord(character) for character in characters])
 
-    def is_kind(self, *kinds: Kind) -> Truths:
+    def is_kind(self, *kinds: TextKind) -> Truths:
         """Where a token of one of these kinds is being written."""
         return np.isin(self["kind"], kinds)
 
@@ -76,7 +76,7 @@ class TuneFacts:
     @cached_property
     def music(self) -> Truths:
         """In the body, and not within a field, a text, a comment or a marker."""
-        words = self.is_kind(Kind.FIELD, Kind.TEXT, Kind.COMMENT, Kind.DECORATION, Kind.MARKER)
+        words = self.is_kind(TextKind.FIELD, TextKind.TEXT, TextKind.COMMENT, TextKind.DECORATION, TextKind.MARKER)
         return np.logical_and(self.body, ~words)
 
     @cached_property

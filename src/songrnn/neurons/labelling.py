@@ -18,7 +18,7 @@ from songrnn.errors import CorpusError, SettingsError
 from songrnn.model.settings import parameter_shapes
 from songrnn.neurons.association import Design, NeuronValues, discoveries, explained, permutation_p
 from songrnn.neurons.concepts import CONCEPTS, Concept, ConceptValues, concept_values
-from songrnn.neurons.probing import FittedProbe, Parts, probe
+from songrnn.neurons.probing import FittedProbe, ProbeParts, probe
 from songrnn.neurons.recording import Progress, Recording, record
 from songrnn.neurons.results import MEASURES, Label, Labels, NeuronName, Probe
 from songrnn.neurons.scores import RESAMPLES, score
@@ -239,7 +239,7 @@ def _probes(
     first = rng.permutation(np.flatnonzero(sides == 0))
     kept_back = np.isin(np.arange(len(sides)), first[: max(1, len(first) // 4)])
     tune_of = recording.tune_of
-    parts = Parts((sides == 0)[tune_of] & ~kept_back[tune_of], kept_back[tune_of], (sides == 1)[tune_of])
+    parts = ProbeParts((sides == 0)[tune_of] & ~kept_back[tune_of], kept_back[tune_of], (sides == 1)[tune_of])
     reported = np.cumsum(sides == 1) - 1  # numbers of the tunes among the reported ones
     weights = bootstrap_weights(int((sides == 1).sum()), RESAMPLES, rng)
     points = np.array([ord(c) for text in recording.texts for c in text])

@@ -32,7 +32,7 @@ Whole = NDArray[np.integer[Any]]
 
 
 @dataclass(frozen=True)
-class Parts:
+class ProbeParts:
     """Where the three parts of the tunes are, each [T]: to fit probes, to choose their penalty, to report."""
 
     fit: Truths
@@ -59,7 +59,7 @@ def probe(
     concepts: Sequence[Concept],
     known: Floats,
     pairs: Whole,
-    parts: Parts,
+    parts: ProbeParts,
     tune_of: Whole,
     weights: Floats,
     rng: np.random.Generator,
@@ -92,7 +92,7 @@ def _tasks(concepts: Sequence[Concept], columns: Floats, controls: Floats) -> li
 class _Fit:
     """The neurons of one mask, ready for least squares."""
 
-    def __init__(self, values: Floats, mask: Truths, parts: Parts) -> None:
+    def __init__(self, values: Floats, mask: Truths, parts: ProbeParts) -> None:
         rows = np.flatnonzero(parts.fit & mask)
         self.rows = rows[:: max(1, -(-len(rows) // MOST_FITTED))]
         self.choose, self.report = np.flatnonzero(parts.choose & mask), np.flatnonzero(parts.report & mask)

@@ -1,4 +1,4 @@
-"""One tune in ABC -> the formats that one can hear, see, or open elsewhere.
+"""One tune in ABC -> sound, score and the formats of other programs.
 
     abc ──> midi ──> wav, mp3
      └────> musicxml ──> svg
@@ -31,7 +31,7 @@ SHARED_COLOUR = "#b3261e"
 
 @dataclass(frozen=True)
 class Mark:
-    """Something to know about the characters begin..end of a tune's ABC.
+    """A remark about the characters begin..end of a tune's ABC.
 
     kind: "copied" from earlier in the tune, which the page underlines; or "shared" with other tunes, which the page and
     the score show in colour.
@@ -45,10 +45,10 @@ class Mark:
 
 @dataclass(frozen=True)
 class Rendering:
-    """What became of one tune.
+    """The rendering of one tune.
 
-    outputs:  format -> file content, for those that were asked for and succeeded; `abc` is always there.
-    failures: format -> reason in one line, for those that were asked for and failed.
+    outputs:  format -> file content, for requested ones that succeeded; `abc` is always there.
+    failures: format -> reason in one line, for requested ones that failed.
     messages: what `notation.check` finds wrong with the tune, and fields that are ignored, a line each with its place.
     sound: how it is played, such as "1/2=112, violin"; "" unless MIDI or sound was made.
     marks: what the page shows in the text, in their order; none of them overlap.
@@ -106,7 +106,7 @@ class Renderer:
 
         marks: what the page shows in the text, in the order of the text and without overlaps.
 
-        Raises SettingsError for an unknown format, RenderingError when sound is asked for and no soundfont is found.
+        Raises SettingsError for an unknown format, RenderingError when sound is requested and no soundfont is found.
         """
         check_formats(formats)
         answers = {"abc": Reply(abc.encode("utf-8", "replace"))}
@@ -116,12 +116,12 @@ class Renderer:
             if target == "svg":
                 source = _with_colour(source, abc, marks)
             answers[target] = self._convert(source, target)
-        wanted = [name for name in FORMATS if name == "abc" or name in formats]
+        requested = [name for name in FORMATS if name == "abc" or name in formats]
         return Rendering(
             title=title or title_of(abc),
             abc=abc,
-            outputs={name: content for name in wanted if (content := answers[name].content) is not None},
-            failures={name: answers[name].reason for name in wanted if answers[name].content is None},
+            outputs={name: content for name in requested if (content := answers[name].content) is not None},
+            failures={name: answers[name].reason for name in requested if answers[name].content is None},
             messages=next((answer.messages for answer in answers.values() if answer.messages), ()),
             sound=", ".join([answers["midi"].sound, self._sound.instrument]) if _is_made(answers, "midi") else "",
             marks=tuple(marks),
@@ -145,7 +145,7 @@ class Renderer:
         return self._process.convert(source.content, target, **self._details(target))
 
     def _details(self, target: str) -> dict[str, str | int]:
-        """What the converter has to know beside the source."""
+        """The converter's settings besides the source."""
         sound = self._sound
         if target in ("midi", "musicxml"):
             return {"tempo": sound.tempo, "program": sound.program, "swing": int(sound.swing)}
@@ -164,7 +164,7 @@ def check_formats(formats: Sequence[str]) -> None:
 
 
 def _refused(abc: str) -> Reply | None:
-    """Why a text is not even given to the converters."""
+    """Why a text is not converted at all."""
     try:
         check_text(abc)
     except RenderingError as error:
@@ -177,7 +177,7 @@ def _is_made(answers: Mapping[str, Reply], target: str) -> bool:
 
 
 def _with_colour(musicxml: Reply, abc: str, marks: Sequence[Mark]) -> Reply:
-    """The MusicXML that the score is drawn from; the one that is handed out has no colours."""
+    """The MusicXML that the score is drawn from; the one that is returned has no colours."""
     shared = [(mark.begin, mark.end) for mark in marks if mark.kind == "shared"]
     if musicxml.content is None or not shared:
         return musicxml
