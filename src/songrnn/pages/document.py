@@ -48,10 +48,18 @@ class Table:
     caption: str
 
 
-def document(template: Path, title: str, **content: object) -> str:
-    """A whole HTML document from a template that extends base.html.jinja; it may call `picture(figure)`."""
+def document(
+    template: Path, title: str, *, style: Path | None = None, script: Path | None = None, **content: object
+) -> str:
+    """A whole HTML document from a template that extends base.html.jinja; it may call `picture(figure)`.
+
+    style, script: files of this page's own, after those of every page.
+    """
     here = Path(__file__).parent
-    style, script = ((here / name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))
+    whole_style, whole_script = (
+        "".join(path.read_text(encoding="utf-8") for path in (here / base, own) if path is not None)
+        for base, own in (("page.css", style), ("page.js", script))
+    )
     environment = Environment(
         loader=FileSystemLoader([template.parent, here]),
         autoescape=True,
@@ -61,9 +69,9 @@ def document(template: Path, title: str, **content: object) -> str:
     )
     return environment.get_template(template.name).render(
         title=title,
-        policy=_policy(style, script),
-        style=Markup(style),  # noqa: S704, RUF100  (our own file, not a user's text)
-        script=Markup(script),  # noqa: S704, RUF100
+        policy=_policy(whole_style, whole_script),
+        style=Markup(whole_style),  # noqa: S704, RUF100  (our own file, not a user's text)
+        script=Markup(whole_script),  # noqa: S704, RUF100
         picture=picture_address,
         **content,
     )
