@@ -14,6 +14,7 @@ from fastapi import Depends, Request
 from songrnn.composing.composer import Composer
 from songrnn.errors import SettingsError
 from songrnn.rendering.render import Renderer
+from songrnn.studio.measures import Measures
 from songrnn.studio.settings import StudioSettings
 from songrnn.studio.work import Work
 
@@ -109,7 +110,7 @@ class Studio:
     renderers: Renderers
     rendered: Cache[Mapping[str, bytes]]
     work: Work
-    counts: dict[str, int] = field(default_factory=dict)
+    measures: Measures = field(default_factory=Measures)
 
     @classmethod
     def opened(cls, settings: StudioSettings) -> "Studio":
@@ -122,6 +123,12 @@ class Studio:
             Cache(limits.rendered_bytes),
             Work(limits.workers, limits.waiting),
         )
+
+    def check_length(self, text: str, name: str = "abc") -> None:
+        """Raise SettingsError for a text that is longer than one may be."""
+        most = self.settings.limits.characters
+        if len(text) > most:
+            raise SettingsError(f"{name} has {len(text):,} characters; this studio takes {most:,}", name)
 
     def close(self) -> None:
         """End the processes."""
