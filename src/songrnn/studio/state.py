@@ -2,8 +2,8 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import LifoQueue
@@ -12,13 +12,14 @@ from typing import Annotated, Generic, TypeVar
 from fastapi import Depends, Request
 
 from songrnn.composing.composer import Composer
-from songrnn.errors import SettingsError
+from songrnn.errors import SettingsError, SongrnnError
 from songrnn.rendering.render import Renderer
 from songrnn.studio.measures import Measures
 from songrnn.studio.settings import StudioSettings
 from songrnn.studio.work import Work
 
 Value = TypeVar("Value")
+ONE_NOTE = "X:1\nM:4/4\nL:1/4\nK:C\nC4|\n"
 RENDERERS = 2
 """Processes that render; each takes one tune at a time."""
 
@@ -95,6 +96,11 @@ class Renderers:
         finally:
             self._free.put(renderer)
 
+    def start(self) -> None:
+        """Let one load its libraries, by a tune of one note."""
+        with self.borrowed() as renderer:
+            renderer.render(ONE_NOTE, formats=("svg", "mp3"))
+
     def close(self) -> None:
         """End their processes."""
         for renderer in self._all:
@@ -111,6 +117,7 @@ class Studio:
     rendered: Cache[Mapping[str, bytes]]
     work: Work
     measures: Measures = field(default_factory=Measures)
+    _warm: bool = False
 
     @classmethod
     def opened(cls, settings: StudioSettings) -> "Studio":
@@ -130,9 +137,21 @@ class Studio:
         if len(text) > most:
             raise SettingsError(f"{name} has {len(text):,} characters; this studio takes {most:,}", name)
 
+    def warm(self) -> None:
+        """Open the first model and start the processes, in threads of their own; what fails fails again when needed."""
+        if not self._warm:
+            self._warm = True
+            for task in (self.models.composer, *[self.renderers.start] * RENDERERS):
+                threading.Thread(target=_quietly, args=(task,), daemon=True).start()
+
     def close(self) -> None:
         """End the processes."""
         self.renderers.close()
+
+
+def _quietly(task: Callable[[], object]) -> None:
+    with suppress(SongrnnError, OSError):
+        task()
 
 
 def studio_of(request: Request) -> Studio:

@@ -23,6 +23,7 @@ const SUGGESTIONS = {
   pitch_range: ["D-b", "G,-b", "A,-d'"],
 };
 const ANY = "any";
+const NARROW = window.matchMedia("(max-width: 56rem)");
 const COUNT = 4;
 
 function element(name, properties = {}, ...children) {
@@ -54,7 +55,7 @@ class AskForm extends HTMLElement {
     for (const input of this.querySelectorAll("[data-group]")) {
       show(input, request[input.dataset.group]?.[input.name]);
     }
-    this.#showDaring();
+    this.#tell();
   }
 
   get model() {
@@ -81,9 +82,11 @@ class AskForm extends HTMLElement {
     const folded = element("div", { className: "fields" });
     if (this.settings.models.length > 1) visible.append(this.#models());
     for (const group of ["form", "sampling", "originality"]) {
-      for (const [name, schema] of Object.entries(this.settings[group].properties)) {
-        (IN_SIGHT[group]?.includes(name) ? visible : folded).append(this.#field(group, name, schema));
-      }
+      const { properties } = this.settings[group];
+      const first = IN_SIGHT[group] ?? [];
+      visible.append(...first.map((name) => this.#field(group, name, properties[name])));
+      const others = Object.keys(properties).filter((name) => !first.includes(name));
+      folded.append(...others.map((name) => this.#field(group, name, properties[name])));
     }
     const prompt = element("details", { className: "prompt" });
     prompt.append(
@@ -94,14 +97,20 @@ class AskForm extends HTMLElement {
     );
     prompt.querySelector("abc-editor").setAttribute("label", "The beginning, in ABC notation");
     const more = element("details", { className: "more" }, element("summary", { textContent: "More settings" }), folded);
-    form.append(element("div", { className: "go" }, primary, another), visible, prompt, more);
+    // On a telephone the wanted form is one line, unfolded at a touch, so that the tune is in sight.
+    const rest = element("div", { className: "rest" }, visible, prompt, more);
+    const asked = element("details", { className: "asked" }, element("summary"), rest);
+    const fold = () => { asked.open = !NARROW.matches; };
+    NARROW.addEventListener("change", fold);
+    fold();
+    form.append(element("div", { className: "go" }, primary, another), asked);
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.dispatchEvent(new CustomEvent("compose"));
     });
     another.addEventListener("click", () => this.dispatchEvent(new CustomEvent("another")));
     form.addEventListener("input", () => {
-      this.#showDaring();
+      this.#tell();
       this.dispatchEvent(new CustomEvent("change"));
     });
     return form;
@@ -138,9 +147,13 @@ class AskForm extends HTMLElement {
     return field;
   }
 
-  #showDaring() {
-    const input = this.querySelector("[name=temperature]");
-    input.labels[0].querySelector("output").textContent = Number(input.value).toFixed(2);
+  // What stands in the form, in one line.
+  #tell() {
+    const daring = this.querySelector("[name=temperature]");
+    daring.labels[0].querySelector("output").textContent = Number(daring.value).toFixed(2);
+    const { form } = this.request;
+    const words = [form.rhythm, form.meter, form.key, form.bars && `${form.bars} bars`, form.parts].filter(Boolean);
+    this.querySelector("details.asked > summary").textContent = words.join(" · ") || "any tune";
   }
 
   #followPrompt() {
@@ -165,7 +178,7 @@ class AskForm extends HTMLElement {
       draw(editor.value);
       this.dispatchEvent(new CustomEvent("change"));
     });
-    this.#showDaring();
+    this.#tell();
   }
 }
 

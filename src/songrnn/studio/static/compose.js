@@ -124,6 +124,7 @@ const draw = settled(60, async (signal, text) => {
     score.mark(tune?.abc === text ? tune.marks.filter(({ kind }) => kind === "shared") : []);
     player.load(rendered, text);
     downloads(rendered.id);
+    choices.draw();
     if (status.classList.contains("failure")) say("");
   } catch (error) {
     await fail(error);

@@ -4,7 +4,7 @@ import { post } from "/static/api.js";
 import { heading } from "/static/abc.js";
 import "/static/tune-score.js";
 
-const NARROW = 1000;
+const NARROW = 800;
 
 class TuneChoices extends HTMLElement {
   tunes = [];
@@ -44,8 +44,15 @@ class TuneChoices extends HTMLElement {
     shared.title = tune.originality;
     card.append(rank, name, score, shared);
     card.addEventListener("click", () => this.choose(place));
-    this.#draw(score, tune.abc);
     return card;
+  }
+
+  // Draws what is not drawn yet: called when the chosen tune is there, which must not wait for these.
+  async draw() {
+    const tunes = this.tunes;
+    for (const [place, score] of [...this.querySelectorAll("tune-score")].entries()) {
+      if (score.isConnected && !score.firstChild) await this.#draw(score, tunes[place].abc);
+    }
   }
 
   async #draw(score, abc) {
