@@ -51,9 +51,7 @@ function remember() {
 
 async function compose(request, { label = "composed", after = false, verb = "Composing" } = {}) {
   if (busy) return;
-  busy = true;
-  document.body.classList.add("busy");
-  say(`${verb} …`);
+  working(verb);
   try {
     const model = ask.model;
     const made = await post(`/api/compose?model=${encodeURIComponent(model)}`, request);
@@ -66,9 +64,19 @@ async function compose(request, { label = "composed", after = false, verb = "Com
   } catch (error) {
     await fail(error);
   } finally {
-    busy = false;
-    document.body.classList.remove("busy");
+    rested();
   }
+}
+
+function working(verb) {
+  busy = true;
+  document.body.classList.add("busy");
+  say(`${verb} …`);
+}
+
+function rested() {
+  busy = false;
+  document.body.classList.remove("busy");
 }
 
 function another() {
@@ -104,7 +112,7 @@ function show(text) {
 function describe() {
   const tune = versions.node?.abc === versions.node?.tune?.abc ? versions.node?.tune : null;
   $("#tune-title").textContent = heading(abc);
-  $("#tune-origin").textContent = tune ? `${tune.title}.` : "";
+  $("#tune-origin").textContent = tune?.title ? `${tune.title}.` : (versions.node?.label ?? "");
   tellOriginality(tune?.originality ?? "");
   $("[data-action=undo]").disabled = !versions.canUndo;
   $("[data-action=redo]").disabled = !versions.canRedo;
@@ -125,6 +133,7 @@ const draw = settled(60, async (signal, text) => {
     score.show(rendered, text);
     const tune = versions.node?.tune;
     score.mark(tune?.abc === text ? tune.marks.filter(({ kind }) => kind === "shared") : []);
+    if (tune?.abc === text && tune.selection) score.select(tune.selection);
     player.load(rendered, text);
     downloads(rendered.id);
     choices.draw();
@@ -200,6 +209,32 @@ function continueFrom() {
   compose({ ...request, prompt: beginning, form, sampling }, { label: `continued from bar ${last + score.firstBar}`, after: true, verb: "Continuing" });
 }
 
+// Writes the selected bars anew; all others stay to the letter.
+async function rewrite() {
+  if (busy || !score.selection) return;
+  const [first, last] = score.selection;
+  const { seed, ...sampling } = ask.request.sampling;
+  working("Writing these bars anew");
+  try {
+    const made = await post(`/api/rewrite?model=${encodeURIComponent(ask.model)}`, { abc, first, last, sampling });
+    if (!made.tunes.length) return say("No other bars were found that fit here. Try again, or select others.");
+    say("");
+    const label = `${barsInWords([first, last]).toLowerCase()} rewritten`;
+    const tunes = made.tunes.map((tune) => ({ ...tune, marks: [], title: "", request: null, model: made.model, label, after: versions.current, selection: [first, last] }));
+    choices.show(tunes);
+    take(tunes[0]);
+  } catch (error) {
+    await fail(error);
+  } finally {
+    rested();
+  }
+}
+
+function barsInWords([first, last]) {
+  const [from, to] = [first + score.firstBar, last + score.firstBar];
+  return first === last ? (from ? `Bar ${from}` : "Pickup") : `Bars ${from} to ${to}`;
+}
+
 function likeThis() {
   const request = versions.node?.tune?.request ?? ask.request;
   const { seed, ...sampling } = request.sampling ?? {};
@@ -241,8 +276,7 @@ function selected(bars) {
   player.stretch = stretch();
   if (!bars) return;
   const [first, last] = bars;
-  const [from, to] = bars.map((bar) => bar + score.firstBar);
-  $("#selection-text").textContent = first === last ? (from ? `Bar ${from}` : "Pickup") : `Bars ${from} to ${to}`;
+  $("#selection-text").textContent = barsInWords(bars);
   if ($("#edit").open) editor.select(score.bars[first][0], score.bars[last][1]);
 }
 
@@ -252,12 +286,14 @@ const ACTIONS = {
   like: likeThis,
   loop,
   continue: continueFrom,
+  rewrite,
   clear: () => score.select(null),
 };
 
 const KEYS = {
   c: () => compose(ask.request),
   a: another,
+  r: rewrite,
   " ": () => player.toggle(),
   e: () => {
     $("#edit").open = true;
