@@ -21,6 +21,7 @@ from songrnn.studio.state import CurrentStudio, Studio
 from songrnn.studio.work import still_wanted
 
 if TYPE_CHECKING:
+    from songrnn.composing.rewriting import Rewritten
     from songrnn.originality.shared_runs import Originality
 
 router = APIRouter(prefix="/api", tags=["compose"])
@@ -124,6 +125,7 @@ class RewrittenTune(BaseModel):
     end: int
     log_probability: float
     originality: str
+    marks: list[Marked]
 
 
 class RewrittenTunes(BaseModel):
@@ -147,9 +149,7 @@ async def rewrite_bars(
 
         composer, bars = studio.models.composer(model), (body.first, body.last)
         found = rewrite(composer, body.abc, bars, sampling=sampling, count=body.count, candidates=body.candidates)
-        tunes = [
-            RewrittenTune(**vars(one), originality=_sentence(composer.companions.originality(one.abc))) for one in found
-        ]
+        tunes = [_rewritten(one, composer.companions.originality(one.abc)) for one in found]
         return RewrittenTunes(model=model or studio.models.names[0], seed=sampling.seed or 0, tunes=tunes)
 
     return await studio.work.run(request, made)
@@ -204,6 +204,15 @@ def _composed(made: Composition, body: composing.Request) -> ComposedTune:
         rank=[float(criterion) for criterion in made.rank],
         request=again.as_json(),
     )
+
+
+def _rewritten(one: "Rewritten", originality: "Originality | None") -> RewrittenTune:
+    from songrnn.originality.sentences import shared_stretch
+
+    marks = [
+        Marked(begin=begin, end=end, remark=remark, kind="shared") for begin, end, remark in shared_stretch(originality)
+    ]
+    return RewrittenTune(**vars(one), originality=_sentence(originality), marks=marks)
 
 
 def _sentence(originality: "Originality | None") -> str:

@@ -94,7 +94,7 @@ function strip({ first, ...request }) {
 function take(tune) {
   if (tune.after) versions.current = tune.after;
   if (tune.after || !versions.find(tune.abc)) {
-    versions.add(`${heading(tune.abc)}, ${tune.label}`, tune.abc, { after: Boolean(tune.after), tune });
+    versions.add(tune.after ? tune.label : `${heading(tune.abc)}, ${tune.label}`, tune.abc, { after: Boolean(tune.after), tune });
   }
   show(tune.abc);
 }
@@ -112,7 +112,7 @@ function show(text) {
 function describe() {
   const tune = versions.node?.abc === versions.node?.tune?.abc ? versions.node?.tune : null;
   $("#tune-title").textContent = heading(abc);
-  $("#tune-origin").textContent = tune?.title ? `${tune.title}.` : (versions.node?.label ?? "");
+  $("#tune-origin").textContent = `${tune?.title || versions.node?.label || "Composed"}.`;
   tellOriginality(tune?.originality ?? "");
   $("[data-action=undo]").disabled = !versions.canUndo;
   $("[data-action=redo]").disabled = !versions.canRedo;
@@ -124,6 +124,7 @@ function describe() {
 function tellOriginality(text) {
   const [, run = "", others = text] = /^(longest shared run)(.*)$/s.exec(text) ?? [];
   $("#tune-originality .run").textContent = run && "Longest shared run";
+  $("#tune-originality .run").classList.toggle("shared", versions.node?.tune?.abc === abc);
   $("#tune-originality .words").textContent = others && `${run ? others : others[0].toUpperCase() + others.slice(1)}.`;
 }
 
@@ -152,7 +153,7 @@ const judge = settled(600, async (signal) => {
   ]);
   $("#figure-list").replaceChildren(...rows);
   if (form) $("#tune-title").textContent = `${heading(abc)}, ${form}`;
-  tellOriginality(originality);
+  if (!versions.node?.tune || versions.node.tune.abc !== abc) tellOriginality(originality);
 });
 
 function width() {
@@ -176,7 +177,7 @@ const typed = settled(1200, async () => {
 function edited() {
   abc = editor.value;
   if (typing) versions.replace(abc);
-  else versions.add("edited by hand", abc);
+  else versions.add("Edited by hand", abc);
   typing = true;
   typed();
   describe();
@@ -192,7 +193,7 @@ function change(label, text) {
 async function transpose(semitones) {
   try {
     const { abc: moved } = await post("/api/transpose", { abc, semitones });
-    change(`to ${field(moved, "K")}`, moved);
+    change(`Transposed to ${field(moved, "K")}`, moved);
   } catch (error) {
     await fail(error);
   }
@@ -206,7 +207,7 @@ function continueFrom() {
   const fixed = ["rhythm", "meter", "key", "unit_length"]; // the beginning says these itself
   const form = Object.fromEntries(Object.entries(request.form).filter(([name]) => !fixed.includes(name)));
   const { seed, ...sampling } = request.sampling;
-  compose({ ...request, prompt: beginning, form, sampling }, { label: `continued from bar ${last + score.firstBar}`, after: true, verb: "Continuing" });
+  compose({ ...request, prompt: beginning, form, sampling }, { label: `Continued from bar ${last + score.firstBar}`, after: true, verb: "Continuing" });
 }
 
 // Writes the selected bars anew; all others stay to the letter.
@@ -219,8 +220,8 @@ async function rewrite() {
     const made = await post(`/api/rewrite?model=${encodeURIComponent(ask.model)}`, { abc, first, last, sampling });
     if (!made.tunes.length) return say("No other bars were found that fit here. Try again, or select others.");
     say("");
-    const label = `${barsInWords([first, last]).toLowerCase()} rewritten`;
-    const tunes = made.tunes.map((tune) => ({ ...tune, marks: [], title: "", request: null, model: made.model, label, after: versions.current, selection: [first, last] }));
+    const label = `${barsInWords([first, last])} rewritten`;
+    const tunes = made.tunes.map((tune) => ({ ...tune, title: "", request: null, model: made.model, label, after: versions.current, selection: [first, last] }));
     choices.show(tunes);
     take(tunes[0]);
   } catch (error) {
@@ -277,6 +278,7 @@ function selected(bars) {
   if (!bars) return;
   const [first, last] = bars;
   $("#selection-text").textContent = barsInWords(bars);
+  $("#spoken").textContent = `${barsInWords(bars)}: ${abc.slice(score.bars[first][0], score.bars[last][1])}`;
   if ($("#edit").open) editor.select(score.bars[first][0], score.bars[last][1]);
 }
 
