@@ -1,12 +1,14 @@
 """/api/compose: a request in, finished compositions out, at once or as server-sent events; /api/settings."""
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
+from starlette.types import Send
 
 from songrnn.composing import request as composing
 from songrnn.composing.composition import Composition
@@ -26,6 +28,16 @@ if TYPE_CHECKING:
 
 router = APIRouter(prefix="/api", tags=["compose"])
 Model = Annotated[str, Query(description="the name of a model that the studio has open; none: the first")]
+
+
+class Events(StreamingResponse):
+    """Server-sent events; what makes them ends as soon as the client goes."""
+
+    async def stream_response(self, send: Send) -> None:
+        """See StreamingResponse."""
+        assert isinstance(self.body_iterator, AsyncGenerator)
+        async with aclosing(self.body_iterator):
+            await super().stream_response(send)
 
 
 class Marked(BaseModel):
@@ -94,16 +106,20 @@ async def compose_events(studio: CurrentStudio, body: composing.Request, model: 
     body = body.with_seed()
     studio.models.composer(model)
 
-    async def events() -> AsyncIterator[str]:
+    def tunes() -> Iterator[ComposedTune]:
+        return (_composed(made, body) for made in _each(studio, model, body))
+
+    async def events() -> AsyncGenerator[str]:
         try:
-            async for tune in studio.work.each(lambda: (_composed(made, body) for made in _each(studio, model, body))):
-                yield _event("tune", tune.model_dump_json())
+            async with aclosing(studio.work.each(tunes)) as each:
+                async for tune in each:
+                    yield _event("tune", tune.model_dump_json())
         except Exception as error:  # noqa: BLE001, RUF100  (the answer has begun: its status cannot change any more)
             yield _event("problem", problem_event(error))
         else:
             yield _event("end", json.dumps({"seed": body.seed}))
 
-    return StreamingResponse(events(), media_type="text/event-stream", headers={"Cache-Control": "no-store"})
+    return Events(events(), media_type="text/event-stream", headers={"Cache-Control": "no-store"})
 
 
 class RewriteRequest(Settings):
