@@ -12,18 +12,17 @@ from songrnn.errors import SettingsError, SongrnnError
 from songrnn.studio.work import Busy, ClientGone
 
 TITLES = {
-    400: "The request cannot be read",
-    401: "A token is needed",
-    403: "Not from here",
+    400: "Request cannot be read",
+    401: "Token required",
+    403: "Cross-site request refused",
     404: "Not found",
-    405: "Not so",
-    413: "The request is too large",
-    415: "Not JSON",
-    421: "Not this server",
-    422: "It cannot be done as asked",
-    499: "The client has gone",
-    500: "A mistake in songrnn",
-    503: "Too busy",
+    405: "Method not allowed",
+    413: "Request too large",
+    421: "Unknown host",
+    422: "Request cannot be fulfilled",
+    499: "Client closed the connection",
+    500: "Internal error",
+    503: "Server busy",
 }
 JSON = "application/problem+json"
 
