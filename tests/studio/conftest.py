@@ -7,6 +7,8 @@ from songrnn.studio.app import create_app
 from songrnn.studio.settings import Limits, StudioSettings
 from tiny import make_checkpoint
 
+HERE = "http://127.0.0.1"
+
 
 @pytest.fixture(scope="session")
 def tiny_model(tmp_path_factory):
@@ -22,12 +24,12 @@ def limits():
 
 @pytest.fixture(scope="session")
 def client(tiny_model, limits):
-    with TestClient(create_app(StudioSettings(checkpoints=(tiny_model,), limits=limits))) as opened:
+    with TestClient(create_app(StudioSettings(checkpoints=(tiny_model,), limits=limits)), base_url=HERE) as opened:
         yield opened
 
 
 @pytest.fixture
 def guarded(tiny_model, limits):
     settings = StudioSettings(checkpoints=(tiny_model,), limits=limits, host="0.0.0.0", token="evening-class")
-    with TestClient(create_app(settings), follow_redirects=False) as opened:
+    with TestClient(create_app(settings), base_url=HERE, follow_redirects=False) as opened:
         yield opened
