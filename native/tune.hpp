@@ -11,6 +11,7 @@
 #include "inputs.hpp"
 #include "position.hpp"
 #include "stepper.hpp"
+#include "trace.hpp"
 
 namespace songrnn {
 
@@ -39,6 +40,7 @@ struct Record {
     std::vector<float> log_probabilities, removed;
     std::vector<std::uint8_t> given;
     bool finished = false;  // by the network itself
+    Trace trace;            // if it is recorded
     void push(std::int32_t id, float log_probability, float removed_mass, bool is_given, std::int32_t source);
     void drop(std::size_t count);
 };
@@ -62,6 +64,7 @@ public:
     bool over() const { return phase_ == Phase::over; }
     const Record& record() const { return record_; }
     Record take_record() { return std::move(record_); }
+    Trace& trace() { return record_.trace; }
 
     // How many characters of the record are certain to stay: those that may become the end marker are not.
     std::size_t certain() const;
@@ -89,7 +92,7 @@ private:
     std::size_t piece_ = 0;   // index in plan_->pieces
     std::size_t at_ = 0;      // characters so far of the present phase
     std::size_t read_ = 0;    // characters so far, `begin` included
-    State state_;             // of the tune, if it is strict
+    TuneState state_;             // of the tune, if it is strict
     float removed_ = 0.0f;    // of the character that was drawn last
     std::size_t reserve_ = 0; // characters before the last at which a tune may need to be completed; 0: not known yet
     bool completed_ = false;  // brought to its end because its characters ran out

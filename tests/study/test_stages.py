@@ -59,7 +59,7 @@ def make_quick(monkeypatch):
 
 
 def begin(corpus, out, settings=SMALL, **more):
-    return stages.begin(corpus, out=out, settings=settings, model=MODEL, training=TRAINING, **more)
+    return stages.begin_study(corpus, out=out, settings=settings, model=MODEL, training=TRAINING, **more)
 
 
 def content_of(folder):
@@ -143,7 +143,8 @@ def test_numbers_are_means_over_seeds_of_what_the_trainings_say(whole):
     assert row["validation"]["half_width"] == pytest.approx(12.706 * abs(scores[0] - scores[1]) / 2)
     assert (row["failed"], row["validation"]["count"]) == (0, 2)
     assert [row["composed"] for row in content["temperatures"]] == [2, 2, 2, 2]
-    assert [len(network["follow"]) for network in content["neurons"]] == [8, 8]
+    assert [len(network["varying_most"]) for network in content["neurons"]] == [3, 3]
+    assert all(len((network["labels"] or {"labels": range(8)})["labels"]) == 8 for network in content["neurons"])
     assert content["epochs"] == 2
     overall = next(d for d in content["differences"] if d["factor"] == "cell" and d["score"] == "validation")
     assert (overall["one"], overall["other"], overall["count"]) == ("gru", "rnn", 2)
@@ -209,5 +210,5 @@ def test_a_corpus_without_tunes_is_refused_and_nothing_is_written(tmp_path, smal
 def test_a_folder_in_use_is_refused_before_anything_is_timed(tmp_path, small_corpus, small_plan, monkeypatch):
     small_plan(tmp_path / "s")
     monkeypatch.setattr(stages, "Pool", None)
-    with pytest.raises(RunError, match="already holds a study: go on with it by --resume"):
+    with pytest.raises(RunError, match="already holds a study: resume it by --resume"):
         begin(small_corpus, tmp_path / "s")

@@ -1,4 +1,4 @@
-"""`load(path)`: a checkpoint that is open for composing."""
+"""`Composer`: a checkpoint opened for composing."""
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
@@ -19,10 +19,14 @@ from songrnn.engines.settings import EngineSettings
 from songrnn.engines.task import EngineTask
 from songrnn.engines.types import Engine
 from songrnn.errors import SettingsError
+from songrnn.neurons.settings import InterventionSettings
+
+OWN_TUNES, OWN_CHARACTERS = 48, 500
+"""How many tunes a network composes itself to find means and directions in, and their length before they are ended."""
 
 
 class EngineOptions(TypedDict, total=False):
-    """What `load` takes by name: the fields of EngineSettings, where their defaults and meanings stand."""
+    """The keyword arguments of `load`: the fields of EngineSettings, which has their defaults and meanings."""
 
     engine: Literal["native", "numpy"] | None
     precision: Literal["int8", "fp32"] | None
@@ -33,17 +37,17 @@ class EngineOptions(TypedDict, total=False):
 def load(path: Path | str, **engine: Unpack[EngineOptions]) -> "Composer":
     """The composer in the checkpoint at `path`; raises CheckpointError if it is not a whole one.
 
-    path: a file, the folder of a run, or the name of a model in the box. engine: what `EngineSettings` has: engine,
+    path: a file, the folder of a run, or the name of a model in the box. engine: fields of `EngineSettings`: engine,
     precision, kernel, threads.
     """
     return Composer(Path(path), EngineSettings(**engine))
 
 
 class Composer:
-    """A checkpoint, or the path of one, that is open for composing; needs no PyTorch.
+    """A checkpoint, or the path of one, opened for composing; needs no PyTorch.
 
-    description: its header. engine: what computes. companions: the files beside it, by which tunes are judged. Each is
-    read once, so that one composer serves any number of requests.
+    description: its header. engine: computes the network. companions: the files beside it, by which tunes are judged.
+    Each is read once, so that one composer serves any number of requests.
     """
 
     def __init__(
@@ -56,6 +60,7 @@ class Composer:
         self._source, self._settings = source, settings or EngineSettings()
         self.description = source.description if isinstance(source, Checkpoint) else Description.read(source)
         self.engine = engine or open_engine(source, self._settings)
+        self._changed: dict[InterventionSettings, Engine] = {}
         self.companions = Companions(None if isinstance(source, Checkpoint) else source)
 
     @cached_property
@@ -66,11 +71,12 @@ class Composer:
     def compose(self, prompt: str = "", *, number: int = 0, **options: Unpack[RequestOptions]) -> Composition:
         """Compose one tune.
 
-        prompt: text to continue; in `tunebook` form, fields such as "M:6/8" and "K:Ador" ask for a kind of tune.
+        prompt: text to continue; in `tunebook` form, fields such as "M:6/8" and "K:Ador" request a kind of tune.
         number: which of the seed's tunes, from 0; of several candidates the first.
-        options: what `SamplingSettings` has (temperature, top_k, top_p, min_p, without, free, max_characters, seed),
-            what `FormSettings` has (meter, key, rhythm, unit_length, bars, parts, pitch_range, end_on_tonic), what
-            `OriginalitySettings` has (original, tries), and best_of.
+        options: the fields of `SamplingSettings` (temperature, top_k, top_p, min_p, without, free, max_characters,
+            seed), of `FormSettings` (meter, key, rhythm, unit_length, bars, parts, pitch_range, end_on_tonic), of
+            `OriginalitySettings` (original, tries), of `InterventionSettings` (ablate, ablate_at, steer, layer), and
+            best_of.
         Without a seed each call draws one, and so composes another tune; `Composition.settings.seed` has it, with which
         the same tune is composed again. Raises PromptError if the prompt cannot be continued, SettingsError for a
         setting out of its range, OriginalityError for a tune that stays too close to a training tune in every try.
@@ -82,25 +88,25 @@ class Composer:
     ) -> Iterator[Composition]:
         """Compose `count` tunes, from number `first` on; each is the tune that `compose` makes of its number.
 
-        They come in their order, each as soon as it and all before it are there. Raises what `compose` raises.
+        They are yielded in order, each as soon as it and all before it are finished. Raises what `compose` raises.
         """
         return self.compose_request(request_of(prompt, options, count=count, first=first))
 
     def compose_request(self, request: Request, *, skipped: int = 0) -> Iterator[Composition]:
-        """The tunes of a request but the first `skipped`, in their order, each as soon as it is there.
+        """The tunes of a request but the first `skipped`, in order, each as soon as it is finished.
 
         Of `best_of` candidates the one with the lowest rank (`reranking.py`); with `original`, a tune that shares a
         longer run is composed again (`retry.py`). Raises what `compose` raises; all but OriginalityError at once.
         """
         request = request.with_seed()
-        task = self._task(request)
+        task, engine = self._task(request), self._engine(request.intervention)
         condition = originality_condition(request.originality, self.companions)
         size = request.best_of
         if size > 1:
             _ = self.companions.classifier  # a damaged one is found before anything is composed
 
         def candidates(place: int, count: int, offset: int = 0) -> Iterator[Composition]:
-            first, used = request.first + place * size + offset, self.engine.used
+            first = request.first + place * size + offset
             return (
                 Composition.of(
                     drawn,
@@ -109,10 +115,11 @@ class Composer:
                     request.sampling,
                     request.form,
                     first + number,
-                    used,
+                    engine.used,
                     self.companions,
+                    request.intervention,
                 )
-                for number, drawn in enumerate(self.engine.compose_many(task, first, count * size))
+                for number, drawn in enumerate(engine.compose_many(task, first, count * size))
             )
 
         every = candidates(skipped, request.count - skipped)
@@ -135,13 +142,13 @@ class Composer:
                 "best_of and original compare whole tunes; leave them out, or compose in place of stream"
             )
         vocabulary = self.description.vocabulary
-        task = self._task(request)
-        return (character for drawn in self.engine.stream(task, number) for character in vocabulary.decode(drawn.ids))
+        task, engine = self._task(request), self._engine(request.intervention)
+        return (character for drawn in engine.stream(task, number) for character in vocabulary.decode(drawn.ids))
 
     def notes(self, request: Request) -> tuple[str, ...]:
-        """What to know of a request before its tunes are composed, a line each: what is slow, not learned or missing.
+        """Notes on a request before its tunes are composed, a line each: what is slow, not learned or missing.
 
-        What proves unusable only while they are composed stands in `companions.faults`. Raises PromptError.
+        Files that prove unusable only while they are composed are in `companions.faults`. Raises PromptError.
         """
         notes = (
             engine_note(self._settings),
@@ -149,6 +156,24 @@ class Composer:
             self.companions.reranking_note() if request.best_of > 1 else "",
         )
         return tuple(filter(None, notes))
+
+    def own_tunes(self) -> list[str]:
+        """Tunes that the network composes as it is, always the same: in them, means and directions are found."""
+        made = self.compose_many(count=OWN_TUNES, seed=0, max_characters=OWN_CHARACTERS)
+        return [tune.text for tune in made if tune.text]
+
+    def _engine(self, intervention: InterventionSettings) -> Engine:
+        """The engine of the network with an intervention; each is made once."""
+        if intervention.changes_nothing:
+            return self.engine
+        if intervention not in self._changed:
+            from songrnn.neurons.directions import interventions_of
+            from songrnn.neurons.recording import record
+
+            recording = record(self.checkpoint, self.own_tunes(), settings=self._settings)
+            changes = interventions_of(intervention, recording)
+            self._changed[intervention] = open_engine(self._source, self._settings, changes)
+        return self._changed[intervention]
 
     def _task(self, request: Request) -> EngineTask:
         keep_marks = record_keeps_marks(self.description.training.get("corpus", {}))

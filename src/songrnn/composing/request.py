@@ -1,13 +1,14 @@
-"""`Request`: everything that decides which tunes are composed; a checkpoint and a request give the same tunes again."""
+"""`Request`: all that determines which tunes are composed; a checkpoint and a request give the same tunes again."""
 
 import json
-from typing import Any, Self, TypedDict
+from typing import Any, Literal, Self, TypedDict
 
 from pydantic import Field, model_validator
 
 from songrnn.composing.form import FormSettings
 from songrnn.engines.settings import SamplingSettings
 from songrnn.errors import SettingsError
+from songrnn.neurons.settings import InterventionSettings
 from songrnn.originality.settings import OriginalitySettings
 from songrnn.settings import Settings
 
@@ -16,7 +17,7 @@ TRIES_APART = 1 << 32
 
 
 class QuantitySettings(Settings):
-    """How many tunes are composed, and out of how many candidates each."""
+    """How many tunes are composed, and of how many candidates each is the best."""
 
     count: int = Field(1, ge=1, le=TRIES_APART, description="how many tunes")
     best_of: int = Field(
@@ -28,17 +29,18 @@ class QuantitySettings(Settings):
 
 
 class Request(QuantitySettings):
-    """Which tunes to compose: the same for the library, the command line and a server; goes to JSON and back.
+    """Which tunes to compose: the same for the library, the command line and a server; converts to and from JSON.
 
     prompt: the text that each tune continues. first: the number of the first candidate among the tunes of the seed,
     from 0; the candidates of tune i are the `best_of` tunes from first + i * best_of on. `sampling` holds the seed.
-    Raises SettingsError for values out of range, a form that cannot be, and numbers beyond the last tune of a seed.
+    Raises SettingsError for values out of range, an impossible form, and numbers beyond the last tune of a seed.
     """
 
     prompt: str = ""
     form: FormSettings = FormSettings()
     sampling: SamplingSettings = SamplingSettings()
     originality: OriginalitySettings = OriginalitySettings()
+    intervention: InterventionSettings = InterventionSettings()
     first: int = Field(0, ge=0, lt=2**63, description="the number of the first candidate, from 0")
 
     @model_validator(mode="after")
@@ -60,12 +62,12 @@ class Request(QuantitySettings):
         return self.model_copy(update={"sampling": self.sampling.replace(seed=seed).with_seed()})
 
     def as_json(self) -> dict[str, Any]:
-        """For programs; `from_json` reads it."""
+        """As a JSON object; `from_json` reads it."""
         return self.model_dump(mode="json")
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Self:
-        """The request in a JSON object; what it leaves out has its default. Raises SettingsError."""
+        """The request in a JSON object; missing settings have their defaults. Raises SettingsError."""
         try:
             values = json.loads(text)
         except ValueError as error:
@@ -76,8 +78,8 @@ class Request(QuantitySettings):
 
 
 class RequestOptions(TypedDict, total=False):
-    """What `Composer.compose` takes by name: the fields of SamplingSettings, FormSettings, OriginalitySettings and
-    `best_of`. Their defaults, ranges and meanings stand there."""
+    """The keyword arguments of `Composer.compose`: the fields of SamplingSettings, FormSettings, OriginalitySettings,
+    InterventionSettings and `best_of`. Their defaults, ranges and meanings are there."""
 
     temperature: float
     top_k: int
@@ -97,6 +99,10 @@ class RequestOptions(TypedDict, total=False):
     end_on_tonic: bool
     original: str | None
     tries: int
+    ablate: str
+    ablate_at: Literal["mean", "zero"]
+    steer: str
+    layer: int
     best_of: int
 
 
@@ -108,13 +114,18 @@ def request_of(prompt: str, options: RequestOptions, **numbers: int) -> Request:
     values: dict[str, Any] = dict(options)
     parts: dict[str, dict[str, Any]] = {
         part: {name: values.pop(name) for name in settings.model_fields if name in values}
-        for part, settings in (("form", FormSettings), ("originality", OriginalitySettings))
+        for part, settings in (
+            ("form", FormSettings),
+            ("originality", OriginalitySettings),
+            ("intervention", InterventionSettings),
+        )
     }
     quantity = {name: values.pop(name) for name in QuantitySettings.model_fields if name in values}
     return Request(
         prompt=prompt,
         form=FormSettings(**parts["form"]),
         originality=OriginalitySettings(**parts["originality"]),
+        intervention=InterventionSettings(**parts["intervention"]),
         sampling=SamplingSettings(**values),
         **quantity,
         **numbers,

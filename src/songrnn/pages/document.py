@@ -1,7 +1,7 @@
 """The base of every HTML page: one template, one style sheet, one script; figures, tables and downloads.
 
-A page opens from the disk without a network: pictures, sound and files stand in it as `data:` addresses. What a tune
-says stays text: Jinja escapes it, scores are shown as images (in which nothing runs), and the page's content security
+A page opens from the disk without a network: pictures, sound and files are in it as `data:` addresses. The text of a
+tune stays text: Jinja escapes it, scores are shown as images (in which nothing runs), and the page's content security
 policy names the one script and the one style sheet by their hashes and forbids every load from elsewhere.
 """
 
@@ -30,7 +30,7 @@ MEDIA_TYPES = {
 class Figure:
     """A picture with its caption: `svg` is shown where there is one, else `png`.
 
-    wide: it is as wide as it must be to be read, and is shown at that size in a box that scrolls; others fit the page.
+    wide: shown at its own width in a box that scrolls; other figures are fitted to the page.
     """
 
     title: str
@@ -66,15 +66,23 @@ def _environment(folder: Path) -> Environment:
     )
 
 
-def document(template: Path, title: str, **content: object) -> str:
-    """A whole HTML document from a template that extends base.html.jinja; it may call `picture(figure)`."""
-    style, script = ((HERE / name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))
+def document(
+    template: Path, title: str, *, style: Path | None = None, script: Path | None = None, **content: object
+) -> str:
+    """A whole HTML document from a template that extends base.html.jinja; it may call `picture(figure)`.
+
+    style, script: files of this page's own, after those of every page.
+    """
+    whole_style, whole_script = (
+        "".join(path.read_text(encoding="utf-8") for path in (HERE / base, own) if path is not None)
+        for base, own in (("page.css", style), ("page.js", script))
+    )
     return filled(
         template,
         title=title,
-        policy=_policy(style, script),
-        style=Markup(style),  # noqa: S704, RUF100  (our own file, not a user's text)
-        script=Markup(script),  # noqa: S704, RUF100
+        policy=_policy(whole_style, whole_script),
+        style=Markup(whole_style),  # noqa: S704, RUF100  (our own file, not a user's text)
+        script=Markup(whole_script),  # noqa: S704, RUF100
         picture=picture_address,
         **content,
     )

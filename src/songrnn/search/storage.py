@@ -1,4 +1,4 @@
-"""The database of a search: an SQLite file, or any that SQLAlchemy speaks to, shared by all workers of the search.
+"""The database of a search: an SQLite file, or any database of SQLAlchemy, shared by all workers of the search.
 
 Every message that names a database hides its password.
 """
@@ -20,9 +20,9 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModu
 from songrnn.errors import MissingExtra, RunError, SettingsError
 
 CONNECT_SECONDS = 5
-LOCK_SECONDS = 60  # an SQLite file is another worker's for milliseconds, but a busy disk may take its time
-GRACE_BEATS = 3  # missed signs of life after which a worker counts as dead
-MOST_RETRIES = 2  # of a trial whose worker died; it may be what kills them
+LOCK_SECONDS = 60  # another worker locks an SQLite file for milliseconds, or longer on a busy disk
+GRACE_BEATS = 3  # missed heartbeats after which a worker counts as dead
+MOST_RETRIES = 2  # of a trial whose worker died; the trial may be the cause
 BUILDERS = 20  # attempts at making the tables while other workers make them too
 TIMEOUTS = {
     "psycopg": "connect_timeout",
@@ -32,13 +32,13 @@ TIMEOUTS = {
     "mysqlconnector": "connection_timeout",
     "pg8000": "timeout",
 }
-"""Drivers, and what they call the seconds after which they give up connecting."""
+"""Drivers, and the names of their connection timeout in seconds."""
 SECRET = re.compile(r"pass|pwd|secret|token", re.IGNORECASE)
 EXAMPLE = "sqlite:///search.db or postgresql://user:password@host/database"
 
 
 class SearchStorage:
-    """The address of a database; raises SettingsError if it is none."""
+    """The address of a database; raises SettingsError for anything else."""
 
     def __init__(self, address: str | Path) -> None:
         if isinstance(address, Path):
@@ -105,7 +105,7 @@ class SearchStorage:
 
     @contextmanager
     def clear_errors(self) -> Iterator[None]:
-        """What the database and its driver complain of becomes one line without a password."""
+        """Turn errors of the database and its driver into one line without a password."""
         try:
             yield
         except DBAPIError as error:
@@ -128,7 +128,7 @@ class SearchStorage:
 
 
 class _PatientStorage(RDBStorage):
-    """A sign of life that does not get through is no disaster: the next one follows."""
+    """Storage that ignores a failed heartbeat: the next one follows."""
 
     def record_heartbeat(self, trial_id: int) -> None:
         with suppress(SQLAlchemyError, StorageInternalError):
@@ -140,16 +140,15 @@ def _read_url(address: str) -> URL:
     try:
         url = make_url(address)
     except (ArgumentError, ValueError) as error:
-        raise SettingsError(f"--storage is no address of a database; wanted is one such as {EXAMPLE}") from error
+        raise SettingsError(f"--storage is no address of a database; expected one such as {EXAMPLE}") from error
     try:
         url.get_dialect()
     except NoSuchModuleError as error:
         raise SettingsError(
-            f"--storage names a kind of database that is not known here, {url.drivername!r}; wanted is one such as "
-            f"{EXAMPLE}"
+            f"--storage names an unknown kind of database, {url.drivername!r}; expected one such as {EXAMPLE}"
         ) from error
     except ImportError:
-        pass  # the driver is missing; said when it is opened
+        pass  # the driver is missing; reported when it is opened
     return url
 
 
@@ -176,5 +175,5 @@ def _first_line(error: object) -> str:
 
 
 def quiet_optuna() -> None:
-    """Optuna logs every trial, and every failure with a traceback; we say it ourselves."""
+    """Turn off optuna's logging of every trial, and of failures with tracebacks; songrnn reports them itself."""
     optuna.logging.set_verbosity(optuna.logging.CRITICAL)

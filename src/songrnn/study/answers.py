@@ -1,6 +1,6 @@
-"""The questions that the SongRNN paper discusses, answered in sentences from the numbers.
+"""The questions of the SongRNN paper, answered in sentences from a study's numbers.
 
-A difference whose interval holds zero is no difference seen, whatever its sign. A difference of trainings that ended
+A difference whose interval contains zero is reported as none, whatever its sign. A difference of trainings that ended
 before they had converged is one after so many epochs: nothing is concluded from it about the networks.
 """
 
@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from songrnn.neurons.probes import WEAKEST, best_neurons
+from songrnn.neurons.labelling import LEAST_EXPLAINED
 from songrnn.statistics import Interval, difference_of_shares
 from songrnn.study.figures import NAMES
 from songrnn.study.insight import Insight
@@ -38,7 +38,7 @@ def answers(
 
 
 def about_cells(results: Sequence[TrialResult]) -> list[str]:
-    """Each pair of cells over the whole grid, then how often the same is seen at one size and dropout alone."""
+    """Each pair of cells over the whole grid, then at how many single sizes and dropouts the difference is seen."""
     cells = [cell for cell in ("lstm", "gru", "rnn") if cell in values_of(results, "cell")]
     sentences = []
     sentences += unconverged(results)
@@ -90,7 +90,7 @@ def about_numbers(results: Sequence[TrialResult], factor: Factor) -> list[str]:
 
 
 def about_temperature(counts: Sequence[Mapping[str, Any]]) -> list[str]:
-    """How many tunes were music at each temperature, and whether the lowest and the highest differ."""
+    """How many tunes were valid at each temperature, and whether the lowest and the highest differ."""
     counts = [row for row in counts if row["composed"]]
     if not counts:
         return ["No network composed anything."]
@@ -117,27 +117,30 @@ def about_temperature(counts: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def about_neurons(insights: Sequence[Insight]) -> list[str]:
-    """For the best network of each cell, how many neurons follow something on the list, and the best of each."""
+    """For the best network of each cell, how many neurons follow a concept, and the best of each concept."""
     if not insights:
         return ["No held-out tune could be read by a network, so nothing is known."]
     sentences = []
     for insight in insights:
-        following = [f for f in insight.followings if f.strong]
+        network = f"the best {NAMES[insight.cell]} ({insight.trial})"
+        if insight.labels is None:
+            sentences.append(f"Too few held-out tunes could be read by {network} to label its neurons.")
+            continue
+        tunes, characters = insight.labels.reported_on
         sentences.append(
-            f"In the best {NAMES[insight.cell]} ({insight.trial}), {len(following)} of {len(insight.followings)} "
-            f"neurons follow something on the list (|r| of {WEAKEST} or more, over {insight.characters:,} characters "
-            f"of {insight.tunes} held-out tunes)."
+            f"In {network}, {len(insight.found)} of {len(insight.labels.labels)} neurons follow a concept: on {tunes} "
+            f"held-out tunes of {characters:,} characters, on which the labels were not chosen, it explains "
+            f"{LEAST_EXPLAINED:.0%} or more of their variance, more than in an untrained network, at a false discovery "
+            f"rate of {insight.labels.false_discovery_rate:.0%}."
         )
-        best = best_neurons(insight.followings)[:4]
+        best = insight.labels.best()[:4]
         if best:
-            sentences.append(_capital("; ".join(f.sentence() for f in best)) + ".")
-        else:
-            sentences.append("None of its neurons follows any of them.")
+            sentences.append(_capital("; ".join(one.sentence() for one in best)) + ".")
     return sentences
 
 
 def converged(results: Sequence[TrialResult]) -> bool:
-    """Whether at most half of the trainings that succeeded were best within their last epoch, and so still learning."""
+    """Whether at most half of the successful trainings were best, and so still improving, within their last epoch."""
     done = [result for result in results if not result.failure]
     return 2 * sum(map(_still_learning, done)) <= len(done)
 
@@ -160,7 +163,7 @@ def unconverged(results: Sequence[TrialResult]) -> list[str]:
 
 
 def compared(one: str, other: str, d: Interval, *, capital: bool = True, final: bool = True) -> str:
-    """What an interval of `one` minus `other`, in bits per character, says; lower is better.
+    """An interval of `one` minus `other`, in bits per character, in a sentence; lower is better.
 
     final: whether both had converged; where they had not, no verdict is given.
     """
@@ -186,7 +189,7 @@ def _in_places(one: str, other: str, places: Sequence[Interval]) -> str:
 
 
 def _still_learning(result: TrialResult) -> bool:
-    """Whether a training was best within its last epoch: with more it would have become better."""
+    """Whether a training was best within its last epoch: with more it would have improved."""
     return result.best_epoch is not None and result.best_epoch > result.epochs - 1
 
 

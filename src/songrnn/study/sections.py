@@ -1,11 +1,12 @@
-"""What the report of a study says, part by part, whatever it is written as."""
+"""The sections of a study's report, for every format."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any, Literal
 
-from songrnn.neurons.probes import WEAKEST, best_neurons
+from songrnn.neurons.labelling import LEAST_EXPLAINED
+from songrnn.neurons.results import Label
 from songrnn.pages.document import Figure, Table
 from songrnn.statistics import Interval
 from songrnn.study.answers import Answer, about_numbers, compared, converged, unconverged
@@ -22,7 +23,7 @@ from songrnn.study.table import (
     where,
 )
 
-SHOWN_TUNES = 1  # configurations of each cell whose tunes stand on the main page
+SHOWN_TUNES = 1  # configurations of each cell whose tunes are on the main page
 LONGEST_LISTING = 600  # characters
 INTERVALS = (
     "Bits per character over every character of every held-out tune, lower is better; ± is half of the 95 % t-interval "
@@ -32,7 +33,7 @@ INTERVALS = (
 
 @dataclass(frozen=True)
 class Listing:
-    """A tune as text; `error` says why it is no music, "" if it is."""
+    """A tune as text; `error`: why it is not valid, "" if it is."""
 
     title: str
     text: str
@@ -56,7 +57,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Findings:
-    """All that a report is written from.
+    """The results from which a report is written.
 
     curves, compositions: by configuration; counts: of the compositions, for each temperature.
     """
@@ -86,7 +87,7 @@ def sections(found: Findings) -> list[Section]:
 
 
 def introduction(plan: StudyPlan, results: Sequence[TrialResult]) -> list[str]:
-    """What was done, in a paragraph or two."""
+    """The introduction: what was done, in one or two paragraphs."""
     corpus, settings = plan.corpus, plan.settings
     failed = sum(bool(result.failure) for result in results)
     held_out = f"validated on {len(corpus.validation):,}"
@@ -192,7 +193,7 @@ def _failures(results: Sequence[TrialResult]) -> Table:
 
 
 def _mean(results: Sequence[TrialResult], score: Score) -> str:
-    """Of the seeds that succeeded, be they all or not."""
+    """The mean over the seeds that succeeded."""
     return Interval.of([value for r in results if (value := getattr(r, score)) is not None]).text()
 
 
@@ -275,7 +276,7 @@ def _tunes(found: Findings) -> Section:
 
 
 def _beginning(text: str) -> tuple[str, str]:
-    """A tune that fits on the page, and what to say if that is not all of it."""
+    """The beginning of a tune that fits on the page, and a remark if it is cut."""
     if len(text) <= LONGEST_LISTING:
         return text, ""
     return text[:LONGEST_LISTING].rpartition("\n")[0] + "\n", ", its beginning"
@@ -301,19 +302,26 @@ def _neurons(insights: Sequence[Insight]) -> Section:
             "text",
             "For the best network of each cell: the neurons that vary most over a tune that it composed, at each "
             "character just after reading it (red +1, blue −1; forward passes only). What a neuron follows is the "
-            "feature of the text that correlates best with its value over several held-out tunes (Pearson's r); below "
-            f"|r| {WEAKEST} it is called none.",
+            "concept that explains most of its variance on one part of the held-out tunes; the figures are of the "
+            f"other part. It counts from {LEAST_EXPLAINED:.0%} on, if no neuron of an untrained network reaches as "
+            "much, and neither does chance (whole tunes permuted).",
         )
     ]
     for insight in insights:
         blocks += [("figure", figure) for figure in insight.figures]
-        best = best_neurons(insight.followings)
-        if best:
-            rows = tuple((f.feature, str(f.neuron), f"{f.r:+.2f}".replace("-", "−")) for f in best)
-            caption = f"Over {insight.characters:,} characters of {insight.tunes} held-out tunes."
-            title = f"{insight.trial}: the neuron that follows each feature best"
-            blocks.append(("table", Table(title, ("feature", "neuron", "r"), rows, caption)))
+        if insight.labels is not None and insight.found:
+            tunes, characters = insight.labels.reported_on
+            title = f"{insight.trial}: the neuron that follows each concept best"
+            caption = f"Over {characters:,} characters of {tunes} held-out tunes, on which the labels were not chosen."
+            rows = tuple(map(_label_row, insight.labels.best()))
+            columns = ("concept", "neuron", "measure", "score", "95 % interval", "variance explained")
+            blocks.append(("table", Table(title, columns, rows, caption)))
     return Section("What the neurons do", tuple(blocks))
+
+
+def _label_row(one: Label) -> tuple[str, ...]:
+    low, value, high = (f"{x:.2f}".replace("-", "−") for x in (one.score.low, one.score.value, one.score.high))
+    return one.concept, str(one.neuron.index), one.measure, value, f"{low} to {high}", f"{one.explained:.0%}"
 
 
 def _answer_blocks(answers: Sequence[Answer]) -> list[Block]:
