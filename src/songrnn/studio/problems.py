@@ -1,4 +1,4 @@
-"""Errors as `application/problem+json` (RFC 9457): what was found, what was wanted, what to do."""
+"""Errors as `application/problem+json` (RFC 9457): what was found, what was expected, what to do."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ class ProblemDetails(BaseModel):
 
     title: str
     status: int
-    detail: str = Field(description="in one line: what was found, what was wanted, what to do")
+    detail: str = Field(description="in one line: what was found, what was expected, what to do")
     setting: str = Field("", description="the setting that is wrong, if one is")
 
 
