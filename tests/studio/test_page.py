@@ -97,7 +97,9 @@ def test_selected_bars_are_looped_and_rewritten_and_all_others_stay(page):
     page.get_by_role("button", name="Rewrite").click()
     expect(page.locator("#edit textarea")).not_to_have_value(before)
     old, new = (re.split(r"(?<=K:Gmaj\n)", text)[1].split("|") for text in (before, text_of(page)))
-    assert [number for number, (one, other) in enumerate(zip(old, new, strict=True)) if one != other] == [2, 3]
+    changed = {number for number, (one, other) in enumerate(zip(old, new, strict=True)) if one != other}
+    assert changed
+    assert changed <= {2, 3}
     page.get_by_role("button", name="Continue from here").click()
     expect(page.locator("#tune-origin")).to_contain_text("Composition")
     assert "|".join(new[:4]) in text_of(page)
