@@ -42,7 +42,7 @@ class Checked(BaseModel):
     problems: list[FoundProblem]
 
 
-class Figure(BaseModel):
+class TuneFigure(BaseModel):
     """One figure of a tune; null where it is undefined. better: higher, lower, or near human."""
 
     name: str
@@ -57,19 +57,19 @@ class Judged(BaseModel):
 
     fault: str = Field(description="the first thing that is wrong with it; empty if nothing is")
     form: str = Field(description="such as AABB; empty without strains of eight bars")
-    figures: list[Figure]
+    figures: list[TuneFigure]
     originality: str
 
 
 @router.post("/check")
-async def check_text(request: Request, studio: CurrentStudio, body: Text) -> Checked:
+async def check_abc(request: Request, studio: CurrentStudio, body: Text) -> Checked:
     """What is wrong with a text, each with line and column."""
     studio.check_length(body.abc)
     return await studio.work.run(request, lambda: _checked(body.abc))
 
 
 @router.post("/judge")
-async def judge(request: Request, studio: CurrentStudio, body: Text, model: Model = "") -> Judged:
+async def judge_tune(request: Request, studio: CurrentStudio, body: Text, model: Model = "") -> Judged:
     """The figures of one tune, and the longest run of notes that it shares with a training tune."""
     studio.check_length(body.abc)
     return await studio.work.run(request, lambda: _judged(studio, body.abc, model))
@@ -98,7 +98,7 @@ def _judged(studio: Studio, abc: str, model: str) -> Judged:
 
     analysed = analyse(abc)
     figures = [
-        Figure(
+        TuneFigure(
             name=metric.name,
             title=metric.title,
             value=None if math.isnan(value := metric.compute(analysed)) else value,

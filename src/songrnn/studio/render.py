@@ -57,7 +57,7 @@ class RenderRequest(Settings):
         return SoundSettings(tempo=self.tempo, instrument=self.instrument, swing=self.swing)
 
 
-class TimedNote(BaseModel):
+class NoteTime(BaseModel):
     """A note that sounds from second `begin` to second `end`; `note` is the `data-note` of its sign in the score."""
 
     begin: float
@@ -71,7 +71,7 @@ class Rendered(BaseModel):
     id: str
     title: str
     svg: str = Field(description='the score; its notes have data-note="n3-12": line 3, column 12 of the text')
-    notes: list[TimedNote] = Field(description="in the order of playing; a note of a repeat once for each pass")
+    notes: list[NoteTime] = Field(description="in the order of playing; a note of a repeat once for each pass")
     bars: list[tuple[int, int]] = Field(description="begin and end of each bar, in characters of the text")
     first_bar: int = Field(description="the number of the first bar: 0 for a pickup")
     seconds: float
@@ -80,7 +80,7 @@ class Rendered(BaseModel):
 
 
 @router.post("/render")
-async def render(request: Request, studio: CurrentStudio, body: RenderRequest) -> Rendered:
+async def render_tune(request: Request, studio: CurrentStudio, body: RenderRequest) -> Rendered:
     """The score of a tune, and when each of its notes sounds."""
     studio.check_length(body.abc)
     return await studio.work.run(request, lambda: _rendered(studio, body))
