@@ -15,7 +15,7 @@ SOURCE = ROOT / "src" / PACKAGE
 # Lowest first: a module may import its own package, and anything in a layer below; never its own layer or above.
 LAYERS = [
     {"errors", "_native"},
-    {"settings", "storage", "statistics", "cores"},
+    {"settings", "storage", "statistics", "cores", "database"},
     {"child_process", "pages", "signed_arrays"},
     {"notation"},
     {"performance"},
@@ -38,17 +38,20 @@ LAYERS = [
 OWNERS = {
     "torch": {"model", "training", "study", "search"},
     "optuna": {"search"},
-    "sqlalchemy": {"search", "studio"},
+    "sqlalchemy": {"database", "search", "studio"},
+    "alembic": {"studio"},
     "sklearn": {"evaluation"},
     "scipy": {"evaluation"},
     "fastapi": {"studio"},
     "uvicorn": {"studio"},
     "symusic": {"rendering", "evaluation"},
     "verovio": {"rendering"},
+    "typst": {"rendering"},
+    "fontTools": {"rendering"},
     "soundfile": {"rendering"},
     "jinja2": {"pages"},
     "songrnn._native": {"engines", "tracking"},
-    "platformdirs": {"engines"},
+    "platformdirs": {"engines", "studio"},
     "filelock": {"storage"},
     # Its files are read, importing it takes seconds; of these four, tests and benchmarks alone load code or data.
     **{name: set() for name in ("music21", "mido", "lxml", "musicxml")},
