@@ -196,7 +196,7 @@ class Archive:
                 .limit(1)
             )
 
-    def _counts(self, statement: Select[tuple[str, int]]) -> tuple[Count, ...]:
+    def _counts(self, statement: Select[str, int]) -> tuple[Count, ...]:
         with self.reading() as session:
             return tuple(Count(value=value, tunes=tunes) for value, tunes in session.execute(statement))
 

@@ -32,7 +32,9 @@ def search_text(title: str, facts: Facts, tags: tuple[str, ...], notes: str, abc
 
 def conditions(query: TuneQuery) -> list[ColumnElement[bool]]:
     """What must hold of a tune that is found."""
-    found = [TuneRow.deleted_at.is_not(None) if query.deleted else TuneRow.deleted_at.is_(None)]
+    found: list[ColumnElement[bool]] = [
+        TuneRow.deleted_at.is_not(None) if query.deleted else TuneRow.deleted_at.is_(None)
+    ]
     found += [TuneRow.search_text.like(f"%{_escaped(word)}%", escape="\\") for word in folded(query.words).split()]
     if query.rhythm:
         rhythm = " ".join(query.rhythm.lower().split())
@@ -49,7 +51,7 @@ def conditions(query: TuneQuery) -> list[ColumnElement[bool]]:
     return found
 
 
-def page_of(query: TuneQuery) -> Select[tuple[TuneRow]]:
+def page_of(query: TuneQuery) -> Select[TuneRow]:
     """The rows of one page, in order."""
     ordered = select(TuneRow).where(*conditions(query)).order_by(*_ORDERS[query.order])
     return ordered.offset(query.offset).limit(query.limit)
