@@ -57,7 +57,7 @@ $(STAMP): pyproject.toml constraints.txt $(wildcard native/* src/songrnn/constra
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "songrnn needs Python 3.11 or newer; $(PYTHON) is older: make PYTHON=python3.12" >&2; exit 2; }
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip install --disable-pip-version-check -q -e '.[train,collections,judge,dev]'
+	PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip install --disable-pip-version-check -q -e '.[train,collections,judge,studio,dev]'
 	@$(BIN)/python -c 'import songrnn._native' 2>/dev/null || \
 	  { echo "warning: the native engine was not built, so NumPy composes, ten to forty times slower." >&2; \
 	    echo "It needs a C++17 compiler; $(BIN)/python -m pip install -v -e . says what went wrong." >&2; }

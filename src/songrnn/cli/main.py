@@ -30,6 +30,7 @@ COMMANDS = {
     "classifier": "train the classifier that --best-of uses",
     "neurons": "what each neuron does while a tune passes by",
     "study": "compare networks: cells, sizes, dropouts, several seeds each",
+    "studio": "compose, see, hear and change tunes in the browser",
     "demo": "all of it in five minutes, ending in a page to look at",
 }
 REQUIRED = "(required)"

@@ -8,11 +8,13 @@ policy names the one script and the one style sheet by their hashes and forbids 
 import base64
 import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+HERE = Path(__file__).parent
 MEDIA_TYPES = {
     "abc": "text/vnd.abc;charset=utf-8",
     "midi": "audio/midi",
@@ -48,18 +50,27 @@ class Table:
     caption: str
 
 
-def document(template: Path, title: str, **content: object) -> str:
-    """A whole HTML document from a template that extends base.html.jinja; it may call `picture(figure)`."""
-    here = Path(__file__).parent
-    style, script = ((here / name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))
-    environment = Environment(
-        loader=FileSystemLoader([template.parent, here]),
+def filled(template: Path, **content: object) -> str:
+    """A template in its place, which may extend those here; what stands in a tune is escaped."""
+    return _environment(template.parent).get_template(template.name).render(**content)
+
+
+@lru_cache(maxsize=8)
+def _environment(folder: Path) -> Environment:
+    return Environment(
+        loader=FileSystemLoader([folder, HERE]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template(template.name).render(
+
+
+def document(template: Path, title: str, **content: object) -> str:
+    """A whole HTML document from a template that extends base.html.jinja; it may call `picture(figure)`."""
+    style, script = ((HERE / name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))
+    return filled(
+        template,
         title=title,
         policy=_policy(style, script),
         style=Markup(style),  # noqa: S704, RUF100  (our own file, not a user's text)

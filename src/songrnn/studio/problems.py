@@ -1,0 +1,84 @@
+"""Errors as `application/problem+json` (RFC 9457): what was found, what was wanted, what to do."""
+
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from songrnn.errors import SettingsError, SongrnnError
+from songrnn.studio.work import Busy, ClientGone
+
+TITLES = {
+    400: "The request cannot be read",
+    401: "A token is needed",
+    403: "Not from here",
+    404: "Not found",
+    405: "Not so",
+    413: "The request is too large",
+    415: "Not JSON",
+    421: "Not this server",
+    422: "It cannot be done as asked",
+    499: "The client has gone",
+    500: "A mistake in songrnn",
+    503: "Too busy",
+}
+JSON = "application/problem+json"
+
+
+class ProblemDetails(BaseModel):
+    """What went wrong with a request (RFC 9457)."""
+
+    title: str
+    status: int
+    detail: str = Field(description="in one line: what was found, what was wanted, what to do")
+    setting: str = Field("", description="the setting that is wrong, if one is")
+
+
+DOCUMENTED: dict[int | str, dict[str, Any]] = {
+    status: {"model": ProblemDetails, "description": TITLES[status], "content": {JSON: {}}}
+    for status in (400, 401, 403, 413, 421, 422, 503)
+}
+"""For OpenAPI: what every resource may answer."""
+
+
+def problem(status: int, detail: str, setting: str = "", headers: dict[str, str] | None = None) -> JSONResponse:
+    """The answer for one problem."""
+    content = ProblemDetails(title=TITLES.get(status, "Problem"), status=status, detail=detail, setting=setting)
+    return JSONResponse(content.model_dump(), status, headers, media_type=JSON)
+
+
+def add_handlers(app: FastAPI) -> None:
+    """Let every error of `app` be answered as a problem."""
+    app.add_exception_handler(SongrnnError, _mistake)
+    app.add_exception_handler(RequestValidationError, _unreadable)
+    app.add_exception_handler(HTTPException, _refused)
+    app.add_exception_handler(Busy, _busy)
+    app.add_exception_handler(ClientGone, _gone)
+
+
+async def _mistake(_: Request, error: Exception) -> JSONResponse:
+    setting = error.setting if isinstance(error, SettingsError) else ""
+    return problem(422, " ".join(str(error).split()), setting)
+
+
+async def _unreadable(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    place = ".".join(str(part) for part in first["loc"][1:])
+    return problem(422, f"{place or 'the request'}: {first['msg'].lower()}", place)
+
+
+async def _refused(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    return problem(error.status_code, str(error.detail), headers=dict(error.headers or {}))
+
+
+async def _busy(_: Request, __: Exception) -> JSONResponse:
+    return problem(503, "too many requests wait already; try again in a moment", headers={"Retry-After": "2"})
+
+
+async def _gone(_: Request, __: Exception) -> JSONResponse:
+    return problem(499, "the connection was closed before the answer was there")

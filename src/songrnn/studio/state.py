@@ -1,0 +1,138 @@
+"""What the studio holds open: its models, the processes that render, and what was rendered."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from queue import LifoQueue
+from typing import Annotated, Generic, TypeVar
+
+from fastapi import Depends, Request
+
+from songrnn.composing.composer import Composer
+from songrnn.errors import SettingsError
+from songrnn.rendering.render import Renderer
+from songrnn.studio.settings import StudioSettings
+from songrnn.studio.work import Work
+
+Value = TypeVar("Value")
+RENDERERS = 2
+"""Processes that render; each takes one tune at a time."""
+
+
+class Models:
+    """The checkpoints by name, each opened when it is first needed, and then kept."""
+
+    def __init__(self, checkpoints: tuple[str, ...]) -> None:
+        self._paths = {(Path(text).stem or text): text for text in checkpoints}
+        self._open: dict[str, Composer] = {}
+        self._lock = threading.Lock()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names; the first is the usual one."""
+        return tuple(self._paths)
+
+    def composer(self, name: str = "") -> Composer:
+        """The composer of that name, "" for the first.
+
+        Raises SettingsError where there is none, CheckpointError where it cannot be opened.
+        """
+        name = name or self.names[0]
+        if name not in self._paths:
+            raise SettingsError(f"there is no model {name!r}; there are {', '.join(self.names)}", "model")
+        with self._lock:
+            if name not in self._open:
+                self._open[name] = Composer(Path(self._paths[name]))
+            return self._open[name]
+
+
+class Cache(Generic[Value]):
+    """What was made of something, the last used first; together it has at most so many bytes."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self._most, self._size = most_bytes, 0
+        self._values: OrderedDict[str, tuple[Value, int]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: str) -> Value | None:
+        """The value, or None."""
+        with self._lock:
+            if key not in self._values:
+                return None
+            self._values.move_to_end(key)
+            return self._values[key][0]
+
+    def put(self, key: str, value: Value, size: int) -> None:
+        """Keep a value of `size` bytes, and no longer those that were not used for the longest time."""
+        with self._lock:
+            if key in self._values:
+                self._size -= self._values.pop(key)[1]
+            self._values[key] = (value, size)
+            self._size += size
+            while self._size > self._most:
+                self._size -= self._values.popitem(last=False)[1][1]
+
+
+class Renderers:
+    """A few renderers, each lent to one thread at a time."""
+
+    def __init__(self, count: int = RENDERERS) -> None:
+        self._all = [Renderer() for _ in range(count)]
+        self._free: LifoQueue[Renderer] = LifoQueue()
+        for renderer in self._all:
+            self._free.put(renderer)
+
+    @contextmanager
+    def borrowed(self) -> Iterator[Renderer]:
+        """One that nobody else uses; waits for it."""
+        renderer = self._free.get()
+        try:
+            yield renderer
+        finally:
+            self._free.put(renderer)
+
+    def close(self) -> None:
+        """End their processes."""
+        for renderer in self._all:
+            renderer.close()
+
+
+@dataclass
+class Studio:
+    """All of it; `studio_of(request)` gives it to a resource."""
+
+    settings: StudioSettings
+    models: Models
+    renderers: Renderers
+    rendered: Cache[Mapping[str, bytes]]
+    work: Work
+    counts: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def opened(cls, settings: StudioSettings) -> "Studio":
+        """The studio of these settings; no model is read yet and no process started."""
+        limits = settings.limits
+        return cls(
+            settings,
+            Models(settings.checkpoints),
+            Renderers(),
+            Cache(limits.rendered_bytes),
+            Work(limits.workers, limits.waiting),
+        )
+
+    def close(self) -> None:
+        """End the processes."""
+        self.renderers.close()
+
+
+def studio_of(request: Request) -> Studio:
+    """The studio that answers this request."""
+    studio: Studio = request.app.state.studio
+    return studio
+
+
+CurrentStudio = Annotated[Studio, Depends(studio_of)]
+"""The type of a resource's parameter that is the studio."""
