@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 import songrnn
-from songrnn.studio import page
+from songrnn.studio import page, tunebook, tunebook_files
 from songrnn.studio.problems import DOCUMENTED, add_handlers
 from songrnn.studio.security import Guard
 from songrnn.studio.settings import StudioSettings
@@ -15,6 +15,8 @@ from songrnn.studio.state import Studio
 
 ROUTERS = [
     page.router,
+    tunebook.router,
+    tunebook_files.router,
 ]
 """One for each resource."""
 DESCRIPTION = (

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import LifoQueue
-from typing import Annotated, Generic, TypeVar
+from typing import TYPE_CHECKING, Annotated, Generic, TypeVar
 
 from fastapi import Depends, Request
 
@@ -16,6 +16,10 @@ from songrnn.errors import SettingsError
 from songrnn.rendering.render import Renderer
 from songrnn.studio.settings import StudioSettings
 from songrnn.studio.work import Work
+
+if TYPE_CHECKING:
+    from songrnn.studio.archive.archive import Archive
+    from songrnn.studio.archive.sets import Sets
 
 Value = TypeVar("Value")
 RENDERERS = 2
@@ -109,6 +113,7 @@ class Studio:
     renderers: Renderers
     rendered: Cache[Mapping[str, bytes]]
     work: Work
+    tunebook: "Tunebook"
     counts: dict[str, int] = field(default_factory=dict)
 
     @classmethod
@@ -121,11 +126,45 @@ class Studio:
             Renderers(),
             Cache(limits.rendered_bytes),
             Work(limits.workers, limits.waiting),
+            Tunebook(settings.database),
         )
 
     def close(self) -> None:
         """End the processes."""
         self.renderers.close()
+        self.tunebook.close()
+
+
+class Tunebook:
+    """The archive, opened when it is first needed: its libraries take a third of a second to load."""
+
+    def __init__(self, database: str) -> None:
+        self._database, self._archive, self._lock = database, None, threading.Lock()
+
+    _archive: "Archive | None"
+
+    @property
+    def archive(self) -> "Archive":
+        """The tunes. Raises SettingsError, MissingExtra or RunError where the database cannot be opened."""
+        from songrnn.studio.archive.archive import Archive
+        from songrnn.studio.archive.opening import default_database
+
+        with self._lock:
+            if self._archive is None:
+                self._archive = Archive.open(self._database or default_database())
+            return self._archive
+
+    @property
+    def sets(self) -> "Sets":
+        """The sets."""
+        from songrnn.studio.archive.sets import Sets
+
+        return Sets(self.archive)
+
+    def close(self) -> None:
+        """End the connections."""
+        if self._archive is not None:
+            self._archive.close()
 
 
 def studio_of(request: Request) -> Studio:

@@ -20,6 +20,7 @@ from songrnn.studio.archive.records import (
     Count,
     NewTune,
     NewVersion,
+    NotKept,
     Tune,
     TuneChange,
     TuneList,
@@ -33,10 +34,6 @@ from songrnn.studio.archive.titles import propose_titles
 from songrnn.studio.archive.tune_text import Facts, facts_of, music_digest, one_tune, titled
 
 Clock = Callable[[], datetime]
-
-
-class NotKept(LookupError):
-    """There is no such tune, version or set in the tunebook; the message says which."""
 
 
 def _now() -> datetime:
@@ -165,6 +162,14 @@ class Archive:
             total = session.scalar(select(func.count()).select_from(TuneRow).where(*conditions(query)))
             rows = session.scalars(page_of(query).options(selectinload(TuneRow.tags)))
             return TuneList(total=total or 0, tunes=tuple(map(summary, rows)))
+
+    def numbers(self) -> tuple[int, ...]:
+        """Those of all tunes that are not deleted, by title."""
+        statement = (
+            select(TuneRow.id).where(TuneRow.deleted_at.is_(None)).order_by(func.lower(TuneRow.title), TuneRow.id)
+        )
+        with self.reading() as session:
+            return tuple(session.scalars(statement))
 
     def tags(self) -> tuple[Count, ...]:
         """All tags, each with how many tunes have it."""

@@ -1,6 +1,6 @@
 """A file of tunes in ABC -> tunes of the tunebook, with what is wrong in each."""
 
-from pydantic import Field, ValidationError
+from pydantic import ValidationError
 
 from songrnn.checks.check import check
 from songrnn.corpus.decoding import NotText, text_in
@@ -10,36 +10,11 @@ from songrnn.notation.read import read_tune
 from songrnn.notation.text_strings import UNTITLED, title_of
 from songrnn.studio.archive.archive import Archive
 from songrnn.studio.archive.provenance import of_import
-from songrnn.studio.archive.records import NewTune, Record, Tags
+from songrnn.studio.archive.records import ImportedTune, ImportReport, LeftOutTune, NewTune, Tags
 from songrnn.studio.archive.tune_text import one_tune
 
 MOST_PROBLEMS = 20
 """That are said of one tune."""
-
-
-class ImportedTune(Record):
-    """A tune that is kept. problems: what is wrong in it, a line each with its place."""
-
-    id: int
-    title: str
-    problems: tuple[str, ...]
-
-
-class LeftOutTune(Record):
-    """A tune that was not kept. number: its place in the file, from 1."""
-
-    number: int
-    title: str
-    reason: str
-    id: int | None = Field(None, description="the tune with the same music that is there already")
-
-
-class ImportReport(Record):
-    """What became of the tunes of a file."""
-
-    encoding: str
-    kept: tuple[ImportedTune, ...]
-    left_out: tuple[LeftOutTune, ...]
 
 
 def import_tunes(archive: Archive, data: bytes, *, tags: Tags = (), most: int) -> ImportReport:

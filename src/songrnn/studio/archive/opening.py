@@ -16,6 +16,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
+from platformdirs import user_data_path
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 
 from songrnn.database import CONNECT_SECONDS, DatabaseAddress, first_line
@@ -27,8 +28,22 @@ WRITING = "songrnn_writing"
 _MIGRATION_LOCK = 0x736F6E67  # "song": the number of PostgreSQL's lock while tables are changed
 
 
+def default_database() -> Path:
+    """The file in the user's data folder, or in SONGRNN_DATA; the folder is made. Raises RunError if it cannot be."""
+    folder = Path(os.environ["SONGRNN_DATA"]) if "SONGRNN_DATA" in os.environ else user_data_path("songrnn")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RunError(
+            f"cannot make the folder {folder} for the tunebook: {(error.strerror or str(error)).lower()}; name another "
+            "place with --database"
+        ) from error
+    return folder / "tunebook.db"
+
+
 def database_address(address: str | Path) -> DatabaseAddress:
-    """The address of a tunebook; raises SettingsError if it is none."""
+    """The address of a tunebook: a path, or what has "://" in it. Raises SettingsError if it is none."""
+    address = Path(address) if isinstance(address, str) and "://" not in address else address
     return DatabaseAddress(address, flag="--database", file="tunebook.db")
 
 

@@ -64,6 +64,10 @@ Abc = Annotated[
 ]
 
 
+class NotKept(LookupError):
+    """There is no such tune, version or set in the tunebook; the message says which."""
+
+
 class Record(BaseModel):
     """Frozen; unknown names are refused."""
 
@@ -186,6 +190,58 @@ class TuneSet(Record):
     tunes: tuple[TuneSummary, ...]
     changed_at: datetime
     deleted_at: datetime | None
+
+
+ExportFormat = Literal["abc", "midi", "wav", "mp3", "musicxml", "svg", "pdf", "html", "zip"]
+MOST_EXPORTED: dict[ExportFormat, int] = {
+    **dict.fromkeys(("midi", "wav", "mp3", "musicxml", "svg"), 1),
+    "abc": 10_000,
+    "pdf": 300,
+    "html": 50,
+    "zip": 100,
+}
+"""Tunes in one file of each format."""
+
+
+class ImportedTune(Record):
+    """A tune that is kept. problems: what is wrong in it, a line each with its place."""
+
+    id: int
+    title: str
+    problems: tuple[str, ...]
+
+
+class LeftOutTune(Record):
+    """A tune that was not kept. number: its place in the file, from 1."""
+
+    number: int
+    title: str
+    reason: str
+    id: int | None = Field(None, description="the tune with the same music that is there already")
+
+
+class ImportReport(Record):
+    """What became of the tunes of a file."""
+
+    encoding: str
+    kept: tuple[ImportedTune, ...]
+    left_out: tuple[LeftOutTune, ...]
+
+
+class ComposedAgain(Record):
+    """What came of composing a version again. same: whether it is the same music, to the character."""
+
+    same: bool
+    model: str
+    abc: str
+
+
+class TitleRequest(Record):
+    """A tune for which titles are wanted."""
+
+    abc: Abc
+    place: Word = Field("", description="where the tune belongs; by default a made-up place")
+    count: int = Field(5, ge=1, le=20)
 
 
 class Count(Record):

@@ -5,8 +5,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from songrnn.studio.archive.archive import Archive, NotKept, summary
-from songrnn.studio.archive.records import SetContent, TuneSet
+from songrnn.studio.archive.archive import Archive, summary
+from songrnn.studio.archive.records import NotKept, SetContent, TuneSet
 from songrnn.studio.archive.tables import PlaceRow, SetRow, TuneRow
 
 
