@@ -165,9 +165,7 @@ class Archive:
 
     def numbers(self) -> tuple[int, ...]:
         """Those of all tunes that are not deleted, by title."""
-        statement = (
-            select(TuneRow.id).where(TuneRow.deleted_at.is_(None)).order_by(func.lower(TuneRow.title), TuneRow.id)
-        )
+        statement = select(TuneRow.id).where(TuneRow.deleted_at.is_(None)).order_by(TuneRow.search_text, TuneRow.id)
         with self.reading() as session:
             return tuple(session.scalars(statement))
 

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, select
 
 from songrnn.corpus.fields import RHYTHMS, Dropped, canonical_field
 from songrnn.studio.archive.records import TuneQuery
@@ -12,7 +12,7 @@ from songrnn.studio.archive.tune_text import Facts
 
 _ORDERS = {
     "changed": (TuneRow.changed_at.desc(), TuneRow.id.desc()),
-    "title": (func.lower(TuneRow.title), TuneRow.id),
+    "title": (TuneRow.search_text, TuneRow.id),
     "stars": (TuneRow.stars.desc(), TuneRow.changed_at.desc(), TuneRow.id.desc()),
 }
 
@@ -25,7 +25,7 @@ def folded(text: str) -> str:
 
 
 def search_text(title: str, facts: Facts, tags: tuple[str, ...], notes: str, abc: str) -> str:
-    """All that is searched for words of one tune."""
+    """All that is searched for words of one tune; it begins with the folded title, by which tunes are sorted."""
     parts = (title, facts.rhythm, facts.key, facts.key_words, facts.meter, *tags, notes, abc)
     return "\n".join(map(folded, parts))
 
