@@ -7,7 +7,8 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 import songrnn
-from songrnn.studio import page, tunebook, tunebook_files
+from songrnn.studio import compose, health, judge, page, render, tunebook, tunebook_files
+from songrnn.studio.measures import Measured
 from songrnn.studio.problems import DOCUMENTED, add_handlers
 from songrnn.studio.security import Guard
 from songrnn.studio.settings import StudioSettings
@@ -15,6 +16,10 @@ from songrnn.studio.state import Studio
 
 ROUTERS = [
     page.router,
+    compose.router,
+    render.router,
+    judge.router,
+    health.router,
     tunebook.router,
     tunebook_files.router,
 ]
@@ -49,5 +54,6 @@ def create_app(settings: StudioSettings | None = None) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=page.STATIC), name="static")
+    app.add_middleware(Measured, measures=studio.measures)
     app.add_middleware(Guard, settings=settings)
     return app

@@ -32,5 +32,6 @@ def page(template: str, title: str, here: str, **content: object) -> HTMLRespons
 
 @router.get("/")
 def main_page(studio: CurrentStudio) -> HTMLResponse:
-    """Ask, compose, hear and change."""
+    """Ask, compose, hear and change. While the browser loads it, what the first tune needs is opened."""
+    studio.warm()
     return page("compose.html.jinja", "Compose", "/", models=studio.models.names)

@@ -51,6 +51,14 @@ def problem(status: int, detail: str, setting: str = "", headers: dict[str, str]
     return JSONResponse(content.model_dump(), status, headers, media_type=JSON)
 
 
+def problem_event(error: Exception) -> str:
+    """The same as data of a server-sent event; raises what is no mistake of the user."""
+    if not isinstance(error, SongrnnError | Busy):
+        raise error
+    status, detail = (503, str(error)) if isinstance(error, Busy) else (422, " ".join(str(error).split()))
+    return ProblemDetails(title=TITLES[status], status=status, detail=detail, setting="").model_dump_json()
+
+
 def add_handlers(app: FastAPI) -> None:
     """Let every error of `app` be answered as a problem."""
     app.add_exception_handler(SongrnnError, _mistake)
@@ -82,8 +90,8 @@ async def _not_kept(_: Request, error: Exception) -> JSONResponse:
     return problem(404, str(error))
 
 
-async def _busy(_: Request, __: Exception) -> JSONResponse:
-    return problem(503, "too many requests wait already; try again in a moment", headers={"Retry-After": "2"})
+async def _busy(_: Request, error: Exception) -> JSONResponse:
+    return problem(503, str(error), headers={"Retry-After": "2"})
 
 
 async def _gone(_: Request, __: Exception) -> JSONResponse:

@@ -2,8 +2,8 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import LifoQueue
@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Generic, TypeVar
 from fastapi import Depends, Request
 
 from songrnn.composing.composer import Composer
-from songrnn.errors import SettingsError
+from songrnn.errors import SettingsError, SongrnnError
 from songrnn.rendering.render import Renderer
+from songrnn.studio.measures import Measures
 from songrnn.studio.settings import StudioSettings
 from songrnn.studio.work import Work
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from songrnn.studio.archive.sets import Sets
 
 Value = TypeVar("Value")
+ONE_NOTE = "X:1\nM:4/4\nL:1/4\nK:C\nC4|\n"
 RENDERERS = 2
 """Processes that render; each takes one tune at a time."""
 
@@ -98,6 +100,11 @@ class Renderers:
         finally:
             self._free.put(renderer)
 
+    def start(self) -> None:
+        """Let one load its libraries, by a tune of one note."""
+        with self.borrowed() as renderer:
+            renderer.render(ONE_NOTE, formats=("svg", "mp3"))
+
     def close(self) -> None:
         """End their processes."""
         for renderer in self._all:
@@ -114,7 +121,8 @@ class Studio:
     rendered: Cache[Mapping[str, bytes]]
     work: Work
     tunebook: "Tunebook"
-    counts: dict[str, int] = field(default_factory=dict)
+    measures: Measures = field(default_factory=Measures)
+    _warm: bool = False
 
     @classmethod
     def opened(cls, settings: StudioSettings) -> "Studio":
@@ -128,6 +136,19 @@ class Studio:
             Work(limits.workers, limits.waiting),
             Tunebook(settings.database),
         )
+
+    def check_length(self, text: str, name: str = "abc") -> None:
+        """Raise SettingsError for a text that is longer than one may be."""
+        most = self.settings.limits.characters
+        if len(text) > most:
+            raise SettingsError(f"{name} has {len(text):,} characters; this studio takes {most:,}", name)
+
+    def warm(self) -> None:
+        """Open the first model and start the processes, in threads of their own; what fails fails again when needed."""
+        if not self._warm:
+            self._warm = True
+            for task in (self.models.composer, *[self.renderers.start] * RENDERERS):
+                threading.Thread(target=_quietly, args=(task,), daemon=True).start()
 
     def close(self) -> None:
         """End the processes."""
@@ -165,6 +186,11 @@ class Tunebook:
         """End the connections."""
         if self._archive is not None:
             self._archive.close()
+
+
+def _quietly(task: Callable[[], object]) -> None:
+    with suppress(SongrnnError, OSError):
+        task()
 
 
 def studio_of(request: Request) -> Studio:

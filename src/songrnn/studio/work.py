@@ -86,7 +86,7 @@ class Work:
 
     def _place(self) -> "_Place":
         if self.taken >= self._most:
-            raise Busy
+            raise Busy("too many requests wait already; try again in a moment")
         return _Place(self)
 
     def _of_loop(self) -> anyio.CapacityLimiter:

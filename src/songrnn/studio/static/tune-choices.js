@@ -1,0 +1,91 @@
+// <tune-choices>: the tunes of one request side by side, the best first; one of them is chosen.
+
+import { post } from "/static/api.js";
+import { heading } from "/static/abc.js";
+import "/static/tune-score.js";
+
+const NARROW = 800;
+
+class TuneChoices extends HTMLElement {
+  tunes = [];
+
+  connectedCallback() {
+    this.setAttribute("role", "radiogroup");
+    this.setAttribute("aria-label", "The composed tunes, best first");
+    this.addEventListener("keydown", (event) => this.#key(event));
+  }
+
+  // tunes: the best first. chosen: the place of one of them.
+  show(tunes, chosen = 0) {
+    this.tunes = tunes;
+    this.replaceChildren(...tunes.map((tune, place) => this.#card(tune, place)));
+    this.choose(chosen, false);
+  }
+
+  choose(place, say = true) {
+    if (!this.tunes[place]) return;
+    this.chosen = place;
+    [...this.children].forEach((card, index) => {
+      card.setAttribute("aria-checked", String(index === place));
+      card.tabIndex = index === place ? 0 : -1;
+    });
+    if (say) this.dispatchEvent(new CustomEvent("choose", { detail: this.tunes[place] }));
+  }
+
+  #card(tune, place) {
+    const card = document.createElement("button");
+    Object.assign(card, { type: "button", className: "choice" });
+    card.setAttribute("role", "radio");
+    const rank = Object.assign(document.createElement("span"), { className: "rank", textContent: place ? String(place + 1) : "1 · best" });
+    const name = Object.assign(document.createElement("span"), { className: "name", textContent: heading(tune.abc) });
+    const score = document.createElement("tune-score");
+    score.setAttribute("aria-hidden", "true");
+    const shared = Object.assign(document.createElement("span"), { className: "shared-words", textContent: short(tune.originality) });
+    shared.title = tune.originality;
+    card.append(rank, name, score, shared);
+    card.addEventListener("click", () => this.choose(place));
+    return card;
+  }
+
+  // Draws what is not drawn yet: called when the chosen tune is there, which must not wait for these.
+  async draw() {
+    const tunes = this.tunes;
+    for (const [place, score] of [...this.querySelectorAll("tune-score")].entries()) {
+      if (score.isConnected && !score.firstChild) await this.#draw(score, tunes[place].abc);
+    }
+  }
+
+  async #draw(score, abc) {
+    try {
+      const rendered = await post("/api/render", { abc, page_width: NARROW });
+      score.show({ ...rendered, bars: [] }, abc);
+      const systems = [...score.querySelectorAll("g.system")].slice(0, 2).map((system) => system.getBBox());
+      const drawing = score.querySelector("svg svg") ?? score.querySelector("svg");
+      if (!systems.length || !systems[0].height) return;
+      const [top, bottom] = [systems[0].y, systems.at(-1).y + systems.at(-1).height];
+      drawing.setAttribute("viewBox", `0 ${top - 150} ${NARROW * 10} ${bottom - top + 300}`);
+      const outer = score.querySelector("svg");
+      outer.setAttribute("viewBox", `0 0 ${NARROW} ${(bottom - top + 300) / 10}`);
+    } catch {
+      score.clear(); // the card still says what it is
+    }
+  }
+
+  #key(event) {
+    const step = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 }[event.key];
+    if (step === undefined) return;
+    event.preventDefault();
+    const place = (this.chosen + step + this.tunes.length) % this.tunes.length;
+    this.choose(place);
+    this.children[place].focus();
+  }
+}
+
+// "longest shared run: 1.7 bars (9 notes), bars 4-5, as in ..." -> "shares 1.7 bars".
+function short(originality) {
+  const bars = /longest shared run: ([\d.]+) bars/.exec(originality);
+  if (bars) return `shares ${bars[1]} bars${originality.endsWith("common stock") ? ", common stock" : ""}`;
+  return originality ? "shares nothing" : "";
+}
+
+customElements.define("tune-choices", TuneChoices);
