@@ -1,6 +1,6 @@
 """/api/tunebook: the tunes, versions, tags and sets that the player keeps."""
 
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
@@ -40,8 +40,7 @@ def find_tunes(studio: CurrentStudio, query: Annotated[TuneQuery, Query()]) -> T
 @router.post("/tunes", status_code=201)
 def keep_tune(studio: CurrentStudio, new: NewTune, response: Response) -> Tune:
     """Keep a tune: when the answer comes, it is on the disk."""
-    _check_length(studio, new)
-    tune = studio.tunebook.archive.keep(new)
+    tune = studio.tunebook.archive.keep(_complete(studio, new))
     response.headers["Location"] = f"/api/tunebook/tunes/{tune.id}"
     return tune
 
@@ -79,8 +78,7 @@ def remove_tune(studio: CurrentStudio, tune: Number) -> None:
 @router.post("/tunes/{tune}/versions", status_code=201)
 def keep_version(studio: CurrentStudio, tune: Number, new: NewVersion) -> Tune:
     """Keep another version of a tune, which becomes the current one."""
-    _check_length(studio, new)
-    return studio.tunebook.archive.add_version(tune, new)
+    return studio.tunebook.archive.add_version(tune, _complete(studio, new))
 
 
 @router.get("/tunes/{tune}/versions/{version}")
@@ -153,10 +151,17 @@ def restore_set(studio: CurrentStudio, number: Number) -> TuneSet:
     return studio.tunebook.sets.restore(number)
 
 
-def _check_length(studio: Studio, new: NewVersion) -> None:
-    most = studio.settings.limits.characters
-    if len(new.abc) > most:
-        raise SettingsError(f"the tune has {len(new.abc):,} characters; at most {most:,} are kept", "abc")
+Kept = TypeVar("Kept", bound=NewVersion)
+
+
+def _complete(studio: Studio, new: Kept) -> Kept:
+    """With what the studio knows of the model. Raises SettingsError for a text that is too long."""
+    studio.check_length(new.abc)
+    if not new.model:
+        return new
+    composer = studio.models.composer(new.model)
+    found = {"checkpoint": composer.description.digest, "engine": composer.engine.used.as_json()}
+    return new.model_copy(update=found)
 
 
 def _composed_again(studio: Studio, tune: int, version: int) -> ComposedAgain:

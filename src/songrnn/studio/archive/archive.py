@@ -30,7 +30,7 @@ from songrnn.studio.archive.records import (
     VersionSummary,
 )
 from songrnn.studio.archive.tables import TagRow, TuneRow, VersionRow
-from songrnn.studio.archive.titles import propose_titles
+from songrnn.studio.archive.titles import own_title, propose_titles
 from songrnn.studio.archive.tune_text import Facts, facts_of, music_digest, one_tune, titled
 
 Clock = Callable[[], datetime]
@@ -77,7 +77,7 @@ class Archive:
         """Keep a tune; when this returns, it is on the disk. Raises AbcSyntaxError for what is no ABC."""
         abc = one_tune(new.abc)
         facts = facts_of(abc)
-        title = new.title or facts.title or propose_titles(facts, abc)[0]
+        title = new.title or own_title(facts.title) or propose_titles(facts, abc)[0]
         with self.writing() as session:
             row = TuneRow(
                 title=title,

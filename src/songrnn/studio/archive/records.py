@@ -82,6 +82,7 @@ class NewVersion(Record):
     parent: Id | None = Field(None, description="the version that it was made from; by default the current one")
     request: Request | None = Field(None, description="the request that composed it, with its seed")
     tune_number: int | None = Field(None, ge=0, lt=2**63, description="which tune of the seed it is, from 0")
+    model: Word = Field("", description="an open model that composed it: the studio fills in checkpoint and engine")
     checkpoint: Word = Field("", description="the digest of the model that composed it")
     engine: dict[Word, Word] | None = Field(None, max_length=10, description="what computed it")
 

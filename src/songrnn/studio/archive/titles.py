@@ -4,6 +4,7 @@ No list of titles was read for these words; the places are made up of two syllab
 """
 
 import random
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -30,6 +31,7 @@ MOODS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"maj": BRIGHT, "lyd": BRIGHT, "mix": BRIGHT, "min": DARK, "dor": DARK, "phr": DARK, "loc": DARK}
 )
 """The third of a key makes it bright or dark."""
+_OF_SEED = re.compile(r"Composition \d+ of seed \d+(?:, try \d+)?")
 
 
 def propose_titles(facts: Facts, abc: str, *, place: str = "", count: int = 5) -> tuple[str, ...]:
@@ -47,6 +49,11 @@ def propose_titles(facts: Facts, abc: str, *, place: str = "", count: int = 5) -
             title = f"{title} no. {len(found) + 1}"
         found[title[:LONGEST_TITLE]] = None
     return tuple(found)
+
+
+def own_title(title: str) -> str:
+    """`title`, or "" if it only says which composition of which seed a tune is."""
+    return "" if _OF_SEED.fullmatch(title) else title
 
 
 def _title(rng: random.Random, mood: str, place: str, rhythm: str) -> str:
