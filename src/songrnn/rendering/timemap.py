@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from fractions import Fraction
 
 from songrnn.notation.lines import LINE_END
-from songrnn.notation.tune import Position, Tune
+from songrnn.notation.tune import Bar, BarRest, Chord, Note, Position, Rest, Tune
 from songrnn.performance.tempo import Tempo
 from songrnn.performance.timeline import Timeline
 
@@ -27,12 +27,14 @@ class TimedPlace:
 class Timemap:
     """notes: in the order of playing, a note of a repeat once for each pass. seconds: how long the tune lasts.
 
-    bars: of the first voice, as written: begin and end of each in the characters of the text, its bar line included.
+    bars: of the first voice, as written: begin and end of each in the characters of the text, its bar line included;
+    what stands before the first note belongs to none. first_bar: the number of the first of them: 0 for a pickup.
     """
 
     notes: tuple[TimedPlace, ...]
     seconds: float
     bars: tuple[tuple[int, int], ...]
+    first_bar: int
 
     def as_json(self) -> bytes:
         """For programs."""
@@ -50,7 +52,7 @@ def timemap_of(tune: Tune, abc: str, timeline: Timeline) -> Timemap:
         )
         for note in timeline.notes
     )
-    return Timemap(notes, round(clock.seconds(timeline.duration), 3), _bars(tune, abc))
+    return Timemap(notes, round(clock.seconds(timeline.duration), 3), _bars(tune, abc), _first_number(tune))
 
 
 class _Clock:
@@ -82,5 +84,20 @@ def _bars(tune: Tune, abc: str) -> tuple[tuple[int, int], ...]:
     def place(position: Position) -> int:
         return lines[position.line - 1] + position.column - 1
 
-    begins = [place(bar.position) for bar in tune.voices[0].bars if 0 < bar.position.line <= len(lines)]
+    begins = [place(bar.position) for bar in _lasting(tune)]
     return tuple(zip(begins, [*begins[1:], len(abc)], strict=True))
+
+
+def _first_number(tune: Tune) -> int:
+    whole = tune.header.meter_in_force.duration
+    first = next(iter(_lasting(tune)), None)
+    if whole is None or first is None:
+        return 1
+    lasting = (element for element in first.layers[0] if isinstance(element, Note | Chord | Rest | BarRest))
+    return int(sum((whole if isinstance(one, BarRest) else one.duration for one in lasting), Fraction(0)) >= whole)
+
+
+def _lasting(tune: Tune) -> list[Bar]:
+    """The bars of the first voice that have notes or rests."""
+    sounding = Note | Chord | Rest | BarRest
+    return [bar for bar in tune.voices[0].bars if any(isinstance(element, sounding) for element in bar.elements)]

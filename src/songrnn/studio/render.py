@@ -73,6 +73,7 @@ class Rendered(BaseModel):
     svg: str = Field(description='the score; its notes have data-note="n3-12": line 3, column 12 of the text')
     notes: list[TimedNote] = Field(description="in the order of playing; a note of a repeat once for each pass")
     bars: list[tuple[int, int]] = Field(description="begin and end of each bar, in characters of the text")
+    first_bar: int = Field(description="the number of the first bar: 0 for a pickup")
     seconds: float
     sound: str = Field(description="such as 3/8=120, violin")
     messages: list[str] = Field(description="what is wrong with the tune, or ignored in it, with its place")

@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from songrnn.studio.problems import problem
@@ -44,10 +45,6 @@ READING = ("GET", "HEAD")
 COOKIE = "songrnn-token"
 
 
-class TooLarge(Exception):
-    """The body of a request is larger than it may be."""
-
-
 class Guard:
     """ASGI middleware around the whole studio."""
 
@@ -59,12 +56,9 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        started = False
 
         async def send_with_headers(message: Message) -> None:
-            nonlocal started
             if message["type"] == "http.response.start":
-                started = True
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
@@ -74,11 +68,7 @@ class Guard:
         if refusal is not None:
             await refusal(scope, receive, send_with_headers)
             return
-        try:
-            await self._app(scope, self._limited(receive), send_with_headers)
-        except TooLarge:
-            if not started:
-                await self._too_large()(scope, receive, send_with_headers)
+        await self._app(scope, self._limited(receive), send_with_headers)
 
     def _refusal(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)
@@ -90,7 +80,7 @@ class Guard:
             return problem(403, "a page from elsewhere must not use this server")
         length = headers.get("content-length", "0")
         if not length.isdecimal() or len(length) > 15 or int(length) > self._settings.limits.body_bytes:
-            return self._too_large()
+            return problem(413, self._too_large)
         return self._without_token(scope, headers) if self._settings.token else None
 
     def _is_ours(self, host: str) -> bool:
@@ -123,7 +113,7 @@ class Guard:
         )
 
     def _limited(self, receive: Receive) -> Receive:
-        """`receive` that raises TooLarge as soon as more has come than may."""
+        """`receive` that raises HTTPException as soon as more has come than may."""
         size = 0
 
         async def counted() -> Message:
@@ -131,13 +121,14 @@ class Guard:
             message = await receive()
             size += len(message.get("body", b""))
             if size > self._settings.limits.body_bytes:
-                raise TooLarge
+                raise HTTPException(413, self._too_large)
             return message
 
         return counted
 
-    def _too_large(self) -> Response:
-        return problem(413, f"a request may have {self._settings.limits.body_bytes:,} bytes; send less")
+    @property
+    def _too_large(self) -> str:
+        return f"a request may have {self._settings.limits.body_bytes:,} bytes; send less"
 
 
 def _same_site(headers: Headers) -> bool:

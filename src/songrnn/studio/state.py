@@ -83,18 +83,21 @@ class Cache(Generic[Value]):
 
 
 class Renderers:
-    """A few renderers, each lent to one thread at a time."""
+    """A few renderers, each made when it is first needed, and lent to one thread at a time."""
 
     def __init__(self, count: int = RENDERERS) -> None:
-        self._all = [Renderer() for _ in range(count)]
-        self._free: LifoQueue[Renderer] = LifoQueue()
-        for renderer in self._all:
-            self._free.put(renderer)
+        self._made: list[Renderer] = []
+        self._free: LifoQueue[Renderer | None] = LifoQueue()
+        for _ in range(count):
+            self._free.put(None)
 
     @contextmanager
     def borrowed(self) -> Iterator[Renderer]:
         """One that nobody else uses; waits for it."""
         renderer = self._free.get()
+        if renderer is None:
+            renderer = Renderer()
+            self._made.append(renderer)
         try:
             yield renderer
         finally:
@@ -107,7 +110,7 @@ class Renderers:
 
     def close(self) -> None:
         """End their processes."""
-        for renderer in self._all:
+        for renderer in self._made:
             renderer.close()
 
 

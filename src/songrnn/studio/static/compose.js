@@ -105,16 +105,19 @@ function show(text) {
 function describe() {
   const tune = versions.node?.abc === versions.node?.tune?.abc ? versions.node?.tune : null;
   $("#tune-title").textContent = heading(abc);
-  const where = tune ? `${tune.title}. ` : "";
-  $("#tune-originality").textContent = where + (tune?.originality ? sentence(tune.originality) : "");
+  $("#tune-origin").textContent = tune ? `${tune.title}.` : "";
+  tellOriginality(tune?.originality ?? "");
   $("[data-action=undo]").disabled = !versions.canUndo;
   $("[data-action=redo]").disabled = !versions.canRedo;
   $("#version-count").textContent = versions.nodes.length;
   judge();
 }
 
-function sentence(text) {
-  return `${text[0].toUpperCase()}${text.slice(1)}.`;
+// In the colour of the shared notes in the score, so that one explains the other.
+function tellOriginality(text) {
+  const [, run = "", others = text] = /^(longest shared run)(.*)$/s.exec(text) ?? [];
+  $("#tune-originality .run").textContent = run && "Longest shared run";
+  $("#tune-originality .words").textContent = others && `${run ? others : others[0].toUpperCase() + others.slice(1)}.`;
 }
 
 const draw = settled(60, async (signal, text) => {
@@ -141,7 +144,7 @@ const judge = settled(600, async (signal) => {
   ]);
   $("#figure-list").replaceChildren(...rows);
   if (form) $("#tune-title").textContent = `${heading(abc)}, ${form}`;
-  if (originality) $("#tune-originality").textContent = sentence(originality);
+  tellOriginality(originality);
 });
 
 function width() {
@@ -195,7 +198,7 @@ function continueFrom() {
   const fixed = ["rhythm", "meter", "key", "unit_length"]; // the beginning says these itself
   const form = Object.fromEntries(Object.entries(request.form).filter(([name]) => !fixed.includes(name)));
   const { seed, ...sampling } = request.sampling;
-  compose({ ...request, prompt: beginning, form, sampling }, { label: `continued from bar ${last + 1}`, after: true, verb: "Continuing" });
+  compose({ ...request, prompt: beginning, form, sampling }, { label: `continued from bar ${last + score.firstBar}`, after: true, verb: "Continuing" });
 }
 
 function likeThis() {
@@ -239,7 +242,8 @@ function selected(bars) {
   player.stretch = stretch();
   if (!bars) return;
   const [first, last] = bars;
-  $("#selection-text").textContent = first === last ? `Bar ${first + 1}` : `Bars ${first + 1} to ${last + 1}`;
+  const [from, to] = bars.map((bar) => bar + score.firstBar);
+  $("#selection-text").textContent = first === last ? (from ? `Bar ${from}` : "Pickup") : `Bars ${from} to ${to}`;
   if ($("#edit").open) editor.select(score.bars[first][0], score.bars[last][1]);
 }
 

@@ -59,13 +59,7 @@ class TuneChoices extends HTMLElement {
     try {
       const rendered = await post("/api/render", { abc, page_width: NARROW });
       score.show({ ...rendered, bars: [] }, abc);
-      const systems = [...score.querySelectorAll("g.system")].slice(0, 2).map((system) => system.getBBox());
-      const drawing = score.querySelector("svg svg") ?? score.querySelector("svg");
-      if (!systems.length || !systems[0].height) return;
-      const [top, bottom] = [systems[0].y, systems.at(-1).y + systems.at(-1).height];
-      drawing.setAttribute("viewBox", `0 ${top - 150} ${NARROW * 10} ${bottom - top + 300}`);
-      const outer = score.querySelector("svg");
-      outer.setAttribute("viewBox", `0 0 ${NARROW} ${(bottom - top + 300) / 10}`);
+      score.crop(1);
     } catch {
       score.clear(); // the card still says what it is
     }

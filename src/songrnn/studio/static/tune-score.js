@@ -3,6 +3,7 @@
 
 import { offsetOfNote, offsets } from "/static/abc.js";
 
+const ROOM = 150; // above and below the systems, in units of the drawing
 const XML = new DOMParser();
 
 class TuneScore extends HTMLElement {
@@ -17,11 +18,12 @@ class TuneScore extends HTMLElement {
     this.addEventListener("keydown", (event) => this.#key(event));
   }
 
-  show({ svg, bars, notes }, abc) {
+  show({ svg, bars, notes, first_bar: firstBar }, abc) {
     const drawing = document.importNode(XML.parseFromString(svg, "image/svg+xml").documentElement, true);
     drawing.setAttribute("aria-hidden", "true");
     this.replaceChildren(drawing);
     this.bars = bars;
+    this.firstBar = firstBar;
     this.timed = notes;
     this.abc = abc;
     this.offset = offsets(abc);
@@ -41,8 +43,22 @@ class TuneScore extends HTMLElement {
       this.measures.get(bar).push(measure);
       this.#addGround(measure);
     }
+    this.crop();
     this.cursor = Math.min(this.cursor, bars.length - 1);
     this.select(null);
+  }
+
+  // Shows the first systems alone, without the room of the title.
+  crop(count = Infinity) {
+    const [outer, inner] = this.querySelectorAll("svg");
+    const systems = [...this.querySelectorAll("g.system")].slice(0, count).map((system) => system.getBBox());
+    if (!inner || !systems.length || !systems[0].height) return; // nothing is laid out, as in what is folded
+    const [width] = outer.getAttribute("viewBox").split(" ").slice(2);
+    const scale = inner.getAttribute("viewBox").split(" ")[2] / width;
+    const top = systems[0].y - ROOM;
+    const height = systems.at(-1).y + systems.at(-1).height + ROOM - top;
+    inner.setAttribute("viewBox", `0 ${top} ${width * scale} ${height}`);
+    outer.setAttribute("viewBox", `0 0 ${width} ${height / scale}`);
   }
 
   clear() {
