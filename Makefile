@@ -1,10 +1,10 @@
-# Two commands do everything: `make demo` and `make test`. Both set up .venv by themselves;
+# `make demo`, `make test` and `make docs` do everything. They set up .venv by themselves;
 # later runs need no network and take seconds.
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: demo test test-postgres check stub sanitize format check-format-native format-native clean
+.PHONY: demo test test-postgres docs check stub sanitize format check-format-native format-native clean
 
 demo: $(STAMP)
 	$(BIN)/songrnn demo
@@ -15,14 +15,20 @@ test: $(STAMP)
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report
 
-check: $(STAMP)
+# The site for reading from the disk; a warning, such as a link that leads nowhere, is an error.
+SITE := build/site
+docs: $(STAMP)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+	@echo "to read: $(SITE)/index.html"
+
+check: $(STAMP) docs
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	@mkdir -p build
 	$(WRITE_STUB) build/_native.pyi
 	@cmp build/_native.pyi $(STUB) || { echo "$(STUB) is not that of the engine here: make stub" >&2; exit 1; }
-	$(BIN)/pytest -q tests/test_architecture.py
+	$(BIN)/pytest -q tests/test_architecture.py tests/test_documents.py
 
 # The types of the engine. They are kept, so that mypy and editors know them where no engine could be built.
 STUB := src/songrnn/_native.pyi
@@ -61,7 +67,7 @@ $(STAMP): pyproject.toml constraints.txt $(wildcard native/* src/songrnn/constra
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "songrnn needs Python 3.11 or newer; $(PYTHON) is older: make PYTHON=python3.12" >&2; exit 2; }
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip install --disable-pip-version-check -q -e '.[train,collections,judge,studio,postgres,dev]'
+	PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip install --disable-pip-version-check -q -e '.[train,collections,judge,studio,postgres,docs,dev]'
 	@$(BIN)/python -c 'import songrnn._native' 2>/dev/null || \
 	  { echo "warning: the native engine was not built, so NumPy composes, ten to forty times slower." >&2; \
 	    echo "It needs a C++17 compiler; $(BIN)/python -m pip install -v -e . says what went wrong." >&2; }

@@ -17,7 +17,7 @@ import numpy as np
 
 import songrnn
 from songrnn.engines.stepper import NumpyStepper
-from songrnn.model.reading import Inputs, Reader
+from songrnn.model.inputs import Reader
 from songrnn.training.ensemble import Ensemble, merged_settings
 from songrnn.vocabulary import Ids, Vocabulary
 
@@ -59,19 +59,18 @@ def main() -> None:
 
 def untrained(model: songrnn.ModelSettings, count: int, vocabulary: Vocabulary, tunes: list[Ids]) -> songrnn.Checkpoint:
     """A checkpoint as a training of `count` networks would write it before its first step."""
-    reader, _ = Reader.counting(model, len(vocabulary), tunes)
-    weights = {name: tensor.numpy() for name, tensor in Ensemble(model, len(vocabulary), count).merged().items()}
+    reader, _ = Reader.counting(model, vocabulary, tunes)
+    weights = {name: tensor.numpy() for name, tensor in Ensemble(model, vocabulary, count).merged().items()}
     return songrnn.Checkpoint(weights, reader.ngrams, merged_settings(model, count), vocabulary, "tunebook", {})
 
 
 def microseconds(checkpoint: songrnn.Checkpoint, ids: Ids) -> float:
     """Reading, stepping, but no drawing: for a character."""
-    stepper, follower = NumpyStepper(checkpoint), checkpoint.reader.follow()
+    stepper, inputs = NumpyStepper(checkpoint), checkpoint.reader.incremental()
     state = stepper.start()
     begun = time.perf_counter()
     for character in ids:
-        rows, expected = follower.tell(int(character))
-        _, state = stepper.step(Inputs(rows[None], expected[None]), state)
+        _, state = stepper.step(inputs.read(int(character)).at(None), state)
     return 1e6 * (time.perf_counter() - begun) / len(ids)
 
 

@@ -4,6 +4,7 @@ import numpy as np
 
 import songrnn
 from songrnn.model.settings import parameter_shapes
+from songrnn.training.settings import PLAIN
 from songrnn.vocabulary import Vocabulary
 
 CHARACTERS = 93
@@ -12,7 +13,7 @@ CHARACTERS = 93
 
 def plain_checkpoint(hidden_size: int) -> songrnn.Checkpoint:
     """Embedding 64, one layer, no copying, no n-grams, no floor. The end of a tune is made too unlikely to be drawn."""
-    model = songrnn.ModelSettings(hidden_size=hidden_size, embedding_size=64, copying=False, ngrams=(), floor=0.0)
+    model = songrnn.ModelSettings(**{**PLAIN, "hidden_size": hidden_size, "embedding_size": 64})
     vocabulary = Vocabulary("".join(chr(33 + i) for i in range(CHARACTERS)), boundaries=True)
     rng = np.random.default_rng(0)
     bound = 1 / np.sqrt(hidden_size)

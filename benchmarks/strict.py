@@ -36,6 +36,7 @@ from songrnn.model.settings import ModelSettings, parameter_shapes
 from songrnn.notation.read import read_tune
 from songrnn.notation.tune import Chord, Ending, Note, Rest, Tune
 from songrnn.performance.timeline import perform
+from songrnn.training.settings import PLAIN
 
 SEED = 3
 SECONDS = 30.0  # more than abc2midi ever takes
@@ -171,7 +172,7 @@ def header(prompt: str) -> str:
 
 def untrained(checkpoint: Checkpoint, spread: float) -> Checkpoint:
     """A network that knows the same characters and has learned nothing."""
-    model = ModelSettings(cell="rnn", hidden_size=16, embedding_size=8, copying=False, ngrams=(), floor=0.0)
+    model = ModelSettings(cell="rnn", hidden_size=16, embedding_size=8, **PLAIN)
     rng = np.random.default_rng(0)
     shapes = parameter_shapes(model, len(checkpoint.vocabulary))
     weights = {name: rng.normal(0, spread, shape).astype(np.float32) for name, shape in shapes.items()}

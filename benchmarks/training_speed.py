@@ -22,11 +22,12 @@ from torch.nn.functional import cross_entropy
 
 import songrnn
 from songrnn.batches import Streams
+from songrnn.model.inputs import Reader
 from songrnn.model.network import CharRnn
-from songrnn.model.reading import Reader
 from songrnn.training.device import half_precision
 from songrnn.training.resident import ResidentTunes
 from songrnn.training.settings import PLAIN
+from songrnn.vocabulary import Vocabulary
 
 SIZES = (150, 256, 512)
 BATCH, WINDOW, VOCABULARY, EMBEDDING = 64, 128, 93, 64
@@ -98,12 +99,13 @@ def plain_step(size: int) -> Step:
 def our_step(size: int, *, plain: bool) -> Step:
     """A step as `training/loop.py` takes it."""
     model = songrnn.ModelSettings(**(PLAIN if plain else {}), hidden_size=size, embedding_size=EMBEDDING)
+    vocabulary = Vocabulary("".join(map(chr, range(32, 32 + VOCABULARY))), boundaries=False)
     rng = np.random.default_rng(0)
     tunes = [rng.integers(0, VOCABULARY, 500) for _ in range(2 * BATCH * WINDOW // 500)]
-    reader, folds = Reader.counting(model, VOCABULARY, tunes)
+    reader, folds = Reader.counting(model, vocabulary, tunes)
     resident = ResidentTunes(tunes, reader, torch.device("cpu"), folds=folds)
     window = Streams(resident.lengths, window=WINDOW, batch_size=BATCH, rng=rng)[0]
-    network = CharRnn(model, VOCABULARY)
+    network = CharRnn(model, vocabulary)
     optimizer = torch.optim.AdamW(network.parameters(), lr=1e-3, fused=True)
     half = half_precision(songrnn.TrainingSettings(), torch.device("cpu"))
 

@@ -11,11 +11,6 @@ using namespace nb::literals;
 
 namespace songrnn {
 
-namespace {
-
-using Numbers = nb::ndarray<const std::int32_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
-using Rows = nb::ndarray<nb::numpy, std::int32_t, nb::ndim<2>>;
-
 // Reads a songrnn.tracking.place.PlannedForm; every part has an entry in each of its lists.
 tracking::PlannedForm form_of(nb::handle object) {
     tracking::PlannedForm form;
@@ -25,6 +20,11 @@ tracking::PlannedForm form_of(nb::handle object) {
     });
     return form;
 }
+
+namespace {
+
+using Numbers = nb::ndarray<const std::int32_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
+using Rows = nb::ndarray<nb::numpy, std::int32_t, nb::ndim<2>>;
 
 // A row for every character of a tune, [T, ROW].
 Rows positions(Numbers ids, Numbers code_points, nb::handle form) {

@@ -19,7 +19,8 @@ using namespace nb::literals;
 
 namespace songrnn {
 
-void bind_constraint(nb::module_& m);  // bind_constraint.cpp
+void bind_constraint(nb::module_& m);             // bind_constraint.cpp
+tracking::PlannedForm form_of(nb::handle object);  // bind_position.cpp
 void bind_position(nb::module_& m);    // bind_position.cpp
 
 namespace {
@@ -77,7 +78,8 @@ const Value* counts(const nb::dict& arrays, const std::string& name, std::size_t
 }
 
 Shape shape_of(const std::string& cell, bool int8, std::uint32_t hidden_size, std::uint32_t layers,
-               std::uint32_t embedding_size, std::uint32_t vocabulary_size, bool copying,
+               std::uint32_t embedding_size, std::uint32_t vocabulary_size, bool copying, bool position, bool lookback,
+               bool plan, bool pitch_heads, std::uint32_t position_size, const std::vector<std::uint32_t>& letters,
                const std::vector<std::uint32_t>& contexts, const std::vector<std::uint32_t>& count_steps, float floor) {
     Shape shape{};
     shape.cell = cell == "lstm" ? Cell::lstm : cell == "gru" ? Cell::gru : Cell::rnn;
@@ -87,6 +89,13 @@ Shape shape_of(const std::string& cell, bool int8, std::uint32_t hidden_size, st
     shape.embedding_size = embedding_size;
     shape.vocabulary_size = vocabulary_size;
     shape.copying = copying;
+    shape.position = position;
+    shape.lookback = lookback;
+    shape.plan = plan;
+    shape.pitch_heads = pitch_heads;
+    shape.position_size = position_size;
+    if (letters.size() != NOTE_LETTERS) throw nb::value_error("other note letters than the engine knows");
+    std::copy(letters.begin(), letters.end(), shape.letter);
     shape.floor = floor;
     if (contexts.size() > MOST_CONTEXTS || count_steps.size() > MOST_COUNT_STEPS || layers > MOST_LAYERS)
         throw nb::value_error("more contexts, steps or layers than the engine knows");
@@ -119,9 +128,37 @@ std::shared_ptr<const Image> pack(Shape shape, const nb::dict& arrays) {
         w.ngram_gate = floats(arrays, "ngrams.gate.weight", K * H);
         w.ngram_gate_bias = floats(arrays, "ngrams.gate.bias", K);
     }
+    const std::size_t P = shape.has_categories() ? shape.position_size : 0;
+    const auto rows_of = [&](std::size_t first, std::size_t last) {
+        std::size_t count = 0;
+        for (std::size_t category = first; category < last; ++category) count += shape.category_size(category);
+        return count;
+    };
+    const auto embeddings = [&](const char* name, std::size_t first, std::size_t last) {
+        const std::size_t count = rows_of(first, last);
+        return count ? floats(arrays, name, count * P) : nullptr;
+    };
+    w.position = embeddings("categories.position.weight", 0, tracking::PLAN_AT);
+    w.plan = embeddings("categories.plan.weight", tracking::PLAN_AT, tracking::SUGGESTED_AT);
+    w.lookback_suggested =
+        embeddings("categories.suggested.weight", tracking::SUGGESTED_AT, tracking::AGREEMENT_AT);
+    w.lookback_agreement = embeddings("categories.agreement.weight", tracking::AGREEMENT_AT, CATEGORIES);
+    if (shape.has_categories()) w.category_output = floats(arrays, "categories.output.weight", V * P);
+    if (shape.lookback) {
+        w.lookback_gate = floats(arrays, "lookback.gate.weight", LAGS * H);
+        w.lookback_gate_bias = floats(arrays, "lookback.gate.bias", LAGS);
+        w.lookback_bonus = floats(arrays, "lookback.bonus.weight", LAGS * AGREEMENTS);
+    }
+    if (shape.pitch_heads) {
+        w.tonic_head = floats(arrays, "pitches.tonic.weight", RELATIVE_TO_TONIC * H);
+        w.tonic_head_bias = floats(arrays, "pitches.tonic.bias", RELATIVE_TO_TONIC);
+        w.step_head = floats(arrays, "pitches.step.weight", RELATIVE_TO_NOTE * H);
+        w.step_head_bias = floats(arrays, "pitches.step.bias", RELATIVE_TO_NOTE);
+    }
+    if (shape.follows_position()) w.code_points = counts<std::int32_t>(arrays, "code_points", V);
     for (std::size_t layer = 0; layer < shape.layers; ++layer) {
         const std::string end = "_l" + std::to_string(layer);
-        w.input[layer] = floats(arrays, ("recurrent.weight_ih" + end).c_str(), rows * (layer ? H : E));
+        w.input[layer] = floats(arrays, ("recurrent.weight_ih" + end).c_str(), rows * (layer ? H : E + P));
         w.hidden[layer] = floats(arrays, ("recurrent.weight_hh" + end).c_str(), rows * H);
         w.input_bias[layer] = floats(arrays, ("recurrent.bias_ih" + end).c_str(), rows);
         w.hidden_bias[layer] = floats(arrays, ("recurrent.bias_hh" + end).c_str(), rows);
@@ -162,12 +199,12 @@ public:
     RecordTuple next(std::size_t count) {
         {
             const nb::gil_scoped_release release;
-            while (tune_.certain() < told_ + count && tune_.advance(stepper_, 0, drawer_)) stepper_.step(1);
+            while (tune_.certain() < handed_over_ + count && tune_.advance(stepper_, 0, drawer_)) stepper_.step(1);
         }
         const Record& all = tune_.record();
-        const std::size_t end = std::min(tune_.certain(), told_ + count);
+        const std::size_t end = std::min(tune_.certain(), handed_over_ + count);
         const auto part = [&](const auto& values) {
-            return std::vector(values.begin() + static_cast<std::ptrdiff_t>(told_),
+            return std::vector(values.begin() + static_cast<std::ptrdiff_t>(handed_over_),
                                values.begin() + static_cast<std::ptrdiff_t>(end));
         };
         Record fresh;
@@ -177,7 +214,7 @@ public:
         fresh.copied_from = part(all.copied_from);
         fresh.removed = part(all.removed);
         fresh.finished = all.finished;
-        told_ = end;
+        handed_over_ = end;
         return as_tuple(std::move(fresh));
     }
 
@@ -186,7 +223,7 @@ private:
     Stepper stepper_;
     Drawer drawer_;
     Tune tune_;
-    std::size_t told_ = 0;
+    std::size_t handed_over_ = 0;
 };
 
 // Many tunes, in order.
@@ -240,7 +277,7 @@ std::unique_ptr<Tunes> compose(const Network& network, const Plan& given, std::u
     return std::make_unique<Tunes>(network, count, begin, threads, slots);
 }
 
-// Reads whole texts, of two ids or more each; the records tell the log-probability of every id but the first.
+// Reads whole texts, of two ids or more each; the records have the log-probability of every id but the first.
 std::unique_ptr<Tunes> score(const Network& network, const std::vector<Vector<std::int32_t>>& texts,
                              std::size_t threads, std::size_t slots) {
     const auto plans = std::make_shared<std::vector<Plan>>();
@@ -349,7 +386,8 @@ NB_MODULE(_native, m) {
            const std::vector<std::pair<std::vector<std::int32_t>, bool>>& pieces, std::vector<std::int32_t> end_text,
            std::int32_t start, std::int32_t end, std::int32_t line_end, std::size_t longest_field,
            std::size_t max_characters, std::uint64_t seed, float temperature, std::uint32_t top_k, float top_p,
-           float min_p, std::vector<std::uint8_t> allowed, std::shared_ptr<const Constraint> constraint) {
+           float min_p, std::vector<std::uint8_t> allowed, std::shared_ptr<const Constraint> constraint,
+           nb::object form) {
             new (self) Plan;
             self->begin = std::move(begin);
             for (const auto& [given, open_line] : pieces) self->pieces.push_back({given, open_line});
@@ -362,9 +400,11 @@ NB_MODULE(_native, m) {
             self->seed = seed;
             self->sampling = {temperature, top_k, top_p, min_p, std::move(allowed)};
             self->constraint = std::move(constraint);
+            if (!form.is_none()) self->form = form_of(form);
         },
         "begin"_a, "pieces"_a, "end_text"_a, "start"_a, "end"_a, "line_end"_a, "longest_field"_a, "max_characters"_a,
-        "seed"_a, "temperature"_a, "top_k"_a, "top_p"_a, "min_p"_a, "allowed"_a, "constraint"_a.none());
+        "seed"_a, "temperature"_a, "top_k"_a, "top_p"_a, "min_p"_a, "allowed"_a, "constraint"_a.none(),
+        "form"_a.none());
 
     nb::class_<Session>(m, "Session").def("next", &Session::next, "count"_a);
     nb::class_<Tunes>(m, "Tunes").def("next", &Tunes::next, "most"_a);
@@ -374,14 +414,16 @@ NB_MODULE(_native, m) {
             "pack",
             [](const Dictionary& arrays, const std::string& cell, bool int8, std::uint32_t hidden_size,
                std::uint32_t layers, std::uint32_t embedding_size, std::uint32_t vocabulary_size, bool copying,
-               const std::vector<std::uint32_t>& contexts, const std::vector<std::uint32_t>& count_steps, float floor,
+               bool position, bool lookback, bool plan, bool pitch_heads, std::uint32_t position_size,
+               const std::vector<std::uint32_t>& letters, const std::vector<std::uint32_t>& contexts, const std::vector<std::uint32_t>& count_steps, float floor,
                const std::string& kernel) {
                 const Shape shape = shape_of(cell, int8, hidden_size, layers, embedding_size, vocabulary_size, copying,
-                                             contexts, count_steps, floor);
+                                             position, lookback, plan, pitch_heads, position_size, letters, contexts,
+                                             count_steps, floor);
                 return Network{pack(shape, arrays), &kernel_named(kernel), nb::none()};
             },
             "arrays"_a, "cell"_a, "int8"_a, "hidden_size"_a, "layers"_a, "embedding_size"_a, "vocabulary_size"_a,
-            "copying"_a, "contexts"_a, "count_steps"_a, "floor"_a, "kernel"_a)
+            "copying"_a, "position"_a, "lookback"_a, "plan"_a, "pitch_heads"_a, "position_size"_a, "letters"_a, "contexts"_a, "count_steps"_a, "floor"_a, "kernel"_a)
         .def_static(
             "open",
             [](const nb::typed<nb::object, Vector<std::uint8_t>>& buffer, const std::string& kernel) {

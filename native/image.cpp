@@ -16,12 +16,25 @@ struct Image::Header {
 namespace {
 
 constexpr char MAGIC[8] = {'s', 'o', 'n', 'g', 'r', 'n', 'n', 'P'};
-constexpr std::uint32_t VERSION = 1;
+constexpr std::uint32_t VERSION = 2;
 constexpr std::size_t ALIGNMENT = 64;
 
 std::size_t rounded_up(std::size_t value, std::size_t to) { return (value + to - 1) / to * to; }
 
 }  // namespace
+
+std::size_t Shape::category_size(std::size_t category) const {
+    constexpr std::size_t PLAN = tracking::PLAN_AT, SUGGESTED = tracking::SUGGESTED_AT, AGREEMENT = tracking::AGREEMENT_AT;
+    if (category < PLAN) return position ? static_cast<std::size_t>(tracking::SIZES[category]) : 0;
+    if (category < SUGGESTED) return plan ? static_cast<std::size_t>(tracking::PLAN_SIZES[category - PLAN]) : 0;
+    return !lookback ? 0 : category < AGREEMENT ? vocabulary_size + std::size_t{1} : AGREEMENTS;
+}
+
+std::size_t Shape::category_rows() const {
+    std::size_t rows = 0;
+    for (std::size_t category = 0; category < CATEGORIES; ++category) rows += category_size(category);
+    return rows;
+}
 
 // Walks through an image's memory and hands out one section after the other; without memory, it only counts.
 class Image::Layout {
@@ -69,7 +82,13 @@ void Image::lay_out(Layout& layout) {
         distance_bonus = layout.section<float>(s.count_steps + std::size_t{1});
     }
     if (s.contexts) ngram_input = layout.matrix(embedding(), std::size_t{s.contexts} * s.vocabulary_size, p);
-    if (s.reads_more()) first_input = layout.matrix(sums(), embedding(), p);
+    if (s.reads_more()) first_input = layout.matrix(sums(), input(), p);
+    if (s.has_categories()) {
+        category = layout.section<float>(s.category_rows() * categories_size());
+        category_output = layout.matrix(s.answers(), input(), p);
+    }
+    if (s.lookback) lookback_bonus = layout.section<float>(LAGS * AGREEMENTS);
+    if (s.follows_position()) code_points = layout.section<std::int32_t>(s.vocabulary_size);
     for (std::size_t layer = 0; layer < s.layers; ++layer) {
         if (layer) {
             upper_input[layer] = layout.matrix(sums(), neurons(), p);
@@ -78,7 +97,7 @@ void Image::lay_out(Layout& layout) {
         hidden[layer] = layout.matrix(sums(), neurons(), p);
         hidden_bias[layer] = layout.section<float>(sums());
     }
-    output = layout.matrix(s.vocabulary_size + s.copying + s.contexts, neurons(), p);
+    output = layout.matrix(s.answers(), neurons(), p);
     output_bias = layout.section<float>(output.rows());
     std::size_t below = 1;
     for (std::size_t k = 0; k < s.levels(); ++k) {
@@ -148,13 +167,13 @@ void fill(const Matrix& m, const float* weights, std::size_t rows, std::size_t c
 
 void fill_table(const Image& image, const Weights& w) {
     const Shape& s = image.shape();
-    const std::size_t rows = s.gates() * s.hidden_size;
+    const std::size_t rows = s.gates() * s.hidden_size, columns = s.embedding_size + (s.has_categories() ? s.position_size : 0);
     for (std::size_t r = 0; r < rows; ++r) {
         const float bias = w.input_bias[0][r] + (s.cell == Cell::gru ? 0.0f : w.hidden_bias[0][r]);
         for (std::size_t id = 0; id < s.vocabulary_size; ++id) {
             double sum = bias;  // in any order of summation the nearest float
             for (std::size_t e = 0; e < s.embedding_size; ++e)
-                sum += static_cast<double>(w.input[0][r * s.embedding_size + e]) * w.embedding[id * s.embedding_size + e];
+                sum += static_cast<double>(w.input[0][r * columns + e]) * w.embedding[id * s.embedding_size + e];
             writable(image.table)[id * image.sums() + place_of(s, r)] = static_cast<float>(sum);
         }
     }
@@ -185,17 +204,54 @@ void fill_layers(const Image& image, const Weights& w) {
 void fill_output(const Image& image, const Weights& w) {
     const Shape& s = image.shape();
     const std::size_t V = s.vocabulary_size, H = s.hidden_size;
-    std::vector<float> rows(w.output, w.output + V * H), bias(w.output_bias, w.output_bias + V);
-    if (s.copying) {
-        rows.insert(rows.end(), w.copying_gate, w.copying_gate + H);
-        bias.push_back(w.copying_gate_bias[0]);
-    }
-    if (s.contexts) {
-        rows.insert(rows.end(), w.ngram_gate, w.ngram_gate + s.contexts * H);
-        bias.insert(bias.end(), w.ngram_gate_bias, w.ngram_gate_bias + s.contexts);
+    std::vector<float> rows, bias;
+    const auto add = [&](const float* weights, const float* biases, std::size_t count) {
+        rows.insert(rows.end(), weights, weights + count * H);
+        bias.insert(bias.end(), biases, biases + count);
+    };
+    add(w.output, w.output_bias, V);
+    if (s.copying) add(w.copying_gate, w.copying_gate_bias, 1);
+    if (s.contexts) add(w.ngram_gate, w.ngram_gate_bias, s.contexts);
+    if (s.lookback) add(w.lookback_gate, w.lookback_gate_bias, LAGS);
+    if (s.pitch_heads) {
+        add(w.tonic_head, w.tonic_head_bias, RELATIVE_TO_TONIC);
+        add(w.step_head, w.step_head_bias, RELATIVE_TO_NOTE);
     }
     fill(image.output, rows.data(), bias.size(), H, [](std::size_t row) { return row; });
     std::copy(bias.begin(), bias.end(), writable(image.output_bias));
+}
+
+// The first layer's input weights, [gates * H][E, then P], with both parts rounded up.
+void fill_first_input(const Image& image, const Weights& w) {
+    const Shape& s = image.shape();
+    const std::size_t rows = s.gates() * s.hidden_size, E = s.embedding_size, P = s.has_categories() ? s.position_size : 0;
+    std::vector<float> apart(rows * image.input());
+    for (std::size_t r = 0; r < rows; ++r) {
+        const float* from = w.input[0] + r * (E + P);
+        std::copy_n(from, E, apart.data() + r * image.input());
+        std::copy_n(from + E, P, apart.data() + r * image.input() + image.embedding());
+    }
+    fill(image.first_input, apart.data(), rows, image.input(), [&](std::size_t row) { return place_of(s, row); });
+}
+
+void fill_categories(const Image& image, const Weights& w) {
+    const Shape& s = image.shape();
+    const std::size_t V = s.vocabulary_size, P = s.position_size, apart = image.categories_size();
+    const float* section = image.category;
+    const auto add = [&](const float* rows, std::size_t first, std::size_t end) {
+        std::size_t count = 0;
+        for (std::size_t category = first; category < end; ++category) count += s.category_size(category);
+        fill_rows(section, apart, rows, count, P);
+        section += count * apart;
+    };
+    add(w.position, 0, tracking::PLAN_AT);
+    add(w.plan, tracking::PLAN_AT, tracking::SUGGESTED_AT);
+    add(w.lookback_suggested, tracking::SUGGESTED_AT, tracking::AGREEMENT_AT);
+    add(w.lookback_agreement, tracking::AGREEMENT_AT, CATEGORIES);
+    std::vector<float> output(V * image.input());
+    for (std::size_t v = 0; v < V; ++v)
+        std::copy_n(w.category_output + v * P, P, output.data() + v * image.input() + image.embedding());
+    fill(image.category_output, output.data(), V, image.input(), [](std::size_t row) { return row; });
 }
 
 void fill_ngrams(const Image& image, const Weights& w) {
@@ -246,9 +302,10 @@ std::shared_ptr<const Image> Image::pack(const Shape& shape, const Weights& w) {
         std::copy_n(w.distance_bonus, shape.count_steps + std::size_t{1}, writable(image->distance_bonus));
     }
     if (shape.contexts) fill(image->ngram_input, w.ngram_input, E, shape.contexts * V, same);
-    if (shape.reads_more())
-        fill(image->first_input, w.input[0], shape.gates() * shape.hidden_size, E,
-             [&](std::size_t row) { return place_of(shape, row); });
+    if (shape.reads_more()) fill_first_input(*image, w);
+    if (shape.has_categories()) fill_categories(*image, w);
+    if (shape.lookback) std::copy_n(w.lookback_bonus, LAGS * AGREEMENTS, writable(image->lookback_bonus));
+    if (shape.follows_position()) std::copy_n(w.code_points, V, writable(image->code_points));
     fill_layers(*image, w);
     fill_output(*image, w);
     fill_ngrams(*image, w);
@@ -267,6 +324,9 @@ void check_shape(const Shape& s) {
     require(s.hidden_size >= 1 && s.hidden_size <= 65536 && s.layers >= 1 && s.layers <= MOST_LAYERS, complaint);
     require(s.embedding_size >= 1 && s.embedding_size <= 65536, complaint);
     require(s.vocabulary_size >= 1 && s.vocabulary_size <= 65535, complaint);
+    require(s.position <= 1 && s.lookback <= 1 && s.plan <= 1 && s.pitch_heads <= 1, complaint);
+    require(s.position_size <= 65536 && (s.position_size >= 1 || !s.has_categories()), complaint);
+    for (const std::uint32_t id : s.letter) require(id <= s.vocabulary_size, complaint);
     require(s.copying <= 1 && s.count_steps <= MOST_COUNT_STEPS && s.contexts <= MOST_CONTEXTS, complaint);
     for (std::size_t k = 0; k < s.contexts; ++k)
         require(s.context[k] < MOST_CONTEXTS && (k == 0 || s.context[k] > s.context[k - 1]), complaint);
@@ -286,6 +346,7 @@ void Image::check() const {
     check_matrix(first_input);
     check_matrix(ngram_input);
     check_matrix(output);
+    check_matrix(category_output);
     for (std::size_t layer = 0; layer < s.layers; ++layer) {
         check_matrix(upper_input[layer]);
         check_matrix(hidden[layer]);

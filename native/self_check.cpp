@@ -37,6 +37,12 @@ std::shared_ptr<const Image> random_image(Cell cell, Precision precision, std::u
     s.count_steps = 3;
     s.count_step[0] = 1, s.count_step[1] = 2, s.count_step[2] = 5;
     s.floor = 0.01f;
+    s.position = s.lookback = s.plan = s.pitch_heads = 1;
+    s.position_size = 40;
+    for (std::uint32_t i = 0; i < NOTE_LETTERS; ++i) s.letter[i] = i;
+    static std::vector<std::int32_t> code_points(s.vocabulary_size);
+    for (std::size_t i = 0; i < code_points.size(); ++i)
+        code_points[i] = i < NOTE_LETTERS ? "CDEFGABcdefgab"[i] : "|:2/ ^\n"[i % 7];
     Arrays arrays;
     Weights w{};
     const std::size_t H = s.hidden_size, E = s.embedding_size, V = s.vocabulary_size, rows = s.gates() * H;
@@ -49,10 +55,21 @@ std::shared_ptr<const Image> random_image(Cell cell, Precision precision, std::u
     w.distance_bonus = arrays.next(4, 1.0f);
     w.copying_gate = arrays.next(H, small);
     w.copying_gate_bias = arrays.next(1, 1.0f);
+    const std::size_t P = s.position_size, categories = s.category_rows();
+    w.position = w.plan = w.lookback_suggested = w.lookback_agreement = arrays.next(categories * P, 0.2f);
+    w.category_output = arrays.next(V * P, 0.3f);
+    w.lookback_gate = arrays.next(LAGS * H, small);
+    w.lookback_gate_bias = arrays.next(LAGS, 1.0f);
+    w.lookback_bonus = arrays.next(LAGS * AGREEMENTS, 1.0f);
+    w.tonic_head = arrays.next(RELATIVE_TO_TONIC * H, small);
+    w.tonic_head_bias = arrays.next(RELATIVE_TO_TONIC, 1.0f);
+    w.step_head = arrays.next(RELATIVE_TO_NOTE * H, small);
+    w.step_head_bias = arrays.next(RELATIVE_TO_NOTE, 1.0f);
+    w.code_points = code_points.data();
     w.output = arrays.next(V * H, 2.0f * small);
     w.output_bias = arrays.next(V, 1.0f);
     for (std::size_t layer = 0; layer < s.layers; ++layer) {
-        w.input[layer] = arrays.next(rows * (layer ? H : E), 0.3f);
+        w.input[layer] = arrays.next(rows * (layer ? H : E + P), 0.3f);
         w.hidden[layer] = arrays.next(rows * H, small);
         w.input_bias[layer] = arrays.next(rows, 0.3f);
         w.hidden_bias[layer] = arrays.next(rows, 0.3f);

@@ -7,6 +7,7 @@ namespace songrnn {
 
 namespace {
 
+constexpr std::int32_t MIDDLE_C = 28;  // the diatonic step of the letter C
 constexpr float NEVER = -1e30f;  // a logit; finite, so that differences stay numbers
 
 void point_to_all(std::vector<const float*>& pointers, const float* row) {
@@ -48,6 +49,7 @@ Stepper::Stepper(std::shared_ptr<const Image> image, const Kernel& kernel, std::
       sums_count_(image_->sums()),
       width_(std::size_t{image_->shape().contexts} * image_->shape().vocabulary_size),
       inputs_(slots),
+      places_(slots * tracking::ROW),
       shares_(slots * width_),
       logs_(width_),
       powers_(image_->output.rows()),
@@ -59,6 +61,12 @@ Stepper::Stepper(std::shared_ptr<const Image> image, const Kernel& kernel, std::
       base_(slots),
       answers_(slots * image_->output.rows()) {
     const Shape& shape = image_->shape();
+    const float* rows = image_->category;
+    for (std::size_t number = 0; number < CATEGORIES; ++number) {
+        const std::size_t size = shape.category_size(number);
+        if (size) categories_.push_back({number, rows});
+        if (size) rows += size * image_->categories_size();
+    }
     for (std::size_t layer = 0; layer < shape.layers; ++layer) {
         states_.emplace_back(image_->hidden[layer], Bounds::one, slots);
         if (shape.cell == Cell::lstm) cell_.emplace_back(slots * neurons_);
@@ -110,6 +118,10 @@ void Stepper::step(std::size_t count) {
         recur(layer, count);
     }
     point_to_all(base_, image_->output_bias);
+    if (image_->shape().has_categories()) {
+        multiply(image_->category_output, embedded_, base_, count, answers_.data(), image_->output.rows());
+        point_to_each(base_, answers_.data(), image_->output.rows());
+    }
     multiply(image_->output, states_[layers - 1], base_, count, answers_.data(), image_->output.rows());
     for (std::size_t slot = 0; slot < count; ++slot) answer(slot);
 }
@@ -132,6 +144,7 @@ void Stepper::read_inputs(std::size_t count) {
         } else {
             std::fill_n(x, E, 0.0f);
         }
+        if (shape.has_categories()) add_categories(slot);
         if (!shape.contexts) continue;
         kernel_.sqrt(shares_.data() + slot * width_, roots_.row(slot), width_);
         roots_.quantise(slot, kernel_);
@@ -143,6 +156,18 @@ void Stepper::read_inputs(std::size_t count) {
     for (std::size_t slot = 0; slot < count; ++slot) embedded_.quantise(slot, kernel_);
     multiply(image_->first_input, embedded_, below_, count, from_input_.data(), sums_count_);
     point_to_each(below_, from_input_.data(), sums_count_);
+}
+
+// The sum of the embeddings of a slot's categories, after what is added to its character's.
+void Stepper::add_categories(std::size_t slot) {
+    const std::size_t P = image_->categories_size();
+    const std::int32_t* values = place(slot);
+    float* sum = embedded_.row(slot) + image_->embedding();
+    std::fill_n(sum, P, 0.0f);
+    for (const Category& category : categories_) {
+        const float* row = category.rows + static_cast<std::size_t>(values[category.number]) * P;
+        for (std::size_t p = 0; p < P; ++p) sum[p] += row[p];
+    }
 }
 
 // One layer: what it gets from below, and its own state -> its new state.
@@ -177,7 +202,7 @@ void Stepper::answer(std::size_t slot) {
     if (shape.contexts) {
         kernel_.log(shares_.data() + slot * width_, logs_.data(), width_);
         for (std::size_t k = 0; k < shape.contexts; ++k) {
-            const float trust = logits[V + shape.copying + k];
+            const float trust = logits[shape.ngram_gates_at() + k];
             const float* expected = logs_.data() + k * V;
             for (std::size_t v = 0; v < V; ++v) logits[v] += trust * expected[v];
         }
@@ -185,9 +210,34 @@ void Stepper::answer(std::size_t slot) {
     if (input.length_steps)
         logits[input.suggested] +=
             logits[V] + image_->length_bonus[input.length_steps] + image_->distance_bonus[input.distance_steps];
+    vote(logits, place(slot));
     // The gates have had their say; from here on their rows only fill up the last vector.
     std::fill(logits + V, logits + image_->output.rows(), NEVER);
     kernel_.normalise(logits, powers_.data(), image_->output.rows(), V, shape.floor);
+}
+
+// Adds the votes of lookback and of the pitch heads, which stand after the logits.
+void Stepper::vote(float* logits, const std::int32_t* place) const {
+    const Shape& shape = image_->shape();
+    const std::uint32_t V = shape.vocabulary_size;
+    for (std::size_t lag = 0; shape.lookback && lag < LAGS; ++lag) {
+        const auto suggested = static_cast<std::uint32_t>(place[tracking::SUGGESTED_AT + lag]);
+        const auto agreement = static_cast<std::size_t>(place[tracking::AGREEMENT_AT + lag]);
+        if (suggested < V)
+            logits[suggested] +=
+                logits[shape.lookback_gates_at() + lag] + image_->lookback_bonus[lag * AGREEMENTS + agreement];
+    }
+    if (!shape.pitch_heads) return;
+    const std::int32_t tonic = place[tracking::LETTERS_AT], step = place[tracking::LETTERS_AT + 1];
+    const float* by_tonic = logits + shape.tonic_head_at() + tracking::NO_TONIC - 1;
+    const float* by_step = logits + shape.step_head_at() + LARGEST_STEP;
+    for (std::int32_t letter = 0; letter < static_cast<std::int32_t>(NOTE_LETTERS); ++letter) {
+        const std::uint32_t id = shape.letter[letter];
+        if (id == V) continue;
+        if (tonic != tracking::NO_TONIC) logits[id] += by_tonic[letter - tonic];
+        if (step != tracking::NO_STEP)
+            logits[id] += by_step[std::clamp(letter + MIDDLE_C - step, -LARGEST_STEP, LARGEST_STEP)];
+    }
 }
 
 void Stepper::keep_gates_of(std::size_t layer, const float* from_below, const float* own) {

@@ -11,7 +11,7 @@
 
 namespace songrnn {
 
-// What the network reads with a character besides its n-grams.
+// What the network reads with a character besides its n-grams and its place.
 struct Input {
     std::int32_t id, suggested, length_steps, distance_steps;
 };
@@ -24,6 +24,7 @@ public:
     void copy(std::size_t slot, const Stepper& from, std::size_t from_slot);   // state and log-probabilities
 
     Input& input(std::size_t slot) { return inputs_[slot]; }
+    std::int32_t* place(std::size_t slot) { return places_.data() + slot * tracking::ROW; }  // as Position::row
     float* expected(std::size_t slot) { return shares_.data() + slot * width_; }  // [K][V]: n-gram probabilities
 
     // Advances slots 0..count-1 by their inputs.
@@ -55,7 +56,14 @@ private:
         std::vector<float> values, scales;
         std::vector<std::uint8_t> quantised;
     };
+    // One category that the network reads: its number in a position, and the embeddings of its values.
+    struct Category {
+        std::size_t number;
+        const float* rows;
+    };
     void read_inputs(std::size_t count);
+    void add_categories(std::size_t slot);
+    void vote(float* logits, const std::int32_t* place) const;
     void recur(std::size_t layer, std::size_t count);
     void keep_gates_of(std::size_t layer, const float* from_below, const float* own);
     void answer(std::size_t slot);
@@ -66,8 +74,10 @@ private:
     const Kernel& kernel_;
     std::size_t neurons_, sums_count_, width_;
     std::vector<Input> inputs_;                     // [slots]
+    std::vector<std::int32_t> places_;              // [slots][tracking::ROW]
+    std::vector<Category> categories_;
     std::vector<float> shares_, logs_, powers_;     // [slots][K * V]; [K * V]; [output.rows()]
-    Vectors roots_, embedded_;                      // square roots of shares; what is added to the embedding
+    Vectors roots_, embedded_;  // square roots of shares; what is added to the embedding, then the sum of categories
     std::vector<Vectors> states_;                   // [layers]: hidden states
     std::vector<std::vector<float>> cell_;          // [layers][slots][neurons]
     std::vector<float> from_input_, from_hidden_;   // [slots][gates * neurons]

@@ -32,7 +32,11 @@ Tune::Tune(const Image& image, const Plan& plan, std::uint64_t number)
       shape_(&image.shape()),
       random_(plan.seed, number),
       copier_(image.shape().vocabulary_size),
-      ngrams_(image) {}
+      ngrams_(image) {
+    if (!shape_->follows_position()) return;
+    const std::vector<std::int32_t> code_points(image.code_points, image.code_points + shape_->vocabulary_size);
+    position_.emplace(std::make_shared<PositionSource>(PositionSource{code_points, plan.form}));
+}
 
 void Tune::reserve(std::size_t characters) {
     const std::size_t size = record_.ids.size() + characters;
@@ -41,7 +45,8 @@ void Tune::reserve(std::size_t characters) {
     record_.log_probabilities.reserve(size);
     record_.removed.reserve(size);
     record_.given.reserve(size);
-    copier_.reserve(told_ + characters);
+    copier_.reserve(read_ + characters);
+    if (position_) position_->reserve(characters);
 }
 
 bool Tune::draws_next() {
@@ -75,7 +80,7 @@ bool Tune::advance(Stepper& stepper, std::size_t slot, Drawer& drawer) {
         settle();
         switch (phase_) {
             case Phase::begin:
-                tell(plan_->begin[at_++], stepper, slot);
+                read(plan_->begin[at_++], stepper, slot);
                 return true;
             case Phase::given:
                 accept(plan_->pieces[piece_].given[at_++], true, stepper, slot);
@@ -167,27 +172,31 @@ std::size_t Tune::certain() const {
 void Tune::accept(std::int32_t id, bool given, Stepper& stepper, std::size_t slot) {
     std::int32_t source = -1;
     if (suggestion_.length > 0 && suggestion_.character == id)
-        source = std::max(-1, static_cast<std::int32_t>(told_ - plan_->begin.size()) - suggestion_.distance);
+        source = std::max(-1, static_cast<std::int32_t>(read_ - plan_->begin.size()) - suggestion_.distance);
     record_.push(id, stepper.log_probabilities(slot)[id], given ? 0.0f : removed_, given, source);
     if (plan_->constraint) {
         State after;
         if (!plan_->constraint->push(state_, id, after)) throw std::logic_error("a character that is not allowed");
         state_ = after;
     }
-    tell(id, stepper, slot);
+    read(id, stepper, slot);
 }
 
-void Tune::tell(std::int32_t id, Stepper& stepper, std::size_t slot) {
-    ++told_;
+void Tune::read(std::int32_t id, Stepper& stepper, std::size_t slot) {
+    ++read_;
     Input input{id, static_cast<std::int32_t>(shape_->vocabulary_size), 0, 0};
     if (shape_->copying) {
-        suggestion_ = copier_.tell(id);
+        suggestion_ = copier_.read(id);
         input.suggested = suggestion_.character;
         input.length_steps = steps_reached(suggestion_.length);
         input.distance_steps = steps_reached(suggestion_.distance);
     }
     stepper.input(slot) = input;
-    if (shape_->contexts) ngrams_.tell(id, stepper.expected(slot));
+    if (position_) {
+        position_->tell(id);
+        std::copy_n(position_->row(), tracking::ROW, stepper.place(slot));
+    }
+    if (shape_->contexts) ngrams_.read(id, stepper.expected(slot));
 }
 
 std::int32_t Tune::steps_reached(std::int32_t count) const {

@@ -3,11 +3,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "constraint.hpp"
 #include "draw.hpp"
-#include "follower.hpp"
+#include "inputs.hpp"
+#include "position.hpp"
 #include "stepper.hpp"
 
 namespace songrnn {
@@ -19,7 +21,7 @@ struct Plan {
         std::vector<std::int32_t> given;
         bool open_line;  // then the network writes the rest of the line
     };
-    std::vector<std::int32_t> begin;  // told to the network first; at least one; no part of the tune
+    std::vector<std::int32_t> begin;  // read by the network first; at least one; no part of the tune
     std::vector<Piece> pieces;
     std::vector<std::int32_t> end_text;
     std::int32_t start = -1, end = -1, line_end = -1;
@@ -28,6 +30,7 @@ struct Plan {
     std::uint64_t seed = 0;
     Sampling sampling;
     std::shared_ptr<const Constraint> constraint;  // of strict tunes; null for free ones
+    tracking::PlannedForm form;                    // of the tune, as far as it was requested
 };
 
 // What is known of each character of a tune (songrnn.composing.composition.Composition).
@@ -53,7 +56,7 @@ public:
     // Whether the next character is to be drawn.
     bool draws_next();
 
-    // Takes the next character, from the plan or by chance, and tells the stepper's slot; false if the tune is over.
+    // Takes the next character, from the plan or by chance, and gives it to the stepper's slot; false if the tune is over.
     bool advance(Stepper& stepper, std::size_t slot, Drawer& drawer);
 
     bool over() const { return phase_ == Phase::over; }
@@ -71,7 +74,7 @@ private:
     std::int32_t in_time(std::int32_t id);
     bool ends_with_marker() const;
     void accept(std::int32_t id, bool given, Stepper& stepper, std::size_t slot);
-    void tell(std::int32_t id, Stepper& stepper, std::size_t slot);
+    void read(std::int32_t id, Stepper& stepper, std::size_t slot);
     std::int32_t steps_reached(std::int32_t count) const;
 
     const Plan* plan_;
@@ -79,12 +82,13 @@ private:
     Philox random_;
     Copier copier_;
     NgramReader ngrams_;
+    std::optional<Position> position_;  // if the network reads it
     Suggestion suggestion_{0, 0, 0};
     Record record_;
     Phase phase_ = Phase::begin;
     std::size_t piece_ = 0;   // index in plan_->pieces
     std::size_t at_ = 0;      // characters so far of the present phase
-    std::size_t told_ = 0;    // characters so far, `begin` included
+    std::size_t read_ = 0;    // characters so far, `begin` included
     State state_;             // of the tune, if it is strict
     float removed_ = 0.0f;    // of the character that was drawn last
     std::size_t reserve_ = 0; // characters before the last at which a tune may need to be completed; 0: not known yet

@@ -1,36 +1,19 @@
 """Fixtures that many tests need."""
 
-import os
 import signal
-import sys
 from collections.abc import Iterator
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 import pytest
 
+import chosen_engine  # noqa: F401  (before anything that takes the engine when it is imported)
 from songrnn.checkpoint import Checkpoint
 from tiny import make_checkpoint
-
-
-def take_engine_from(folder: Path) -> None:
-    """Test the engine that was built into `folder`, in place of the installed one."""
-    import songrnn
-
-    [file] = [path for path in folder.glob("_native*") if path.suffix in {".so", ".pyd"}]
-    spec = spec_from_file_location("songrnn._native", file)
-    assert spec is not None
-    assert spec.loader is not None
-    songrnn._native = sys.modules["songrnn._native"] = module_from_spec(spec)
-    spec.loader.exec_module(songrnn._native)
-
 
 if (
     signal.getsignal(signal.SIGINT) is signal.SIG_IGN
 ):  # a suite in the background of a shell: Ctrl-C is tested all the same
     signal.signal(signal.SIGINT, signal.default_int_handler)
-if "SONGRNN_TEST_NATIVE" in os.environ:
-    take_engine_from(Path(os.environ["SONGRNN_TEST_NATIVE"]))
 
 
 @pytest.fixture(autouse=True, scope="session")

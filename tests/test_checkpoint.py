@@ -11,10 +11,11 @@ import pytest
 from safetensors.numpy import load, save
 
 from songrnn.checkpoint import METADATA_KEY, Checkpoint
+from songrnn.composing.composer import Composer
 from songrnn.errors import CheckpointError, RunError
-from songrnn.model.settings import GATES
+from songrnn.model.settings import GATES, NO_PLACES
 from songrnn.signed_arrays import DIGEST_KEY, digest
-from tiny import make_checkpoint
+from tiny import PLACES, make_checkpoint
 
 
 def parts(path):
@@ -108,10 +109,30 @@ def test_a_changed_weight_is_called_altered(checkpoint_file):
         Checkpoint.load(checkpoint_file)
 
 
+def test_a_file_of_version_1_knows_nothing_of_places_and_says_the_same(checkpoint_file):
+    before = Checkpoint.load(checkpoint_file)
+    record, weights = parts(checkpoint_file)
+    for name in (*NO_PLACES, "plan_dropout", "position_size"):
+        del record["model"][name]
+    forge(checkpoint_file, record | {"format_version": 1}, weights)
+    after = Checkpoint.load(checkpoint_file)
+    assert {name: getattr(after.model, name) for name in NO_PLACES} == NO_PLACES
+    assert Composer(after).compose(seed=1).text == Composer(before).compose(seed=1).text
+
+
+@pytest.mark.parametrize("places", PLACES, ids=str)
+def test_every_input_is_kept_in_the_file(tmp_path, places):
+    checkpoint = make_checkpoint(**places)
+    checkpoint.save(tmp_path / "c.safetensors")
+    loaded = Checkpoint.load(tmp_path / "c.safetensors")
+    assert loaded.model == checkpoint.model
+    assert Composer(loaded).compose(seed=1) == Composer(checkpoint).compose(seed=1)
+
+
 def test_a_newer_format_says_to_upgrade(checkpoint_file):
     record, weights = parts(checkpoint_file)
     forge(checkpoint_file, record | {"format_version": 99}, weights)
-    with pytest.raises(CheckpointError, match="of format version 99; this songrnn reads up to 1: pip install -U"):
+    with pytest.raises(CheckpointError, match="of format version 99; this songrnn reads up to 2: pip install -U"):
         Checkpoint.load(checkpoint_file)
 
 
@@ -193,7 +214,7 @@ def test_on_a_full_disk_the_former_file_survives_and_nothing_is_left_beside_it(c
     before = checkpoint_file.read_bytes()
     program = (
         "import resource, signal, sys\n"
-        "from tiny import make_checkpoint\n"
+        "from tiny import PLACES, make_checkpoint\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
         "from songrnn.errors import RunError\n"

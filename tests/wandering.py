@@ -13,6 +13,7 @@ from songrnn.notation.grammar import SEMITONES
 from songrnn.notation.read import read_tune
 from songrnn.notation.tune import Chord, Ending, Field, Key, Note, Rest
 from songrnn.performance.timeline import perform
+from songrnn.training.settings import PLAIN
 from songrnn.vocabulary import Vocabulary
 
 TEXTS = ['"^Solo"', '"G#m7/Bbdim"', "R:slip jig\n", "maj7sus4aug6"]
@@ -29,7 +30,7 @@ FAVOURED = dict.fromkeys("|ABcdeGg", 2.0) | dict.fromkeys(":2\n()1>[]3", 1.5) | 
 
 def wanderer(seed: int, *, spread: float = 0.3, favour: float = 0.7, characters: str = EVERY_CHARACTER) -> Checkpoint:
     """A plain RNN of 16 neurons with random weights. spread: of the weights; favour: how much FAVOURED are."""
-    model = ModelSettings(cell="rnn", hidden_size=16, layers=1, embedding_size=8, copying=False, ngrams=(), floor=0.0)
+    model = ModelSettings(cell="rnn", hidden_size=16, layers=1, embedding_size=8, **PLAIN)
     vocabulary = Vocabulary.of([characters], boundaries=True)
     rng = np.random.default_rng(seed)
     weights = {

@@ -15,15 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from songrnn.errors import CheckpointError, RunError, SongrnnError
-from songrnn.model.settings import ModelSettings, parameter_shapes
+from songrnn.model.settings import NO_PLACES, ModelSettings, parameter_shapes
 from songrnn.signed_arrays import DIGEST_KEY, Arrays, digest, write_signed
 from songrnn.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
+    from songrnn.model.inputs import Reader
     from songrnn.model.ngrams import Ngrams
-    from songrnn.model.reading import Reader
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 METADATA_KEY = "songrnn"
 FORMS = ("raw", "tunebook")
 EMPTY = "is empty, not a checkpoint"
@@ -83,9 +83,9 @@ class Checkpoint:
     @cached_property
     def reader(self) -> "Reader":
         """What makes the network's inputs from characters."""
-        from songrnn.model.reading import Reader  # loaded here: a packed network needs none of it
+        from songrnn.model.inputs import Reader  # loaded here: a packed network needs none of it
 
-        return Reader(self.model, len(self.vocabulary), self.ngrams)
+        return Reader(self.model, self.vocabulary, self.ngrams)
 
     def save(self, path: Path | str, *, small: bool = False) -> None:
         """Write to the side, then move; raises RunError if that is impossible, and keeps the former file.
@@ -201,7 +201,7 @@ def _described(metadata: dict[str, str]) -> Description:
         raise _Unusable("is a safetensors file, but not one that songrnn wrote")
     record = _record(metadata[METADATA_KEY])
     try:
-        model = ModelSettings(**record["model"])
+        model = ModelSettings(**(NO_PLACES if record["format_version"] == 1 else {}), **record["model"])
         vocabulary = Vocabulary(**record["vocabulary"])
         form, training = record["form"], _training(record["training"])
     except (SongrnnError, KeyError, TypeError, ValueError) as error:

@@ -115,7 +115,7 @@ def test_a_damaged_classifier_is_one_clear_line_and_a_tune_alone_needs_none(trai
         assert (status, output) == (2, "")
         assert said == (
             f"songrnn: {classifier_path(trained)} is not the classifier of a checkpoint; "
-            "make it again: songrnn classifier CHECKPOINT\n"
+            "train it again: songrnn classifier CHECKPOINT\n"
         )
     assert not list(tmp_path.glob("out.abc*"))
     assert composed(songrnn_command, trained)[1] == ""

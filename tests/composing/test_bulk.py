@@ -142,7 +142,7 @@ def test_the_record_names_what_reranked_and_a_file_reranked_by_another_is_left_a
     tunes.close()
     assert json.loads((tmp_path / "tunes.abc.part.json").read_text())["wanted"]["reranked_by"] == "whole"
     taught = Composer(composer.checkpoint)
-    taught.companions.__dict__["classifier"] = SimpleNamespace(taught="by hand")
+    taught.companions.__dict__["classifier"] = SimpleNamespace(trained_on="by hand")
     with pytest.raises(RunError, match="holds 1 tunes of another call, with reranked by 'whole' and not 'by hand'"):
         BulkFile(taught, request, tmp_path / "tunes.abc")
     list(BulkFile(composer, request, tmp_path / "tunes.abc").compose())

@@ -97,7 +97,7 @@ def test_every_character_has_the_probability_that_the_equations_give_it(form):
     before = [vocabulary.start] if form == "tunebook" else list(vocabulary.encode(RAW_START))
     ids = vocabulary.encode(tune.text)
     inputs = checkpoint.reader.read(np.array([*before, *ids]))
-    logits, _ = forward(checkpoint.weights, checkpoint.model, inputs)
+    logits, _ = forward(checkpoint.weights, checkpoint.model, checkpoint.vocabulary, inputs)
     logits = logits[len(before) - 1 : -1].astype(np.float64)
     expected = logits[np.arange(len(ids)), ids] - np.log(np.exp(logits).sum(axis=1))
     np.testing.assert_allclose(tune.log_probabilities, expected, atol=1e-4)

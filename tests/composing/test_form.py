@@ -4,8 +4,11 @@ import pytest
 
 from songrnn.composing.composer import Composer
 from songrnn.composing.form import FormSettings
+from songrnn.composing.tasks import engine_task
 from songrnn.engines.settings import SamplingSettings
 from songrnn.errors import PromptError, SettingsError
+from songrnn.tracking.plan import PartPlan, TunePlan
+from songrnn.vocabulary import Vocabulary
 from tiny import JIG, make_checkpoint
 from wandering import EVERY_CHARACTER, ends_on_tonic, parts_of, pitches, problems, wanderer
 
@@ -132,3 +135,22 @@ def test_free_is_the_only_sampling_setting_that_forms_know():
     assert SamplingSettings().free is False
     assert not FormSettings(meter="6/8").asks
     assert FormSettings(bars=2).asks
+
+
+@pytest.mark.parametrize(
+    ("settings", "parts"),
+    [
+        ({}, None),
+        ({"bars": 16}, None),
+        ({"parts": "AABB"}, [PartPlan(repeated=True), PartPlan(repeated=True)]),
+        ({"parts": "AAB", "bars": 16}, [PartPlan(bars=8, repeated=True), PartPlan(bars=8, repeated=False)]),
+        ({"parts": "A", "bars": 8, "end_on_tonic": True}, [PartPlan(bars=8, repeated=False, cadence=0)]),
+    ],
+)
+def test_the_plan_of_a_requested_form_says_what_is_known_of_its_parts(settings, parts):
+    expected = parts and TunePlan(tuple(parts))
+    assert FormSettings(**settings).tune_plan() == expected
+    task = engine_task(
+        "", Vocabulary.of([EVERY_CHARACTER], boundaries=True), SamplingSettings(), FormSettings(**settings)
+    )
+    assert task.tune_plan == expected

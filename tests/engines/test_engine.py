@@ -9,17 +9,20 @@ import pytest
 
 from songrnn.composing.composer import Composer
 from songrnn.composing.prompt import RAW_START
+from songrnn.composing.tasks import engine_task
 from songrnn.engines import select as engines
 from songrnn.engines.select import engine_of, open_engine, used_here
-from songrnn.engines.settings import EngineSettings
+from songrnn.engines.settings import EngineSettings, SamplingSettings
 from songrnn.errors import SettingsError
 from songrnn.model.equations import forward
 from songrnn.model.settings import GATES
-from tiny import JIG, REEL, TUNES, make_checkpoint
+from songrnn.tracking.plan import PartPlan, TunePlan
+from tiny import JIG, PLACES, REEL, TUNES, make_checkpoint
 
 _native = pytest.importorskip("songrnn._native", reason="the engine was not built here")
 KERNELS = _native.kernels()
 READS = [{"copying": copying, "ngrams": ngrams} for copying in (True, False) for ngrams in ((), (0,), (1, 3))]
+READS += [{**READS[3], **places} for places in PLACES] + [{**READS[2], **PLACES[-1]}]
 SHAPES = [(1, 12), (3, 20), (2, 48)]  # layers and neurons: less than a block, not whole blocks, whole blocks
 
 
@@ -58,7 +61,7 @@ def test_the_portable_kernel_is_always_there_and_last():
 def test_every_kernel_follows_the_equations(kernel, cell, layers, hidden_size, reads):
     checkpoint = calm(make_checkpoint(cell, layers=layers, hidden_size=hidden_size, **reads))
     ids = ids_of(checkpoint)
-    logits, steps = forward(checkpoint.weights, checkpoint.model, checkpoint.reader.read(ids))
+    logits, steps = forward(checkpoint.weights, checkpoint.model, checkpoint.vocabulary, checkpoint.reader.read(ids))
     trace = open_engine(checkpoint, with_kernel(kernel)).trace(ids)
     np.testing.assert_allclose(trace.log_probabilities, log_softmax(logits), atol=2e-3)
     for name, values in trace.quantities.items():
@@ -100,7 +103,7 @@ def test_rows_of_zeros_and_rows_with_one_large_weight_are_packed():
     weights["recurrent.weight_hh_l0"] = recurrent
     checkpoint = dataclasses.replace(checkpoint, weights=weights)
     ids = ids_of(checkpoint)
-    logits, _ = forward(checkpoint.weights, checkpoint.model, checkpoint.reader.read(ids))
+    logits, _ = forward(checkpoint.weights, checkpoint.model, checkpoint.vocabulary, checkpoint.reader.read(ids))
     for kernel in KERNELS:
         exact = open_engine(checkpoint, with_kernel(kernel)).trace(ids)
         np.testing.assert_allclose(exact.log_probabilities, log_softmax(logits), atol=2e-3)
@@ -109,9 +112,9 @@ def test_rows_of_zeros_and_rows_with_one_large_weight_are_packed():
 
 
 @pytest.mark.parametrize("form", ["raw", "tunebook"])
-@pytest.mark.parametrize("cell", GATES)
-def test_in_fp32_every_kernel_composes_the_text_of_numpy(form, cell):
-    checkpoint = make_checkpoint(cell, form=form, texts=(JIG, REEL, RAW_START, "<end>\n"), layers=2)
+@pytest.mark.parametrize(("cell", "places"), [*[(cell, {}) for cell in GATES], ("lstm", PLACES[-1])])
+def test_in_fp32_every_kernel_composes_the_text_of_numpy(form, cell, places):
+    checkpoint = make_checkpoint(cell, form=form, texts=(JIG, REEL, RAW_START, "<end>\n"), layers=2, **places)
     reference = Composer(checkpoint, EngineSettings(engine="numpy"))
     kinds: list[dict[str, Any]] = [
         {},
@@ -147,10 +150,11 @@ def test_to_do_without_every_character_is_refused():
         Composer(checkpoint).compose(without=checkpoint.vocabulary.characters)
 
 
+@pytest.mark.parametrize("places", [{}, PLACES[-1]], ids=["", "places"])
 @pytest.mark.parametrize("precision", ["fp32", "int8"])
 @pytest.mark.parametrize("kernel", KERNELS)
-def test_a_tune_is_the_same_alone_and_among_others_on_any_number_of_threads(kernel, precision):
-    checkpoint = make_checkpoint(layers=2, hidden_size=40)
+def test_a_tune_is_the_same_alone_and_among_others_on_any_number_of_threads(kernel, precision, places):
+    checkpoint = make_checkpoint(layers=2, hidden_size=40, **places)
     settings: dict[str, Any] = {"seed": 3, "max_characters": 90, "temperature": 0.9}
     alone = [
         Composer(checkpoint, with_kernel(kernel, precision)).compose("R:jig\nK:D", number=number, **settings)
@@ -161,6 +165,23 @@ def test_a_tune_is_the_same_alone_and_among_others_on_any_number_of_threads(kern
         assert list(composer.compose_many("R:jig\nK:D", count=count, **settings)) == alone[:count]
     composer = Composer(checkpoint, with_kernel(kernel, precision))
     assert list(composer.compose_many("R:jig\nK:D", count=5, first=4, **settings)) == alone[4:9]
+
+
+@pytest.mark.parametrize(("places", "reaches"), [({"plan": True}, True), ({"position": True}, False)])
+def test_the_plan_of_a_tune_reaches_a_network_that_reads_plans_and_no_other(places, reaches):
+    checkpoint = make_checkpoint(**places)
+    settings = SamplingSettings(seed=1, max_characters=60, free=True)
+    plain = engine_task("M:6/8\nL:1/8\nK:D\n", checkpoint.vocabulary, settings)
+    planned = dataclasses.replace(plain, tune_plan=TunePlan((PartPlan(bars=8, repeated=True), PartPlan(bars=4))))
+    ids = {
+        engine: [
+            open_engine(checkpoint, EngineSettings(engine=engine, precision="fp32")).compose(plan, 0).ids.tolist()
+            for plan in (plain, planned)
+        ]
+        for engine in ("native", "numpy")
+    }
+    assert ids["native"] == ids["numpy"]
+    assert (ids["native"][0] != ids["native"][1]) == reaches
 
 
 @pytest.mark.parametrize("form", ["raw", "tunebook"])
@@ -187,7 +208,7 @@ def test_scores_are_those_of_the_equations_for_texts_of_any_length(cell, kernel)
     scores = list(open_engine(checkpoint, with_kernel(kernel)).score(texts))
     assert [len(score) for score in scores] == [len(text) - 1 for text in texts]
     for text, score in zip(texts, scores, strict=True):
-        logits, _ = forward(checkpoint.weights, checkpoint.model, checkpoint.reader.read(text))
+        logits, _ = forward(checkpoint.weights, checkpoint.model, checkpoint.vocabulary, checkpoint.reader.read(text))
         np.testing.assert_allclose(score, log_softmax(logits)[np.arange(len(text) - 1), text[1:]], atol=2e-3)
     assert list(open_engine(checkpoint, with_kernel(kernel)).score([])) == []
 

@@ -12,7 +12,7 @@ from songrnn.engines import packed
 from songrnn.engines.native import pack
 from songrnn.engines.packed import KEPT, packed_place
 from songrnn.errors import CheckpointError, SongrnnError
-from tiny import make_checkpoint
+from tiny import PLACES, make_checkpoint
 
 _native = pytest.importorskip("songrnn._native", reason="the engine was not built here")
 
@@ -107,7 +107,7 @@ def aligned(content: bytes) -> np.ndarray:
     return memory[begin : begin + len(content)]
 
 
-IMAGE = pack(make_checkpoint(), "int8", "portable").image.tobytes()
+IMAGE = pack(make_checkpoint(**PLACES[-1]), "int8", "portable").image.tobytes()
 """A small packed network, to be altered."""
 HEADER = 256
 NGRAMS = 2_400
@@ -121,7 +121,7 @@ def compose_with(content: bytes) -> None:
     except ValueError:
         return
     assert len(network.trace(np.array([0, 1], dtype=np.int32))["log_probabilities"]) == 2
-    plan = _native.Plan([0], [], [], -1, -1, -1, 24, 40, 0, 0.8, 3, 0.9, 0.002, [], None)
+    plan = _native.Plan([0], [], [], -1, -1, -1, 24, 40, 0, 0.8, 3, 0.9, 0.002, [], None, None)
     assert len(network.session(plan, 0).next(40)[0]) == 40
 
 
@@ -182,4 +182,4 @@ def test_ids_that_the_network_does_not_have_are_refused(ids):
     with pytest.raises(ValueError, match="an id that the network does not have"):
         network.trace(np.array(ids, dtype=np.int32))
     with pytest.raises(ValueError, match="an id that the network does not have"):
-        network.session(_native.Plan(ids, [], [], -1, -1, -1, 24, 40, 0, 0.8, 0, 1.0, 0.0, [], None), 0)
+        network.session(_native.Plan(ids, [], [], -1, -1, -1, 24, 40, 0, 0.8, 0, 1.0, 0.0, [], None, None), 0)

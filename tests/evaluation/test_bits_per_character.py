@@ -72,7 +72,9 @@ def test_tunes_of_different_length_at_once_are_scored_as_one_by_one(cell):
     nats, count = 0.0, 0
     for tune in tunes:
         ids = checkpoint.vocabulary.encode(tune)
-        logits, _ = forward(checkpoint.weights, checkpoint.model, checkpoint.reader.read(ids).at(slice(-1)))
+        logits, _ = forward(
+            checkpoint.weights, checkpoint.model, checkpoint.vocabulary, checkpoint.reader.read(ids).at(slice(-1))
+        )
         nats += float((np.log(np.exp(logits).sum(axis=1)) - logits[np.arange(len(ids) - 1), ids[1:]]).sum())
         count += len(ids) - 1
     assert bits_per_character(checkpoint, tunes) == pytest.approx(nats / count / np.log(2), abs=1e-5)
@@ -82,7 +84,7 @@ def test_tunes_of_different_length_at_once_are_scored_as_one_by_one(cell):
 @pytest.mark.parametrize("form", ["raw", "tunebook"])
 def test_pytorch_scores_alike_while_it_learns(cell, form):
     checkpoint = make_checkpoint(cell, layers=2, form=form)
-    network = CharRnn(checkpoint.model, len(checkpoint.vocabulary))
+    network = CharRnn(checkpoint.model, checkpoint.vocabulary)
     network.load_state_dict({name: torch.from_numpy(array) for name, array in checkpoint.weights.items()})
     tunes = [JIG * 9, REEL + "€€", "DF"]
     encoded, unknown = encode_held_out(checkpoint.vocabulary, tunes)

@@ -177,3 +177,8 @@ def test_a_wide_figure_scrolls_in_a_box_of_its_own_and_others_fit_the_page():
     style = re.search(r"<style>(.*?)</style>", shown, re.DOTALL)[1]
     assert re.search(r"\.wide, \.plot \{[^}]*overflow-x: auto", style)
     assert re.search(r"\.score \{[^}]*overflow-x: auto", style)
+
+
+def test_on_paper_there_are_scores_and_nothing_to_click():
+    printed = page("Tunes", tunes=[TUNE]).split("@media print", 1)[1].split("</style>", 1)[0]
+    assert "nav, audio, button, .downloads, .text { display: none; }" in printed

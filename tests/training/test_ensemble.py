@@ -3,38 +3,58 @@ import pytest
 import torch
 
 from songrnn.model.equations import forward
+from songrnn.model.inputs import Reader
 from songrnn.model.network import CharRnn, Inputs
-from songrnn.model.reading import Reader
-from songrnn.model.settings import ModelSettings, parameter_shapes
+from songrnn.model.settings import NO_PLACES, ModelSettings, parameter_shapes
 from songrnn.training.ensemble import Ensemble, merged_settings
-from tiny import JIG, REEL
+from songrnn.vocabulary import Vocabulary
+from tiny import JIG, PLACES, REEL, random_places
 
-CHARACTERS = sorted(set(JIG + REEL))
-TUNES = [np.array([CHARACTERS.index(character) for character in tune]) for tune in (JIG, REEL)]
-SHAPE = {"hidden_size": 5, "embedding_size": 4, "floor": 0.01, "dropout": 0.0, "input_dropout": 0, "weight_dropout": 0}
+VOCABULARY = Vocabulary.of([JIG, REEL], boundaries=False)
+TUNES = [VOCABULARY.encode(tune) for tune in (JIG, REEL)]
+SHAPE = {
+    "hidden_size": 5,
+    "embedding_size": 4,
+    "position_size": 3,
+    "floor": 0.01,
+    "dropout": 0.0,
+    "input_dropout": 0,
+    "weight_dropout": 0,
+}
 
 
 def made(count, **settings):
     model = ModelSettings(**{**SHAPE, **settings})
     torch.manual_seed(1)
-    ensemble = Ensemble(model, len(CHARACTERS), count)
-    reader, _ = Reader.counting(model, len(CHARACTERS), TUNES)
+    ensemble = Ensemble(model, VOCABULARY, count)
+    reader, _ = Reader.counting(model, VOCABULARY, TUNES)
     for parameter in ensemble.parameters():  # some of them begin at zero
         torch.nn.init.normal_(parameter, std=0.3)
     read = reader.read(TUNES[0])
-    return ensemble, read, Inputs(torch.from_numpy(read.rows)[:, None], torch.from_numpy(read.expected)[:, None])
+    read = read._replace(places=random_places(reader.columns, len(read.rows)))
+    return ensemble, read, Inputs(*(torch.from_numpy(part)[:, None] for part in read))
 
 
 @pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
-@pytest.mark.parametrize(("layers", "ngrams", "copying"), [(1, (1, 3), True), (2, (), False), (2, (2,), True)])
-def test_the_merged_network_says_the_mean_of_what_the_networks_say(cell, layers, ngrams, copying):
-    ensemble, read, inputs = made(3, cell=cell, layers=layers, ngrams=ngrams, copying=copying)
+@pytest.mark.parametrize(
+    ("layers", "reads"),
+    [
+        (1, {"ngrams": (1, 3)} | PLACES[-1]),
+        (2, {"ngrams": (), "copying": False}),
+        (2, {"ngrams": (2,)}),
+        *[(1, {"ngrams": (), "copying": False} | places) for places in PLACES],
+    ],
+)
+def test_the_merged_network_says_the_mean_of_what_the_networks_say(cell, layers, reads):
+    ensemble, read, inputs = made(3, cell=cell, layers=layers, **{**NO_PLACES, **reads})
     shape = merged_settings(ensemble.settings, 3)
     weights = {name: tensor.detach().numpy() for name, tensor in ensemble.merged().items()}
-    assert {name: array.shape for name, array in weights.items()} == parameter_shapes(shape, len(CHARACTERS))
+    assert {name: array.shape for name, array in weights.items()} == parameter_shapes(shape, len(VOCABULARY))
     ensemble.eval()
     mean, state = ensemble(inputs)
-    logits, trace = forward({name: array.astype(np.float64) for name, array in weights.items()}, shape, read)
+    logits, trace = forward(
+        {name: array.astype(np.float64) for name, array in weights.items()}, shape, VOCABULARY, read
+    )
     np.testing.assert_allclose(mean[:, 0].detach().numpy(), logits, atol=1e-4)
     assert len(ensemble.networks) == 3
     np.testing.assert_allclose(state.hidden[-1, 0].detach().numpy(), trace[-1][-1].hidden, atol=1e-4)
@@ -44,8 +64,8 @@ def test_the_state_is_carried_by_each_network_for_itself():
     ensemble, _, inputs = made(2)
     ensemble.eval()
     whole, _ = ensemble(inputs)
-    first, state = ensemble(Inputs(inputs.rows[:20], inputs.expected[:20]))
-    rest, _ = ensemble(Inputs(inputs.rows[20:], inputs.expected[20:]), state)
+    first, state = ensemble(Inputs(*(part[:20] for part in inputs)))
+    rest, _ = ensemble(Inputs(*(part[20:] for part in inputs)), state)
     torch.testing.assert_close(torch.cat([first, rest]), whole, atol=1e-5, rtol=0)
 
 
@@ -55,7 +75,7 @@ def test_each_network_learns_as_if_it_were_alone(threads, monkeypatch):
     ensemble, _, inputs = made(2, dropout=0.5, input_dropout=0.2, weight_dropout=0.2)
     assert (ensemble._pool is not None) == (threads == 2)
     targets = inputs.rows[1:, :, 0]
-    inputs = Inputs(inputs.rows[:-1], inputs.expected[:-1])
+    inputs = Inputs(*(part[:-1] for part in inputs))
     states = [generator.get_state() for generator in ensemble.generators]
     loss, _ = ensemble.learn(inputs, targets, None, half=False)
     together = [[parameter.grad.clone() for parameter in network.parameters()] for network in ensemble]
@@ -76,18 +96,18 @@ def test_the_networks_begin_and_drop_differently():
     first, second = ensemble
     second.load_state_dict(first.state_dict())
     assert not torch.equal(first(inputs)[0], second(inputs)[0])
-    fresh, other = Ensemble(ensemble.settings, len(CHARACTERS), 2)
+    fresh, other = Ensemble(ensemble.settings, VOCABULARY, 2)
     assert not torch.equal(*(one.get_parameter("embedding.weight") for one in (fresh, other)))
 
 
 def test_where_all_threads_would_share_one_generator_the_networks_take_turns():
     settings = ModelSettings(**{**SHAPE, "layers": 2, "dropout": 0.5})
-    assert Ensemble(settings, len(CHARACTERS), 2)._pool is None
+    assert Ensemble(settings, VOCABULARY, 2)._pool is None
 
 
 def test_an_ensemble_of_one_is_the_network_itself():
     ensemble, _, inputs = made(1)
-    network = CharRnn(ensemble.settings, len(CHARACTERS))
+    network = CharRnn(ensemble.settings, VOCABULARY)
     network.load_state_dict(ensemble.merged())
     assert merged_settings(ensemble.settings, 1) == ensemble.settings
     torch.testing.assert_close(ensemble.eval()(inputs)[0], network.eval()(inputs)[0])

@@ -13,7 +13,7 @@ from songrnn.model.settings import ModelSettings
 from songrnn.training.loop import resume, train
 from songrnn.training.settings import TrainingSettings
 from songrnn.training.transfer import joined_counts, prepared
-from tiny import JIG, REEL, make_checkpoint
+from tiny import JIG, PLACES, REEL, make_checkpoint
 
 QUICK = TrainingSettings(epochs=3, window=16, batch_size=4, seed=5, device="cpu", threads=1, ensemble=1)
 NEW = REEL.replace("Gmaj", "Àmaj").replace("e", "é")  # one new character sorts between the old ones, one after them
@@ -28,16 +28,16 @@ def start(form="tunebook", **settings):
 
 
 @pytest.mark.parametrize("form", ["tunebook", "raw"])
-@pytest.mark.parametrize("copying", [True, False])
-def test_added_characters_change_nothing_about_the_others(form, copying):
-    before = start(form, copying=copying, ngrams=())
+@pytest.mark.parametrize("reads", [{"copying": True}, {"copying": False}, *PLACES], ids=str)
+def test_added_characters_change_nothing_about_the_others(form, reads):
+    before = start(form, **{"ngrams": (), "copying": False} | reads)
     after, added = prepared(before, corpus_of([NEW], form=form))
     assert added == "Àé"
     places = [after.vocabulary.characters.index(c) for c in before.vocabulary.characters]
     logits = []
     for checkpoint in (before, after):
         read = checkpoint.reader.read(checkpoint.vocabulary.encode_tune(JIG))
-        logits.append(forward(checkpoint.weights, checkpoint.model.replace(floor=0), read)[0])
+        logits.append(forward(checkpoint.weights, checkpoint.model.replace(floor=0), checkpoint.vocabulary, read)[0])
     np.testing.assert_allclose(logits[0][:, : len(places)], logits[1][:, places], atol=1e-5)
 
 
@@ -102,11 +102,18 @@ def test_it_begins_where_the_other_training_ended_and_says_so(tmp_path):
     assert Checkpoint.load(run.checkpoint).model == before.model
 
 
-def test_it_resumes_to_the_same_weights(tmp_path):
-    whole = train(corpus_of([NEW] * 8), start=start(), out=tmp_path / "whole", training=QUICK)
+@pytest.mark.parametrize("places", [{}, PLACES[-1]], ids=["", "places"])
+def test_it_resumes_to_the_same_weights(tmp_path, places):
+    whole = train(corpus_of([NEW] * 8), start=start(**places), out=tmp_path / "whole", training=QUICK)
     requested = iter([False] * 3 + [True])
     with pytest.raises(Interrupted, match="stopped after"):
-        train(corpus_of([NEW] * 8), start=start(), out=tmp_path / "cut", training=QUICK, stop=lambda: next(requested))
+        train(
+            corpus_of([NEW] * 8),
+            start=start(**places),
+            out=tmp_path / "cut",
+            training=QUICK,
+            stop=lambda: next(requested),
+        )
     again = resume(tmp_path / "cut")
     for name, array in Checkpoint.load(whole.checkpoint).weights.items():
         np.testing.assert_array_equal(array, Checkpoint.load(again.checkpoint).weights[name])

@@ -1,6 +1,7 @@
 """The requested form of a tune: settings -> lines of its header, and a form that the constraints hold it to."""
 
 import re
+from dataclasses import replace
 from functools import cached_property
 from itertools import groupby
 from typing import Annotated
@@ -12,6 +13,7 @@ from songrnn.corpus.fields import Dropped, canonical_field
 from songrnn.errors import SettingsError
 from songrnn.notation.grammar import ACCIDENTALS, SEMITONES
 from songrnn.settings import Flag, Settings
+from songrnn.tracking.plan import PartPlan, TunePlan
 
 _NOTE = r"(?:\^\^?|__?|=)?(?:[A-G],*|[a-g]'*)"
 _RANGE = re.compile(rf"({_NOTE})\s*-\s*({_NOTE})")
@@ -90,6 +92,20 @@ class FormSettings(Settings):
             ends_on_tonic=self.end_on_tonic,
             changes=not (self.meter or self.key or self.unit_length or self.bars or self.parts),
         )
+
+    def tune_plan(self) -> TunePlan | None:
+        """What the network may read of the form: parts, their bars, the tonic at the end; None if no parts are known.
+
+        Raises SettingsError for an order of parts that repeats cannot write.
+        """
+        sections = self.sections
+        if not sections:
+            return None
+        bars = self.bars // len(sections) or None
+        parts = [PartPlan(bars=bars, repeated=repeated) for repeated in sections]
+        if self.end_on_tonic:
+            parts[-1] = replace(parts[-1], cadence=0)
+        return TunePlan(tuple(parts))
 
     @property
     def asks(self) -> bool:

@@ -43,6 +43,7 @@ def engine_task(
         allowed=_allowed(vocabulary, settings.without),
         constraint=constraint,
         settings=settings.with_seed(),
+        tune_plan=requested.tune_plan(),
     )
 
 

@@ -15,7 +15,9 @@ from songrnn.cores import usable_cores
 from songrnn.engines.packed import opened
 from songrnn.engines.task import LONGEST_FIELD, EngineTask
 from songrnn.engines.types import Drawn, EngineUsed, Trace
+from songrnn.model.categories import note_letters
 from songrnn.model.settings import STEPS_OF_A_COUNT
+from songrnn.tracking.features import code_points
 from songrnn.vocabulary import Ids
 
 TUNES_A_THREAD = 36
@@ -90,6 +92,12 @@ def pack(checkpoint: Checkpoint, precision: str, kernel: str) -> _native.Network
         embedding_size=model.embedding_size,
         vocabulary_size=len(checkpoint.vocabulary),
         copying=model.copying,
+        position=model.position,
+        lookback=model.lookback,
+        plan=model.plan,
+        pitch_heads=model.pitch_heads,
+        position_size=model.position_size,
+        letters=note_letters(checkpoint.vocabulary).tolist(),
         contexts=list(model.ngrams),
         count_steps=list(STEPS_OF_A_COUNT),
         floor=model.floor,
@@ -101,6 +109,7 @@ def _arrays(checkpoint: Checkpoint) -> dict[str, NDArray[Any]]:
     arrays: dict[str, NDArray[Any]] = {
         name: np.ascontiguousarray(array, dtype=np.float32) for name, array in checkpoint.weights.items()
     }
+    arrays["code_points"] = code_points(checkpoint.vocabulary)
     if checkpoint.ngrams is not None:
         kinds = {"characters": np.uint16, "counts": np.uint16, "offspring": np.uint32}
         for name, array in checkpoint.ngrams.arrays().items():
@@ -127,6 +136,7 @@ def native_task(task: EngineTask) -> _native.Plan:
         min_p=settings.min_p,
         allowed=[] if task.allowed.all() else task.allowed.astype(np.uint8).tolist(),
         constraint=native_constraint(task.constraint) if task.constraint else None,
+        form=task.tune_plan.form() if task.tune_plan else None,
     )
 
 

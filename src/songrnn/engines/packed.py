@@ -21,7 +21,7 @@ from songrnn.storage import write_whole
 KEPT = 16
 """How many packed networks stay in the folder; the ones that were used last."""
 
-PACKED_VERSION = 2
+PACKED_VERSION = 3
 """Of what the engine packs (native/image.cpp) and of the digest after it; another one has other files."""
 
 DIGEST_SIZE = hashlib.sha256().digest_size

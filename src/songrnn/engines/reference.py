@@ -16,7 +16,7 @@ from songrnn.engines.stepper import NumpyStepper, Stepper
 from songrnn.engines.task import LONGEST_FIELD, NO_ID, EngineTask
 from songrnn.engines.types import Drawn, EngineUsed, Trace
 from songrnn.model.equations import forward
-from songrnn.model.reading import Inputs
+from songrnn.model.inputs import Inputs
 from songrnn.vocabulary import Ids
 
 TUNES_AT_ONCE = 64
@@ -61,7 +61,9 @@ class NumpyEngine:
     def trace(self, ids: Ids) -> Trace:
         """See Engine."""
         checkpoint = self._checkpoint
-        logits, steps = forward(checkpoint.weights, checkpoint.model, checkpoint.reader.read(ids))
+        logits, steps = forward(
+            checkpoint.weights, checkpoint.model, checkpoint.vocabulary, checkpoint.reader.read(ids)
+        )
         quantities = {"hidden": np.array([[layer.hidden for layer in step] for step in steps])}
         if checkpoint.model.cell == "lstm":
             quantities["cell"] = np.array([[layer.cell for layer in step] for step in steps])
@@ -90,14 +92,14 @@ class _Draws:
         self._rng = np.random.Generator(np.random.Philox(key=np.array([task.seed, number], dtype=np.uint64)))
         self._state = stepper.start()
         self._ids: list[int] = []
-        self._follower = checkpoint.reader.follow()
+        self._inputs = checkpoint.reader.incremental(task.tune_plan)
         self._marker = task.end_text.tolist()
         self._standing = State()
         self._removed = 0.0
 
     def __iter__(self) -> Iterator[Character]:
         for i in self._task.begin:
-            self._tell(int(i))
+            self._read(int(i))
         for piece in self._task.pieces:
             for i in piece.ids:
                 yield self._accept(int(i), given=True)
@@ -170,20 +172,19 @@ class _Draws:
     def _accept(self, i: int, *, given: bool) -> Character:
         """Make id `i` the next of the tune, and tell the network."""
         likelihood = float(_log_softmax(self._logits)[i])
-        suggestion = self._follower.suggestion
+        suggestion = self._inputs.suggestion
         follows = suggestion.length > 0 and suggestion.character == i
-        told = len(self._ids) - len(self._task.begin)
-        copied_from = max(-1, told - suggestion.distance) if follows else -1
-        self._tell(i)
+        read = len(self._ids) - len(self._task.begin)
+        copied_from = max(-1, read - suggestion.distance) if follows else -1
+        self._read(i)
         if self._constraint is not None:
             after = self._constraint.push(self._standing, i)
             assert after is not None
             self._standing = after
         return i, likelihood, given, copied_from, 0.0 if given else self._removed
 
-    def _tell(self, i: int) -> None:
-        rows, expected = self._follower.tell(i)
-        logits, self._state = self._stepper.step(Inputs(rows[None], expected[None]), self._state)
+    def _read(self, i: int) -> None:
+        logits, self._state = self._stepper.step(self._inputs.read(i).at(None), self._state)
         self._logits: NDArray[np.float64] = logits[0].astype(np.float64)
         self._ids.append(i)
 
@@ -206,9 +207,8 @@ def _score(stepper: Stepper, tunes: Sequence[Inputs]) -> list[NDArray[np.floatin
     scores: list[NDArray[np.floating]] = [np.zeros(len(tune.rows) - 1) for tune in tunes]
     for position in range(len(tunes[0].rows) - 1):
         going = [tune for tune in tunes if len(tune.rows) > position + 1]
-        rows = np.array([tune.rows[position] for tune in going])
-        expected = np.array([tune.expected[position] for tune in going])
-        logits, state = stepper.step(Inputs(rows, expected), state.first(len(going)))
+        inputs = Inputs.side_by_side([tune.at(position) for tune in going])
+        logits, state = stepper.step(inputs, state.first(len(going)))
         answers = _log_softmax(logits.astype(np.float64))
         for number, tune in enumerate(going):
             scores[number][position] = answers[number, tune.rows[position + 1, 0]]

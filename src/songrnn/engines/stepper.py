@@ -13,8 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from songrnn.checkpoint import Checkpoint
+from songrnn.model.categories import Places, note_letters, rows_of_heads
 from songrnn.model.equations import floored, layer_weights, sigmoid
-from songrnn.model.reading import Inputs
+from songrnn.model.inputs import Inputs
+from songrnn.tracking.lookback import AGREEMENTS, LAGS
 
 Floats = NDArray[np.float32]
 
@@ -44,10 +46,55 @@ class Stepper(Protocol):
     def step(self, inputs: Inputs, state: State) -> tuple[Floats, State]:
         """Advance every tune by one character; `state` stays as it is.
 
-        inputs: one row for each tune, as `model/reading.py` makes them.
+        inputs: one row for each tune, as `model/inputs.py` makes them.
         Returns logits [B, V] for the character after it, and the new state.
         """
         ...
+
+
+class PlaceVotes:
+    """What the position in the tune adds, for B tunes at once (`model/categories.py`)."""
+
+    def __init__(self, checkpoint: Checkpoint) -> None:
+        weights, columns, model = checkpoint.weights, checkpoint.reader.columns, checkpoint.model
+        self._columns, self._vocabulary_size = columns, len(checkpoint.vocabulary)
+        tables = [weights[f"categories.{name}.weight"] for name in columns.sizes]
+        self._table = np.concatenate(
+            [*tables, np.zeros((0, model.input_size - model.embedding_size), np.float32)]
+        )  # [R, P]
+        self._offsets = columns.offsets
+        self._output = weights["categories.output.weight"].T if columns.sizes else None  # [P, V]
+        self._has_lookback, self._letters = model.lookback, note_letters(checkpoint.vocabulary)
+        if model.lookback:
+            self._gate, self._gate_bias = weights["lookback.gate.weight"].T, weights["lookback.gate.bias"]
+            self._bonus = weights["lookback.bonus.weight"].reshape(len(LAGS), AGREEMENTS)
+        self._heads = [
+            (weights[f"pitches.{name}.weight"].T, weights[f"pitches.{name}.bias"])
+            for name in ("tonic", "step")
+            if model.pitch_heads
+        ]
+
+    def embedded(self, places: Places) -> Floats:
+        """The sum of the rows of all categories, [B, P]."""
+        rows = places[:, : self._columns.categories] + self._offsets
+        summed: Floats = self._table[rows].sum(axis=1)
+        return summed
+
+    def votes(self, embedded: Floats, hidden: Floats, places: Places) -> Floats:
+        """What is added to the logits [B, V]; hidden: the state of the top layer [B, H]."""
+        count = np.arange(len(places))[:, None]
+        votes = np.zeros((len(places), self._vocabulary_size + 1), np.float32)  # one more for what has no id
+        if self._output is not None:
+            votes[:, :-1] = embedded @ self._output
+        if self._has_lookback:
+            agreement, suggested = (places[:, self._columns.group(name)] for name in ("agreement", "suggested"))
+            gates = hidden @ self._gate + self._gate_bias + self._bonus[np.arange(len(LAGS)), agreement]
+            np.add.at(votes, (count, suggested), gates)
+        if self._heads:
+            for (weight, bias), rows in zip(self._heads, rows_of_heads(places[:, -2:]), strict=True):
+                head = np.pad(hidden @ weight + bias, ((0, 0), (0, 1)))
+                np.add.at(votes, (count, self._letters), head[count, rows])
+        return votes[:, :-1]
 
 
 class NumpyStepper:
@@ -63,6 +110,10 @@ class NumpyStepper:
         gru = model.cell == "gru"
         self._input_bias = [layer.input_bias + (0 if gru else layer.hidden_bias) for layer in layers]
         self._hidden_bias = [layer.hidden_bias for layer in layers]
+        self._places = PlaceVotes(checkpoint) if len(checkpoint.reader.columns) else None
+        from_categories = self._input_weights[0][model.embedding_size :]  # [P, G*H]; P is 0 without categories
+        self._from_categories = np.ascontiguousarray(from_categories)
+        self._input_weights[0] = np.ascontiguousarray(self._input_weights[0][: model.embedding_size])  # [E, G*H]
         self._table = weights["embedding.weight"] @ self._input_weights[0] + self._input_bias[0]  # [V, G*H]
         self._copying, self._has_ngrams, self._floor = model.copying, bool(model.ngrams), model.floor
         if model.copying:
@@ -96,6 +147,10 @@ class NumpyStepper:
         if self._has_ngrams:
             seen = np.exp(expected / 2).reshape(len(ids), -1) @ self._ngram_input
             from_input = from_input + seen @ self._input_weights[0]
+        embedded: Floats | None = None
+        if self._places is not None:
+            embedded = self._places.embedded(inputs.places)
+            from_input = from_input + embedded @ self._from_categories
         for number, hidden in enumerate(state.hidden):
             if number:
                 from_input = hiddens[-1] @ self._input_weights[number] + self._input_bias[number]
@@ -117,6 +172,8 @@ class NumpyStepper:
             copied = np.flatnonzero(lengths)
             bonus = self._length_bonus[lengths[copied]] + self._distance_bonus[distances[copied]]
             logits[copied, suggestions[copied]] += hiddens[-1][copied] @ self._gate + self._gate_bias + bonus
+        if self._places is not None and embedded is not None:
+            logits += self._places.votes(embedded, hiddens[-1], inputs.places)
         return floored(logits, self._floor), State(tuple(hiddens), tuple(cells) or None)
 
     def _lstm(self, sums: Floats, cell: Floats) -> tuple[Floats, Floats]:

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from songrnn.constraints.constraint import Constraint
 from songrnn.engines.settings import SamplingSettings
+from songrnn.tracking.plan import TunePlan
 from songrnn.vocabulary import Ids
 
 LONGEST_FIELD = 24
@@ -32,6 +33,7 @@ class EngineTask:
     line_end: the id of a line end, NO_ID if the network knows none.
     allowed: [V] whether an id may be drawn at all.
     constraint: what strict tunes are held to; None for free ones.
+    tune_plan: the form that a network with `plan` reads; None where none was requested.
     """
 
     begin: Ids
@@ -43,6 +45,7 @@ class EngineTask:
     allowed: NDArray[np.bool_]
     constraint: Constraint | None
     settings: SamplingSettings
+    tune_plan: TunePlan | None = None
 
     @property
     def seed(self) -> int:

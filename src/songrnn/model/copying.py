@@ -46,7 +46,7 @@ class Copier:
         self._lengths = np.zeros(256, dtype=np.int64)  # [j]: the match of the tune's end with the stretch ending at j
         self._former = np.zeros(256, dtype=np.int64)  # the same, one character ago
 
-    def tell(self, character: int) -> Suggestion:
+    def read(self, character: int) -> Suggestion:
         """Add a character to the tune; returns what it suggests now."""
         size = self._size
         if size == len(self._ids):

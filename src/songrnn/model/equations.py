@@ -14,7 +14,8 @@ gru (Cho et al. 2014, with the reset gate after the product, as in cuDNN); rows 
     candidate   n = tanh(W_n x + b_n + r * (U_n h + d_n))
     h' = (1 - z) * n + z * h
 
-What copying and n-grams add to x and to the logits stands in `model/copying.py` and `model/ngrams.py`.
+What copying, n-grams and the position in the tune add to x and to the logits stands in `model/copying.py`,
+`model/ngrams.py` and `model/categories.py`.
 """
 
 from collections.abc import Callable, Mapping
@@ -24,8 +25,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from songrnn.model.reading import Inputs
+from songrnn.model.categories import Columns, note_letters, rows_of_heads
+from songrnn.model.inputs import Inputs
 from songrnn.model.settings import ModelSettings
+from songrnn.tracking.lookback import AGREEMENTS
+from songrnn.vocabulary import Vocabulary
 
 Array = NDArray[Any]  # of floating-point numbers, all of one kind
 
@@ -105,7 +109,7 @@ STEPS: dict[str, Callable[[LayerWeights, Array, LayerStep], LayerStep]] = {
 
 
 def forward(
-    weights: Mapping[str, Array], settings: ModelSettings, inputs: Inputs
+    weights: Mapping[str, Array], settings: ModelSettings, vocabulary: Vocabulary, inputs: Inputs
 ) -> tuple[Array, list[list[LayerStep]]]:
     """Read the `inputs` of one tune from a zero state, one character after the other.
 
@@ -116,14 +120,16 @@ def forward(
     layers = [layer_weights(weights, number) for number in range(settings.layers)]
     zero = np.zeros(settings.hidden_size, dtype=weights["output.bias"].dtype)
     before = [LayerStep(zero, zero if settings.cell == "lstm" else None)] * settings.layers
+    places = PlaceEquations(weights, settings, vocabulary)
     logits, trace = [], []
-    for (character, suggestion, length, distance), expected in zip(*inputs, strict=True):
+    for (character, suggestion, length, distance), expected, place in zip(*inputs, strict=True):
         x = weights["embedding.weight"][character]
         if settings.copying:
             x = x + weights["copying.suggested.weight"][suggestion]
             x = x + weights["copying.length.weight"][length] + weights["copying.distance.weight"][distance]
         if settings.ngrams:
             x = x + weights["ngrams.input.weight"] @ np.exp(expected / 2).ravel()
+        x = np.concatenate([x, places.embedded(place)])
         after = []
         for number, layer in enumerate(layers):
             after.append(step(layer, x, before[number]))
@@ -135,10 +141,46 @@ def forward(
             gate = weights["copying.gate.weight"] @ x + weights["copying.gate.bias"]
             bonus = weights["copying.length_bonus.weight"][length] + weights["copying.distance_bonus.weight"][distance]
             logits[-1][suggestion] += (gate + bonus).item()
+        logits[-1] = logits[-1] + places.votes(x, place)
         logits[-1] = floored(logits[-1], settings.floor)
         trace.append(after)
         before = after
     return np.stack(logits), trace
+
+
+class PlaceEquations:
+    """What the position in the tune adds to the input and to the logits (`model/categories.py`)."""
+
+    def __init__(self, weights: Mapping[str, Array], settings: ModelSettings, vocabulary: Vocabulary) -> None:
+        self._weights, self._settings, self._size = weights, settings, len(vocabulary)
+        self._columns = Columns.of(settings, len(vocabulary))
+        self._letters = note_letters(vocabulary)
+
+    def embedded(self, place: Array) -> Array:
+        """The sum of the rows of all categories [P], or nothing [0], at places [C]."""
+        names = self._columns.sizes
+        if not names:
+            return np.zeros(0)
+        table = np.concatenate([self._weights[f"categories.{name}.weight"] for name in names])
+        summed: Array = table[place[: self._columns.categories] + self._columns.offsets].sum(axis=0)
+        return summed
+
+    def votes(self, hidden: Array, place: Array) -> Array:
+        """What is added to the logits [V]; hidden: the state of the top layer [H]."""
+        weights = self._weights
+        votes = np.zeros(self._size + 1)  # one more for what has no id
+        if self._columns.sizes:
+            votes[:-1] += weights["categories.output.weight"] @ self.embedded(place)
+        if self._settings.lookback:
+            gates = weights["lookback.gate.weight"] @ hidden + weights["lookback.gate.bias"]
+            suggested, agreement = (place[self._columns.group(name)] for name in ("suggested", "agreement"))
+            bonus = weights["lookback.bonus.weight"][AGREEMENTS * np.arange(len(gates)) + agreement, 0]
+            np.add.at(votes, suggested, gates + bonus)
+        if self._settings.pitch_heads:
+            for name, rows in zip(("tonic", "step"), rows_of_heads(place[-2:]), strict=True):
+                head = weights[f"pitches.{name}.weight"] @ hidden + weights[f"pitches.{name}.bias"]
+                np.add.at(votes, self._letters, np.append(head, 0)[rows])
+        return votes[:-1]
 
 
 def layer_weights(weights: Mapping[str, Array], number: int) -> LayerWeights:

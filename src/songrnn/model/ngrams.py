@@ -233,7 +233,7 @@ class NgramReader:
         self._ngrams, self._chosen = ngrams, chosen
         self._nodes = [0, *[NOWHERE] * (len(ngrams.levels) - 1)]  # [k]: the context of k characters
 
-    def tell(self, character: int) -> Floats:
+    def read(self, character: int) -> Floats:
         """Add a character to the tune; returns the logarithms [K, V] for the next one."""
         for length in range(len(self._nodes) - 1, 0, -1):
             self._nodes[length] = self._extended(length - 1, self._nodes[length - 1], character)

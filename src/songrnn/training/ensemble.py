@@ -25,15 +25,22 @@ from songrnn.errors import SettingsError
 from songrnn.model.network import CharRnn, Inputs, State, floored
 from songrnn.model.settings import GATES, ModelSettings
 from songrnn.training.resident import IGNORED
+from songrnn.vocabulary import Vocabulary
 
 Weights = dict[str, Tensor]
+
+
+OUTPUT_WEIGHTS = {f"{name}.weight" for name in ("output", "categories.output", "pitches.tonic", "pitches.step")} | {
+    f"{name}.gate.weight" for name in ("copying", "ngrams", "lookback")
+}
+"""What makes logits, or gates of logits, of a network's state: of the merged network the mean."""
 
 
 class Ensemble(nn.Module):
     """K networks of the shape `settings`, K >= 1, on `device`; `seed` is that of their dropout."""
 
     def __init__(
-        self, settings: ModelSettings, vocabulary_size: int, count: int, *, seed: int = 0, device: str = "cpu"
+        self, settings: ModelSettings, vocabulary: Vocabulary, count: int, *, seed: int = 0, device: str = "cpu"
     ) -> None:
         super().__init__()
         self.settings = settings
@@ -41,7 +48,7 @@ class Ensemble(nn.Module):
         self.generators = [torch.Generator(device) for _ in range(count)]
         for number, generator in enumerate(self.generators):
             generator.manual_seed(int(np.random.SeedSequence([seed, number]).generate_state(1, np.uint64)[0]) >> 1)
-        self.networks = nn.ModuleList(CharRnn(alone, vocabulary_size, generator) for generator in self.generators)
+        self.networks = nn.ModuleList(CharRnn(alone, vocabulary, generator) for generator in self.generators)
         self.to(device)
         # Between layers PyTorch drops by the one generator that all threads share.
         alone_in_drawing = settings.layers == 1 or not settings.dropout
@@ -101,7 +108,7 @@ def merged_settings(settings: ModelSettings, count: int) -> ModelSettings:
 
     Raises SettingsError if no network can be as large.
     """
-    sizes = {name: count * getattr(settings, name) for name in ("hidden_size", "embedding_size")}
+    sizes = {name: count * getattr(settings, name) for name in ("hidden_size", "embedding_size", "position_size")}
     try:
         return settings.replace(**sizes)
     except SettingsError as error:
@@ -110,19 +117,28 @@ def merged_settings(settings: ModelSettings, count: int) -> ModelSettings:
 
 def _merged(name: str, parts: list[Tensor], settings: ModelSettings) -> Tensor:
     """One array of the merged network out of the same array of each."""
-    if name.startswith("recurrent.weight_"):  # [G*H, X]: in every gate a block for each network
-        gates = zip(*(part.chunk(GATES[settings.cell]) for part in parts), strict=True)
-        return torch.cat([torch.block_diag(*gate) for gate in gates])  # type: ignore[no-untyped-call]
+    if name == "recurrent.weight_ih_l0":  # [G*H, E + P]: blocks for what stands for characters, and for categories
+        sizes = [settings.embedding_size, settings.input_size - settings.embedding_size]
+        kinds = zip(*(torch.split(part, sizes, 1) for part in parts), strict=True)
+        return torch.cat([_in_blocks(list(kind), settings) for kind in kinds], 1)
+    if name.startswith("recurrent.weight_"):  # [G*H, X]
+        return _in_blocks(parts, settings)
     if name.startswith("recurrent.bias_"):  # [G*H]
         gates = zip(*(part.chunk(GATES[settings.cell]) for part in parts), strict=True)
         return torch.cat([torch.cat(gate) for gate in gates])
-    if name in {"output.weight", "copying.gate.weight", "ngrams.gate.weight"}:  # [..., H]
+    if name in OUTPUT_WEIGHTS:  # [..., H], or [..., P]
         return torch.cat(parts, 1) / len(parts)
     if name == "ngrams.input.weight":  # [E, K*V]
         return torch.cat(parts)
-    if name in {"output.bias", "copying.gate.bias", "ngrams.gate.bias"} or name.endswith("_bonus.weight"):
+    if name.endswith((".bias", "bonus.weight")):
         return torch.stack(parts).mean(0)
-    return torch.cat(parts, 1)  # embeddings [..., E]
+    return torch.cat(parts, 1)  # embeddings [..., E], [..., P]
+
+
+def _in_blocks(parts: list[Tensor], settings: ModelSettings) -> Tensor:
+    """In every gate a block for each network: [G*H, X] of each -> [K*G*H, K*X]."""
+    gates = zip(*(part.chunk(GATES[settings.cell]) for part in parts), strict=True)
+    return torch.cat([torch.block_diag(*gate) for gate in gates])  # type: ignore[no-untyped-call]
 
 
 def _apart(state: State, count: int) -> list[State]:

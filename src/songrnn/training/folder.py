@@ -19,7 +19,7 @@ from songrnn.checkpoint import FILE_NAME, Checkpoint
 from songrnn.corpus.corpus import Corpus, Drop
 from songrnn.corpus.settings import short_name
 from songrnn.errors import RunError, SongrnnError
-from songrnn.model.settings import ModelSettings
+from songrnn.model.settings import NO_PLACES, ModelSettings
 from songrnn.storage import free_folder, refuse_package, write_whole
 from songrnn.training.journal import Journal
 from songrnn.training.settings import TrainingSettings
@@ -77,7 +77,7 @@ class RunFolder:
                 raise ValueError("its corpus was altered")  # noqa: TRY301  (it is told below)
             return (
                 corpus,
-                ModelSettings(**content["model"]),
+                ModelSettings(**{**NO_PLACES, **content["model"]}),
                 TrainingSettings(**content["training"]),
                 content["from"] and Start(Checkpoint.load(self.start), content["from"]["added"]),
             )

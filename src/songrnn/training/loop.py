@@ -22,8 +22,8 @@ from songrnn.checkpoint import Checkpoint
 from songrnn.corpus.corpus import Corpus
 from songrnn.errors import CorpusError, Diverged, Interrupted, SettingsError
 from songrnn.evaluation.bits_per_character import encode_held_out
+from songrnn.model.inputs import Reader
 from songrnn.model.network import State
-from songrnn.model.reading import Reader
 from songrnn.model.settings import ModelSettings
 from songrnn.storage import locked_folder
 from songrnn.training.device import device_of, half_precision
@@ -32,12 +32,12 @@ from songrnn.training.folder import RunFolder, folder_of
 from songrnn.training.journal import Record
 from songrnn.training.judging import Judge
 from songrnn.training.plots import write_loss_plot
-from songrnn.training.resident import ResidentTunes
+from songrnn.training.resident import ResidentTunes, revealed_plans
 from songrnn.training.schedule import fraction_over, learning_rate
 from songrnn.training.settings import TrainingSettings
 from songrnn.training.snapshot import StepPosition, read_snapshot, write_snapshot
 from songrnn.training.transfer import Start, joined_counts, prepared
-from songrnn.training.validation import validate
+from songrnn.training.validation import figures_with_plans, validate
 from songrnn.vocabulary import Vocabulary
 
 RECORDS_AN_EPOCH = 20
@@ -162,13 +162,13 @@ class _Learner:
         tunes = [self.vocabulary.encode_tune(tune) for tune in corpus.training]
         held_out, self.unknown = encode_held_out(self.vocabulary, corpus.validation)
         if start is None:
-            self.reader, folds = Reader.counting(model, len(self.vocabulary), tunes)
+            self.reader, folds = Reader.counting(model, self.vocabulary, tunes)
         else:
             ngrams, folds = joined_counts(start.checkpoint, tunes)
-            self.reader = Reader(model, len(self.vocabulary), ngrams)
+            self.reader = Reader(model, self.vocabulary, ngrams)
         self.tunes = ResidentTunes(tunes, self.reader, device, folds=folds)
         self.held_out = ResidentTunes(held_out, self.reader, device)
-        self.ensemble = Ensemble(model, len(self.vocabulary), training.ensemble, seed=training.seed, device=device.type)
+        self.ensemble = Ensemble(model, self.vocabulary, training.ensemble, seed=training.seed, device=device.type)
         torch.set_num_threads(self.ensemble.threads)
         if start is not None:
             weights = {name: torch.from_numpy(array) for name, array in start.checkpoint.weights.items()}
@@ -228,6 +228,7 @@ class _Learner:
         self.clock = time.monotonic() - position.seconds
         while not position.ended:
             windows = self._windows(position.epoch)
+            self.tunes.reveal(revealed_plans(self.model, len(self.tunes), [self.settings.seed, position.epoch]))
             record_every = max(1, min(LONGEST_RECORD, len(windows) // RECORDS_AN_EPOCH))
             while position.window < len(windows) and not position.ended:
                 self._step(windows[position.window], len(windows))
@@ -316,6 +317,7 @@ class _Learner:
             "validation",
             **self._now(self._epochs(windows)),
             bits_per_character=bits,
+            **figures_with_plans(self.ensemble, self.held_out, unknown=self.unknown),
             best=best,
             **({} if music is None else {"music": music}),
         )

@@ -1,7 +1,7 @@
 """A corpus on the device: everything the network reads, for every character, laid end to end.
 
 A tune is read when the first of its characters is asked for, so a training begins at once; from the second epoch on a
-step sends positions only. Takes 32 bytes a character and, with n-grams, 2 * K * V more.
+step sends positions only. Takes 16 bytes a character, 2 * K * V more with n-grams, and 2 for each category.
 """
 
 from collections.abc import Sequence
@@ -13,8 +13,9 @@ from torch import Tensor
 
 from songrnn.batches import NOTHING, Positions
 from songrnn.model import network
+from songrnn.model.inputs import COLUMNS, Reader
 from songrnn.model.ngrams import Counts
-from songrnn.model.reading import COLUMNS, Reader
+from songrnn.model.settings import ModelSettings
 from songrnn.vocabulary import Ids
 
 IGNORED = -100
@@ -25,7 +26,8 @@ class ResidentTunes:
     """Tunes as the network reads them.
 
     tunes: ids [T] each. folds: what is taken off the n-grams' counts while reading them, in turn; without it nothing.
-    lengths: of each tune, in characters; together N.
+    lengths: of each tune, in characters; together N. plan_features: P, 0 if the network reads no plans.
+    The plans of the tunes are withheld until `reveal` is called.
     """
 
     def __init__(
@@ -37,9 +39,19 @@ class ResidentTunes:
         self._unread = np.ones(len(tunes), dtype=np.bool_)
         ids = np.concatenate([*tunes, np.zeros(0, dtype=np.int64)])
         self._ids = torch.from_numpy(ids).to(device)  # [N]
-        self._rows = torch.zeros((len(ids), COLUMNS), dtype=torch.int64, device=device)
-        shape = (len(ids), len(reader.contexts), reader.vocabulary_size)
-        self._expected = torch.empty(shape, dtype=torch.float16, device=device)
+        size, columns = len(reader.vocabulary), reader.columns
+        small = torch.int16 if size < 2**15 else torch.int32
+        self._rows = torch.zeros((len(ids), COLUMNS), dtype=small, device=device)
+        self._expected = torch.empty((len(ids), len(reader.contexts), size), dtype=torch.float16, device=device)
+        self._places = torch.zeros((len(ids), len(columns)), dtype=small, device=device)
+        self._plan = columns.group("plan")
+        self.plan_features = self._plan.stop - self._plan.start
+        owner = np.repeat(np.arange(len(tunes)), self.lengths)
+        self._owner = torch.from_numpy(owner).to(device)  # [N]: the tune that each character belongs to
+        self.reveal(False)
+
+    def __len__(self) -> int:
+        return len(self.lengths)
 
     @property
     def device(self) -> torch.device:
@@ -51,7 +63,15 @@ class ResidentTunes:
         if self._unread.any():
             self._read(positions)
         flat = torch.from_numpy(positions).to(self.device, non_blocking=True)
-        return network.Inputs(self._rows[flat], self._expected[flat])
+        places = self._places[flat]
+        if self.plan_features:
+            places[..., self._plan] *= self._revealed[self._owner[flat]]
+        return network.Inputs(self._rows[flat].int(), self._expected[flat], places.int())
+
+    def reveal(self, features: NDArray[np.bool_] | bool) -> None:
+        """Which features of each tune's plan the network reads from now on, [tunes, P]; the others are unknown, 0."""
+        every = np.broadcast_to(features, (len(self), self.plan_features)).copy()
+        self._revealed = torch.from_numpy(every).to(self._places.device, self._places.dtype)
 
     def targets(self, positions: Positions) -> Tensor:
         """The ids [T, B] at positions, IGNORED where there is NOTHING."""
@@ -65,8 +85,22 @@ class ResidentTunes:
         wanted[touched] = True
         for number in map(int, np.flatnonzero(wanted & self._unread)):
             without = self._folds[number % len(self._folds)] if self._folds else None
-            read = self._reader.read(self._tunes[number], without)
+            read = self._reader.read_with_plan(self._tunes[number], without)
             span = slice(self._begin[number], self._begin[number] + self.lengths[number])
             self._rows[span] = torch.from_numpy(read.rows).to(self.device)
             self._expected[span] = torch.from_numpy(read.expected).to(self.device)
+            self._places[span] = torch.from_numpy(read.places).to(self.device)
         self._unread &= ~wanted
+
+
+def revealed_plans(settings: ModelSettings, tunes: int, seed: Sequence[int]) -> NDArray[np.bool_]:
+    """For each tune and each feature of its plan, whether it is revealed; [tunes, P], P being 0 without plans.
+
+    A tune's whole plan is withheld with the probability `plan_dropout`, and of any other plan each feature with half of
+    it: a request rarely says everything. seed: of the random generator; the same seed, the same choice.
+    """
+    features = len(settings.categories.get("plan", ()))
+    rng = np.random.default_rng(seed)
+    whole = rng.random((tunes, 1)) >= settings.plan_dropout
+    revealed: NDArray[np.bool_] = whole & (rng.random((tunes, features)) >= settings.plan_dropout / 2)
+    return revealed

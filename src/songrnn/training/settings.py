@@ -4,6 +4,7 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from songrnn.model.settings import NO_PLACES
 from songrnn.settings import Settings
 
 
@@ -75,7 +76,14 @@ class TrainingSettings(Settings):
 
 CONTINUED: dict[str, dict[str, Any]] = {"training": {"learning_rate": 0.002, "ensemble": 1}}
 """Settings that differ from the defaults when a trained network goes on learning: it has less to find out."""
-PLAIN = {"input_dropout": 0.0, "weight_dropout": 0.0, "copying": False, "ngrams": (), "floor": 0.0}
+PLAIN: dict[str, Any] = {
+    "input_dropout": 0.0,
+    "weight_dropout": 0.0,
+    "copying": False,
+    "ngrams": (),
+    **NO_PLACES,
+    "floor": 0.0,
+}
 """A network that reads characters and nothing else, with one kind of dropout."""
 PRESETS: dict[str, dict[str, dict[str, Any]]] = {
     "plain": {"model": PLAIN, "training": {"ensemble": 1}},

@@ -14,6 +14,7 @@ from songrnn.corpus.corpus import Corpus
 from songrnn.errors import CorpusError
 from songrnn.model.equations import Array
 from songrnn.model.ngrams import FOLDS, Counts, Ngrams
+from songrnn.tracking.lookback import LAGS
 from songrnn.vocabulary import Ids, Vocabulary
 
 
@@ -64,6 +65,13 @@ def _extended(checkpoint: Checkpoint, added: str) -> Checkpoint:
         with_nothing = np.append(places, len(after))
         name = "copying.suggested.weight"
         weights[name] = _spread(weights[name], with_nothing, len(after) + 1, np.mean)
+    if checkpoint.model.categories:
+        name = "categories.output.weight"
+        weights[name] = _spread(weights[name], places, len(after), np.mean)
+    if checkpoint.model.lookback:
+        with_nothing, name = np.append(places, len(after)), "categories.suggested.weight"
+        lags = np.split(weights[name], len(LAGS))
+        weights[name] = np.concatenate([_spread(lag, with_nothing, len(after) + 1, np.mean) for lag in lags])
     if checkpoint.ngrams is not None:
         name, contexts = "ngrams.input.weight", len(checkpoint.model.ngrams)
         blocks = np.split(weights[name], contexts, axis=1)

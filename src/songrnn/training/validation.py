@@ -31,6 +31,16 @@ def validate(network: nn.Module, tunes: ResidentTunes, *, unknown: int) -> Score
     return Score.of(nats, sum(length - 1 for length in tunes.lengths), unknown, len(tunes.lengths))
 
 
+def figures_with_plans(network: nn.Module, tunes: ResidentTunes, *, unknown: int) -> dict[str, float]:
+    """The same with the plan of every tune revealed, for a record; nothing for a network that reads no plans."""
+    if not tunes.plan_features:
+        return {}
+    tunes.reveal(True)
+    bits = validate(network, tunes, unknown=unknown).bits_per_character
+    tunes.reveal(False)
+    return {"bits_per_character_with_plan": bits}
+
+
 def _score(network: nn.Module, tunes: ResidentTunes, spans: list[tuple[int, int]]) -> float:
     """Summed surprisal in nats of the tunes at these spans, (begin, length), longest first."""
     length = spans[0][1] - 1

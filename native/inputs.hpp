@@ -1,5 +1,5 @@
-// Follows one tune as it comes into being and says what the network reads with each character: what the tune so far
-// suggests (songrnn.model.copying) and what n-grams expect (songrnn.model.ngrams, which have the equations).
+// The inputs of one tune, character by character: what the tune so far suggests (songrnn.model.copying) and what n-grams
+// expect (songrnn.model.ngrams, which have the equations). position.hpp has the third: where in the tune it stands.
 #pragma once
 
 #include <cstdint>
@@ -23,13 +23,13 @@ struct Suggestion {
 class Copier {
 public:
     explicit Copier(std::size_t vocabulary_size);
-    Suggestion tell(std::int32_t character);
+    Suggestion read(std::int32_t character);
     void reserve(std::size_t characters);
 
 private:
     struct Place {
         std::int32_t id;
-        std::int32_t length;   // of the match that ended here when this character was last told
+        std::int32_t length;   // of the match that ended here when this character was last read
         std::int32_t earlier;  // the last place before this one with the same character, or -1
     };
     std::vector<Place> places_;
@@ -42,7 +42,7 @@ public:
     explicit NgramReader(const Image& image);
 
     // Adds a character and writes, for each of the K contexts, probabilities [V] of the next one.
-    void tell(std::int32_t character, float* probabilities);
+    void read(std::int32_t character, float* probabilities);
 
 private:
     struct Extensions {

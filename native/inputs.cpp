@@ -1,4 +1,4 @@
-#include "follower.hpp"
+#include "inputs.hpp"
 
 #include <algorithm>
 
@@ -15,7 +15,7 @@ Copier::Copier(std::size_t vocabulary_size) : latest_(vocabulary_size, -1) {}
 
 void Copier::reserve(std::size_t characters) { places_.reserve(characters); }
 
-Suggestion Copier::tell(std::int32_t character) {
+Suggestion Copier::read(std::int32_t character) {
     const auto here = static_cast<std::int32_t>(places_.size());
     const std::int32_t before = here ? places_[here - 1].id : -1;
     Suggestion best{static_cast<std::int32_t>(latest_.size()), 0, 0};
@@ -41,7 +41,7 @@ NgramReader::Extensions NgramReader::extensions(std::size_t length, std::int64_t
     return {children[context], children[context + 1]};
 }
 
-void NgramReader::tell(std::int32_t character, float* probabilities) {
+void NgramReader::read(std::int32_t character, float* probabilities) {
     for (std::size_t length = contexts_.size(); --length > 0;) {
         const Extensions e = extensions(length - 1, contexts_[length - 1]);
         const std::uint16_t* characters = image_->level[length - 1].characters;
