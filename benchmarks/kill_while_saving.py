@@ -22,7 +22,7 @@ from songrnn.studio.archive.archive import Archive
 from songrnn.studio.archive.records import NewTune, NewVersion, TuneQuery
 
 ROUNDS = 200
-LONGEST_SECONDS = 0.15
+LONGEST_SECONDS = 0.05
 ABC = "X:1\nT:Tune {number}\nR:jig\nM:6/8\nL:1/8\nK:Dmaj\n|:DFA dfa|gec dAF|DFA dfa|gec d3:|\n"
 TAGS = ("one", "two", "three")
 VERSIONS = 3

@@ -55,7 +55,9 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str | P
     from sqlalchemy.engine import make_url
 
     name = f"t{secrets.token_hex(6)}"
-    with psycopg.connect(make_url(POSTGRES).set(drivername="postgresql").render_as_string(False), autocommit=True) as it:
+    with psycopg.connect(
+        make_url(POSTGRES).set(drivername="postgresql").render_as_string(False), autocommit=True
+    ) as it:
         it.execute(f"CREATE DATABASE {name}")
         yield make_url(POSTGRES).set(database=name).render_as_string(False)
         it.execute(f"DROP DATABASE {name} WITH (FORCE)")
