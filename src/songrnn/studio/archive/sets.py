@@ -44,8 +44,6 @@ class Sets:
         with self._archive.writing() as session:
             row = _row(session, number, locked=True)
             row.title, row.notes, row.changed_at = content.title, content.notes, self._archive.now()
-            row.places.clear()
-            session.flush()  # the former places go before others get their numbers
             row.places = _places(session, content)
             session.flush()
             return _set(session, row)

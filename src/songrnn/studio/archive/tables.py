@@ -64,7 +64,6 @@ class TuneRow(Base):
     """
 
     __tablename__ = "tunes"
-    __table_args__ = ({"sqlite_autoincrement": True},)  # no number comes twice, whatever is removed
 
     id: Mapped[int] = mapped_column(primary_key=True)
     title: Mapped[str] = mapped_column(String(LONGEST_TITLE))
@@ -99,7 +98,6 @@ class VersionRow(Base):
         UniqueConstraint("tune_id", "number"),
         ForeignKeyConstraint(["tune_id", "parent"], ["versions.tune_id", "versions.number"], name="fk_versions_parent"),
         Index("ix_versions_music_digest", "music_digest"),
-        {"sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -130,7 +128,6 @@ class SetRow(Base):
     """Tunes that are played one after another."""
 
     __tablename__ = "sets"
-    __table_args__ = ({"sqlite_autoincrement": True},)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     title: Mapped[str] = mapped_column(String(LONGEST_TITLE))

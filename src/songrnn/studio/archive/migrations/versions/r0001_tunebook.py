@@ -26,7 +26,7 @@ def upgrade() -> None:
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_tunes"),
-        sqlite_autoincrement=True,
+        sqlite_autoincrement=True,  # no number comes twice, whatever is removed
     )
     for column in ("rhythm", "key", "changed_at"):
         op.create_index(f"ix_tunes_{column}", "tunes", [column])
