@@ -1,10 +1,11 @@
 import json
+from typing import Any
 
 import pytest
 
 from songrnn.composing.composer import load
 
-SMALL = {"max_characters": 300, "seed": 3}
+SMALL: dict[str, Any] = {"max_characters": 300, "seed": 3}
 
 
 def test_tunes_are_those_of_the_library(client, tiny_model):
@@ -82,3 +83,17 @@ def test_the_form_is_made_from_the_settings(client):
     assert settings["sampling"]["properties"]["temperature"]["default"] == 0.8
     assert settings["form"]["properties"]["bars"]["description"].startswith("how many bars are written")
     assert "violin" in settings["instruments"]
+
+
+def test_selected_bars_are_written_anew(client):
+    abc = "X:1\nT:The Long Shelf\nM:4/4\nL:1/8\nK:Gmaj\n|:GBdB gdBd|ecAc fdAF|GBdB gdBd|edcA G4:|\n"
+    body = {"abc": abc, "first": 1, "last": 2, "count": 2, "candidates": 16, "sampling": {"seed": 1}}
+    made = client.post("/api/rewrite", json=body).json()
+    assert len(made["tunes"]) == 2
+    for tune in made["tunes"]:
+        assert tune["abc"][: tune["begin"]] == abc[: abc.index("ecAc")]
+        assert tune["abc"][tune["end"] :] == "|edcA G4:|\n"
+    wrong = client.post("/api/rewrite", json={**body, "last": 9})
+    assert wrong.status_code == 422
+    assert "the tune has 4" in wrong.json()["detail"]
+    assert client.post("/api/rewrite", json={**body, "candidates": 10**6}).status_code == 422

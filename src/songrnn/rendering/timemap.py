@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 
-from songrnn.notation.lines import LINE_END
-from songrnn.notation.tune import Bar, BarRest, Chord, Note, Position, Rest, Tune
+from songrnn.notation.bar_places import bar_duration, bar_places, lasting_bars
+from songrnn.notation.tune import BarRest, Tune
 from songrnn.performance.tempo import Tempo
 from songrnn.performance.timeline import Timeline
 
@@ -52,7 +52,8 @@ def timemap_of(tune: Tune, abc: str, timeline: Timeline) -> Timemap:
         )
         for note in timeline.notes
     )
-    return Timemap(notes, round(clock.seconds(timeline.duration), 3), _bars(tune, abc), _first_number(tune))
+    bars = tuple((bar.begin, bar.end) for bar in bar_places(tune, abc))
+    return Timemap(notes, round(clock.seconds(timeline.duration), 3), bars, _first_number(tune))
 
 
 class _Clock:
@@ -78,26 +79,9 @@ class _Clock:
         return self._begins[index] + (time - self._times[index]) * self._lengths[index]
 
 
-def _bars(tune: Tune, abc: str) -> tuple[tuple[int, int], ...]:
-    lines = [0, *(found.end() for found in LINE_END.finditer(abc))]
-
-    def place(position: Position) -> int:
-        return lines[position.line - 1] + position.column - 1
-
-    begins = [place(bar.position) for bar in _lasting(tune)]
-    return tuple(zip(begins, [*begins[1:], len(abc)], strict=True))
-
-
 def _first_number(tune: Tune) -> int:
     whole = tune.header.meter_in_force.duration
-    first = next(iter(_lasting(tune)), None)
-    if whole is None or first is None:
+    first = next(iter(lasting_bars(tune)), None)
+    if whole is None or first is None or any(isinstance(element, BarRest) for element in first.elements):
         return 1
-    lasting = (element for element in first.layers[0] if isinstance(element, Note | Chord | Rest | BarRest))
-    return int(sum((whole if isinstance(one, BarRest) else one.duration for one in lasting), Fraction(0)) >= whole)
-
-
-def _lasting(tune: Tune) -> list[Bar]:
-    """The bars of the first voice that have notes or rests."""
-    sounding = Note | Chord | Rest | BarRest
-    return [bar for bar in tune.voices[0].bars if any(isinstance(element, sounding) for element in bar.elements)]
+    return int(bar_duration(first) >= whole)

@@ -1,12 +1,14 @@
 """/api/compose: a request in, finished compositions out, at once or as server-sent events; /api/settings."""
 
 import json
-from collections.abc import AsyncIterator, Iterator
-from typing import Annotated, Any
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
+from starlette.types import Send
 
 from songrnn.composing import request as composing
 from songrnn.composing.composition import Composition
@@ -15,12 +17,27 @@ from songrnn.engines.settings import SamplingSettings
 from songrnn.errors import SettingsError
 from songrnn.originality.settings import OriginalitySettings
 from songrnn.rendering.instruments import INSTRUMENTS
+from songrnn.settings import Settings
 from songrnn.studio.problems import problem_event
 from songrnn.studio.state import CurrentStudio, Studio
 from songrnn.studio.work import still_wanted
 
+if TYPE_CHECKING:
+    from songrnn.composing.rewriting import Rewritten
+    from songrnn.originality.shared_runs import Originality
+
 router = APIRouter(prefix="/api", tags=["compose"])
 Model = Annotated[str, Query(description="the name of a model that the studio has open; none: the first")]
+
+
+class Events(StreamingResponse):
+    """Server-sent events; what makes them ends as soon as the client goes."""
+
+    async def stream_response(self, send: Send) -> None:
+        """See StreamingResponse."""
+        assert isinstance(self.body_iterator, AsyncGenerator)
+        async with aclosing(self.body_iterator):
+            await super().stream_response(send)
 
 
 class Marked(BaseModel):
@@ -89,16 +106,69 @@ async def compose_events(studio: CurrentStudio, body: composing.Request, model: 
     body = body.with_seed()
     studio.models.composer(model)
 
-    async def events() -> AsyncIterator[str]:
+    def tunes() -> Iterator[ComposedTune]:
+        return (_composed(made, body) for made in _each(studio, model, body))
+
+    async def events() -> AsyncGenerator[str]:
         try:
-            async for tune in studio.work.each(lambda: (_composed(made, body) for made in _each(studio, model, body))):
-                yield _event("tune", tune.model_dump_json())
+            async with aclosing(studio.work.each(tunes)) as each:
+                async for tune in each:
+                    yield _event("tune", tune.model_dump_json())
         except Exception as error:  # noqa: BLE001, RUF100  (the answer has begun: its status cannot change any more)
             yield _event("problem", problem_event(error))
         else:
             yield _event("end", json.dumps({"seed": body.seed}))
 
-    return StreamingResponse(events(), media_type="text/event-stream", headers={"Cache-Control": "no-store"})
+    return Events(events(), media_type="text/event-stream", headers={"Cache-Control": "no-store"})
+
+
+class RewriteRequest(Settings):
+    """A tune, and which of its bars are to be written anew; the others stay to the letter."""
+
+    abc: str = Field(min_length=1, description="the tune, in ABC notation")
+    first: int = Field(ge=0, description="the first of the bars, an index among those of /api/render")
+    last: int = Field(ge=0, description="the last of them")
+    count: int = Field(4, ge=1, le=16, description="how many tunes")
+    candidates: int = Field(64, ge=1, le=256, description="how many are composed, to keep the most probable")
+    sampling: SamplingSettings = SamplingSettings()
+
+
+class RewrittenTune(BaseModel):
+    """A tune with new bars, at begin..end of its text. log_probability: of all behind them, natural logarithm."""
+
+    abc: str
+    begin: int
+    end: int
+    log_probability: float
+    originality: str
+    marks: list[Marked]
+
+
+class RewrittenTunes(BaseModel):
+    """The tunes, the most probable first; fewer than were asked for where no more differ."""
+
+    model: str
+    seed: int
+    tunes: list[RewrittenTune]
+
+
+@router.post("/rewrite")
+async def rewrite_bars(
+    request: Request, studio: CurrentStudio, body: RewriteRequest, model: Model = ""
+) -> RewrittenTunes:
+    """New bars between what stands before and behind them."""
+    studio.check_length(body.abc)
+    sampling = body.sampling.with_seed()
+
+    def made() -> RewrittenTunes:
+        from songrnn.composing.rewriting import rewrite
+
+        composer, bars = studio.models.composer(model), (body.first, body.last)
+        found = rewrite(composer, body.abc, bars, sampling=sampling, count=body.count, candidates=body.candidates)
+        tunes = [_rewritten(one, composer.companions.originality(one.abc)) for one in found]
+        return RewrittenTunes(model=model or studio.models.names[0], seed=sampling.seed or 0, tunes=tunes)
+
+    return await studio.work.run(request, made)
 
 
 @router.get("/settings")
@@ -136,8 +206,6 @@ def _each(studio: Studio, model: str, body: composing.Request) -> Iterator[Compo
 
 
 def _composed(made: Composition, body: composing.Request) -> ComposedTune:
-    from songrnn.originality.sentences import sentence
-
     bits = made.bits_per_character
     again = body.model_copy(update={"count": 1, "best_of": 1, "first": made.number})
     return ComposedTune(
@@ -147,11 +215,26 @@ def _composed(made: Composition, body: composing.Request) -> ComposedTune:
         number=made.number,
         finished=made.finished,
         bits_per_character=bits if bits == bits else None,
-        originality="" if made.originality is None else sentence(made.originality),
+        originality=_sentence(made.originality),
         marks=[Marked(**vars(mark)) for mark in made.highlights],
         rank=[float(criterion) for criterion in made.rank],
         request=again.as_json(),
     )
+
+
+def _rewritten(one: "Rewritten", originality: "Originality | None") -> RewrittenTune:
+    from songrnn.originality.sentences import shared_stretch
+
+    marks = [
+        Marked(begin=begin, end=end, remark=remark, kind="shared") for begin, end, remark in shared_stretch(originality)
+    ]
+    return RewrittenTune(**vars(one), originality=_sentence(originality), marks=marks)
+
+
+def _sentence(originality: "Originality | None") -> str:
+    from songrnn.originality.sentences import sentence
+
+    return "" if originality is None else sentence(originality)
 
 
 def _seed(body: composing.Request) -> int:

@@ -1,6 +1,6 @@
 """Work outside the event loop: so much at once, so much that waits, and an end to it when the client has gone."""
 
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import suppress
 from typing import TypeVar
 
@@ -56,13 +56,14 @@ class Work:
             raise ClientGone
         return results[0]
 
-    async def each(self, items: Callable[[], Iterable[Result]]) -> AsyncIterator[Result]:
-        """The items, one after another, each as soon as it is there; closing the iterator ends the work."""
+    async def each(self, items: Callable[[], Iterable[Result]]) -> AsyncGenerator[Result]:
+        """The items, one after another, each as soon as it is there; closing it (`aclosing`) ends the work."""
         send, receive = anyio.create_memory_object_stream[Result](1)
         errors: list[Exception] = []
 
         def produce() -> None:
             for item in items():
+                still_wanted()
                 anyio.from_thread.run(send.send, item)
 
         async def work() -> None:
@@ -79,7 +80,10 @@ class Work:
                 group.start_soon(work)
                 with receive:
                     async for item in receive:
-                        yield item
+                        try:
+                            yield item
+                        except GeneratorExit:  # it must not pass the task group, which would wrap it
+                            break
                 group.cancel_scope.cancel()
         if errors:
             raise errors[0]

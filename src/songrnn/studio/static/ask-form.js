@@ -125,7 +125,7 @@ class AskForm extends HTMLElement {
   #field(group, name, schema) {
     const id = `ask-${name}`;
     const label = element("label", { htmlFor: id, textContent: LABELS[name] ?? name.replaceAll("_", " ") });
-    const hint = element("p", { className: "hint", id: `${id}-hint`, textContent: schema.description ?? "" });
+    const hint = element("p", { className: "hint", id: `${id}-hint`, textContent: words(schema.description) });
     const input = inputFor(name, schema);
     Object.assign(input, { id, name });
     input.dataset.group = group;
@@ -180,6 +180,11 @@ class AskForm extends HTMLElement {
     });
     this.#tell();
   }
+}
+
+// A description of the settings, without the words of the library and the command line.
+function words(description = "") {
+  return description.replace("None: ", "empty: ").replace("with --original: ", "");
 }
 
 function typeOf(schema) {

@@ -52,9 +52,7 @@ function remember() {
 
 async function compose(request, { label = "composed", after = false, verb = "Composing" } = {}) {
   if (busy) return;
-  busy = true;
-  document.body.classList.add("busy");
-  say(`${verb} …`);
+  working(verb);
   try {
     const model = ask.model;
     const made = await post(`/api/compose?model=${encodeURIComponent(model)}`, request);
@@ -67,9 +65,19 @@ async function compose(request, { label = "composed", after = false, verb = "Com
   } catch (error) {
     await fail(error);
   } finally {
-    busy = false;
-    document.body.classList.remove("busy");
+    rested();
   }
+}
+
+function working(verb) {
+  busy = true;
+  document.body.classList.add("busy");
+  say(`${verb} …`);
+}
+
+function rested() {
+  busy = false;
+  document.body.classList.remove("busy");
 }
 
 function another() {
@@ -87,7 +95,7 @@ function strip({ first, ...request }) {
 function take(tune) {
   if (tune.after) versions.current = tune.after;
   if (tune.after || !versions.find(tune.abc)) {
-    versions.add(`${heading(tune.abc)}, ${tune.label}`, tune.abc, { after: Boolean(tune.after), tune });
+    versions.add(tune.after ? tune.label : `${heading(tune.abc)}, ${tune.label}`, tune.abc, { after: Boolean(tune.after), tune });
   }
   show(tune.abc);
 }
@@ -105,7 +113,7 @@ function show(text) {
 function describe() {
   const tune = versions.node?.abc === versions.node?.tune?.abc ? versions.node?.tune : null;
   $("#tune-title").textContent = heading(abc);
-  $("#tune-origin").textContent = tune ? `${tune.title}.` : "";
+  $("#tune-origin").textContent = `${tune?.title || versions.node?.label || "Composed"}.`;
   tellOriginality(tune?.originality ?? "");
   $("[data-action=undo]").disabled = !versions.canUndo;
   $("[data-action=redo]").disabled = !versions.canRedo;
@@ -117,6 +125,7 @@ function describe() {
 function tellOriginality(text) {
   const [, run = "", others = text] = /^(longest shared run)(.*)$/s.exec(text) ?? [];
   $("#tune-originality .run").textContent = run && "Longest shared run";
+  $("#tune-originality .run").classList.toggle("shared", versions.node?.tune?.abc === abc);
   $("#tune-originality .words").textContent = others && `${run ? others : others[0].toUpperCase() + others.slice(1)}.`;
 }
 
@@ -126,6 +135,7 @@ const draw = settled(60, async (signal, text) => {
     score.show(rendered, text);
     const tune = versions.node?.tune;
     score.mark(tune?.abc === text ? tune.marks.filter(({ kind }) => kind === "shared") : []);
+    if (tune?.abc === text && tune.selection) score.select(tune.selection);
     player.load(rendered, text);
     downloads(rendered.id);
     choices.draw();
@@ -144,7 +154,7 @@ const judge = settled(600, async (signal) => {
   ]);
   $("#figure-list").replaceChildren(...rows);
   if (form) $("#tune-title").textContent = `${heading(abc)}, ${form}`;
-  tellOriginality(originality);
+  if (!versions.node?.tune || versions.node.tune.abc !== abc) tellOriginality(originality);
 });
 
 function width() {
@@ -168,7 +178,7 @@ const typed = settled(1200, async () => {
 function edited() {
   abc = editor.value;
   if (typing) versions.replace(abc);
-  else versions.add("edited by hand", abc);
+  else versions.add("Edited by hand", abc);
   typing = true;
   typed();
   describe();
@@ -184,7 +194,7 @@ function change(label, text) {
 async function transpose(semitones) {
   try {
     const { abc: moved } = await post("/api/transpose", { abc, semitones });
-    change(`to ${field(moved, "K")}`, moved);
+    change(`Transposed to ${field(moved, "K")}`, moved);
   } catch (error) {
     await fail(error);
   }
@@ -198,7 +208,33 @@ function continueFrom() {
   const fixed = ["rhythm", "meter", "key", "unit_length"]; // the beginning says these itself
   const form = Object.fromEntries(Object.entries(request.form).filter(([name]) => !fixed.includes(name)));
   const { seed, ...sampling } = request.sampling;
-  compose({ ...request, prompt: beginning, form, sampling }, { label: `continued from bar ${last + score.firstBar}`, after: true, verb: "Continuing" });
+  compose({ ...request, prompt: beginning, form, sampling }, { label: `Continued from bar ${last + score.firstBar}`, after: true, verb: "Continuing" });
+}
+
+// Writes the selected bars anew; all others stay to the letter.
+async function rewrite() {
+  if (busy || !score.selection) return;
+  const [first, last] = score.selection;
+  const { seed, ...sampling } = ask.request.sampling;
+  working("Writing these bars anew");
+  try {
+    const made = await post(`/api/rewrite?model=${encodeURIComponent(ask.model)}`, { abc, first, last, sampling });
+    if (!made.tunes.length) return say("No other bars were found that fit here. Try again, or select others.");
+    say("");
+    const label = `${barsInWords([first, last])} rewritten`;
+    const tunes = made.tunes.map((tune) => ({ ...tune, title: "", request: null, model: made.model, label, after: versions.current, selection: [first, last] }));
+    choices.show(tunes);
+    take(tunes[0]);
+  } catch (error) {
+    await fail(error);
+  } finally {
+    rested();
+  }
+}
+
+function barsInWords([first, last]) {
+  const [from, to] = [first + score.firstBar, last + score.firstBar];
+  return first === last ? (from ? `Bar ${from}` : "Pickup") : `Bars ${from} to ${to}`;
 }
 
 function likeThis() {
@@ -242,8 +278,8 @@ function selected(bars) {
   player.stretch = stretch();
   if (!bars) return;
   const [first, last] = bars;
-  const [from, to] = bars.map((bar) => bar + score.firstBar);
-  $("#selection-text").textContent = first === last ? (from ? `Bar ${from}` : "Pickup") : `Bars ${from} to ${to}`;
+  $("#selection-text").textContent = barsInWords(bars);
+  $("#spoken").textContent = `${barsInWords(bars)}: ${abc.slice(score.bars[first][0], score.bars[last][1])}`;
   if ($("#edit").open) editor.select(score.bars[first][0], score.bars[last][1]);
 }
 
@@ -253,12 +289,14 @@ const ACTIONS = {
   like: likeThis,
   loop,
   continue: continueFrom,
+  rewrite,
   clear: () => score.select(null),
 };
 
 const KEYS = {
   c: () => compose(ask.request),
   a: another,
+  r: rewrite,
   " ": () => player.toggle(),
   e: () => {
     $("#edit").open = true;

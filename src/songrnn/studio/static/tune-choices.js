@@ -51,15 +51,17 @@ class TuneChoices extends HTMLElement {
   async draw() {
     const tunes = this.tunes;
     for (const [place, score] of [...this.querySelectorAll("tune-score")].entries()) {
-      if (score.isConnected && !score.firstChild) await this.#draw(score, tunes[place].abc);
+      if (score.isConnected && !score.firstChild) await this.#draw(score, tunes[place]);
     }
   }
 
-  async #draw(score, abc) {
+  // The first line of the tune, or that of its new bars.
+  async #draw(score, { abc, selection = null }) {
     try {
-      const rendered = await post("/api/render", { abc, page_width: NARROW });
-      score.show({ ...rendered, bars: [] }, abc);
-      score.crop(1);
+      score.show(await post("/api/render", { abc, page_width: NARROW }), abc);
+      const bar = selection && score.measures.get(selection[0])?.[0];
+      if (selection) score.select(selection);
+      score.crop([(bar ?? score).closest("g.system") ?? score.querySelector("g.system")]);
     } catch {
       score.clear(); // the card still says what it is
     }

@@ -48,22 +48,18 @@ class TuneScore extends HTMLElement {
     this.select(null);
   }
 
-  // Shows the first systems alone, without the room of the title.
-  crop(count = Infinity) {
+  // Shows some systems alone, all if it says none, without the room of the title.
+  crop(systems = [...this.querySelectorAll("g.system")]) {
     const [outer, inner] = this.querySelectorAll("svg");
-    const systems = [...this.querySelectorAll("g.system")].slice(0, count).map((system) => system.getBBox());
-    if (!inner || !systems.length || !systems[0].height) return; // nothing is laid out, as in what is folded
+    const boxes = systems.map((system) => system.getBBox());
+    if (!inner || !boxes.length || !boxes[0].height) return; // nothing is laid out, as in what is folded
+    const margin = systems[0].parentElement.transform.baseVal.consolidate()?.matrix.f ?? 0;
     const [width] = outer.getAttribute("viewBox").split(" ").slice(2);
     const scale = inner.getAttribute("viewBox").split(" ")[2] / width;
-    const top = systems[0].y - ROOM;
-    const height = systems.at(-1).y + systems.at(-1).height + ROOM - top;
+    const top = Math.min(...boxes.map(({ y }) => y)) + margin - ROOM;
+    const height = Math.max(...boxes.map((box) => box.y + box.height)) + margin + ROOM - top;
     inner.setAttribute("viewBox", `0 ${top} ${width * scale} ${height}`);
     outer.setAttribute("viewBox", `0 0 ${width} ${height / scale}`);
-  }
-
-  clear() {
-    this.replaceChildren();
-    this.bars = [];
   }
 
   // The index of the bar in which a note stands.
