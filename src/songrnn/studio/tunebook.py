@@ -1,8 +1,9 @@
-"""/api/tunebook: the tunes, versions, tags and sets that the player keeps."""
+"""/api/tunebook: the tunes, versions, tags and sets that the player keeps, and files in and out; the page /tunebook."""
 
 from typing import Annotated, TypeVar
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Body, Path, Query, Request
+from fastapi.responses import HTMLResponse, Response
 
 from songrnn.composing.composer import Composer
 from songrnn.composing.request import Request as ComposingRequest
@@ -10,11 +11,17 @@ from songrnn.errors import SettingsError
 from songrnn.originality.settings import OriginalitySettings
 from songrnn.studio.archive.records import (
     LARGEST_ID,
+    MOST_EXPORTED,
     ComposedAgain,
     Count,
+    ExportFormat,
+    Id,
+    ImportReport,
     NewTune,
     NewVersion,
     SetContent,
+    Tag,
+    Title,
     TitleRequest,
     Tune,
     TuneChange,
@@ -23,12 +30,18 @@ from songrnn.studio.archive.records import (
     TuneSet,
     Version,
 )
+from songrnn.studio.page import NAVIGATION, page
 from songrnn.studio.problems import TITLES, ProblemDetails
 from songrnn.studio.state import CurrentStudio, Studio
+from songrnn.studio.work import still_wanted
 
 NOT_FOUND = {404: {"model": ProblemDetails, "description": TITLES[404], "content": {"application/problem+json": {}}}}
 router = APIRouter(prefix="/api/tunebook", tags=["tunebook"], responses=NOT_FOUND)  # type: ignore[arg-type]
 Number = Annotated[int, Path(ge=1, le=LARGEST_ID)]
+MOST_IMPORTED = 2_000
+"""Tunes of one file."""
+NAVIGATION.append(("/tunebook", "Tunebook"))
+pages = APIRouter(include_in_schema=False)
 
 
 @router.get("/tunes")
@@ -151,6 +164,63 @@ def restore_set(studio: CurrentStudio, number: Number) -> TuneSet:
     return studio.tunebook.sets.restore(number)
 
 
+@pages.get("/tunebook")
+def tunebook_page() -> HTMLResponse:
+    """What is kept: list, search, sets, versions, files."""
+    return page("tunebook.html.jinja", "Tunebook", "/tunebook", formats=MOST_EXPORTED)
+
+
+@router.post("/import")
+async def import_file(
+    studio: CurrentStudio,
+    request: Request,
+    content: Annotated[bytes, Body(media_type="text/vnd.abc", description="the content of an ABC file")],
+    tag: Annotated[list[Tag], Query(max_length=10, description="tags for all of its tunes")] = [],  # noqa: B006
+) -> ImportReport:
+    """Keep the tunes of an ABC file; says what is wrong in each, and which were left out and why."""
+    from songrnn.studio.archive.importing import import_tunes
+
+    archive = studio.tunebook.archive
+    return await studio.work.run(
+        request, lambda: import_tunes(archive, content, tags=tuple(filter(None, tag)), most=MOST_IMPORTED)
+    )
+
+
+@router.get(
+    "/export/{kind}",
+    response_class=Response,
+    responses={200: {"description": "the file", "content": {"application/octet-stream": {}}}},
+)
+async def export_file(
+    studio: CurrentStudio,
+    request: Request,
+    kind: ExportFormat,
+    tune: Annotated[list[Id], Query(max_length=1_000, description="the tunes, in this order")] = [],  # noqa: B006
+    set: Annotated[Id | None, Query(description="in their place, those of a set")] = None,  # noqa: A002
+    title: Annotated[Title, Query(description="of the page or the PDF")] = "",
+    paper: Annotated[str, Query(pattern="^(a4|us-letter)$", description="of the PDF")] = "a4",
+) -> Response:
+    """The tunes as a file: of one, of several, of a set; without any of these all of the tunebook."""
+    from songrnn.studio.archive.exporting import exported
+
+    def work() -> Response:
+        numbers, usual_title = _wanted(studio, tune, set)
+        with studio.renderers.borrowed() as renderer:
+            file = exported(
+                studio.tunebook.archive,
+                numbers,
+                kind,
+                renderer,
+                title=title or usual_title,
+                paper="us-letter" if paper == "us-letter" else "a4",
+                wanted=still_wanted,
+            )
+        headers = {"Content-Disposition": f'attachment; filename="{file.name}"'}
+        return Response(file.content, media_type=file.media_type, headers=headers)
+
+    return await studio.work.run(request, work)
+
+
 Kept = TypeVar("Kept", bound=NewVersion)
 
 
@@ -188,3 +258,13 @@ def _model_of(studio: Studio, digest: str) -> tuple[str, Composer]:
     raise SettingsError(
         f"the tune was composed with the model {digest[:12]}, which is not open; name it when you start"
     )
+
+
+def _wanted(studio: Studio, tunes: list[int], number: int | None) -> tuple[list[int], str]:
+    """The numbers of the tunes, and what they are called together."""
+    if tunes and number is not None:
+        raise SettingsError("name tunes, or a set, not both", "set")
+    if number is not None:
+        found = studio.tunebook.sets.get(number)
+        return [tune.id for tune in found.tunes], found.title
+    return tunes or list(studio.tunebook.archive.numbers()), "Tunebook"

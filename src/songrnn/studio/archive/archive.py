@@ -12,7 +12,7 @@ from typing import Self
 from sqlalchemy import Engine, Select, delete, func, select
 from sqlalchemy.orm import Session, selectinload
 
-from songrnn import __version__
+import songrnn
 from songrnn.database import DatabaseAddress
 from songrnn.studio.archive.finding import conditions, page_of, search_text
 from songrnn.studio.archive.opening import MIGRATIONS, WRITING, database_address, open_database
@@ -220,7 +220,7 @@ class Archive:
             tune_number=new.tune_number,
             checkpoint=new.checkpoint,
             engine=new.engine,
-            program=__version__,
+            program=songrnn.__version__,
             made_at=self.now(),
         )
 
