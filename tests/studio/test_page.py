@@ -2,14 +2,11 @@
 
 import re
 import shutil
-import threading
 
 import pytest
-import uvicorn
 from playwright.sync_api import expect, sync_playwright
 
-from songrnn.studio.app import create_app
-from songrnn.studio.serve import listen
+from serving import serving
 from songrnn.studio.settings import StudioSettings
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -20,15 +17,8 @@ PATIENCE = 30_000
 
 @pytest.fixture(scope="module")
 def address():
-    settings = StudioSettings(port=0)
-    listening = listen(settings)
-    server = uvicorn.Server(uvicorn.Config(create_app(settings), log_level="error"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-    thread.start()
-    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    server.should_exit = True
-    thread.join()
-    listening.close()
+    with serving(StudioSettings(port=0)) as served:
+        yield served
 
 
 @pytest.fixture(scope="module")

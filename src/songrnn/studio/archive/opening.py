@@ -61,7 +61,8 @@ def open_database(address: DatabaseAddress, migrations: Path = MIGRATIONS) -> tu
             if address.is_file:
                 event.listen(engine, "connect", _set_up_sqlite)
                 event.listen(engine, "begin", _begin_sqlite)
-            return engine, _migrate(engine, address, migrations)
+            with _closed_after_failure(engine):
+                return engine, _migrate(engine, address, migrations)
     except ImportError as error:
         raise MissingExtra(
             f"the database {address} needs the Python package {address.url.get_driver_name()}: install it "
@@ -73,6 +74,15 @@ def open_database(address: DatabaseAddress, migrations: Path = MIGRATIONS) -> tu
         raise RunError(
             address.without_secrets(f"the database {address} cannot be used: {first_line(error)}")
         ) from error
+
+
+@contextmanager
+def _closed_after_failure(engine: Engine) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        engine.dispose()
+        raise
 
 
 def _set_up_sqlite(connection: Any, _: object) -> None:
