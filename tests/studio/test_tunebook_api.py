@@ -4,6 +4,10 @@ import re
 
 import pytest
 
+from songrnn.errors import RunError
+from songrnn.studio.app import create_app
+from songrnn.studio.archive.archive import Archive
+from songrnn.studio.settings import StudioSettings
 from tiny import JIG
 
 BASE = "/api/tunebook"
@@ -123,3 +127,18 @@ def test_the_page_names_itself_and_carries_no_script_of_a_tune(book):
     assert page.status_code == 200
     assert "alert(1)" not in page.text
     assert 'aria-current="page">Tunebook' in page.text
+
+
+def test_a_database_that_cannot_be_used_ends_the_start(tmp_path):
+    (tmp_path / "notes.db").write_text("these are notes " * 500)
+    with pytest.raises(RunError, match="file is not a database"):
+        create_app(StudioSettings(database=str(tmp_path / "notes.db")))
+
+
+def test_where_the_copy_of_an_older_database_is_is_said(tmp_path, monkeypatch, capsys):
+    opened = Archive.open(tmp_path / "t.db")
+    opened.copied = "t-before-r0002.db"
+    monkeypatch.setattr(Archive, "open", lambda _: opened)
+    create_app(StudioSettings(database=str(tmp_path / "t.db")))
+    opened.close()
+    assert "a copy of the older one is t-before-r0002.db" in capsys.readouterr().err

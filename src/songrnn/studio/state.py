@@ -1,5 +1,6 @@
 """What the studio holds open: its models, the processes that render, and what was rendered."""
 
+import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
@@ -160,22 +161,29 @@ class Studio:
 
 
 class Tunebook:
-    """The archive, opened when it is first needed: its libraries take a third of a second to load."""
+    """The archive, opened when it is first needed: its libraries take a third of a second to load.
+
+    A database that the user names is opened at once; raises SettingsError, MissingExtra or RunError where it cannot be.
+    """
 
     def __init__(self, database: str) -> None:
-        self._database, self._archive, self._lock = database, None, threading.Lock()
-
-    _archive: "Archive | None"
+        self._database, self._lock = database, threading.Lock()
+        self._archive: Archive | None = None
+        if database:
+            _ = self.archive
 
     @property
     def archive(self) -> "Archive":
-        """The tunes. Raises SettingsError, MissingExtra or RunError where the database cannot be opened."""
+        """The tunes. Raises what opening raises."""
         from songrnn.studio.archive.archive import Archive
         from songrnn.studio.archive.opening import default_database
 
         with self._lock:
             if self._archive is None:
                 self._archive = Archive.open(self._database or default_database())
+                if self._archive.copied:
+                    words = "the tunebook has the present form now; a copy of the older one is"
+                    print(f"songrnn: {words} {self._archive.copied}", file=sys.stderr)
             return self._archive
 
     @property
