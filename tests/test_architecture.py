@@ -29,6 +29,7 @@ LAYERS = [
     {"evaluation"},
     {"originality"},
     {"composing"},
+    {"variation"},
     {"training.settings", "training", "neurons"},
     {"search", "study"},
     {"studio"},

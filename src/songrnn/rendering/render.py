@@ -23,7 +23,7 @@ from songrnn.rendering.soundfont import find_soundfont
 
 MusicFormat = Literal["midi", "wav", "mp3", "musicxml", "svg"]
 TIMEMAP = "timemap"
-"""When each note sounds (`timemap.py`): made like a format, but no file to keep."""
+"""When each note sounds (`performance/timemap.py`): made like a format, but no file to keep."""
 FORMATS = ("abc", "midi", "wav", "mp3", "musicxml", "svg")
 DEFAULT_FORMATS: tuple[MusicFormat, ...] = ("midi", "wav", "musicxml", "svg")
 MADE_FROM = {

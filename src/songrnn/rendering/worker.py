@@ -97,8 +97,8 @@ def _midi(source: bytes, request: dict[str, Any]) -> Reply:
 
 
 def _timemap(source: bytes, request: dict[str, Any]) -> Reply:
+    from songrnn.performance.timemap import timemap_of
     from songrnn.rendering.interpretation import interpret
-    from songrnn.rendering.timemap import timemap_of
 
     tune, problems = _read(source)
     sounding = interpret(tune, tempo=request["tempo"], swing=bool(request["swing"]))

@@ -23,8 +23,8 @@ from songrnn.studio.state import CurrentStudio, Studio
 from songrnn.studio.work import still_wanted
 
 if TYPE_CHECKING:
-    from songrnn.composing.rewriting import Rewritten
     from songrnn.originality.shared_runs import Originality
+    from songrnn.variation.rewriting import Rewritten
 
 router = APIRouter(prefix="/api", tags=["compose"])
 Model = Annotated[str, Query(description="the name of a model that the studio has open; none: the first")]
@@ -161,7 +161,7 @@ async def rewrite_bars(
     sampling = body.sampling.with_seed()
 
     def made() -> RewrittenTunes:
-        from songrnn.composing.rewriting import rewrite
+        from songrnn.variation.rewriting import rewrite
 
         composer, bars = studio.models.composer(model), (body.first, body.last)
         found = rewrite(composer, body.abc, bars, sampling=sampling, count=body.count, candidates=body.candidates)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 
-from songrnn.notation.bar_places import bar_duration, bar_places, lasting_bars
 from songrnn.notation.tune import BarRest, Tune
+from songrnn.performance.bar_places import bar_duration, bar_places, lasting_bars
 from songrnn.performance.tempo import Tempo
 from songrnn.performance.timeline import Timeline
 

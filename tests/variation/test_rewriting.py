@@ -1,11 +1,11 @@
 import pytest
 
 from songrnn.composing.composer import Composer
-from songrnn.composing.rewriting import rewrite
 from songrnn.engines.settings import SamplingSettings
 from songrnn.errors import SettingsError
-from songrnn.notation.bar_places import bar_duration, bar_places, lasting_bars
 from songrnn.notation.read import read_tune
+from songrnn.performance.bar_places import bar_duration, bar_places, lasting_bars
+from songrnn.variation.rewriting import rewrite
 from tiny import REEL, make_checkpoint
 
 TUNE = f"X:1\nT:The Long Shelf\n{REEL}"
