@@ -30,7 +30,7 @@ import songrnn
 from songrnn.corpus.variants import group_variants
 from songrnn.originality.index import Index, NamedText
 from songrnn.originality.melody import Melody, melody_of
-from songrnn.originality.shared_runs import Originality, Threshold, judge
+from songrnn.originality.shared_runs import Originality, Threshold, shared_runs_of
 from songrnn.performance.timeline import TimedNote
 from songrnn.training.settings import PLAIN
 
@@ -61,14 +61,14 @@ def main(arguments: Sequence[str]) -> None:
     further = split_off(corpus.training, families, HUMAN - len(held_out), rng)
     kept = [text for text in corpus.training if text not in set(further)]
     smaller = index(kept, held_out)
-    judged = [judge(text, smaller) for text in further]
+    judged = [shared_runs_of(text, smaller) for text in further]
     for fold in folds(held_out, rng):
         rest = index(corpus.training, [text for text in held_out if text not in set(fold)])
-        judged += [judge(text, rest) for text in fold]
+        judged += [shared_runs_of(text, rest) for text in fold]
     print(json.dumps({"name": "human", **shares(judged)}), flush=True)
     for free in (False, True):
         composed = songrnn.load("folk").compose_many(count=200, seed=SEED, free=free)
-        found = shares([judge(made.abc(), whole) for made in composed])
+        found = shares([shared_runs_of(made.abc(), whole) for made in composed])
         print(json.dumps({"name": "folk", "free": free, **found}), flush=True)
     if "--without-training" not in arguments:
         print(json.dumps({"name": "by heart", **by_heart(corpus, rng)}), flush=True)
@@ -112,13 +112,13 @@ def shares(judged: Sequence[Originality]) -> dict[str, Any]:
 
 def speed(index: Index, tunes: Sequence[str]) -> dict[str, Any]:
     """Milliseconds a tune: to read it, and to judge it beyond that."""
-    judge(tunes[0], index)
+    shared_runs_of(tunes[0], index)
     begun = time.perf_counter()
     for text in tunes:
         melody_of(text)
     read = time.perf_counter()
     for text in tunes:
-        judge(text, index)
+        shared_runs_of(text, index)
     reading, both = read - begun, time.perf_counter() - read
     per_tune = 1000 / len(tunes)
     return {"reading_ms": round(reading * per_tune, 2), "judging_ms": round((both - reading) * per_tune, 2)}
@@ -143,7 +143,7 @@ def planted(
         made += 1
         notes, begin = disguised(copied, melodies[host], rng)
         text = written(notes, meter)
-        result = judge(text, index)
+        result = shared_runs_of(text, index)
         melody = melody_of(text)
         begins, ends = melody.characters(begin, begin + len(copied) - 1)
         runs = [run for run in result.runs if not run.common and run.begin < ends and run.end > begins]
@@ -204,7 +204,7 @@ def by_heart(corpus: songrnn.Corpus, rng: random.Random) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         run = songrnn.train(small, out=Path(folder) / "run", model=model, training=settings)
         composed = list(songrnn.load(run.checkpoint).compose_many(count=50, seed=SEED, free=True))
-    return {"epochs": EPOCHS, **shares([judge(made.abc(), index) for made in composed])}
+    return {"epochs": EPOCHS, **shares([shared_runs_of(made.abc(), index) for made in composed])}
 
 
 if __name__ == "__main__":

@@ -50,22 +50,22 @@ TokenAutomaton automaton_of(nb::handle object) {
 }
 
 // How many of some ids are allowed, one after the other, and the state after these.
-std::size_t follow(const Constraint& constraint, const Numbers& ids, State& s) {
-    State after;
+std::size_t follow(const Constraint& constraint, const Numbers& ids, TuneState& s) {
+    TuneState after;
     std::size_t place = 0;
     for (; place < ids.size() && constraint.push(s, ids[place], after); ++place) s = after;
     return place;
 }
 
-State state_after(const Constraint& constraint, const Numbers& ids) {
-    State s;
+TuneState state_after(const Constraint& constraint, const Numbers& ids) {
+    TuneState s;
     if (follow(constraint, ids, s) < ids.size()) throw std::invalid_argument("an id that is not allowed");
     return s;
 }
 
 Numbers completion(const Constraint& constraint, const Numbers& ids) {
     Numbers out;
-    State s = state_after(constraint, ids), after;
+    TuneState s = state_after(constraint, ids), after;
     constraint.characters_to_end(s);  // throws where it has no end
     while (out.empty() || out.back() != constraint.end()) {
         out.push_back(constraint.next_to_end(s));
@@ -91,7 +91,7 @@ void bind_constraint(nb::module_& m) {
              nb::sig("def __init__(self, context: songrnn.constraints.state.Context, vocabulary_size: int) -> None"))
         .def("refused",
              [](const Constraint& self, const Numbers& ids) {
-                 State s;
+                 TuneState s;
                  return follow(self, ids, s);
              },
              "ids"_a)
@@ -106,7 +106,7 @@ void bind_constraint(nb::module_& m) {
              [](const Constraint& self, const Numbers& ids) {
                  const std::size_t size = static_cast<std::size_t>(self.vocabulary_size());
                  std::vector<std::uint8_t> masks(size * (ids.size() + 1));
-                 State s, after;
+                 TuneState s, after;
                  self.allowed(s, masks.data());
                  for (std::size_t i = 0; i < ids.size() && self.push(s, ids[i], after); ++i, s = after)
                      self.allowed(after, masks.data() + size * (i + 1));
@@ -116,7 +116,7 @@ void bind_constraint(nb::module_& m) {
         .def("state",
              [](const Constraint& self, const Numbers& ids) {
                  nb::typed<nb::dict, nb::str, nb::any> out;
-                 State s = state_after(self, ids);
+                 TuneState s = state_after(self, ids);
                  s.read_fields([&](const char* name, const auto& field) { out[name] = nb::cast(field); });
                  return out;
              },

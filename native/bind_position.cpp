@@ -54,7 +54,7 @@ std::vector<Fields> states(Numbers points) {
     std::vector<Fields> out;
     tracking::Tracker tracker;
     for (std::size_t i = 0; i < points.size(); ++i) {
-        tracking::rules::step(tracker, points.data()[i]);
+        tracking::rules::read_character(tracker, points.data()[i]);
         Fields fields;
         const auto keep = [&](const char* name, const auto& field) { fields[name] = nb::cast(field); };
         tracker.current.read_fields(keep);

@@ -27,15 +27,15 @@ const Context& checked(const Context& context, std::int32_t vocabulary_size) {
 Constraint::Constraint(Context context, std::int32_t vocabulary_size)
     : context_((checked(context, vocabulary_size), std::move(context))), size_(vocabulary_size) {}
 
-bool Constraint::push(const State& s, std::int32_t id, State& after) const {
+bool Constraint::push(const TuneState& s, std::int32_t id, TuneState& after) const {
     after = s;
     return rules::step(context_, after, id);
 }
 
-void Constraint::allowed(const State& s, std::uint8_t* mask) const {
+void Constraint::allowed(const TuneState& s, std::uint8_t* mask) const {
     std::memset(mask, 0, static_cast<std::size_t>(size_));
     const bool within_token = s.node != ROOT_HEADER && s.node != ROOT_BODY;
-    State settled = s;
+    TuneState settled = s;
     if (!within_token || rules::settle(context_, settled)) {
         mark(settled, mask);
         mask[end()] = (settled.flags & LINE) && rules::may_end(context_, settled);
@@ -44,7 +44,7 @@ void Constraint::allowed(const State& s, std::uint8_t* mask) const {
 }
 
 // Writes what each edge from the state's node leads to.
-void Constraint::mark(const State& s, std::uint8_t* mask) const {
+void Constraint::mark(const TuneState& s, std::uint8_t* mask) const {
     // Letters differ where their pitch matters: in a range, after a tie, in the last bar.
     const TokenAutomaton& automaton = context_.automaton;
     const bool alike = context_.any_pitch && !(s.flags & TIED) && !context_.form.ends_on_tonic;
@@ -56,14 +56,14 @@ void Constraint::mark(const State& s, std::uint8_t* mask) const {
             mask[edge.id] = static_cast<std::uint8_t>(letters);
             continue;
         }
-        State after = s;
+        TuneState after = s;
         mask[edge.id] = rules::enter(context_, after, edge.node);
         if (letter) letters = mask[edge.id];
     }
 }
 
-std::int32_t Constraint::next_to_end(State s) const { return rules::next_to_end(context_, s); }
+std::int32_t Constraint::next_to_end(TuneState s) const { return rules::next_to_end(context_, s); }
 
-std::int32_t Constraint::characters_to_end(State s) const { return rules::characters_to_end(context_, s); }
+std::int32_t Constraint::characters_to_end(TuneState s) const { return rules::characters_to_end(context_, s); }
 
 }  // namespace songrnn

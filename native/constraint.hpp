@@ -15,17 +15,17 @@ public:
     std::int32_t vocabulary_size() const { return size_; }
 
     // The state after an id, put into `after`; false when no valid tune continues so.
-    bool push(const State& s, std::int32_t id, State& after) const;
+    bool push(const TuneState& s, std::int32_t id, TuneState& after) const;
 
     // Writes [V]: 1 for the ids that may come next.
-    void allowed(const State& s, std::uint8_t* mask) const;
+    void allowed(const TuneState& s, std::uint8_t* mask) const;
 
     // The next id of a short completion, from a viable state; how many ids it has, the end among them.
-    std::int32_t next_to_end(State s) const;
-    std::int32_t characters_to_end(State s) const;
+    std::int32_t next_to_end(TuneState s) const;
+    std::int32_t characters_to_end(TuneState s) const;
 
 private:
-    void mark(const State& s, std::uint8_t* mask) const;
+    void mark(const TuneState& s, std::uint8_t* mask) const;
 
     const Context context_;
     const std::int32_t size_;

@@ -22,7 +22,7 @@ tracking::Parts parts_of(const std::int32_t* points, std::size_t size) {
     tracking::Tracker tracker;
     tracking::Parts parts;
     for (std::size_t i = 0; i < size; ++i) {
-        tracking::rules::step(tracker, points[i]);
+        tracking::rules::read_character(tracker, points[i]);
         tracking::rules::note_part(parts, tracker.current);
     }
     if (tracker.current.voices > 0) return {};

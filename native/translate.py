@@ -27,41 +27,42 @@ NUMBERS = {"int": NUMBER, "bool": "bool"}
 class RuleSet:
     """What is translated of a package.
 
-    namespace: of the constants and structs; the functions are in its `rules`. kinds: the module of `Kind`.
+    namespace: of the constants and structs; the functions are in its `rules`. kinds: module and name of the enumeration
+        of kinds of tokens.
     structs: module and name of each dataclass. parameters: the C++ types of the functions' parameters.
-    include: a header that needs the constants; with one, all integer constants of the module of `Kind` are written.
+    include: a header that needs the constants; with one, all integer constants of the module of the kinds are written.
     constants: module and name of those that are written although no function uses them.
     """
 
     namespace: str
     modules: tuple[str, ...]
-    kinds: str
+    kinds: tuple[str, str]
     structs: tuple[tuple[str, str], ...]
     parameters: Mapping[str, str]
     include: str = ""
     constants: tuple[tuple[str, str], ...] = ()
 
 
-PARAMETERS = NUMBERS | {"Context": "const Context&", "State": "State&", "Token": "const Token&"}
+PARAMETERS = NUMBERS | {"Context": "const Context&", "TuneState": "TuneState&", "Token": "const Token&"}
 RULE_SETS = {
     "constraints": RuleSet(
         namespace="songrnn",
         modules=("ticks", "filler", "bar_lines", "bar_time", "pitches", "effects", "viability", "completion"),
-        kinds="tokens",
-        structs=(("state", "RequestedForm"), ("state", "Context"), ("state", "State")),
+        kinds=("tokens", "Kind"),
+        structs=(("state", "RequestedForm"), ("state", "Context"), ("state", "TuneState")),
         parameters=PARAMETERS,
         include="tokens.hpp",
     ),
     "tracking": RuleSet(
         namespace="songrnn::tracking",
         modules=("ticks", "characters", "tokens", "bars", "notes", "fields", "effects", "lookback", "place"),
-        kinds="state",
+        kinds=("state", "TextKind"),
         structs=(
-            *(("state", name) for name in ("Token", "State", "Tracker")),
+            *(("state", name) for name in ("TextToken", "TrackedState", "Tracker")),
             *(("lookback", "History"), ("place", "PlannedForm"), ("place", "Parts")),
         ),
         parameters=NUMBERS
-        | {name: f"{name}&" for name in ("Token", "State", "Tracker", "History", "Parts")}
+        | {name: f"{name}&" for name in ("TextToken", "TrackedState", "Tracker", "History", "Parts")}
         | {"PlannedForm": "const PlannedForm&", "list[int]": f"{NUMBER}*"},
         constants=(("place", "ROW"), ("tokens", "START"), ("tokens", "END")),
     ),
@@ -247,7 +248,7 @@ class Function:
         if isinstance(owner, ModuleType):
             self.used[node.attr] = getattr(owner, node.attr)
             return node.attr
-        return f"{'Kind::' if isinstance(owner, type) else self._handle(node.value) + '.'}{node.attr}"
+        return f"{f'{owner.__name__}::' if isinstance(owner, type) else self._handle(node.value) + '.'}{node.attr}"
 
     def _subscript(self, node: ast.Subscript) -> str:
         return f"{self._handle(node.value)}[{self._handle(node.slice)}]"
@@ -324,13 +325,15 @@ class Function:
 def header(package: str) -> str:
     """All of it: kinds, constants, structs, functions."""
     rule_set = RULE_SETS[package]
-    modules = {name: import_module(f"songrnn.{package}.{name}") for name in (*rule_set.modules, rule_set.kinds)}
+    modules = {name: import_module(f"songrnn.{package}.{name}") for name in (*rule_set.modules, rule_set.kinds[0])}
     rules = [rule for name in rule_set.modules for rule in rules_of(modules[name])]
     functions = [Function(rule, rule_set.parameters) for rule in rules]
     definitions = [function.definition() for function in functions]
     used = constants_of(functions)
     if rule_set.include:
-        used = {name: value for name, value in vars(modules[rule_set.kinds]).items() if is_number(name, value)} | used
+        used = {
+            name: value for name, value in vars(modules[rule_set.kinds[0]]).items() if is_number(name, value)
+        } | used
     used |= {name: getattr(modules[module], name) for module, name in rule_set.constants}
     include = f'\n#include "{rule_set.include}"\n' if rule_set.include else ""
     structs = [getattr(import_module(f"songrnn.{package}.{module}"), name) for module, name in rule_set.structs]
@@ -339,7 +342,7 @@ def header(package: str) -> str:
             f"// Written by native/translate.py from songrnn.{package} when the engine is built.\n#pragma once\n\n",
             "#include <algorithm>\n#include <array>\n#include <cstdint>\n#include <cstdlib>\n#include <stdexcept>\n",
             f"#include <vector>\n\nnamespace {rule_set.namespace} {{\n\n",
-            kinds(modules[rule_set.kinds].Kind),
+            kinds(getattr(modules[rule_set.kinds[0]], rule_set.kinds[1])),
             *(constant(name, value) for name, value in used.items()),
             f"\n}}  // namespace {rule_set.namespace}\n{include}\nnamespace {rule_set.namespace} {{\n\n",
             *map(struct, structs),
@@ -377,7 +380,7 @@ def rules_of(module: ModuleType) -> Iterator[FunctionType]:
 def kinds(kind: Any) -> str:
     """The kinds of tokens."""
     members = ", ".join(f"{member.name} = {member.value}" for member in kind)
-    return f"struct Kind {{\n    enum : {NUMBER} {{ {members}, COUNT = {len(kind)} }};\n}};\n\n"
+    return f"struct {kind.__name__} {{\n    enum : {NUMBER} {{ {members}, COUNT = {len(kind)} }};\n}};\n\n"
 
 
 def constant(name: str, value: Any) -> str:

@@ -145,7 +145,7 @@ std::int32_t Tune::in_time(std::int32_t id) {
     const Constraint& constraint = *plan_->constraint;
     if (reserve_ == 0) reserve_ = 2 * static_cast<std::size_t>(constraint.characters_to_end(state_)) + RESERVE;
     if (at_ + reserve_ < plan_->max_characters) return id;
-    State after;
+    TuneState after;
     if (!constraint.push(state_, id, after)) throw std::logic_error("a character that is not allowed");
     if (at_ + static_cast<std::size_t>(constraint.characters_to_end(after)) <= plan_->max_characters + 1) return id;
     completed_ = true;
@@ -175,7 +175,7 @@ void Tune::accept(std::int32_t id, bool given, Stepper& stepper, std::size_t slo
         source = std::max(-1, static_cast<std::int32_t>(read_ - plan_->begin.size()) - suggestion_.distance);
     record_.push(id, stepper.log_probabilities(slot)[id], given ? 0.0f : removed_, given, source);
     if (plan_->constraint) {
-        State after;
+        TuneState after;
         if (!plan_->constraint->push(state_, id, after)) throw std::logic_error("a character that is not allowed");
         state_ = after;
     }

@@ -89,7 +89,7 @@ private:
     std::size_t piece_ = 0;   // index in plan_->pieces
     std::size_t at_ = 0;      // characters so far of the present phase
     std::size_t read_ = 0;    // characters so far, `begin` included
-    State state_;             // of the tune, if it is strict
+    TuneState state_;             // of the tune, if it is strict
     float removed_ = 0.0f;    // of the character that was drawn last
     std::size_t reserve_ = 0; // characters before the last at which a tune may need to be completed; 0: not known yet
     bool completed_ = false;  // brought to its end because its characters ran out

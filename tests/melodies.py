@@ -26,7 +26,7 @@ def relengthened(notes, every):
 
 
 def abc(notes, meter="4/4", title="Made up"):
-    """The notes with the bar lines of the meter; a note that goes on behind one is tied."""
+    """The notes with the bar lines of the meter; a note that continues after one is tied."""
     bar, at, music = Fraction(meter), Fraction(0), ""
     for pitch, duration in notes:
         left = duration

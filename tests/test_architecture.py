@@ -1,9 +1,13 @@
 """The folder tree is as documented: imports point down, heavy imports have owners, the README's tree is true."""
 
 import ast
+import io
 import re
 import subprocess
 import sys
+import tokenize
+from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -61,6 +65,19 @@ FORBIDDEN_NAMES = {"utils", "util", "helpers", "common", "misc", "core", "base",
 MAX_LINES = 400
 MAX_MODULES = 15
 """In one package, `__init__` not counted; `cli` has a module for each command."""
+SHARED_NAMES = {
+    "Command": "the flags of one command, in the module of each (cli/main.py finds it there)",
+    "run": "what one command does, in the module of each (cli/main.py finds it there)",
+    "defaults": "the defaults of a command, in the modules of those that have presets (cli/main.py finds it there)",
+    "main": "what a program runs: the command, and each worker process",
+}
+"""Public classes and functions of one name in several modules, with the reason."""
+PRIVATE_WORDS = re.compile(
+    r"\b(wish|wishes|asked for|way out|ways out|heard|listener|listeners|telling|taught|teaches|bury|buried|buries|owed"
+    r"|sign of life|signs of life|put back|follower|honest|honestly|behind|goes on with|goes along)\b",
+    re.IGNORECASE,
+)
+"""Words of our own for which the field has terms, as the glossary lists them, and such as say nothing definite."""
 
 
 def layer_of(module: str) -> int:
@@ -150,6 +167,54 @@ def import_circles(source: Path) -> list[str]:
         return module in seen
 
     return sorted(filter(leads_back, imports))
+
+
+def shared_names(source: Path) -> list[str]:
+    """Public classes and functions of one name in several modules; their methods are not compared."""
+    modules = defaultdict[str, list[str]](list)
+    for path in sorted(source.rglob("*.py")):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and node.name[0] != "_":
+                modules[node.name].append(path.relative_to(source).as_posix())
+    return [
+        f"{name}: {', '.join(found)}" for name, found in modules.items() if len(found) > 1 and name not in SHARED_NAMES
+    ]
+
+
+def prose_of(text: str) -> Iterator[tuple[int, str]]:
+    """Comments and strings (docstrings, messages, help), each with its first line and on one line."""
+    kinds = {tokenize.COMMENT, tokenize.STRING, getattr(tokenize, "FSTRING_MIDDLE", tokenize.STRING)}
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type in kinds:
+            yield token.start[0], " ".join(token.string.split())
+
+
+def private_words(source: Path) -> list[str]:
+    """Comments and strings with one of PRIVATE_WORDS, with their places."""
+    return [
+        f"{path.relative_to(source).as_posix()}:{line}: {found[0]}"
+        for path in sorted(source.rglob("*.py"))
+        for line, prose in prose_of(path.read_text(encoding="utf-8"))
+        for found in PRIVATE_WORDS.finditer(prose)
+    ]
+
+
+def test_no_two_public_classes_or_functions_have_one_name():
+    assert shared_names(SOURCE) == []
+
+
+def test_comments_docstrings_and_messages_have_no_private_words():
+    assert private_words(SOURCE) == []
+
+
+def test_a_shared_name_and_a_private_word_are_found(tmp_path):
+    for name, text in (("a", "class State:\n    def run(self): ...\n"), ("b", "def State(): ...\ndef run(): ...\n")):
+        (tmp_path / f"{name}.py").write_text(text)
+    (tmp_path / "c.py").write_text(
+        'def run(heard):\n    """What was asked\n    for."""\n    return heard, "x"  # the way out\n'
+    )
+    assert shared_names(tmp_path) == ["State: a.py, b.py"]
+    assert private_words(tmp_path) == ["c.py:2: asked for", "c.py:4: way out"]
 
 
 def test_the_tree_has_no_violations():

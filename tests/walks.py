@@ -19,7 +19,7 @@ import pytest
 from songrnn.composing.form import FormSettings
 from songrnn.composing.tasks import engine_task
 from songrnn.constraints.constraint import Constraint
-from songrnn.constraints.state import State
+from songrnn.constraints.state import TuneState
 from songrnn.engines.settings import SamplingSettings
 from songrnn.errors import SongrnnError
 from songrnn.vocabulary import Vocabulary
@@ -112,7 +112,7 @@ def swarm_tunes(seeds: Iterable[int]) -> Iterator[str]:
             yield vocabulary.decode(np.array(ids[:-1]))
 
 
-def completion(constraint: Constraint, state: State) -> list[int]:
+def completion(constraint: Constraint, state: TuneState) -> list[int]:
     """The completion of a state by the Python constraint, the end last."""
     ids = [constraint.next_to_end(state)]
     while ids[-1] != constraint.end:

@@ -1,4 +1,4 @@
-"""Learn from a tunebook in ABC notation, one character at a time; compose, see, hear and look inside.
+"""Train character-level recurrent networks on ABC notation, compose, render, and inspect neurons.
 
 >>> import songrnn
 >>> composer = songrnn.load("folk")                                    # doctest: +SKIP

@@ -1,12 +1,12 @@
 """Tunes laid end to end -> the windows [T, B] of one epoch, as positions.
 
-A window holds positions in the corpus, not characters: whatever is known about a character lies on the device already
-(`training/resident.py`) and is looked up by its position.
+A window holds positions in the corpus, not characters: the inputs of every character are on the device already
+(`training/resident.py`) and are indexed by its position.
 
 Two ways to cut a corpus into windows. `Streams` lays all tunes end to end, cuts that into B streams and walks along
 them, so that the state of one window is the start of the next. `RandomWindows` takes one random window from each tune
 and starts each from a zero state, as the SongRNN paper does. Both are made from a random generator once an epoch and
-are then fixed, so that a training can go on in the middle of an epoch.
+are then fixed, so that a training can resume in the middle of an epoch.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 NOTHING = -1
-"""Target where nothing is to be predicted (padding)."""
+"""Target without a prediction (padding)."""
 
 Positions = NDArray[np.int64]
 

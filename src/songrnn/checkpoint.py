@@ -1,7 +1,7 @@
-"""The one saved file: a `.safetensors` file whose metadata says everything else.
+"""The one saved file: weights in a `.safetensors` file, with all else in its metadata.
 
 docs/checkpoint-format.md describes it for other programs. Nothing in it can run code. A digest over record and weights
-shows every change that was made after it was written.
+detects every change after it was written.
 """
 
 import json
@@ -38,7 +38,7 @@ Weights = Mapping[str, NDArray[np.float32]]
 
 @dataclass(frozen=True)
 class Description:
-    """All that a checkpoint says of itself, without its weights; see Checkpoint. digest: of its content, unchecked."""
+    """All of a checkpoint but its weights; see Checkpoint. digest: of its content, unchecked."""
 
     model: ModelSettings
     vocabulary: Vocabulary
@@ -48,7 +48,7 @@ class Description:
 
     @classmethod
     def read(cls, path: Path | str) -> "Description":
-        """Read the header only; raises CheckpointError if that is none of ours. The rest may be damaged."""
+        """Read the header only; raises CheckpointError if that is not a checkpoint's. The rest may be damaged."""
         path = place_of(path)
         try:
             return _described(_texts_of(_header_of(path)))
@@ -63,9 +63,9 @@ class Checkpoint:
     """A trained network and all that is needed to use it.
 
     weights: arrays named and shaped as `parameter_shapes` says, float32.
-    ngrams: the counts that the network reads, if its settings have n-grams.
-    form: the form of text that it has learned, and composes in.
-    training: where it comes from: corpus with counts and hash, settings, best figures; for people and reports only.
+    ngrams: the counts of its n-grams, if its settings have any.
+    form: the text form in which it was trained, and composes.
+    training: its origin: corpus with counts and hash, settings, best figures; for display only.
     """
 
     weights: Weights
@@ -77,18 +77,18 @@ class Checkpoint:
 
     @cached_property
     def description(self) -> Description:
-        """What it says of itself; the digest is empty, as it belongs to a file."""
+        """All but the weights; the digest is empty, as it belongs to a file."""
         return Description(self.model, self.vocabulary, self.form, self.training, "")
 
     @cached_property
     def reader(self) -> "Reader":
-        """What makes the network's inputs from characters."""
+        """The reader that makes the network's inputs from characters."""
         from songrnn.model.inputs import Reader  # loaded here: a packed network needs none of it
 
         return Reader(self.model, self.vocabulary, self.ngrams)
 
     def save(self, path: Path | str, *, small: bool = False) -> None:
-        """Write to the side, then move; raises RunError if that is impossible, and keeps the former file.
+        """Write the file whole (`storage.write_whole`); raises RunError, and keeps a former file, if it cannot.
 
         small: the weights as float16, in half the space.
         """
@@ -114,7 +114,7 @@ class Checkpoint:
 
     @classmethod
     def load(cls, path: Path | str) -> "Checkpoint":
-        """Read and check everything; raises CheckpointError saying what is wrong with which file.
+        """Read and check everything; raises CheckpointError with the file and the reason.
 
         path: a file, the folder of a run, or the name of a model in the box: one of BUNDLED.
         """
@@ -130,7 +130,7 @@ class Checkpoint:
 
 
 def place_of(path: Path | str) -> Path:
-    """The checkpoint file that a user means: a model in the box by its name, a run by its folder, or a file itself."""
+    """The checkpoint file of a path or name: a model in the box by its name, a run by its folder, or a file itself."""
     if str(path) in BUNDLED:
         return BUNDLED[str(path)]
     path = Path(path)
@@ -138,7 +138,7 @@ def place_of(path: Path | str) -> Path:
 
 
 def names_checkpoint(source: Path | str) -> bool:
-    """Whether something that may be tunes or a network is a network: a model in the box, a run's folder, or a file."""
+    """Whether an argument, which may name tunes too, names a network: a model in the box, a run's folder, or a file."""
     return str(source) in BUNDLED or Path(source).suffix == SUFFIX or (Path(source) / FILE_NAME).is_file()
 
 
@@ -164,7 +164,7 @@ def _header_of(path: Path) -> bytes:
 
 
 def _parse(content: bytes) -> Checkpoint:
-    from safetensors import SafetensorError  # loaded here: who composes from a packed network needs none of it
+    from safetensors import SafetensorError  # loaded here: a packed network needs none of it
     from safetensors.numpy import load
 
     if not content:
@@ -174,8 +174,8 @@ def _parse(content: bytes) -> Checkpoint:
     except SafetensorError as error:
         raise _Unusable("is not a whole safetensors file: it was cut short, or it is something else") from error
     except (KeyError, ValueError, TypeError) as error:
-        _described(_metadata(content))  # whose file it is comes first
-        raise _Unusable("holds arrays of a kind that this version does not know; it was altered") from error
+        _described(_metadata(content))  # the kind of file is reported first
+        raise _Unusable("holds arrays of a kind unknown to this version; it was altered") from error
     metadata = _metadata(content)
     described = _described(metadata)
     if digest(metadata[METADATA_KEY], arrays) != described.digest:

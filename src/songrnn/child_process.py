@@ -1,8 +1,7 @@
-"""The parent's side of the converters' child process: start it, ask it, survive it.
+"""The parent's side of the converters' child process: starts it, sends conversions, replaces it after a crash.
 
-A young network writes anything, and the converters are C and C++ code that was made for people's files: on some
-texts they crash, hang, print, or ask for all the memory there is. In a child process that costs one tune one format,
-and nothing else.
+A network writes arbitrary text, and the converters are C and C++ code for valid files: on some texts they crash, hang,
+print, or exhaust the memory. In a child process that costs one tune one format, and nothing else.
 """
 
 import base64
@@ -25,7 +24,7 @@ TIMEOUT_SECONDS = 30.0  # the slowest of 4 248 tunes took 0.4 s, 1.0 s on a busy
 
 @dataclass(frozen=True)
 class Reply:
-    """What came of one conversion: `content`, or the one-line `reason` why there is none.
+    """The result of one conversion: `content`, or the one-line `reason` why there is none.
 
     messages: what `check` found in the tune, a line each. sound: the tempo in words, such as "1/4=168, swung".
     """
@@ -37,9 +36,9 @@ class Reply:
 
 
 class ConverterProcess:
-    """A child process that converts; it starts when first asked and again after each crash.
+    """A child process that converts; it starts at the first conversion and again after each crash.
 
-    For one thread at a time. `command` runs the child (see `worker.py` for what it must speak);
+    For one thread at a time. `command` runs the child (see `worker.py` for its protocol);
     `timeout_seconds` is the time that one conversion may take before the child is killed.
     """
 
@@ -50,9 +49,9 @@ class ConverterProcess:
         self._said = tempfile.TemporaryFile()  # what the libraries print, and why the child ended  # noqa: SIM115
 
     def convert(self, source: bytes, target: str, **details: str | int) -> Reply:
-        """`source` in the format `target`; never raises for what stands in `source`.
+        """`source` in the format `target`; never raises for any `source`.
 
-        details: what `worker.py` asks for beside it, such as the soundfont.
+        details: the other settings of `worker.py`, such as the soundfont.
         Raises RenderingError when the child process cannot be started at all.
         """
         process = self._running()
@@ -67,7 +66,7 @@ class ConverterProcess:
         timer.start()
         try:
             line = _exchange(process, json.dumps(request).encode("ascii") + b"\n")
-        except BaseException:  # Ctrl-C while we wait: the answer to come must not be taken for the next tune's
+        except BaseException:  # after Ctrl-C the pending answer must not be taken for the next tune's
             self._end()
             raise
         finally:
@@ -81,7 +80,7 @@ class ConverterProcess:
         return _answer(json.loads(line))
 
     def close(self) -> None:
-        """End the child process and give back its pipes; may be called twice."""
+        """End the child process and close its pipes; may be called twice."""
         self._end()
         self._said.close()
 
@@ -110,14 +109,14 @@ class ConverterProcess:
         return self._process
 
     def _last_words(self, process: subprocess.Popen[bytes]) -> str:
-        """How the child ended, and the last line that it left."""
+        """How the child ended, and the last line of its output."""
         self._end()
         self._said.seek(0)
         lines = self._said.read().decode("utf-8", "replace").strip().splitlines()
         return f"the converter process {how_it_ended(process.returncode)}" + (f": {lines[-1].strip()}" if lines else "")
 
     def _end(self) -> None:
-        """Kill the child if it lives. It holds nothing that a kill could damage: every answer is already here."""
+        """Kill the child if it is running. A kill can damage nothing: every answer has been read."""
         process, self._process = self._process, None
         if process is None:
             return

@@ -1,4 +1,4 @@
-"""Addresses of databases, as a user writes them, and what a database complains of, in one line without a password."""
+"""Addresses of databases, as a user writes them, and errors of databases in one line without a password."""
 
 import re
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlch
 from songrnn.errors import RunError, SettingsError
 
 CONNECT_SECONDS = 5
-LOCK_SECONDS = 60  # an SQLite file is another process's for milliseconds, but a busy disk may take its time
+LOCK_SECONDS = 60  # another process locks an SQLite file for milliseconds, or longer on a busy disk
 TIMEOUTS = {
     "psycopg": "connect_timeout",
     "psycopg2": "connect_timeout",
@@ -21,7 +21,7 @@ TIMEOUTS = {
     "mysqlconnector": "connection_timeout",
     "pg8000": "timeout",
 }
-"""Drivers, and what they call the seconds after which they give up connecting."""
+"""Drivers, and the names of their connection timeout in seconds."""
 SECRET = re.compile(r"pass|pwd|secret|token", re.IGNORECASE)
 
 
@@ -61,7 +61,7 @@ class DatabaseAddress:
 
     @contextmanager
     def clear_errors(self) -> Iterator[None]:
-        """What the database and its driver complain of becomes a RunError of one line."""
+        """Turn errors of the database and its driver into a RunError of one line without a password."""
         try:
             yield
         except DBAPIError as error:
@@ -83,17 +83,17 @@ class DatabaseAddress:
             url = make_url(address)
         except (ArgumentError, ValueError) as error:
             raise SettingsError(
-                f"{self._flag} is no address of a database; wanted is one such as {self._example}"
+                f"{self._flag} is no address of a database; expected one such as {self._example}"
             ) from error
         try:
             url.get_dialect()
         except NoSuchModuleError as error:
             raise SettingsError(
-                f"{self._flag} names a kind of database that is not known here, {url.drivername!r}; wanted is one "
-                f"such as {self._example}"
+                f"{self._flag} names an unknown kind of database, {url.drivername!r}; "
+                f"expected one such as {self._example}"
             ) from error
         except ImportError:
-            pass  # the driver is missing; said when it is opened
+            pass  # the driver is missing; reported when it is opened
         return url
 
     def _check_file(self) -> None:
@@ -111,6 +111,6 @@ class DatabaseAddress:
 
 
 def first_line(error: object) -> str:
-    """The first line of a complaint; the name of its kind where it says nothing."""
+    """The first line of an error; the name of its class where it has no message."""
     lines = str(error).strip().splitlines()
     return lines[0].strip() if lines else type(error).__name__

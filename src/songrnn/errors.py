@@ -1,32 +1,32 @@
-"""Everything that a user of songrnn can do wrong, as a tree of exceptions.
+"""The exceptions for mistakes of the user, as a tree.
 
     SongrnnError            a mistake that the message explains; the command line prints it and exits with 2
     ├── SettingsError       a setting out of its range, an unknown name, settings that contradict each other
-    ├── CorpusError         a tunebook that cannot be read, or in which no tune survives
+    ├── CorpusError         a tunebook that cannot be read, or in which no tune is valid
     ├── AbcSyntaxError      a text that is not ABC notation; the message begins with line and column
     ├── VocabularyError     a text with characters that a vocabulary lacks
     │   └── PromptError     the same in a prompt, or a prompt that cannot be continued
     ├── CheckpointError     a file that is not a whole checkpoint of this program
     ├── RunError            a run folder that cannot be written, resumed or overwritten
-    │   └── Diverged        a training that can only go wrong from here
+    │   └── Diverged        a training whose weights are no longer finite
     ├── OriginalityError    an index of melodies that cannot be used, or a tune that stays too close in every try
     ├── RenderingError      a text that cannot be turned into a score or sound
     └── MissingExtra        an optional part of the program that is not installed
 
-    Interrupted             Ctrl-C during a training; what was learned is saved (exit status 130)
+    Interrupted             Ctrl-C during a training, which is saved (exit status 130)
 
 Programming mistakes of our own are `AssertionError`s and are never caught.
 """
 
 
 class SongrnnError(Exception):
-    """A mistake of the user; the message says what was found, what was wanted, where, and what to do."""
+    """A mistake of the user; the message says what was found, what was expected, where, and what to do."""
 
 
 class SettingsError(SongrnnError):
     """A setting has a value that it cannot have.
 
-    setting: its name, if the message begins with it; flag: what it is called on the command line.
+    setting: its name, if the message begins with it; flag: its name on the command line.
     """
 
     def __init__(self, message: str, setting: str = "", flag: str = "") -> None:
@@ -34,7 +34,7 @@ class SettingsError(SongrnnError):
         self.setting, self.flag = setting, flag
 
     def of_flag(self) -> "SettingsError":
-        """The same error in the words of the command line."""
+        """The same error with the flag's name in place of the setting's."""
         if not self.setting:
             return self
         return SettingsError(self.flag + str(self).removeprefix(self.setting))
@@ -72,7 +72,7 @@ class RunError(SongrnnError):
 
 
 class Diverged(RunError):
-    """The weights of a training have become no numbers."""
+    """The weights of a training are not finite."""
 
 
 class OriginalityError(SongrnnError):
@@ -80,7 +80,7 @@ class OriginalityError(SongrnnError):
 
 
 class RenderingError(SongrnnError):
-    """A text cannot be turned into what was asked for."""
+    """A text cannot be turned into the requested format."""
 
 
 class MissingExtra(SongrnnError):
@@ -88,4 +88,4 @@ class MissingExtra(SongrnnError):
 
 
 class Interrupted(Exception):
-    """The user stopped a training; the message says where it was saved and how to go on."""
+    """The user stopped a training; the message says where it was saved and how to resume."""

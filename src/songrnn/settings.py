@@ -1,7 +1,7 @@
 """`Settings`: the frozen base of every stage's settings class.
 
-A default, a range, a unit and a help text stand once, in a field. The library, the command line, the record in the
-checkpoint and every form are made from it.
+A default, a range, a unit and a help text are defined once, in a field. The library, the command line, the record in
+the checkpoint and every HTML form use it.
 """
 
 from copy import copy
@@ -15,7 +15,7 @@ from songrnn.errors import SettingsError
 
 @dataclass(frozen=True)
 class Flag:
-    """How a field is typed on the command line, where its name does not say it. cli/main.py tells the parser."""
+    """The flag of a field on the command line, where it differs from its name; cli/main.py passes it to the parser."""
 
     name: str | None = None
     positional: bool = False
@@ -45,7 +45,7 @@ class Settings(BaseModel):
 
 
 def without(settings: type[Settings], *names: str) -> type[Settings]:
-    """Settings like `settings` without the fields `names`: for a stage that decides those itself."""
+    """Settings like `settings` without the fields `names`: for a stage that sets those itself."""
     fields: dict[str, Any] = {
         name: (info.annotation, copy(info)) for name, info in settings.model_fields.items() if name not in names
     }
@@ -53,7 +53,7 @@ def without(settings: type[Settings], *names: str) -> type[Settings]:
 
 
 def flag_of(settings: type[Settings], name: str) -> str:
-    """What the field `name` is called on the command line: --hidden-size, or FILES where it has no flag."""
+    """The flag of the field `name` on the command line: --hidden-size, or FILES where it has no flag."""
     marks = [mark for mark in settings.model_fields[name].metadata if isinstance(mark, Flag)]
     if any(mark.positional for mark in marks):
         return name.upper()
@@ -76,7 +76,7 @@ WANTED = {
     "model_type": "it must be settings",
     "tuple_type": "it must be a list",
 }
-"""What pydantic's kinds of error mean for a user."""
+"""Messages for pydantic's kinds of error."""
 NOTHING_GIVEN = ("missing", "too_short", "string_too_short")
 
 
@@ -87,7 +87,7 @@ def _error(settings: type[Settings], error: ValidationError) -> SettingsError:
     if first["type"] == "extra_forbidden":
         known = ", ".join(sorted(settings.model_fields))
         return SettingsError(f"{settings.__name__} has no setting {name!r}; it has {known}")
-    if first["type"] == "value_error":  # raised by a validator of ours: a whole sentence already
+    if first["type"] == "value_error":  # raised by our own validator: a whole sentence already
         return SettingsError(str(first["ctx"]["error"]))
     field = str(first["loc"][0]) if first["loc"] else ""
     info = settings.model_fields.get(field)

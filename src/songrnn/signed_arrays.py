@@ -1,4 +1,4 @@
-"""Arrays and a record of text in one `.safetensors` file, with a digest over both, so that no damage goes unnoticed.
+"""Arrays and a record of text in one `.safetensors` file, with a digest over both, which detects damage.
 
 The record and the digest are the file's metadata. Nothing in such a file can run.
 """
@@ -31,9 +31,9 @@ def digest(record: str, arrays: Mapping[str, NDArray[Any]]) -> str:
 
 
 def write_signed(path: Path, key: str, record: str, arrays: Arrays) -> None:
-    """Write to the side, then move into place; raises RunError where that is impossible.
+    """Write the file whole (`storage.write_whole`); raises RunError where that is impossible.
 
-    key: what the record is called in the metadata, which tells one kind of file from another.
+    key: the record's key in the metadata, which identifies the kind of file.
     """
     from safetensors.numpy import save
 
@@ -41,7 +41,7 @@ def write_signed(path: Path, key: str, record: str, arrays: Arrays) -> None:
 
 
 def read_signed(path: Path, key: str) -> tuple[str, Arrays]:
-    """The record called `key` and all arrays; raises DamagedFile if they are not what was written together."""
+    """The record called `key` and all arrays; raises DamagedFile if they do not match the digest."""
     from safetensors import SafetensorError, safe_open
 
     try:

@@ -1,4 +1,4 @@
-"""Figures with their 95 % intervals: what a figure would be, were there as many tunes, or seeds, as one likes.
+"""Figures with 95 % intervals: of the value for arbitrarily many tunes, or seeds.
 
 A share has Wilson's interval, which stays within 0..1 and is right for 0 and 1 too; a mean over tunes the normal one,
 of its standard error; a mean over few seeds Student's. Tunes for which a figure is undefined are left out and not
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 NORMAL_95 = 1.959964
-"""The 97.5 % quantile of the normal distribution: an interval of 95 % leaves out as much on the other side."""
+"""The 97.5 % quantile of the normal distribution: an interval of 95 % excludes as much on the other side."""
 QUANTILES_95 = (0.025, 0.975)
 UNDEFINED = "undefined"
 
@@ -108,7 +108,7 @@ class Interval:
 
     @property
     def without_zero(self) -> bool:
-        """Whether it says that there is a difference: zero lies outside; never if the interval is undefined."""
+        """Whether it shows a difference: zero lies outside; never if the interval is undefined."""
         return abs(self.mean) > self.half
 
     def text(self, *, signed: bool = False) -> str:

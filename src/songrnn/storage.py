@@ -1,8 +1,8 @@
-"""Outputs: files that are either the old one or the new one, written by one process, over nothing that is there.
+"""Writing of outputs: files are replaced whole or not at all, by one process, and only on request.
 
-The rules of every output of every command stand here: `write_whole` leaves no half file, `refuse_to_overwrite` keeps
-what is there unless it is asked to replace it, `refuse_package` keeps the installed package as it is, and
-`locked_file` and `locked_folder` keep a second process away from what takes longer than an instant.
+The rules of every output of every command: `write_whole` leaves no incomplete file, `refuse_to_overwrite` keeps
+existing files unless it is asked to replace them, `refuse_package` keeps the installed package unchanged, and
+`locked_file` and `locked_folder` exclude a second process from an output that takes time.
 """
 
 import errno
@@ -17,7 +17,7 @@ from songrnn.errors import RunError
 LOCK = ".songrnn.lock"
 """The name of the lock file in a folder that is being written; it is there only while it is held, or after a kill."""
 LOCK_TIMEOUT_SECONDS = 2.0
-"""How long to wait for a lock: a process that was just told to stop may still be saving."""
+"""How long to wait for a lock: a process that was just stopped may still be saving."""
 NO_LOCKS = (errno.ENOSYS, errno.ENOTSUP, errno.ENOLCK)
 PACKAGE = Path(__file__).resolve().parent
 
@@ -25,7 +25,7 @@ PACKAGE = Path(__file__).resolve().parent
 def write_whole(path: Path, content: bytes | str, *, forced: bool = True) -> None:
     """Write `content` beside `path`, force it to the disk, and move it into place; text is written as UTF-8.
 
-    forced: wait until the disk has it, so that a power cut loses nothing; False where it can simply be made again.
+    forced: wait until the disk has it, so that a power cut loses nothing; False where it can be made again.
     A kill or a full disk at any moment leaves the former file as it was.
     Raises RunError when the folder cannot be written to or the disk is full.
     """
@@ -58,7 +58,7 @@ def free_folder(folder: Path) -> Path:
 
 
 def refuse_to_overwrite(paths: Iterable[Path], *, replace: bool = False, flag: str = "--out") -> None:
-    """Raise RunError if one of the files of an output is there already and `replace` does not allow to replace it.
+    """Raise RunError if one of the files of an output is there already and `replace` is false.
 
     Nothing but a regular file is ever replaced, and nothing in the installed package. flag: what names the output.
     """
@@ -85,10 +85,10 @@ def refuse_package(path: Path, instead: str = "choose another place") -> None:
 
 @contextmanager
 def locked_file(path: Path) -> Iterator[None]:
-    """Keep the file `path`, which need not be there, for this process; its folder is made.
+    """Lock the file `path`, which need not exist, for this process; its folder is made.
 
-    Raises RunError where another process has it or nothing can be written. A lock ends with its process, however that
-    ends. Where the file system has no locks, there is none.
+    Raises RunError where another process has locked it or nothing can be written. A lock ends with its process, however
+    that ends. Where the file system has no locks, there is none.
     """
     with _folder(path.parent, path), _locked(path.with_name(f".{path.name}.lock"), path):
         yield
@@ -96,7 +96,7 @@ def locked_file(path: Path) -> Iterator[None]:
 
 @contextmanager
 def locked_folder(folder: Path) -> Iterator[None]:
-    """Keep the folder for this process, as `locked_file` does; a folder that stays empty is removed again."""
+    """Lock the folder for this process, as `locked_file` does; a folder that stays empty is removed again."""
     with _folder(folder, folder), _locked(folder / LOCK, folder):
         yield
 
@@ -108,7 +108,7 @@ def is_free(folder: Path) -> bool:
 
 @contextmanager
 def _locked(lock: Path, what: Path) -> Iterator[None]:
-    from filelock import FileLock, Timeout  # loaded here: who writes nothing needs none of it
+    from filelock import FileLock, Timeout  # loaded here: not needed where nothing is written
 
     try:
         held = FileLock(lock, timeout=LOCK_TIMEOUT_SECONDS, fallback_to_soft=False)
@@ -125,7 +125,7 @@ def _locked(lock: Path, what: Path) -> Iterator[None]:
         yield
     finally:
         if held is not None:
-            with suppress(OSError):  # while it is held, so that nobody waits for a file that is gone
+            with suppress(OSError):  # while it is held, so that no process waits for a file that is gone
                 lock.unlink()
             held.release()
 
@@ -150,7 +150,7 @@ def _folder(folder: Path, what: Path) -> Iterator[None]:
 
 
 def _umask() -> int:
-    """The process's file mode mask (reading it means setting it, so it is put back at once)."""
+    """The process's file mode mask (reading it means setting it, so it is restored at once)."""
     mask = os.umask(0)
     os.umask(mask)
     return mask

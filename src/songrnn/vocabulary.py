@@ -14,11 +14,11 @@ Ids = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """The characters that a model knows.
+    """The characters of a model.
 
     characters: each once, in the order of their code points; a character's id is its index here.
     boundaries: whether the start and the end of a tune are two ids of their own, after the characters
-                (`tunebook` form), or stand in the text as literal `<start>` and `<end>` lines (`raw` form).
+                (`tunebook` form), or are in the text as literal `<start>` and `<end>` lines (`raw` form).
     """
 
     characters: str
@@ -30,7 +30,7 @@ class Vocabulary:
         if any("\ud800" <= character <= "\udfff" for character in self.characters):
             raise VocabularyError("a vocabulary holds half a character (a lone surrogate)")
         if list(self.characters) != sorted(set(self.characters)):
-            raise VocabularyError("the characters of a vocabulary must be sorted, and each must stand there once")
+            raise VocabularyError("the characters of a vocabulary must be sorted, each once")
         if not self.characters:
             raise VocabularyError("a vocabulary needs at least one character")
 
@@ -65,7 +65,7 @@ class Vocabulary:
             position = int(np.argmax(unknown))
             raise VocabularyError(
                 f"character {text[position]!r} (position {position + 1}) is not among the {len(self.characters)} "
-                "characters that this vocabulary knows"
+                "characters of this vocabulary"
             )
         return ids
 

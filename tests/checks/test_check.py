@@ -26,7 +26,7 @@ def test_a_tune_without_mistakes_has_no_problems(path):
         "C|DEF|GA|]",  # a pickup and its partner at the end
         "C|DEF|GA:|",  # at a repeat
         "|:C|DEF|GA:|:B|cde|fg:|",  # the repeat's pickup, and that of the next part
-        "CDE|FG||A|Bcd|efg|]",  # the partner stands behind the double bar line
+        "CDE|FG||A|Bcd|efg|]",  # the partner follows the double bar line
         "C|DEF|1 GA:|2 GA||B|cde|fg|]",
         "C|DEF|G [1 A:|[2 A2|]",  # an ending that begins within the bar
         "CDE|G [1 AB:|[2 A2|]",
@@ -69,13 +69,13 @@ def test_a_bar_that_does_not_add_up_is_a_problem(body, message):
     [
         ("|:CDE|", "repeat", "line 6, column 1: expected ':|' before the end"),
         ("|:CDE|:FGA:|", "repeat", "line 6, column 1: expected ':|' before the next '|:'"),
-        ("|:CDE|1FGA:|", "ending", "line 6, column 7: expected a second ending behind the first"),
+        ("|:CDE|1FGA:|", "ending", "line 6, column 7: expected a second ending after the first"),
         ("|:CDE|2FGA:|", "ending", "line 6, column 7: expected ending 1, found 2"),
         ("|:CDE|1FGA:|3GAB:|", "ending", "line 6, column 13: expected ending 2, found 3"),
         ("(3CDEC|(3DE|", "tuplet", "line 6, column 8: expected 1 more notes of the tuplet before the bar line"),
         ("C-DE|", "tie", "line 6, column 1: expected the same note after the tie"),
         ("CDE-|", "tie", "line 6, column 3: expected a note after the tie, found the end"),
-        ("C(DE|", "slur", "line 6, column 3: expected ')' behind '('"),
+        ("C(DE|", "slur", "line 6, column 3: expected ')' after '('"),
         ("CD)E|", "slur", "line 6, column 2: expected '(' before ')'"),
         ("C!wobble!DE|", "decoration", "expected a decoration of the standard such as '!trill!', found '!wobble!'"),
         ("[V:1]CDE|FGA|[V:2]CDE|", "voice", "expected voice 2 to last 3/2 like the first, found 3/4"),

@@ -140,7 +140,7 @@ def test_training_writes_a_run_and_says_what_to_do_next(trained, songrnn_command
 def test_training_shows_each_validation(songrnn_command, tunebook, tmp_path):
     _, _, said = songrnn_command("train", tunebook, "--out", tmp_path / "r", "--epochs", 2, "--hidden-size", 8)
     assert "lstm of 8 neurons" in said.replace("\n", " ")
-    assert "before it learns from these tunes: validation " in said.replace("\n", " ")
+    assert "before training on these tunes: validation " in said.replace("\n", " ")
     assert sum("epoch" in line and "validation " in line for line in said.split("\n")) == 2
 
 
@@ -175,7 +175,7 @@ def test_resume_takes_no_other_settings(songrnn_command, trained):
         (["train", "nowhere.abc"], ["nowhere.abc"]),
         (["train", "EMPTY"], ["empty"]),
         (["train", "BINARY"], ["binary"]),
-        (["train", "TITLES"], ["no tune survives"]),
+        (["train", "TITLES"], ["no tune could be kept"]),
         (["train", "TUNES", "--validation", "nowhere.abc"], ["nowhere.abc"]),
         (["train", "TUNES", "--hidden-size", "0"], ["--hidden-size is 0, but it must be at least 1"]),
         (["train", "TUNES", "--out", "FILE/run"], ["cannot write", "is no folder"]),

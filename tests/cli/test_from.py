@@ -27,7 +27,7 @@ def other(tmp_path):
 def test_training_goes_on_from_a_checkpoint_and_says_what_it_began_with(songrnn_command, tunebook, other):
     status, output, said = songrnn_command("train", tunebook, "--from", other, "--out", "run", "--json", *SMALL)
     assert status == 0, said
-    assert re.search(r"before it learns from these tunes: validation \d+\.\d{3}", said)
+    assert re.search(r"before training on these tunes: validation \d+\.\d{3}", said)
     assert "characters are new to the network and were added: 'C" in said
     trained = Checkpoint.load(json.loads(output)["checkpoint"])
     assert trained.model == Checkpoint.load(other).model

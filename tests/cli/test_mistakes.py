@@ -114,7 +114,7 @@ def test_settings_speak_of_fields_to_programs_and_of_flags_to_people():
     ("command", "flag", "said"),
     [
         ("train", "--no-copying", "(default: yes; this flag"),
-        ("compose", "--strict", "refuse to compose where tunes cannot be held to syntax and bars"),
+        ("compose", "--strict", "refuse to compose where syntax and bars cannot be constrained"),
         ("render", " FILES ", "(required)"),
         ("compose", "CHECKPOINT", "(default: folk)"),
     ],

@@ -71,7 +71,9 @@ def test_a_tune_that_is_always_copied_is_refused_with_one_clear_line(by_heart, s
             "compose", by_heart, "--temperature", 0, "--original", "2bars", "--tries", 3, *arguments
         )
         assert (status, output) == (2, "")
-        assert said.startswith("songrnn: tune 1 of seed 0 was not to be had with no shared run over 2 bars in 3 tries")
+        assert said.startswith(
+            "songrnn: tune 1 of seed 0 could not be composed with no shared run over 2 bars in 3 tries"
+        )
         assert len(said.splitlines()) == 1
     assert not (tmp_path / "tunes.abc").exists()
 
@@ -157,7 +159,7 @@ def test_tunes_that_are_not_to_be_had_are_told(songrnn_command, checkpoint_file,
     mine.write_text("X:1\nK:G\nGdefg2ag|\n")
     status, _, said = songrnn_command("originality", mine, "--against", checkpoint_file)
     assert status == 2
-    assert "has learned are not to be had: it does not say from which" in said
+    assert "cannot be read: it does not say from which" in said
     empty = tmp_path / "empty.abc"
     empty.write_text("nothing\n")
     status, _, said = songrnn_command("originality", empty, "--against", mine)

@@ -1,4 +1,4 @@
-"""The folder of a run stands for its checkpoint wherever a checkpoint is asked for."""
+"""The folder of a run stands for its checkpoint wherever a checkpoint is expected."""
 
 import json
 import shutil

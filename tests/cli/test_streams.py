@@ -30,7 +30,8 @@ def shell(command, **environment):
 def test_a_full_output_is_one_line_and_status_2(tmp_path, arguments):
     (tmp_path / "tune.abc").write_text(TUNE)
     result = shell(f"SONGRNN {arguments.replace('TUNE', str(tmp_path / 'tune.abc'))} > /dev/full")
-    assert (result.returncode, result.stderr) == (2, "songrnn: cannot go on with the output: no space left on device\n")
+    assert result.returncode == 2
+    assert result.stderr == "songrnn: cannot continue with the output: no space left on device\n"
 
 
 @needs_full
@@ -111,8 +112,8 @@ class Broken(io.StringIO):
     ("error", "status", "said"),
     [
         (BrokenPipeError(), 0, ""),
-        (OSError(5, "Input/output error"), 2, "songrnn: cannot go on with the output: input/output error\n"),
-        (OSError(36, "File name too long", "x.abc"), 2, "songrnn: cannot go on with x.abc: file name too long\n"),
+        (OSError(5, "Input/output error"), 2, "songrnn: cannot continue with the output: input/output error\n"),
+        (OSError(36, "File name too long", "x.abc"), 2, "songrnn: cannot continue with x.abc: file name too long\n"),
         (MemoryError(), 2, "songrnn: there is not enough memory for this\n"),
         (KeyboardInterrupt(), 130, "songrnn: stopped\n"),
     ],

@@ -66,7 +66,7 @@ def test_stopped_by_a_signal_it_loses_nothing_and_leaves_nobody_behind(tunebook,
     _, said = process.communicate(timeout=60)
     if kind == signal.SIGINT:
         assert process.returncode == 130
-        assert f"stopped after 0 of 4 trainings; everything is saved. To go on: songrnn study --resume {out}" in said
+        assert f"stopped after 0 of 4 trainings; everything is saved. To resume: songrnn study --resume {out}" in said
         assert "Traceback" not in said
     wait_for(lambda: is_quiet(journal))
     assert (journal.parent / "resume.safetensors").exists()
@@ -94,7 +94,7 @@ def is_quiet(journal):
         (["TUNES", "--test", "nowhere.abc"], ["nowhere.abc"]),
         (["ONE"], ["1 tune(s)", "cannot be split", "--validation FILE"]),
         (["TUNES", "--seeds", "1"], ["--seeds is 1, but it must be at least 2"]),
-        (["TUNES", "--dropouts", "0.1", "0.1"], ["each may stand there once"]),
+        (["TUNES", "--dropouts", "0.1", "0.1"], ["each may be given once"]),
         (["TUNES", "--dropouts", "1"], ["dropout is 1.0", "less than 1"]),
         (["TUNES", "--out", "FOLDER"], ["is no empty folder; choose another --out"]),
         (["TUNES", "--out", "FILE/study", "--epochs", "1"], ["cannot write", "is no folder"]),

@@ -92,7 +92,7 @@ def test_a_half_composed_file_of_another_call_is_left_alone(composer, tmp_path, 
     next(tunes)
     tunes.close()
     before = (tmp_path / "tunes.abc.part").read_bytes()
-    with pytest.raises(RunError, match=f"holds 1 tunes of another call, with {said}; say the same again to finish it"):
+    with pytest.raises(RunError, match=f"holds 1 tunes of another call, with {said}; repeat that call to finish it"):
         BulkFile(composer, other, tmp_path / "tunes.abc")
     assert (tmp_path / "tunes.abc.part").read_bytes() == before
 
@@ -118,7 +118,7 @@ def test_a_prompt_that_cannot_be_continued_leaves_no_file_behind(composer, tmp_p
 def test_a_stop_by_the_user_says_how_to_go_on(composer, tmp_path):
     tunes = BulkFile(composer, Request(sampling=SETTINGS, count=9), tmp_path / "tunes.abc").compose()
     next(tunes)
-    with pytest.raises(Interrupted, match=r"stopped; 1 of 9 tunes are in .*tunes.abc.part. The same command goes on"):
+    with pytest.raises(Interrupted, match=r"stopped; 1 of 9 tunes are in .*tunes.abc.part. The same command resumes"):
         tunes.throw(KeyboardInterrupt)
 
 
@@ -209,4 +209,4 @@ def test_ctrl_c_saves_what_is_there(tmp_path):
     assert process.returncode == 130
     state = json.loads((tmp_path / "tunes.abc.part.json").read_text())
     assert state["bytes"] == part.stat().st_size
-    assert "The same command goes on" in said or said == "songrnn: stopped\n"
+    assert "The same command resumes" in said or said == "songrnn: stopped\n"

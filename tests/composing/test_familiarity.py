@@ -32,7 +32,7 @@ def test_a_rhythm_that_was_never_learned_is_told(folk, rhythm):
     ("rhythm", "meter"), [("reel", "6/8"), ("slip jig", "6/8"), ("waltz", "4/4"), ("hornpipe", "3/4"), ("jig", "C")]
 )
 def test_a_rhythm_that_does_not_go_with_the_meter_is_told(folk, rhythm, meter):
-    said = f"the network hardly knows the rhythm '{rhythm}' in "
+    said = f"the network hardly learned the rhythm '{rhythm}' in "
     assert unfamiliar(folk, "", FormSettings(rhythm=rhythm, meter=meter)).startswith(said)
     assert unfamiliar(folk, f"M:{meter}\n", FormSettings(rhythm=rhythm)).startswith(said)
 

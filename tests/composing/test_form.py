@@ -1,4 +1,4 @@
-"""What is asked for is what comes, counted in the finished text; what cannot be is refused in one line."""
+"""Finished tunes have the requested form; an impossible request is refused in one line."""
 
 import pytest
 
@@ -60,15 +60,15 @@ def test_a_rhythm_and_a_header_asked_for_stand_first():
         ({"parts": "AAAB"}, "the parts 'AAAB' cannot be written with repeats"),
         ({"pitch_range": "d-D"}, "the range 'd-D' begins above its end; did you mean D-d"),
         ({"pitch_range": "low-high"}, "the range 'low-high' is not two notes in ABC; say for instance"),
-        ({"pitch_range": "^C-^C", "key": "C"}, "no tune with K:Cmaj can be within the range asked for"),
+        ({"pitch_range": "^C-^C", "key": "C"}, "no tune with K:Cmaj can be within the requested range"),
         (
             {"pitch_range": "E-F", "key": "G", "end_on_tonic": True},
-            "K:Gmaj can be within the range asked for and end on",
+            "K:Gmaj can be within the requested range and end on",
         ),
         ({"key": "none", "end_on_tonic": True}, "no tune with K:none can be made to end on its tonic"),
         ({"meter": "9"}, "the meter '9' has no meaning in ABC; say for instance 6/8"),
         ({"key": "H"}, "the key 'H' has no meaning in ABC; say for instance Ador"),
-        ({"bars": 8, "free": True}, "bars, parts, range or ending are asked for, but free tunes are held to nothing"),
+        ({"bars": 8, "free": True}, "bars, parts, range or ending are requested, but free tunes are not constrained"),
     ],
 )
 def test_wishes_that_cannot_be_met_are_told_in_one_line(requested, said):
@@ -80,10 +80,10 @@ def test_wishes_that_cannot_be_met_are_told_in_one_line(requested, said):
 @pytest.mark.parametrize(
     ("prompt", "requested", "said"),
     [
-        ("M:6/8\nK:G", {"meter": "4/4"}, "M:4/4 is asked for, but the prompt says M:6/8; leave one of them out"),
+        ("M:6/8\nK:G", {"meter": "4/4"}, "M:4/4 is requested, but the prompt has M:6/8; leave one of them out"),
         ("GABc defg a|", {"meter": "4/4", "key": "G", "unit_length": "1/8"}, "then its bars do not last M:4/4"),
-        ("M:4/4\nL:1/8\nK:G\nGABc defg|GABc", {"bars": 1}, "then it is not as asked for: bars, parts, range or ending"),
-        ("M:4/4\nL:1/8\nK:G\nGABc d'", {"pitch_range": "G-g"}, "then it is not as asked for: bars, parts, range"),
+        ("M:4/4\nL:1/8\nK:G\nGABc defg|GABc", {"bars": 1}, "then it is not as requested: bars, parts, range or ending"),
+        ("M:4/4\nL:1/8\nK:G\nGABc d'", {"pitch_range": "G-g"}, "then it is not as requested: bars, parts, range"),
     ],
 )
 def test_a_prompt_that_contradicts_the_wishes_is_told(prompt, requested, said):
@@ -95,7 +95,7 @@ def test_a_checkpoint_of_raw_form_can_be_asked_for_nothing():
     composer = Composer(make_checkpoint(form="raw", texts=(JIG, "<start>\n")))
     with pytest.raises(SettingsError, match="of raw form: write meter, key and the like into the prompt"):
         composer.compose(meter="6/8")
-    with pytest.raises(SettingsError, match="tunes of a checkpoint of raw form are held to nothing"):
+    with pytest.raises(SettingsError, match="tunes of a checkpoint of raw form are not constrained"):
         composer.compose(bars=8)
 
 
@@ -108,13 +108,13 @@ def test_without_the_signs_of_repeats_no_part_can_be_repeated():
     ("flags", "said"),
     [
         (["--bars", "17", "--parts", "AABB"], "17 bars cannot be divided"),
-        (["--free", "--bars", "8"], "free tunes are held to nothing"),
+        (["--free", "--bars", "8"], "free tunes are not constrained"),
         (["--strict", "--free"], "tunes cannot be strict with --free"),
         (["--parts", "ABA"], "cannot be written with repeats"),
         (["--range", "d-D"], "begins above its end"),
         (["--without", "|"], "no tune is strict without"),
         (["--key", "none", "--end-on-tonic"], "made to end on its tonic"),
-        (["--prompt", "M:4/4", "L:1/8", "K:G", "GABc defg a|"], "cannot go on with 'a' in line 1, column 11"),
+        (["--prompt", "M:4/4", "L:1/8", "K:G", "GABc defg a|"], "cannot continue with 'a' in line 1, column 11"),
     ],
 )
 def test_the_program_says_so_too_and_leaves_no_file(flags, said, tmp_path, capsys):
@@ -133,8 +133,8 @@ def test_the_program_says_so_too_and_leaves_no_file(flags, said, tmp_path, capsy
 
 def test_free_is_the_only_sampling_setting_that_forms_know():
     assert SamplingSettings().free is False
-    assert not FormSettings(meter="6/8").asks
-    assert FormSettings(bars=2).asks
+    assert not FormSettings(meter="6/8").constrains
+    assert FormSettings(bars=2).constrains
 
 
 @pytest.mark.parametrize(

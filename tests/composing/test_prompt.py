@@ -1,4 +1,4 @@
-"""Prompts as people type them: cleaned as the corpus is, and refused in the same words whatever else is asked for."""
+"""Prompts as people type them: cleaned as the corpus is, and refused in the same words whatever else is requested."""
 
 from contextlib import suppress
 
@@ -121,8 +121,8 @@ REFUSED = [
     ("d2fd adfd:|:d2fd adfd ad", "'a' in line 1, column 23 of its music: then its bars"),
     ("Z|d2fd adfd ad", "'a' in line 1, column 13 of its music: then its bars"),
     ("d4/2fd adfd ad", "'a' in line 1, column 13 of its music: then its bars"),
-    ("  d2fd [K:G] adfd", "'K' in line 1, column 9 of its music: then it is not ABC that can be held"),
-    ("d2 )", "'\\)' in line 1, column 4 of its music: then it is not ABC that can be held"),
+    ("  d2fd [K:G] adfd", "'K' in line 1, column 9 of its music: then it is not ABC whose syntax and bars"),
+    ("d2 )", "'\\)' in line 1, column 4 of its music: then it is not ABC whose syntax and bars"),
 ]
 
 
@@ -135,7 +135,7 @@ def test_what_cannot_go_on_is_refused_in_the_same_words_with_and_without_a_rhyth
         ("T:x\n" + HEADER + typed, {"rhythm": "reel"}),
         (typed, {"meter": "4/4", "unit_length": "1/8", "key": "D", "rhythm": "slip jig"}),
     ):
-        with pytest.raises(PromptError, match="the prompt cannot go on with " + said) as caught:
+        with pytest.raises(PromptError, match="the prompt cannot continue with " + said) as caught:
             composer.compose(prompt, **requested)  # type: ignore[arg-type]
         told.add(str(caught.value))
     assert len(told) == 1

@@ -79,7 +79,7 @@ def test_a_tune_that_no_try_makes_acceptable_is_an_error_and_never_taken(compose
     monkeypatch.setattr("songrnn.composing.composer.originality_condition", lambda *_: never)
     with pytest.raises(
         OriginalityError,
-        match=r"^tune 6 of seed 4 was not to be had with no shared run over 3 bars in 3 tries.*--tries",
+        match=r"^tune 6 of seed 4 could not be composed with no shared run over 3 bars in 3 tries.*--tries",
     ):
         list(composer.compose_request(Request(sampling=SETTINGS, count=2, first=5)))
     assert requested == [5, 5 + TRIES_APART, 5 + 2 * TRIES_APART]

@@ -7,7 +7,7 @@ from songrnn.composing.bulk import BulkFile
 from songrnn.composing.composer import Composer
 from songrnn.composing.request import Request
 from songrnn.composing.tasks import engine_task
-from songrnn.constraints.state import State
+from songrnn.constraints.state import TuneState
 from songrnn.engines.settings import EngineSettings, SamplingSettings
 from songrnn.errors import PromptError, SettingsError
 from songrnn.evaluation.abc2midi import read_by_abc2midi
@@ -85,17 +85,17 @@ def test_any_beginning_of_a_valid_tune_is_completed(prompt):
     [
         (
             HEADER + "GABc defga|",
-            r"cannot go on with 'a' in line 1, column 10 of its music: then its bars do not last M:4/4",
+            r"cannot continue with 'a' in line 1, column 10 of its music: then its bars do not last M:4/4",
         ),
-        (HEADER + "GABc defg|\nGABc defg:|]:|", r"cannot go on with ':' in line 2, column 13 of its music"),
+        (HEADER + "GABc defg|\nGABc defg:|]:|", r"cannot continue with ':' in line 2, column 13 of its music"),
         (HEADER + "GAB&c", r"prompt character '&' .* is not among"),
         (
             HEADER + "GA )",
-            r"cannot go on with '\)' in line 1, column 4 of its music: then it is not ABC that can be held",
+            r"cannot continue with '\)' in line 1, column 4 of its music: then it is not ABC whose syntax and bars",
         ),
-        (HEADER + "(3GA|", r"cannot go on with '\|' in line 1, column 5"),
-        (HEADER + "[CE2]", r"cannot go on with '2' in line 1, column 4"),
-        (HEADER + "GABc defg-|a", r"cannot go on with 'a' in line 1, column 12"),
+        (HEADER + "(3GA|", r"cannot continue with '\|' in line 1, column 5"),
+        (HEADER + "[CE2]", r"cannot continue with '2' in line 1, column 4"),
+        (HEADER + "GABc defg-|a", r"cannot continue with 'a' in line 1, column 12"),
     ],
 )
 def test_a_beginning_of_no_valid_tune_is_refused_with_its_place(prompt, said):
@@ -132,7 +132,7 @@ def test_where_the_music_leaves_no_choice_the_header_is_chosen_to_fit():
 @pytest.mark.parametrize(
     ("lacking", "said"),
     [
-        ("|", r"no tune is strict without '\|', which this checkpoint does not know; ask for free ones \(--free\)"),
+        ("|", r"no tune is strict without '\|', which this checkpoint lacks; ask for free ones \(--free\)"),
         ("\n", r"no tune is strict without '\\n'"),
         ("M", "no tune is strict without a line M:, which cannot be written"),
         ("L", "no tune is strict without a line L:"),
@@ -160,7 +160,7 @@ def test_the_removed_mass_is_the_probability_of_the_refused_characters():
     constraint = engine_task(HEADER, checkpoint.vocabulary, SamplingSettings()).constraint
     ids = checkpoint.vocabulary.encode(made.text)
     trace = composer.engine.trace(np.array([checkpoint.vocabulary.start, *ids]))
-    state = State()
+    state = TuneState()
     for place, character in enumerate(ids.tolist()):
         if made.given[place]:
             assert made.removed[place] == 0

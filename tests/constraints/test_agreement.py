@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from songrnn.constraints.constraint import Constraint
-from songrnn.constraints.state import State
+from songrnn.constraints.state import TuneState
 from songrnn.constraints.tokens import LONGEST_BAR, WHOLE, Kind
 from walks import RECORDED, Setup, compiled_of, completion, constraint_of, digest, recorded, swarm_walk
 
@@ -33,13 +33,13 @@ def test_recorded_walks_have_the_masks_and_completions_that_they_had(group):
 @pytest.mark.parametrize("group", range(6))
 def test_both_engines_agree_on_every_field_of_the_state_and_on_what_may_come(group):
     """Of each mask a few ids are checked, half of them allowed; at some places all, and the completion."""
-    names = [one.name for one in fields(State)]
+    names = [one.name for one in fields(TuneState)]
     for seed in range(group, WALKS, 6):
         found = constraint_of(Setup.of(seed))
         if found is None:
             continue
         vocabulary, constraint, start = found
-        compiled, rng, state = compiled_of(constraint), random.Random(seed), State()
+        compiled, rng, state = compiled_of(constraint), random.Random(seed), TuneState()
         ids = swarm_walk(compiled, start, constraint.end, len(vocabulary), seed, LONGEST)
         for place, character in enumerate(ids):
             text = vocabulary.decode(np.array(ids[:place], dtype=np.int64))
@@ -62,7 +62,7 @@ def test_in_the_longest_bar_that_the_engine_takes_both_count_alike():
     longest = (LONGEST_BAR - 1) // WHOLE * WHOLE
     tokens = tuple(replace(one, a=longest) if one.kind is Kind.METER else one for one in usual.automaton.tokens)
     constraint = Constraint(replace(usual.automaton, tokens=tokens), usual.form, end=usual.end, size=usual.size)
-    state, compiled = State(), compiled_of(constraint)
+    state, compiled = TuneState(), compiled_of(constraint)
     ids = vocabulary.encode("M:4/4\nL:1/1\nK:Cmaj\n(9:7C32C32C>>C").tolist()
     for place, character in enumerate(ids):
         assert compiled.allowed(ids[:place]) == constraint.allowed(state).tolist()

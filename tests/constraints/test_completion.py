@@ -5,7 +5,7 @@ from unittest.mock import patch
 import pytest
 
 from songrnn.constraints import completion as rules
-from songrnn.constraints.state import State
+from songrnn.constraints.state import TuneState
 from walks import Setup, compiled_of, constraint_of, swarm_walk
 
 pytest.importorskip("songrnn._native", reason="the engine was not built here")
@@ -31,7 +31,7 @@ def test_the_length_of_a_long_completion_is_the_number_of_its_characters(form, v
     compiled = compiled_of(constraint)
     for seed in range(3):
         ids = swarm_walk(compiled, start, constraint.end, len(known), seed, 150)
-        state = State()
+        state = TuneState()
         for place, character in enumerate(ids):
             if place % 5 == 0:
                 length = compiled.characters_to_end(ids[:place])
@@ -59,7 +59,7 @@ def test_the_length_of_a_completion_of_thousands_of_characters_needs_few_steps(f
     assert found is not None
     _, constraint, _ = found
     with patch.object(rules, "step", side_effect=rules.step) as step:
-        length = constraint.characters_to_end(State())
+        length = constraint.characters_to_end(TuneState())
     assert length == len(compiled_of(constraint).completion([])) > 700
     assert step.call_count < 300
 

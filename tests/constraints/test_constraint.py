@@ -14,7 +14,7 @@ from songrnn.constraints.automaton import token_automaton
 from songrnn.constraints.bar_time import fillable
 from songrnn.constraints.constraint import Constraint
 from songrnn.constraints.effects import apply_token
-from songrnn.constraints.state import RequestedForm, State
+from songrnn.constraints.state import RequestedForm, TuneState
 from songrnn.constraints.tokens import Kind
 from songrnn.engines.settings import EngineSettings, SamplingSettings
 from walks import VOCABULARIES, Setup, compiled_of, completion, constraint_of, swarm_walk
@@ -63,7 +63,7 @@ def test_every_state_has_a_short_completion_to_a_valid_tune(group):
 def test_a_repeat_can_be_closed_wherever_it_may_be_opened(vocabulary, text):
     checkpoint = wanderer(1, characters=VOCABULARIES[vocabulary])
     constraint = constraint_for(checkpoint)
-    state = State()
+    state = TuneState()
     for character in checkpoint.vocabulary.encode(text).tolist():
         state = constraint.push(state, character)
         assert state is not None
@@ -89,7 +89,7 @@ def test_the_tonic_of_a_first_ending_does_not_count_for_the_second():
     checkpoint = wanderer(1)
     constraint = constraint_for(checkpoint, {"parts": "AA", "end_on_tonic": True})
     for last, ends in (("z2|", False), ("A2|", False), ("AG|", True)):
-        state = State()
+        state = TuneState()
         for character in checkpoint.vocabulary.encode(f"M:2/4\nL:1/4\nK:Gmaj\n|:AB|[1AG:|[2{last}\n").tolist():
             state = constraint.push(state, character)
             assert state is not None
@@ -141,7 +141,7 @@ def test_a_character_is_refused_only_where_every_continuation_fails(few, beginni
     lines = tuple(HEADER.splitlines(keepends=True))
     automaton = token_automaton(ids, header=lines, only=lines)
     constraint = Constraint(automaton, form, end=len(ids), size=len(ids) + 1)
-    states = {(): State()}
+    states = {(): TuneState()}
     for character in HEADER + beginning:
         states = {(): constraint.push(states[()], ids[character])}
     tried = [ids[character] for character in few] + [constraint.end]

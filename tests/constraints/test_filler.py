@@ -3,7 +3,7 @@
 import pytest
 
 from songrnn.composing.composer import Composer
-from songrnn.constraints.state import State
+from songrnn.constraints.state import TuneState
 from walks import Setup, compiled_of, completion, constraint_of
 from wandering import problems, wanderer
 
@@ -17,7 +17,7 @@ ENDS_HERE = {"bars": 1, "parts": "A"}
 def allows(head, music, form=None, *, given=0):
     """Whether the text is allowed to its end; given: so many characters of the music are a prompt's."""
     vocabulary, constraint, _ = constraint_of(Setup(form=tuple((form or {}).items()), given=given))
-    state = State()
+    state = TuneState()
     for character in vocabulary.encode(head + music).tolist():
         state = constraint.push(state, character)
         if state is None:
@@ -113,7 +113,7 @@ def test_a_prompt_binds_nothing_but_what_it_has_begun(prompt, then, expected):
 )
 def test_a_completion_writes_whole_beats(head, music, expected):
     vocabulary, constraint, _ = constraint_of(Setup(form=(("bars", 4), ("parts", "AB"))))
-    state = State()
+    state = TuneState()
     for character in vocabulary.encode(head + music).tolist():
         state = constraint.push(state, character)
     assert vocabulary.decode(completion(constraint, state)[: len(expected)]) == expected

@@ -2,7 +2,7 @@
 
 import pytest
 
-from songrnn.constraints.state import State
+from songrnn.constraints.state import TuneState
 from walks import Setup, constraint_of
 
 HALVES = "M:2/4\nL:1/2\nK:Cmaj\n"
@@ -12,7 +12,7 @@ QUARTERS = "M:2/4\nL:1/4\nK:{}\n"
 def after(text, **form):
     """Constraint, vocabulary and state after a text, with every character."""
     vocabulary, constraint, _ = constraint_of(Setup(form=tuple(form.items())))
-    state = State()
+    state = TuneState()
     for character in vocabulary.encode(text).tolist():
         state = constraint.push(state, character)
         assert state is not None, text

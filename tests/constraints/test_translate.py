@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from songrnn.constraints.state import State
+from songrnn.constraints.state import TuneState
+from songrnn.tracking.state import TrackedState
 
 PATH = Path(__file__).parents[2] / "native" / "translate.py"
 spec = spec_from_file_location("translate", PATH)
@@ -16,7 +17,7 @@ spec.loader.exec_module(translate)
 LIMIT = 3
 
 
-def rule(state: State, length: int) -> bool:
+def rule(state: TuneState, length: int) -> bool:
     """Its docstring is left out."""
     after = state.copy()
     after.elapsed, after.bars = max(length // 2, state.count), 0
@@ -28,7 +29,7 @@ def rule(state: State, length: int) -> bool:
     return any(length == state.section + step for step in range(1, 3))
 
 
-def gather(row: list[int], state: State) -> None:
+def gather(row: list[int], state: TrackedState) -> None:
     """Lists, characters and sizes."""
     state.bars = state.count = LIMIT
     state.alterations.append(ord("|"))
@@ -41,7 +42,7 @@ ROWS = (1, 2)
 def test_lists_characters_and_sizes_of_tables_are_known():
     text = " ".join(translate.Function(gather, translate.RULE_SETS["tracking"].parameters).definition().split())
     assert text == (
-        "inline void gather(std::int32_t* row, State& state) { state.bars = LIMIT; state.count = LIMIT; "
+        "inline void gather(std::int32_t* row, TrackedState& state) { state.bars = LIMIT; state.count = LIMIT; "
         "state.alterations.push_back(124); "
         "row[0] = (2 + static_cast<std::int32_t>(state.alterations.size())); }"
     )
@@ -65,7 +66,7 @@ def test_a_rule_becomes_a_function_of_the_same_name():
     function = translate.Function(rule)
     text = " ".join(function.definition().split())
     assert text == (
-        "inline bool rule(State& state, std::int32_t length) { auto after = state; "
+        "inline bool rule(TuneState& state, std::int32_t length) { auto after = state; "
         "after.elapsed = std::max<std::int32_t>({(length / 2), state.count}); after.bars = 0; "
         "if ((after != state)) { return false; } for (std::int32_t step = 0; step < LIMIT; ++step) { "
         "if (((state.alterations[step] == length) || !state.bar)) { "
@@ -97,22 +98,22 @@ def test_structs_differ_when_one_of_their_fields_does_and_have_no_comparison_whe
     assert "!=" not in translate.struct(Holder)
 
 
-def swap(state: State) -> None:
+def swap(state: TuneState) -> None:
     """Python evaluates all values first."""
     state.bars, state.count = state.count, state.bars
 
 
-def first_true(state: State) -> int:
+def first_true(state: TuneState) -> int:
     """Python returns one of the two."""
     return state.bars or state.count
 
 
-def keep_first_true(state: State) -> None:
+def keep_first_true(state: TuneState) -> None:
     """The same."""
     state.bars = state.count or 4
 
 
-def shared(state: State) -> None:
+def shared(state: TuneState) -> None:
     """Evaluated once in Python."""
     state.bars = state.count = state.bars + 1
 
@@ -122,37 +123,37 @@ def half(length: int) -> int:
     return length / 2  # type: ignore[return-value]
 
 
-def assign_late(state: State) -> int:
+def assign_late(state: TuneState) -> int:
     """Python knows it afterwards."""
     return unknown + state.bars  # type: ignore[name-defined, no-any-return]  # noqa: F821
 
 
-def compare(state: State) -> bool:
+def compare(state: TuneState) -> bool:
     """No identity."""
     return state.bars is not state.count
 
 
-def call(state: State) -> int:
+def call(state: TuneState) -> int:
     """No function of the rules."""
     return sum([state.bars])
 
 
-def keep(state: State) -> None:
+def keep(state: TuneState) -> None:
     """No statement of the rules."""
     del state.bars
 
 
-def fraction(state: State) -> bool:
+def fraction(state: TuneState) -> bool:
     """No integer."""
     return state.bars > 0.5
 
 
-def word(state: State) -> int:
+def word(state: TuneState) -> int:
     """No character."""
     return ord("")
 
 
-def name(state: State) -> str:
+def name(state: TuneState) -> str:
     """No type."""
     return "x"
 
@@ -182,8 +183,8 @@ def test_what_has_another_meaning_in_cpp_is_refused_with_its_place(rule, said):
 @pytest.mark.parametrize(
     ("package", "signature"),
     [
-        ("constraints", "inline bool viable(const Context& context, State& state) {"),
-        ("tracking", "inline void step(Tracker& tracker, std::int32_t character) {"),
+        ("constraints", "inline bool viable(const Context& context, TuneState& state) {"),
+        ("tracking", "inline void read_character(Tracker& tracker, std::int32_t character) {"),
     ],
 )
 def test_every_rule_can_be_translated_and_the_header_is_the_same_every_time(tmp_path, package, signature):

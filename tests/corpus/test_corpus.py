@@ -135,7 +135,7 @@ def test_the_split_does_not_depend_on_the_hash_seed_of_the_process(book):
 def test_a_corpus_in_which_no_tune_survives_gives_the_reasons(tmp_path):
     file = tmp_path / "bad.abc"
     file.write_text("X:1\ndef\n\nX:2\nK:D\nz\n\nX:3\nabc\n")
-    with pytest.raises(CorpusError, match=r"no tune survives in .*bad\.abc: no K: field \(2\), no notes \(1\)$"):
+    with pytest.raises(CorpusError, match=r"no tune could be kept of .*bad\.abc: no K: field \(2\), no notes \(1\)$"):
         read_corpus(str(file))
 
 

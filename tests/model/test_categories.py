@@ -10,7 +10,7 @@ from torch.nn.functional import cross_entropy
 
 from songrnn.model.categories import LETTERS, STEP_OF_C, Columns, note_letters, rows_of_heads
 from songrnn.model.inputs import Reader
-from songrnn.model.network import CharRnn, Inputs, _SummedRows
+from songrnn.model.network import CharRnn, InputTensors, _SummedRows
 from songrnn.model.settings import LARGEST_STEP, NO_PLACES, RELATIVE_TO_TONIC, ModelSettings
 from songrnn.tracking.lookback import AGREEMENTS, LAGS
 from songrnn.tracking.plan import TunePlan
@@ -40,11 +40,11 @@ def reading(**places: bool) -> tuple[CharRnn, Reader, np.ndarray]:
     return CharRnn(settings, VOCABULARY), Reader(settings, VOCABULARY, None), VOCABULARY.encode_tune(JIG)
 
 
-def inputs_at(reader: Reader, ids: np.ndarray, places: np.ndarray | None = None) -> Inputs:
+def inputs_at(reader: Reader, ids: np.ndarray, places: np.ndarray | None = None) -> InputTensors:
     """The inputs of one tune, B = 1, at places of the test's choice."""
     read = reader.read(ids)
     read = read if places is None else read._replace(places=places)
-    return Inputs(*(torch.from_numpy(part)[:, None] for part in read))
+    return InputTensors(*(torch.from_numpy(part)[:, None] for part in read))
 
 
 @pytest.mark.parametrize("places", PLACES, ids=str)
@@ -137,7 +137,7 @@ def test_letters_that_the_vocabulary_lacks_are_no_ones():
     before = network.output.bias.detach().clone()
     torch.nn.init.zeros_(network.output.weight)
     rows, places = torch.tensor([[[0, 3, 0, 0]]]), torch.tensor([[[0, NO_STEP]]])
-    logits = network(Inputs(rows, torch.zeros(1, 1, 0, 3), places))[0][0, 0]
+    logits = network(InputTensors(rows, torch.zeros(1, 1, 0, 3), places))[0][0, 0]
     torch.testing.assert_close(logits - before, torch.tensor([1.0, 1.0, 0.0]))
 
 
@@ -164,7 +164,7 @@ def learned(tunes: list[str], steps: int = 50, **places: bool) -> float:
     network = CharRnn(settings, vocabulary)
     optimizer = torch.optim.AdamW(network.parameters(), lr=0.03)
     for _ in range(steps):
-        logits, _ = network(Inputs(rows[:-1], expected[:-1], parts[:-1]))
+        logits, _ = network(InputTensors(rows[:-1], expected[:-1], parts[:-1]))
         loss = cross_entropy(logits.flatten(0, 1), rows[1:, :, 0].flatten())
         optimizer.zero_grad()
         loss.backward()

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from songrnn.model.copying import Copier, Suggestion, steps_reached, suggestions
-from songrnn.model.network import CharRnn, Inputs
+from songrnn.model.network import CharRnn, InputTensors
 from songrnn.model.settings import NO_PLACES, STEPS_OF_A_COUNT, ModelSettings
 from tiny import vocabulary_of
 
@@ -36,7 +36,7 @@ def slow_suggestion(ids, nothing):
 
 
 def logits(network, row):
-    return network(Inputs(torch.tensor([[row]]), torch.zeros(1, 1, 0, 9), torch.zeros(1, 1, 0)))[0]
+    return network(InputTensors(torch.tensor([[row]]), torch.zeros(1, 1, 0, 9), torch.zeros(1, 1, 0)))[0]
 
 
 @given(st.lists(st.integers(0, 2), min_size=1, max_size=60))

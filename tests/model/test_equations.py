@@ -63,7 +63,7 @@ def test_pytorch_computes_the_same_logits(cell, layers, reads):
     tunes = tunes_of(len(VOCABULARY), 2)
     inputs = anywhere(Reader.counting(settings, VOCABULARY, tunes)[0], tunes[0])
     with torch.no_grad():
-        theirs, _ = network(torch_network.Inputs(*(torch.from_numpy(part)[:, None] for part in inputs)))
+        theirs, _ = network(torch_network.InputTensors(*(torch.from_numpy(part)[:, None] for part in inputs)))
     ours, _ = forward(weights, settings, VOCABULARY, inputs)
     np.testing.assert_allclose(ours, theirs[:, 0].numpy(), atol=2e-3)  # sums in another order
 

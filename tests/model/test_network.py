@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from songrnn.model.inputs import Reader
-from songrnn.model.network import CharRnn, Inputs
+from songrnn.model.network import CharRnn, InputTensors
 from songrnn.model.settings import GATES, ModelSettings
 from tiny import vocabulary_of
 
@@ -14,10 +14,10 @@ SEVEN = vocabulary_of(7)
 TUNES = [np.arange(10) % 7, np.arange(8) % 7]
 
 
-def inputs(settings: ModelSettings) -> Inputs:
+def inputs(settings: ModelSettings) -> InputTensors:
     """The first of TUNES as a network of these settings reads it, B = 1."""
     read = Reader.counting(settings, SEVEN, TUNES)[0].read(TUNES[0])
-    return Inputs(*(torch.from_numpy(part)[:, None] for part in read))
+    return InputTensors(*(torch.from_numpy(part)[:, None] for part in read))
 
 
 INPUTS = inputs(ModelSettings())
@@ -69,6 +69,6 @@ def test_a_new_network_says_almost_what_the_n_grams_say():
 def test_reading_in_two_pieces_with_the_state_carried_is_reading_in_one(cell):
     network = CharRnn(ModelSettings(cell=cell, hidden_size=8, layers=2), SEVEN).eval()
     whole, _ = network(INPUTS)
-    first, state = network(Inputs(*(part[:4] for part in INPUTS)))
-    second, _ = network(Inputs(*(part[4:] for part in INPUTS)), state)
+    first, state = network(InputTensors(*(part[:4] for part in INPUTS)))
+    second, _ = network(InputTensors(*(part[4:] for part in INPUTS)), state)
     torch.testing.assert_close(torch.cat([first, second]), whole)

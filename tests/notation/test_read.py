@@ -121,13 +121,13 @@ def test_a_tuplet_ends_after_its_notes():
     assert Tuplet(3, 2, 2) in elements("(3::2AB c")
 
 
-def test_the_lengths_in_a_chord_and_behind_it_multiply():
+def test_the_lengths_in_a_chord_and_after_it_multiply():
     (chord,) = sounding("[C2E^G,]3")
     assert [8 * note.duration for note in chord.notes] == [6, 3, 3]
     assert chord.duration == chord.notes[0].duration
 
 
-def test_a_tie_behind_a_chord_ties_its_notes_and_one_within_ties_one():
+def test_a_tie_after_a_chord_ties_its_notes_and_one_within_ties_one():
     first, second = sounding("[CE]- [C-E]")
     assert [note.tied for note in (*first.notes, *second.notes)] == [True, True, True, False]
 
@@ -141,7 +141,7 @@ def test_what_stands_before_a_note_belongs_to_it():
     assert (note.slurs_begin, note.slurs_end, note.tied) == (1, 1, True)
 
 
-def test_slurs_nest_and_end_behind_their_notes():
+def test_slurs_nest_and_end_after_their_notes():
     assert [(note.slurs_begin, note.slurs_end) for note in sounding("((AB)c(d e))")] == [
         (2, 0), (0, 1), (0, 0), (1, 0), (0, 2),
     ]  # fmt: skip
@@ -167,7 +167,7 @@ def test_every_bar_line_is_known(text, style, ends, starts):
     assert (line.style, line.ends_repeat, line.starts_repeat) == (style, ends, starts)
 
 
-def test_colons_behind_an_invisible_bar_line_belong_to_the_next():
+def test_colons_after_an_invisible_bar_line_belong_to_the_next():
     assert [(line.style, line.ends_repeat) for line in lines("A[|]:|")] == [("[|]", 0), ("|", 1)]
 
 
@@ -241,7 +241,7 @@ def test_a_tune_of_a_tunebook_form_needs_no_number_and_no_title():
         ("X:1\nV:\nK:C\n", "line 2, column 3: expected the name of a voice"),
         ("X:1\nm:~n = n\nK:C\n", "line 2, column 3: expected music without macros"),
         ("X:1\n\nK:C\n", "line 2, column 1: expected a field of the header, found a blank line"),
-        ("K:C\nAB\n\nCD\n", "line 4, column 1: expected nothing behind the blank line"),
+        ("K:C\nAB\n\nCD\n", "line 4, column 1: expected nothing after the blank line"),
         ("K:C\nAB#\n", "line 2, column 3: expected music, found '#'"),
         ("K:C\nkA\n", "line 2, column 1: expected music, found 'k', to which no U: field gives a meaning"),
         ("K:C\nA/2/2\n", "line 2, column 4: expected music, found '/'"),
@@ -250,22 +250,22 @@ def test_a_tune_of_a_tunebook_form_needs_no_number_and_no_title():
         ("K:C\nc,,,,,,\n", "line 2, column 1: expected at most 5 octave signs, found 6"),
         ("K:C\n>A\n", "line 2, column 1: expected a note before '>'"),
         ("K:C\nA>|B\n", "line 2, column 2: expected a note of the same bar"),
-        ("K:C\nA>\n", "line 2, column 2: expected a note behind the broken rhythm"),
+        ("K:C\nA>\n", "line 2, column 2: expected a note after the broken rhythm"),
         ("K:C\nA>>>>B\n", "line 2, column 2: expected at most 3 signs of broken rhythm"),
-        ("K:C\nA B -c\n", "line 2, column 5: expected the tie '-' directly behind its note"),
+        ("K:C\nA B -c\n", "line 2, column 5: expected the tie '-' directly after its note"),
         ("K:C\n-c\n", "line 2, column 1: expected a note before the tie"),
         ("K:C\n)c\n", "line 2, column 1: expected a note before the end of the slur"),
-        ("K:C\nc(\n", "line 2, column 2: expected a note behind the slur"),
+        ("K:C\nc(\n", "line 2, column 2: expected a note after the slur"),
         ("K:C\n[CE|\n", r"line 2, column 4: expected '\]' at the end of the chord"),
         ("K:C\n[]A\n", "line 2, column 2: expected a note in the chord"),
         ("K:C\nA]\n", r"line 2, column 2: expected a chord before '\]'"),
         ("K:C\n[Cz]\n", "line 2, column 3: expected a note in the chord, found a rest"),
-        ("K:C\n{AB\n", "line 2, column 4: expected '}' behind the grace notes"),
+        ("K:C\n{AB\n", "line 2, column 4: expected '}' after the grace notes"),
         ("K:C\n{Az}B\n", "line 2, column 3: expected a grace note or '}', found 'z'"),
         ("K:C\nA}\n", "line 2, column 2: expected '{' before '}'"),
-        ('K:C\n"Am A\n', "line 2, column 6: expected '\"' behind the text that begins in column 1"),
+        ('K:C\n"Am A\n', "line 2, column 6: expected '\"' after the text that begins in column 1"),
         ("K:C\n(3A(3BcdAB\n", "line 2, column 4: expected 2 more notes of the tuplet before the next"),
-        ("K:C\nA(3|\n", "line 2, column 2: expected notes behind the beginning of the tuplet"),
+        ("K:C\nA(3|\n", "line 2, column 2: expected notes after the beginning of the tuplet"),
         ("K:C\n(1A\n", r"line 2, column 1: expected a tuplet such as '\(3'"),
         ("K:C\n[0 A\n", "line 2, column 1: expected an ending such as '1' or '1,3', found '0'"),
         ("K:C\nZ0\n", "line 2, column 1: expected a number of bars"),
@@ -308,7 +308,7 @@ def test_what_cannot_be_the_name_of_a_decoration_means_nothing(name):
 @pytest.mark.parametrize(
     ("body", "reason", "music"),
     [
-        ("kAB", "found 'k'", False), ("A>-B", "directly behind", False), ("AB=20", "quoted-printable", False),
+        ("kAB", "found 'k'", False), ("A>-B", "directly after", False), ("AB=20", "quoted-printable", False),
         ("AB *", "found '*'", False), ("2AB", "found '2'", True), ("[K:Q]AB", "expected a key", True),
     ],
 )  # fmt: skip

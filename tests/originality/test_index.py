@@ -17,7 +17,7 @@ from songrnn.evaluation.bits_per_character import bits_of_each, bits_per_charact
 from songrnn.originality.index import CHAIN, WINDOW, Index, NamedText, hashes, index_path
 from songrnn.originality.indexing import index_checkpoint
 from songrnn.originality.melody import melody_of
-from songrnn.originality.shared_runs import judge
+from songrnn.originality.shared_runs import shared_runs_of
 from songrnn.signed_arrays import digest
 from tiny import JIG, REEL, TUNES, make_checkpoint
 
@@ -49,7 +49,7 @@ def test_what_is_read_is_what_was_written(index, tmp_path):
 
 def test_an_index_of_nothing_can_be_written_and_read(tmp_path):
     Index.build([]).save(tmp_path / "a.melodies")
-    assert judge(JIG, Index.load(tmp_path / "a.melodies")).runs == ()
+    assert shared_runs_of(JIG, Index.load(tmp_path / "a.melodies")).runs == ()
 
 
 def test_no_pitches_but_every_eighth_stand_in_the_file(index):
@@ -88,7 +88,7 @@ def test_a_chain_never_runs_from_one_tune_into_the_next():
     # the last window of the first tune and the first of the second are neighbours in the index and in the whole
     first, second = whole[:20], whole[20 - WINDOW :]
     index = Index.build([NamedText("first", abc(first)), NamedText("second", abc(second))])
-    assert {run.notes for run in judge(abc(whole), index).runs} == {20, 26}
+    assert {run.notes for run in shared_runs_of(abc(whole), index).runs} == {20, 26}
 
 
 def test_every_chain_is_as_long_as_a_search_note_by_note_finds_it(index):
@@ -116,11 +116,11 @@ def test_an_index_joined_to_that_of_the_network_it_began_from_has_the_training_t
     own = Index.build([NamedText("mine", abc(wandering("mine")))], [abc(wandering("kept back"))], corpus="new")
     both = own.joined(index)
     assert both.corpus == "new"
-    assert judge(abc(wandering("mine")), both).longest.sources == ("mine",)
-    run = judge(abc(wandering(4)), both).longest
+    assert shared_runs_of(abc(wandering("mine")), both).longest.sources == ("mine",)
+    run = shared_runs_of(abc(wandering(4)), both).longest
     assert (run.sources, run.notes, run.same_rhythm, run.transposed_by) == (("Tune 4 – é",), 64, 1, 0)
     for held_out in ("kept back", "held-out"):
-        assert judge(abc(wandering(held_out)), both).longest is None
+        assert shared_runs_of(abc(wandering(held_out)), both).longest is None
 
 
 def test_beside_a_checkpoint_lies_the_index_of_its_corpus_or_none(tmp_path):

@@ -148,7 +148,7 @@ def begun(tmp_path_factory):
 @pytest.mark.parametrize(
     ("changes", "match"),
     [
-        ({"corpus": corpus_of(TUNES[1:])}, "learns from another corpus .*choose another --name"),
+        ({"corpus": corpus_of(TUNES[1:])}, "has another corpus .*choose another --name"),
         ({"settings": RATES.replace(axes=("dropout",))}, r"other axes \(dropout=0:0.6 learning_rate=0.0005:0.02\)"),
         ({"model": SMALL.replace(cell="rnn")}, "has cell = lstm, not rnn"),
         ({"training": QUICK.replace(epochs=2)}, "has epochs = 1.0, not 2.0"),
@@ -177,10 +177,10 @@ def test_a_corpus_without_validation_tunes_is_refused_before_anything_is_written
         (
             "nonsense me:s3cret@host",
             SettingsError,
-            "--storage is no address of a database; wanted is one such as sqlite",
+            "--storage is no address of a database; expected one such as sqlite",
         ),
         ("postgresql://me:s3cret@host:port/x", SettingsError, "no address of a database"),
-        ("redis://me:s3cret@host", SettingsError, "kind of database that is not known here, 'redis'"),
+        ("redis://me:s3cret@host", SettingsError, "unknown kind of database, 'redis'"),
         (
             "postgresql+psycopg2://me:s3cret@localhost:1/x",
             MissingExtra,

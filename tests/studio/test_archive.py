@@ -224,7 +224,7 @@ def test_a_database_that_is_none_is_refused_in_one_line(tmp_path):
     with pytest.raises(RunError, match=r"notes\.db refuses: file is not a database"):
         Archive.open(tmp_path / "notes.db")
     for address, message in [
-        ("mongodb://me:s3cret@host/x", "--database names a kind of database that is not known here, 'mongodb'"),
+        ("mongodb://me:s3cret@host/x", "--database names an unknown kind of database, 'mongodb'"),
         ("sqlite://", "in memory and would be lost"),
         (str(tmp_path / "nowhere" / "t.db"), "there is no folder"),
         (str(tmp_path), "is a folder; name a file in it"),

@@ -33,7 +33,8 @@ def page(tmp_path, tiny_model):
         errors: list[str] = []
         opened.on("console", lambda said: errors.append(said.text) if said.type in ("error", "warning") else None)
         opened.on("pageerror", lambda error: errors.append(str(error)))
-        opened.on("request", lambda sent: errors.append(sent.url) if not sent.url.startswith((address, "blob:")) else 0)
+        foreign = lambda sent: None if sent.url.startswith((address, "blob:")) else errors.append(sent.url)  # noqa: E731
+        opened.on("request", foreign)
         opened.goto(f"{address}/tunebook")
         yield opened
         browser.close()

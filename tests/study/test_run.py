@@ -85,7 +85,7 @@ def test_a_damaged_plan_is_named(tmp_path, small_plan, change):
 
 def test_a_folder_in_use_is_not_begun_in(tmp_path, small_plan):
     folder, plan = small_plan(tmp_path / "study")
-    with pytest.raises(RunError, match="already holds a study: go on with it by --resume"):
+    with pytest.raises(RunError, match="already holds a study: resume it by --resume"):
         folder.begin(plan)
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "notes.txt").write_text("keep")

@@ -37,7 +37,7 @@ def test_within_a_seed_the_longest_training_comes_first():
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"cells": ("rnn", "rnn")}, "cells are rnn, rnn: each may stand there once"),
+        ({"cells": ("rnn", "rnn")}, "cells are rnn, rnn: each may be given once"),
         ({"dropouts": (0.1, 0.1)}, "dropouts are 0.1, 0.1"),
         ({"hidden_sizes": ()}, "hidden_sizes is missing"),
         ({"seeds": 1}, "seeds is 1, but it must be at least 2"),

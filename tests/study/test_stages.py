@@ -59,7 +59,7 @@ def make_quick(monkeypatch):
 
 
 def begin(corpus, out, settings=SMALL, **more):
-    return stages.begin(corpus, out=out, settings=settings, model=MODEL, training=TRAINING, **more)
+    return stages.begin_study(corpus, out=out, settings=settings, model=MODEL, training=TRAINING, **more)
 
 
 def content_of(folder):
@@ -209,5 +209,5 @@ def test_a_corpus_without_tunes_is_refused_and_nothing_is_written(tmp_path, smal
 def test_a_folder_in_use_is_refused_before_anything_is_timed(tmp_path, small_corpus, small_plan, monkeypatch):
     small_plan(tmp_path / "s")
     monkeypatch.setattr(stages, "Pool", None)
-    with pytest.raises(RunError, match="already holds a study: go on with it by --resume"):
+    with pytest.raises(RunError, match="already holds a study: resume it by --resume"):
         begin(small_corpus, tmp_path / "s")

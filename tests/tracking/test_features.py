@@ -10,7 +10,7 @@ from rich_tunes import rich_tune
 from songrnn.notation.tune import Key
 from songrnn.notation.values import read_value
 from songrnn.tracking import features
-from songrnn.tracking.effects import step
+from songrnn.tracking.effects import read_character
 from songrnn.tracking.features import FEATURES, LAGS, NO_STEP, NO_TONIC, PLAN, PositionFollower, positions
 from songrnn.tracking.plan import PartPlan, TunePlan, parts_of
 from songrnn.tracking.state import Tracker
@@ -170,7 +170,7 @@ METERS = (
 def test_a_key_means_what_the_full_reading_says(text):
     tracker = Tracker()
     for character in f"K:{text}\n":
-        step(tracker, ord(character))
+        read_character(tracker, ord(character))
     key = read_value("K", text.partition("%")[0].strip())
     assert isinstance(key, Key)
     assert tracker.current.signature == [key.signature.get(letter, 0) for letter in "CDEFGAB"]
@@ -182,7 +182,7 @@ def test_a_key_means_what_the_full_reading_says(text):
 def test_meters_and_unit_note_lengths_mean_what_the_full_reading_says(letter, text):
     tracker = Tracker()
     for character in f"{letter}:{text}\n":
-        step(tracker, ord(character))
+        read_character(tracker, ord(character))
     found = read_value(letter, text.partition("%")[0].strip())
     if letter == "L":
         assert tracker.current.unit == (found or 0) * WHOLE  # type: ignore[operator]
@@ -222,7 +222,7 @@ def test_the_engine_gives_the_same_numbers():
         points = np.array([ord(character) for character in text], dtype=np.int32)
         tracker = Tracker()
         for place, fields in enumerate(native.tracker_states(points)):
-            step(tracker, int(points[place]))
+            read_character(tracker, int(points[place]))
             assert fields == vars(tracker.current), text[: place + 1]
         assert native.parts(points) == parts_of(points.tolist())
 

@@ -5,7 +5,7 @@ import random
 import pytest
 
 from rich_tunes import rich_tune
-from songrnn.tracking.effects import step
+from songrnn.tracking.effects import read_character
 from songrnn.tracking.features import LAGS, PositionFollower, positions
 from songrnn.tracking.lookback import BETWEEN_BARS, EQUAL_SO_FAR, NOTHING, between_bars
 from songrnn.tracking.state import Tracker
@@ -73,7 +73,7 @@ def closed_bars(text):
     where the content of the bar that is being written begins, None between bars, with its state."""
     tracker, tokens = Tracker(), []
     for place, character in enumerate(text):
-        step(tracker, ord(character))
+        read_character(tracker, ord(character))
         begin = place - tracker.token.size + 1
         while tokens and tokens[-1][0] >= begin:
             tokens.pop()

@@ -4,7 +4,7 @@ import torch
 
 from songrnn.model.equations import forward
 from songrnn.model.inputs import Reader
-from songrnn.model.network import CharRnn, Inputs
+from songrnn.model.network import CharRnn, InputTensors
 from songrnn.model.settings import NO_PLACES, ModelSettings, parameter_shapes
 from songrnn.training.ensemble import Ensemble, merged_settings
 from songrnn.vocabulary import Vocabulary
@@ -32,7 +32,7 @@ def made(count, **settings):
         torch.nn.init.normal_(parameter, std=0.3)
     read = reader.read(TUNES[0])
     read = read._replace(places=random_places(reader.columns, len(read.rows)))
-    return ensemble, read, Inputs(*(torch.from_numpy(part)[:, None] for part in read))
+    return ensemble, read, InputTensors(*(torch.from_numpy(part)[:, None] for part in read))
 
 
 @pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
@@ -64,8 +64,8 @@ def test_the_state_is_carried_by_each_network_for_itself():
     ensemble, _, inputs = made(2)
     ensemble.eval()
     whole, _ = ensemble(inputs)
-    first, state = ensemble(Inputs(*(part[:20] for part in inputs)))
-    rest, _ = ensemble(Inputs(*(part[20:] for part in inputs)), state)
+    first, state = ensemble(InputTensors(*(part[:20] for part in inputs)))
+    rest, _ = ensemble(InputTensors(*(part[20:] for part in inputs)), state)
     torch.testing.assert_close(torch.cat([first, rest]), whole, atol=1e-5, rtol=0)
 
 
@@ -75,7 +75,7 @@ def test_each_network_learns_as_if_it_were_alone(threads, monkeypatch):
     ensemble, _, inputs = made(2, dropout=0.5, input_dropout=0.2, weight_dropout=0.2)
     assert (ensemble._pool is not None) == (threads == 2)
     targets = inputs.rows[1:, :, 0]
-    inputs = Inputs(*(part[:-1] for part in inputs))
+    inputs = InputTensors(*(part[:-1] for part in inputs))
     states = [generator.get_state() for generator in ensemble.generators]
     loss, _ = ensemble.learn(inputs, targets, None, half=False)
     together = [[parameter.grad.clone() for parameter in network.parameters()] for network in ensemble]

@@ -1,1 +1,1 @@
-"""What is wrong with a tune, as written and as played."""
+"""Problems of a tune, as written and as played."""

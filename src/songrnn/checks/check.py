@@ -1,9 +1,9 @@
-"""What is wrong with a tune that can be read: bars that do not add up, repeats that nothing closes, and the like.
+"""Problems of a tune that can be read: bars that do not add up, unclosed repeats, and the like.
 
-Bars. In a meter every bar lasts what the meter says, but for three kinds. A bar that begins a part (the first of all,
-and the first behind a double bar line or repeat) may be shorter: a pickup. A bar that ends a part may be shorter when
-it makes a whole bar together with the pickup that follows it in playing: that of the place where its repeat goes back
-to, or of the part behind it, or, for the last bar, of the tune. And what stands before endings that begin within a bar
+Bars. In a meter every bar has the meter's duration, but for three kinds. A bar that begins a part (the first of all,
+and the first after a double bar line or repeat) may be shorter: a pickup. A bar that ends a part may be shorter when
+it makes a whole bar together with the pickup that follows it in playing: that of the place to which its repeat returns,
+or of the part after it, or, for the last bar, of the tune. And music before endings that begin within a bar
 counts in each of them. Free meter has no such rule, and a bar with bars of rest none either.
 """
 
@@ -50,10 +50,10 @@ def check(tune: Tune) -> list[Problem]:
 
 @dataclass(slots=True)
 class _Length:
-    """How long a bar is and should be, with the bar line behind it."""
+    """How long a bar is and should be, with the bar line after it."""
 
     duration: Fraction
-    wanted: Fraction | None
+    expected: Fraction | None
     position: Position
     begins_part: bool
     ends_part: bool = False
@@ -62,7 +62,7 @@ class _Length:
     @property
     def pickup(self) -> Fraction:
         """What it lasts if it is a pickup, else 0."""
-        return self.duration if self.begins_part and self.wanted and self.duration < self.wanted else Fraction(0)
+        return self.duration if self.begins_part and self.expected and self.duration < self.expected else Fraction(0)
 
 
 def _wrong_bars(voice: Voice, header: Header) -> Iterator[Problem]:
@@ -72,35 +72,35 @@ def _wrong_bars(voice: Voice, header: Header) -> Iterator[Problem]:
         last = index + 1 == len(bars)
         if bar.begins_part and not (index and bars[index - 1].repeats and bars[index - 1].pickup):
             part_pickup = bar.pickup
-        if bar.wanted is None or bar.duration == bar.wanted or bar.pickup:
+        if bar.expected is None or bar.duration == bar.expected or bar.pickup:
             continue
         partners = {part_pickup, first_pickup if last else bars[index + 1].pickup}
-        if (bar.ends_part or last) and bar.wanted - bar.duration in partners - {Fraction(0)}:
+        if (bar.ends_part or last) and bar.expected - bar.duration in partners - {Fraction(0)}:
             continue
         yield Problem(
-            bar.position, "bar", f"expected a bar that lasts {bar.wanted}, found one that lasts {bar.duration}"
+            bar.position, "bar", f"expected a bar that lasts {bar.expected}, found one that lasts {bar.duration}"
         )
     yield from _wrong_overlays(voice)
 
 
 def _lengths(voice: Voice, meter: Meter) -> list[_Length]:
-    """The bars that have notes or rests; bars between which an invisible bar line stands are one."""
+    """The bars that have notes or rests; bars with an invisible bar line between them are one."""
     lengths: list[_Length] = []
     begins_part, before_endings = True, Fraction(0)
     joined: _Length | None = None
     for bar in voice.bars:
-        duration, wanted, meter, at_ending = _measured(bar, meter)
+        duration, expected, meter, at_ending = _measured(bar, meter)
         numbers = next((element.numbers for element in bar.elements if isinstance(element, Ending)), ())
         if at_ending is not None and 1 in numbers:
             before_endings = at_ending
         elif at_ending == 0 and duration:
             duration += before_endings
         if joined is None and duration:
-            joined = _Length(duration, wanted, bar.position, begins_part)
+            joined = _Length(duration, expected, bar.position, begins_part)
             lengths.append(joined)
         elif joined is not None:
             joined.duration += duration
-            joined.wanted = None if wanted is None else joined.wanted
+            joined.expected = None if expected is None else joined.expected
         if bar.line is None or bar.line.style == "[|]":
             continue
         begins_part = bar.line.divides or (begins_part and joined is None)
@@ -112,20 +112,20 @@ def _lengths(voice: Voice, meter: Meter) -> list[_Length]:
 
 
 def _measured(bar: Bar, meter: Meter) -> tuple[Fraction, Fraction | None, Meter, Fraction | None]:
-    """How long a bar is and should be, the meter behind it, and what stands before its ending if it has one."""
-    duration, wanted, at_ending = Fraction(0), meter.duration, None
+    """How long a bar is and should be, the meter after it, and what precedes its ending if it has one."""
+    duration, expected, at_ending = Fraction(0), meter.duration, None
     for element in bar.layers[0]:
         match element:
             case Field(value=Meter() as changed):
                 meter = changed
-                wanted = wanted if duration else meter.duration
+                expected = expected if duration else meter.duration
             case BarRest():
-                wanted = None
+                expected = None
             case Ending():
                 at_ending = duration
             case Note() | Chord() | Rest():
                 duration += element.duration
-    return duration, wanted, meter, at_ending
+    return duration, expected, meter, at_ending
 
 
 def _wrong_overlays(voice: Voice) -> Iterator[Problem]:
@@ -170,16 +170,16 @@ def _wrong_endings(voice: Voice, _: Header) -> Iterator[Problem]:
             continue
         if 1 in element.numbers:
             if passes == {1}:
-                yield Problem(last, "ending", "expected a second ending behind the first")
+                yield Problem(last, "ending", "expected a second ending after the first")
             passes = set()
-        wanted = next(number for number in range(1, len(passes) + 2) if number not in passes)
-        if min(element.numbers) > wanted:
+        expected = next(number for number in range(1, len(passes) + 2) if number not in passes)
+        if min(element.numbers) > expected:
             found = ",".join(map(str, element.numbers))
-            yield Problem(element.position, "ending", f"expected ending {wanted}, found {found}")
+            yield Problem(element.position, "ending", f"expected ending {expected}, found {found}")
         passes.update(element.numbers)
         last = element.position
     if passes == {1}:
-        yield Problem(last, "ending", "expected a second ending behind the first")
+        yield Problem(last, "ending", "expected a second ending after the first")
 
 
 # ---- notes
@@ -209,7 +209,7 @@ def _open_slurs(voice: Voice, _: Header) -> Iterator[Problem]:
                 yield Problem(part.position, "slur", "expected '(' before ')', found a slur that nothing begins")
             del opened[max(0, len(opened) - part.slurs_end) :]
     for position in opened:
-        yield Problem(position, "slur", "expected ')' behind '(', found a slur that nothing ends")
+        yield Problem(position, "slur", "expected ')' after '(', found a slur that nothing ends")
 
 
 def _unknown_decorations(voice: Voice) -> Iterator[Problem]:

@@ -1,4 +1,4 @@
-"""What is wrong with a tune as it is played: parts, notes that no pass plays, ties that no pass joins to anything.
+"""Problems of a tune as it is played: parts, notes that no pass plays, ties that no pass joins to anything.
 
 Every note that is written sounds in some pass, or there is a problem here at the first of the notes that do not.
 """
@@ -43,17 +43,17 @@ def _silent_notes(order: PlayOrder) -> Iterator[Problem]:
     for name, events in order.written.items():
         sounding = {id(event) for step in order.played[name] for event in step}
         parts_played = {part for part, event in _with_parts(events) if id(event) in sounding}
-        label, ending, told = "", "", False
+        label, ending, reported = "", "", False
         for part, event in _with_parts(events):
             if isinstance(event, PartLabel):
-                label, ending, told = event.name, "", False
+                label, ending, reported = event.name, "", False
             elif isinstance(event, Ending):
-                ending, told = ",".join(map(str, event.numbers)), False
+                ending, reported = ",".join(map(str, event.numbers)), False
             elif isinstance(event, Sound) and event.notes:
                 silent = id(event) not in sounding
-                if silent and not told:
+                if silent and not reported:
                     yield _silent(event.notes[0][1], "" if part in parts_played else label, ending)
-                told = silent
+                reported = silent
 
 
 def _with_parts(events: Sequence[Event]) -> Iterator[tuple[int, Event]]:

@@ -1,4 +1,4 @@
-"""What `check` finds: one thing that is wrong, with its place."""
+"""One problem that `check` finds, with its position."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from songrnn.notation.tune import Position
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """One thing that is wrong.
+    """One problem of a tune.
 
     kind: bar, repeat, ending, part, tuplet, tie, slur, decoration, tempo, voice, or reading.
     """

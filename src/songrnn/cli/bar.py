@@ -1,4 +1,4 @@
-"""What takes long shows on a terminal how far it is; what does not take long loads nothing for it."""
+"""Progress bars on a terminal; rich is loaded only for what takes long."""
 
 import sys
 import time
@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 Item = TypeVar("Item")
 
-PATIENCE_SECONDS = 2.0  # what ends sooner shows no bar
+PATIENCE_SECONDS = 2.0  # what takes less time shows no bar
 
 
 def with_bar(items: Iterable[Item], title: str, *, total: int, done: int = 0) -> Iterator[Item]:

@@ -19,7 +19,7 @@ from songrnn.storage import locked_file, refuse_package
 from songrnn.training.held_out import held_out_corpus
 
 SEED = 2**32
-"""Of the tunes that a classifier is trained with; never typed, so that it compares tunes that it was not trained on."""
+"""Seed of the composed training tunes, never that of a user, so that compared tunes are not among them."""
 
 
 class Command(Settings):
@@ -38,14 +38,14 @@ class Command(Settings):
 
 
 def run(command: Command) -> None:
-    """Train and save; the file's path is the last line."""
+    """Train the classifier and save it; the file's path is the last line."""
     print(train_classifier(command.checkpoint, command.tunes, command.computing))
 
 
 def train_classifier(checkpoint: Path, tunes: int, computing: EngineSettings) -> Path:
-    """Compose, analyse, train on at most `tunes` of each side, save; returns where.
+    """Compose, analyse, train on at most `tunes` of each side, save; returns the path.
 
-    Raises MissingExtra without scikit-learn, CorpusError where the tunes of the training are too few or cannot be had,
+    Raises MissingExtra without scikit-learn, CorpusError where the tunes of the training are too few or cannot be read,
     RunError where the checkpoint is that of the installed package, or another process writes the same file.
     """
     path = classifier_path(checkpoint)

@@ -1,4 +1,4 @@
-"""What the parser of the command line complains about, as one line: it draws boxes of several."""
+"""Errors of the command line's parser, as one line in place of boxes of several."""
 
 import os
 import re
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 WIDE = 10_000
-"""Columns of a terminal on which no complaint is wrapped."""
+"""Columns of a terminal on which no error is wrapped."""
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 FRAME = "╭╮╰╯│─ \t"
 PLAIN = (
@@ -24,12 +24,12 @@ PLAIN = (
     (r"Could not find valid parse for arguments: \['(.*)'\]", r"it cannot be '\1'"),
     (r", 'None'|'None', ", ""),
 )
-"""Patterns in a complaint, and what we say in their place, one after the other."""
+"""Patterns in an error, and their replacements, applied in order."""
 
 
 @contextmanager
 def one_line_each(arguments: Sequence[str]) -> Iterator[None]:
-    """While this is open, the parser lays out complaints on a wide terminal; its help on that of the user."""
+    """While this is open, the parser lays out errors for a wide terminal, and help for the user's."""
     if "--help" in arguments or "-h" in arguments:
         yield
         return
@@ -55,7 +55,7 @@ def complaint(box: str) -> str:
 
 
 def _first_part(lines: Sequence[str]) -> str:
-    """Such as "Title: all that stands above the first line across", which is empty or, without a frame, of hyphens."""
+    """Such as "Title: all above the first line across", which is empty or, without a frame, of hyphens."""
     title, *rest = [line for line in lines if line.strip("-")] or [""]
     begin = next((place for place, line in enumerate(lines) if line == title), 0) + 1
     if begin < len(lines) and not lines[begin].strip("-"):

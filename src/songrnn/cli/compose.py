@@ -25,20 +25,20 @@ from songrnn.storage import locked_folder
 
 
 class Command(Settings):
-    """Compose new tunes: others each time, unless --seed says which. The same seed gives the same tunes.
+    """Compose new tunes: other ones each time, unless --seed is given. The same seed gives the same tunes.
 
     Every tune of a checkpoint of `tunebook` form is valid ABC that plays, and its bars add up: characters that could
-    not lead to such a tune are never drawn. You can ask for a meter, a key, a rhythm, a number of bars, parts, a range,
-    an ending on the tonic, and get exactly that; what you leave out, the network chooses.
+    not lead to such a tune are never drawn. You can request a meter, a key, a rhythm, a number of bars, parts, a range
+    and an ending on the tonic; every tune fulfils the request, and the network chooses the rest.
 
     A prompt is what the tune begins with: fields (R rhythm, M meter, L unit note length, K key) and music, which is
-    cleaned as a tunebook is. A note on standard error says where the network never learned the rhythm, or not in the
+    cleaned as a tunebook is. A note on standard error says if the network has not learned the rhythm, or not in the
     meter.
 
     Below each tune a comment names the longest run of notes that it shares with a training tune, where the checkpoint's
     melodies lie beside it (songrnn originality --help); in a file only with --original, which refuses long runs.
 
-    To a file, any number of tunes can be composed: a call that was stopped or killed goes on when it is repeated.
+    To a file, any number of tunes can be composed: a call that was stopped or killed resumes when it is repeated.
 
     Examples:
       songrnn compose
@@ -56,12 +56,12 @@ class Command(Settings):
     )
     prompt: tuple[str, ...] = Field((), description="lines that the tune begins with, such as R:reel K:Ador '|:eA'")
     prompt_file: Path | None = Field(None, description="a file with the text that the tune begins with")
-    first: int = Field(1, ge=1, le=TRIES_APART, description="which of the seed's tunes is the first, from 1")
+    first: int = Field(1, ge=1, le=TRIES_APART, description="number of the first tune among those of the seed, from 1")
     quantity: QuantitySettings = QuantitySettings()
     form: FormSettings = FormSettings()
     strict: bool = Field(
         False,
-        description="refuse to compose where tunes cannot be held to syntax and bars; they are wherever they can be",
+        description="refuse to compose where syntax and bars cannot be constrained, as they are wherever possible",
     )
     sampling: SamplingSettings = SamplingSettings()
     computing: EngineSettings = EngineSettings()
@@ -98,12 +98,12 @@ def run(command: Command) -> None:
     if command.render is not None:
         _render(command, command.render, compositions)
     print_notes(composer.companions.faults)
-    if command.sampling.seed is None and not command.as_json:  # in JSON it stands with the settings
+    if command.sampling.seed is None and not command.as_json:  # in JSON it is among the settings
         print(f"seed {request.seed}; --seed {request.seed} composes the same again", file=sys.stderr)
 
 
 def request_of_command(command: Command) -> Request:
-    """What the flags ask for; raises SettingsError, PromptError."""
+    """The request of the flags; raises SettingsError, PromptError."""
     return Request(
         prompt=prompt_of(command),
         form=command.form,
@@ -130,7 +130,7 @@ def _former(command: Command) -> Former:
 
 
 def _to_screen(command: Command, composer: Composer, request: Request) -> list[Composition]:
-    """Print each tune as soon as it is there, or all as JSON; keeps them where that, or rendering, needs them."""
+    """Print each tune as soon as it is finished, or all as JSON; keeps them where that, or rendering, needs them."""
     kept: list[Composition] = []
     keeps = command.as_json or command.render is not None
     tunes = composer.compose_request(request)
@@ -147,10 +147,10 @@ def _to_screen(command: Command, composer: Composer, request: Request) -> list[C
 
 
 def _to_file(command: Command, composer: Composer, file: BulkFile) -> list[Composition]:
-    """Write all tunes, or what is lacking of them; keeps them where rendering needs them."""
+    """Write all tunes, or the rest of them; keeps them where rendering needs them."""
     request, out, before, begun = file.request, command.out, file.done, time.monotonic()
     if before and command.render is not None:
-        raise SettingsError(f"{out}.part is half composed; finish it without --render, then: songrnn render {out}")
+        raise SettingsError(f"{out}.part is unfinished; finish it without --render, then: songrnn render {out}")
     written = with_bar(file.compose(), "composing", total=request.count, done=before)
     kept = [made for made in written if command.render is not None]
     seconds = time.monotonic() - begun
@@ -172,7 +172,7 @@ def _to_file(command: Command, composer: Composer, file: BulkFile) -> list[Compo
 
 
 def _render(command: Command, folder: Path, compositions: list[Composition]) -> None:
-    """Render to a folder; the page engine loads only now, so that nobody else waits for it."""
+    """Render to a folder; the page engine is loaded only here."""
     from songrnn.cli.render import print_report
     from songrnn.originality.sentences import SHARED_CAPTION
     from songrnn.rendering.folder import NamedTune, PageContent, render_to_folder
@@ -188,7 +188,7 @@ def _render(command: Command, folder: Path, compositions: list[Composition]) -> 
 
 
 def prompt_of(command: Command) -> str:
-    """The prompt from the flag or the file; a backslash and an n in the flag stand for a line end."""
+    """The prompt from the flag or the file; a backslash and an n in the flag mean a line end."""
     if command.prompt and command.prompt_file is not None:
         raise SettingsError("give --prompt or --prompt-file, not both")
     if command.prompt_file is None:

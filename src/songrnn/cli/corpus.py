@@ -1,4 +1,4 @@
-"""`songrnn corpus`: what is in a tunebook, and why any tune was dropped."""
+"""`songrnn corpus`: the content of a tunebook, and why any tune was dropped."""
 
 import json
 from collections import Counter
@@ -23,7 +23,7 @@ SHOWN_VALUES = 12  # rows a table of meters, keys or rhythms has before the rest
 
 
 class Command(Settings):
-    """Read a tunebook and say what is in it: tunes, characters, meters, keys, rhythms, why any tune was dropped, and
+    """Read a tunebook and describe it: tunes, characters, meters, keys, rhythms, why any tune was dropped, and
     what was left out of the others.
 
     Example: songrnn corpus folk
@@ -46,7 +46,7 @@ class Command(Settings):
 
 
 def run(command: Command) -> None:
-    """Read the corpus, describe it, and write it if asked to; one that is too small to split is described unsplit."""
+    """Read the corpus, describe it, and write it with --write; one that is too small to split is described unsplit."""
     with Console(stderr=True).status("reading"):
         corpus, note = _read(command.corpus)
         description = _description(corpus)
@@ -153,7 +153,7 @@ def _table(title: str, numbers: list[str], rows: list[Any]) -> Table:
 def _write(corpus: Corpus, folder: Path, *, replace: bool) -> None:
     """One file a split that has tunes; raises CorpusError before it would leave another corpus's split beside them.
 
-    Raises RunError where one is there and `replace` does not allow to replace it.
+    Raises RunError where one exists and `replace` is false.
     """
     suffix = ".txt" if corpus.form == "raw" else ".abc"
     texts = {folder / f"{name}{suffix}": _file_text(corpus, name) for name in SPLITS}

@@ -36,16 +36,16 @@ from songrnn.training.journal import Journal, Record
 from songrnn.training.plots import loss_plot
 from songrnn.training.settings import TrainingSettings
 
-MARK = "demo.json"  # the settings of the demo that a folder holds
+MARK = "demo.json"  # the settings of the demo in a folder
 CELLS = ("lstm", "rnn")
 TUNES = 4
 CANDIDATES = 16
-"""Composed for each tune that is shown: the best of them is, as with `songrnn compose --best-of`."""
-NO_FORM: RequestOptions = {"without": '"'}  # annotations are words, which a network of a few minutes cannot spell
+"""Candidates for each tune that is shown, as with `songrnn compose --best-of`."""
+NO_FORM: RequestOptions = {"without": '"'}  # annotations are words, which a network of a few minutes does not spell
 FORM: RequestOptions = {"bars": 16, "parts": "AABB", "end_on_tonic": True, **NO_FORM}
 """The requested form beside the header, as most tunes of the collections are built."""
 CLASSIFIER_TUNES = 400
-"""Of each side, from which the classifier learns: a quarter of a minute."""
+"""Tunes of each side on which the classifier is trained: a quarter of a minute."""
 HEADER = re.compile(r"(?:[RML]:.*\n)*K:.*\n")
 SHOWN_NEURONS = 3
 
@@ -78,7 +78,7 @@ def run(command: Command) -> None:
 
 
 def _begin(command: Command) -> None:
-    """Mark the folder as a demo's, and clear it of an earlier one; raises RunError where something else is in it."""
+    """Mark the folder as a demo's, and remove an earlier one; raises RunError where it has other content."""
     mark = command.out / MARK
     if not is_free(command.out) and not mark.is_file():
         raise RunError(f"{command.out} is there and holds no demo; choose another --out")
@@ -159,7 +159,7 @@ def _title(tune: Composition) -> str:
 
 
 def _make_companions(checkpoint: Path, composer: Composer, prompts: Sequence[str]) -> None:
-    """What candidates are reranked by: the melodies of the training tunes, and a classifier where one can be trained.
+    """Make the files for reranking: the melodies of the training tunes, and a classifier where one can be trained.
 
     Without scikit-learn, or with too few tunes, there is no classifier, and the first whole tune is kept.
     """
@@ -170,13 +170,13 @@ def _make_companions(checkpoint: Path, composer: Composer, prompts: Sequence[str
 
 
 def _best(composer: Composer, prompt: str, seed: int) -> Composition:
-    """The best of CANDIDATES, held to what the tunebook's characters can spell: form and bars, bars, or nothing."""
+    """The best of CANDIDATES under the strictest constraints that the tunebook's characters can spell."""
     options: RequestOptions = {**_strictest(composer, prompt), "best_of": CANDIDATES, "seed": seed}
     return composer.compose(prompt, **options)
 
 
 def _strictest(composer: Composer, prompt: str) -> RequestOptions:
-    """The first of FORM, bars that add up, and nothing, to which tunes that begin so can be held."""
+    """The first of FORM, bars that add up, and no constraint, that is possible for tunes that begin so."""
     for held_to in (FORM, NO_FORM):
         with suppress(PromptError, SettingsError):
             composer.compose_many(prompt, count=1, **held_to)
@@ -200,13 +200,13 @@ def _requested_form(tunes: Sequence[Composition]) -> str:
     """The requested form, as the end of a sentence; "" where none was possible."""
     if not all(tune.requested.parts for tune in tunes):
         return ""
-    return ", and asked for two parts of eight bars, each repeated, an ending on the tonic, and no annotations"
+    return ", with a requested form: two parts of eight bars, each repeated, an ending on the tonic, and no annotations"
 
 
 def _strictness(tunes: list[Composition]) -> str:
-    """What the tunes were held to, and at what price."""
+    """The constraints of the tunes, and the probability that they removed."""
     if any(tune.settings.free for tune in tunes):
-        return "This tunebook's characters cannot spell every tune validly, so some were held to nothing."
+        return "This tunebook's characters cannot spell every tune validly, so some were not constrained."
     removed = sum(tune.mass_removed for tune in tunes) / len(tunes)
     return (
         "Characters that could not lead to a valid tune whose bars add up were never drawn; the network had given them "
@@ -225,7 +225,7 @@ def _curves(command: Command) -> Figure:
 
 
 def _comparison(command: Command, corpus: Corpus) -> Table:
-    """LSTM against RNN, on validation tunes and on test tunes that chose nothing."""
+    """LSTM against RNN, on validation tunes and on test tunes, which selected nothing."""
     rows = []
     for cell, journal in _journals(command).items():
         checkpoint = Checkpoint.load(command.out / cell.lower() / "checkpoint.safetensors")
@@ -259,12 +259,12 @@ def _convergence(journals: dict[str, list[Record]]) -> str:
         return ""
     return (
         f"{' and '.join(improving)} had not converged: the last validation was the best. The table compares what was "
-        "learned in this time, and says nothing about which network is better in the end."
+        "learned in this time, not which network is better in the end."
     )
 
 
 def _heatmaps(composer: Composer, tune: Composition) -> list[Figure]:
-    """The overview of all neurons over the first tune, and the liveliest ones character by character."""
+    """The overview of all neurons over the first tune, and those that vary most, character by character."""
     hidden = record_activations(composer.checkpoint, tune.text).of("hidden", 1)
     drawn = overview_figure(tune.text, hidden, title=f"all {hidden.shape[1]} neurons of the LSTM")
     caption = "A row is a neuron, a column a character of the first tune. Red: +1, blue: -1. Forward passes only."

@@ -19,9 +19,9 @@ from songrnn.settings import Flag, Positional, Settings
 
 
 class Command(Settings):
-    """How well does a checkpoint predict tunes? Bits per character over every character of every tune; lower is better.
+    """Compute the bits per character of a checkpoint over every character of every tune; lower is better.
 
-    The state starts at zero for each tune and is carried through it. Characters that the checkpoint does not know count
+    The state starts at zero for each tune and is carried through it. Characters that the checkpoint lacks count
     as 20 bits each.
 
     Example: songrnn evaluate runs/mine held-out.abc
@@ -41,7 +41,7 @@ class Command(Settings):
 
 
 def run(command: Command) -> None:
-    """Score each file by itself, and print."""
+    """Score each file by itself, and print the scores."""
     checkpoint = Checkpoint.load(command.checkpoint)
     recorded = record_keeps_marks(checkpoint.training.get("corpus", {}))
     keep_marks = recorded if command.keep_marks is None else command.keep_marks

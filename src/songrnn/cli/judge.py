@@ -29,18 +29,18 @@ if TYPE_CHECKING:
 DEFAULT_HUMAN = "folk"
 FILES = ("index.html", "scorecard.json")
 WORST_ON_SCREEN = 5
-FEW = 100  # tunes, under which the two-sample test says little
+FEW = 100  # tunes, below which the two-sample test is unreliable
 
 
 class Command(Settings):
-    """How good are composed tunes? Every figure of them beside the same figure of human tunes.
+    """Compare composed tunes with human ones: every figure of both sides.
 
-    Of each tune: whether it plays, is valid and its bars add up; key, cadences, range, repeated notes, rests; how its
-    bars return and which form they make. Of all together: how far their notes are from those of human tunes, and
-    whether classifiers can tell the two apart, by characters, by notes, and by figures of the whole tune: 0.5 cannot,
-    1 always can. Names the tunes that are broken or strange, and why.
+    Of each tune: whether it plays, is valid and its bars add up; key, cadences, range, repeated notes, rests; the
+    repetition of its bars and its form. Of all together: how far their notes are from those of human tunes, and whether
+    classifiers can separate the two, by characters, by notes, and by figures of the whole tune: 0.5 cannot, 1 always
+    can. Names the tunes that are broken or strange, and why.
 
-    A checkpoint first composes. Human tunes are those that it did not learn from, unless --against names others.
+    A checkpoint composes the tunes first. Human tunes are its held-out tunes, unless --against names others.
 
     Examples:
       songrnn judge folk
@@ -102,7 +102,7 @@ def _judge(command: Command, composed: Iterable[str], human: Sequence[str], out:
 
 
 def human_tunes(command: Command) -> list[str]:
-    """The human side; raises CorpusError, which names the remedy, where there is none."""
+    """The human side; raises CorpusError, with the remedy, where there is none."""
     if command.against:
         return read_texts(command.against)
 
@@ -128,7 +128,7 @@ def composed_tunes(command: Command) -> Iterable[str]:
 
 
 def read_texts(sources: Sequence[str]) -> list[str]:
-    """Every tune of files, folders and collections as it stands, broken ones too; raises CorpusError without any."""
+    """Every tune of files, folders and collections, unchanged, broken ones too; raises CorpusError without any."""
     tunes = [tune.text for tune in read_sources(sources).tunes if not tune.stray]
     if not tunes:
         raise CorpusError(f"no tune in {', '.join(sources)}; in ABC a tune begins with a line such as X:1")
@@ -147,7 +147,7 @@ def _print(card: "Scorecard") -> None:
         table.add_row(row.title, row.composed, row.human, escape(row.better))
     console.print(table)
     if min(len(ours.tunes), len(theirs.tunes)) < FEW:
-        console.print(f"Fewer than {FEW} tunes on a side: distances and two-sample tests say little.")
+        console.print(f"Fewer than {FEW} tunes on a side: distances and two-sample tests are unreliable.")
     reported = worst(card)
     for tune in reported[:WORST_ON_SCREEN]:
         console.print(f"{tune.number}. {escape(tune.title)}: {escape('; '.join(tune.complaints))}", soft_wrap=True)

@@ -1,4 +1,4 @@
-"""The `songrnn` command: finds the command, reads its flags, and turns mistakes into one line and status 2."""
+"""The `songrnn` command: finds the command, reads its flags, and reports mistakes in one line, with status 2."""
 
 import gc
 import io
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
     from songrnn.settings import Settings
 
 COMMANDS = {
-    "corpus": "read a tunebook and say what is in it",
-    "train": "learn from a tunebook",
-    "search": "which settings learn a tunebook best",
+    "corpus": "read a tunebook and describe it",
+    "train": "train a network on a tunebook",
+    "search": "search for the best settings of a network",
     "compose": "compose new tunes",
     "render": "tunes as score, MIDI, sound, MusicXML and a page",
-    "evaluate": "how well does a checkpoint predict tunes, in bits per character",
+    "evaluate": "bits per character of a checkpoint on tunes",
     "judge": "a scorecard of composed tunes, beside human ones",
-    "originality": "are tunes copied: the longest runs that they share with training tunes",
+    "originality": "the longest runs that tunes share with training tunes",
     "classifier": "train the classifier that --best-of uses",
-    "neurons": "what each neuron does while a tune passes by",
+    "neurons": "the values of each neuron over a tune",
     "study": "compare networks: cells, sizes, dropouts, several seeds each",
     "studio": "compose, see, hear and change tunes in the browser",
     "demo": "all of it in five minutes, ending in a page to look at",
@@ -41,43 +41,43 @@ STATUS_INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line; always ends by SystemExit."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    # GNU OpenMP's threads spin for milliseconds at each of the hundreds of meeting points in a step. When other
-    # programs want the cores, to spin less learns twice as fast; alone it costs nothing (docs/experiments.md).
+    # GNU OpenMP's threads spin for milliseconds at each of the hundreds of barriers in a step. When other
+    # programs use the cores, less spinning trains twice as fast; alone it costs nothing (docs/experiments.md).
     os.environ.setdefault("GOMP_SPINCOUNT", "1000")
-    # Otherwise pydantic looks through every installed distribution for plug-ins, which takes longer than a tune.
+    # Otherwise pydantic searches every installed distribution for plug-ins, which takes longer than a tune.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-    gc.set_threshold(50_000)  # importing makes objects that stay: to look through them often takes a twentieth of it
+    gc.set_threshold(50_000)  # imported objects stay: collecting them repeatedly takes a twentieth of the time
     prepare_streams()
     try:
         status = _status_of(given)
         sys.stdout.flush()
     except SongrnnError as error:
-        status = _told(_one_line(error), STATUS_MISTAKE)
+        status = _reported(_one_line(error), STATUS_MISTAKE)
     except Interrupted as stop:
-        status = _told(str(stop), STATUS_INTERRUPTED)
+        status = _reported(str(stop), STATUS_INTERRUPTED)
     except KeyboardInterrupt:
-        status = _told("stopped", STATUS_INTERRUPTED)
-    except BrokenPipeError:  # the reader of our output, such as `head`, has seen enough
+        status = _reported("stopped", STATUS_INTERRUPTED)
+    except BrokenPipeError:  # the reader of the output, such as `head`, has closed it
         give_up_output()
         status = 0
-    except OSError as error:  # who writes or reads a file raises RunError; what is left is the output
+    except OSError as error:  # errors of files are RunErrors; any other is of the output
         give_up_output()
         where = "the output" if error.filename is None else error.filename
-        status = _told(f"cannot go on with {where}: {(error.strerror or str(error)).lower()}", STATUS_MISTAKE)
+        status = _reported(f"cannot continue with {where}: {(error.strerror or str(error)).lower()}", STATUS_MISTAKE)
     except MemoryError:
-        status = _told("there is not enough memory for this", STATUS_MISTAKE)
+        status = _reported("there is not enough memory for this", STATUS_MISTAKE)
     sys.exit(status)
 
 
 def _status_of(arguments: list[str]) -> int:
-    """Run one command; the parser ends by SystemExit after --help, and rich where nobody reads its table any more."""
+    """Run one command; the parser ends by SystemExit after --help, and rich where the output is closed."""
     try:
         return run(arguments)
     except SystemExit:
         return 0
 
 
-def _told(line: str, status: int) -> int:
+def _reported(line: str, status: int) -> int:
     print(f"songrnn: {line}", file=sys.stderr)
     return status
 
@@ -135,8 +135,7 @@ def _parsed(module: Any, name: str, arguments: Sequence[str]) -> Any:
 
 
 def _mark_flags(settings: "type[Settings]") -> None:
-    """Say in the parser's words what `songrnn.settings.Flag` says, in the annotations of these settings and of those
-    inside them."""
+    """Translate `songrnn.settings.Flag` for the parser, in the annotations of these settings and of nested ones."""
     import tyro
 
     from songrnn.settings import Flag, Settings
@@ -162,12 +161,12 @@ def _mark_flags(settings: "type[Settings]") -> None:
 
 
 def _switch_hint(default: str) -> str:
-    """What help says of a switch that is on unless the command's own defaults, such as a preset's, turn it off."""
+    """The help text of a switch that is on unless the command's own defaults, such as a preset's, turn it off."""
     return "(default: yes; this flag turns it off)" if default == "True" else f"(default: {default})"
 
 
 def version() -> str:
-    """What `songrnn --version` says: also what computes here."""
+    """The text of `songrnn --version`: version and engine."""
     from songrnn.engines.select import NOT_BUILT, native_module, used_here
     from songrnn.engines.settings import EngineSettings
 
@@ -176,7 +175,7 @@ def version() -> str:
 
 
 def overview() -> str:
-    """What `songrnn --help` says."""
+    """The text of `songrnn --help`."""
     lines = [f"  {name:<13}{summary}" for name, summary in COMMANDS.items()]
     return "\n".join(
         [
@@ -191,7 +190,7 @@ def overview() -> str:
             "  songrnn train my-tunes.abc --minutes 5 --out runs/mine",
             "  songrnn compose runs/mine --prompt R:jig M:6/8 K:Dmaj",
             "",
-            "songrnn COMMAND --help explains a command; songrnn --version tells the version.",
+            "songrnn COMMAND --help explains a command; songrnn --version shows the version.",
         ]
     )
 

@@ -1,4 +1,4 @@
-"""`songrnn neurons`: what each neuron does while a tune passes by."""
+"""`songrnn neurons`: heatmaps of each neuron over a tune."""
 
 import json
 from collections.abc import Callable
@@ -30,10 +30,10 @@ Quantity = Literal[
 
 
 class Command(Settings):
-    """Draw what the neurons of a network do while it reads a tune: forward passes only, nothing is learned.
+    """Draw the values of a network's neurons while it reads a tune, by forward passes only.
 
     For single neurons, the tune's characters on a grid, red where the neuron is at +1, blue at -1; gates go from white,
-    closed (0), to dark, open (1). For all neurons of the layer, an overview in which similar ones stand together.
+    closed (0), to dark, open (1). For all neurons of the layer, an overview with similar ones side by side.
 
     Example: songrnn neurons runs/mine tune.abc --neurons 3 17 --quantity cell
     """
@@ -57,7 +57,7 @@ class Command(Settings):
 
 
 def run(command: Command) -> None:
-    """Record, draw, write."""
+    """Record the neurons, draw, write."""
     checkpoint = Checkpoint.load(command.checkpoint)
     keep_marks = record_keeps_marks(checkpoint.training.get("corpus", {}))
     tunes = read_tunes([command.tune], checkpoint.form, keep_marks=keep_marks)

@@ -1,4 +1,4 @@
-"""`songrnn originality`: what tunes share with the tunes that a network has learned, or with other tunes."""
+"""`songrnn originality`: runs of notes that tunes share with a network's training tunes, or with other tunes."""
 
 import json
 from collections.abc import Sequence
@@ -21,20 +21,20 @@ from songrnn.notation.text_strings import title_of
 from songrnn.originality.index import Index, NamedText, index_path
 from songrnn.originality.indexing import index_checkpoint
 from songrnn.originality.sentences import COMMON, SHARED_CAPTION, length, origin, shared_stretch
-from songrnn.originality.shared_runs import Originality, judge
+from songrnn.originality.shared_runs import Originality, shared_runs_of
 from songrnn.settings import Flag, Positional, Settings
 from songrnn.storage import locked_file, locked_folder, refuse_package
 from songrnn.training.folder import RunFolder
 
 
 class Command(Settings):
-    """Are these tunes copied? For each the longest run of notes that it shares with a training tune, in any key.
+    """Check tunes for copies: for each the longest run of notes that it shares with a training tune, in any key.
 
-    A run counts when its steps are the same and two thirds of its notes last as long, whatever the bar lines. It is
-    common stock when three quarters of it also stand in a held-out tune, or in three unrelated training tunes.
+    A run counts when its steps are the same and two thirds of its notes last as long; bar lines do not count. It is
+    common stock when three quarters of it are also in a held-out tune, or in three unrelated training tunes.
 
-    The melodies of a checkpoint's training tunes lie beside it (checkpoint.melodies); where they do not, they are made
-    from its run or its sources, and kept there.
+    The melodies of a checkpoint's training tunes are in a file beside it (checkpoint.melodies); where there is none, it
+    is made from its run or its sources.
 
     Examples:
       songrnn originality tunes.abc
@@ -56,10 +56,10 @@ class Command(Settings):
 
 
 def run(command: Command) -> None:
-    """Judge every tune, print, then render; raises CorpusError when the files hold no tune."""
+    """Analyse every tune, print, then render; raises CorpusError when the files hold no tune."""
     index = index_of(command.against)
     tunes = _tunes(command.files)
-    judged = [(tune, judge(tune.text, index)) for tune in with_bar(tunes, "judging", total=len(tunes))]
+    judged = [(tune, shared_runs_of(tune.text, index)) for tune in with_bar(tunes, "judging", total=len(tunes))]
     if command.as_json:
         rows = [
             {"file": tune.source, "number": tune.number, "title": title_of(tune.text), **originality.as_json()}
@@ -75,7 +75,7 @@ def run(command: Command) -> None:
 def index_of(against: Sequence[str]) -> Index:
     """The index of a checkpoint's training tunes, made if there is none yet, or of the tunes in files.
 
-    Raises OriginalityError where a checkpoint's tunes are not to be had, CorpusError for files without tunes.
+    Raises OriginalityError where a checkpoint's tunes cannot be read, CorpusError for files without tunes.
     """
     [first, *others] = against
     if not others and names_checkpoint(first):
@@ -98,7 +98,7 @@ def _made(checkpoint: str) -> Index:
     except (KeyError, SongrnnError) as error:
         reason = error if isinstance(error, SongrnnError) else "it does not say from which"
         raise OriginalityError(
-            f"the tunes that {path} has learned are not to be had: {reason}. Put its run.json beside it, or name the "
+            f"the training tunes of {path} cannot be read: {reason}. Put its run.json beside it, or name the "
             "tunes: --against FILES"
         ) from error
 

@@ -1,7 +1,7 @@
-"""Plain arguments -> the settings of a command, without loading the parser, which takes longer than to compose a tune.
+"""Plain arguments -> the settings of a command, without loading the parser, which takes longer than composing a tune.
 
 Plain: flags with their values as separate arguments, each flag once, after at most one positional argument. What is not
-plain, and every mistake, is left to the parser (`cli/main.py`), which says what is wrong. Both give the same settings.
+plain, and every mistake, is left to the parser (`cli/main.py`), which reports it. Both give the same settings.
 """
 
 from collections.abc import Callable, Sequence
@@ -46,7 +46,7 @@ class PlainFlag(NamedTuple):
 
 
 def plain_settings(command: type[Command], arguments: Sequence[str]) -> Command | None:
-    """The settings that the arguments ask for; None where they are not plain, or wrong."""
+    """The settings of the arguments; None where they are not plain, or wrong."""
     try:
         return _settings_of(command, list(arguments))
     except (KeyError, ValueError, SettingsError):
@@ -72,7 +72,7 @@ def _settings_of(command: type[Command], arguments: list[str]) -> Command:
 
 
 def flags_of(command: type[Settings], part: str = "") -> dict[str, PlainFlag]:
-    """Flag -> what it sets; positional arguments stand under their field's name in capitals.
+    """Flag -> what it sets; positional arguments are under their field's name in capitals.
 
     Raises ValueError for a field that is not plain, or where two have one flag.
     """

@@ -1,4 +1,4 @@
-"""A training shows how far it is: lines on standard error, and on a terminal a bar below them."""
+"""Progress of a training: lines on standard error, and on a terminal a bar below them."""
 
 import sys
 from collections.abc import Callable, Sequence
@@ -23,7 +23,7 @@ SHARE_AND_FIGURES = "{task.percentage:>3.0f}%  {task.fields[figures]}"
 class BarBelow:
     """Lines on standard error and, while this is open and if that is a terminal, a bar below them.
 
-    beside: what stands between the bar and the time, as rich writes it; `figures` may stand in it. after: more columns.
+    beside: columns between the bar and the time, in rich's markup; `figures` may be in it. after: more columns.
     """
 
     def __init__(self, title: str, beside: str, *, after: Sequence[ProgressColumn] = (), figures: str = "") -> None:
@@ -85,20 +85,20 @@ class TrainingProgress(BarBelow):
             f"validated on {tunes['validation']:,}"
         )
         if dropped := sum(corpus["dropped"].values()):
-            self._console.print(f"note: {dropped} tunes were left out; `songrnn corpus` says which and why")
+            self._console.print(f"note: {dropped} tunes were left out; `songrnn corpus` lists them with reasons")
         if unknown := record["unknown_validation_characters"]:
             self._console.print(
                 f"note: {unknown} characters of the validation tunes never occur in training; "
-                "each counts as 20 bits, and the network does not see them"
+                "each counts as 20 bits, and is not given to the network"
             )
 
         if before := record.get("bits_per_character_before"):
-            self._console.print(f"before it learns from these tunes: validation {before:.3f}")
+            self._console.print(f"before training on these tunes: validation {before:.3f}")
         if added := record.get("added_characters"):
             self._console.print(f"note: {len(added)} characters are new to the network and were added: {added!r}")
 
     def _resumed(self, record: Record) -> None:
-        self._console.print(f"{self._title}: going on from step {record['step']}")
+        self._console.print(f"{self._title}: resuming from step {record['step']}")
 
     def _step(self, record: Record) -> None:
         self._learning = f"loss {record['bits_per_character']:.3f}"

@@ -21,7 +21,7 @@ from songrnn.rendering.sound_settings import SoundSettings
 from songrnn.settings import Flag, Positional, Settings
 from songrnn.storage import locked_folder
 
-MOST_TUNES_ON_AUTOMATIC_PAGE = 50  # about 20 MB with sound; a browser is still quick with it
+MOST_TUNES_ON_AUTOMATIC_PAGE = 50  # about 20 MB with sound; which a browser still shows quickly
 MOST_ON_SCREEN = 20  # lines of failures, and as many of tunes with problems
 
 
@@ -29,10 +29,10 @@ class Command(Settings):
     """Turn tunes in ABC notation into scores, MIDI, sound, MusicXML and one page to look at and listen to.
 
     Every tune becomes files such as 001-the-brown-thorn.mid, numbered in reading order; its text is always written.
-    Rendering again into the same folder replaces what songrnn wrote there, and touches nothing else. A tune or format
+    Rendering again into the same folder replaces what songrnn wrote there, and nothing else. A tune or format
     that cannot be rendered is listed with the reason and never stops the others; the status is 2 if none could be.
 
-    A tune goes at the tempo of its Q: field, else at the usual one of its dance.
+    The tempo is that of a tune's Q: field, else the usual one of its dance.
 
     Examples:
       songrnn render tunes.abc --out rendered --formats midi svg
@@ -56,8 +56,8 @@ class Command(Settings):
 def run(command: Command) -> None:
     """Render every tune, write the files, print the summary.
 
-    Raises CorpusError when the sources hold no tune, RunError when `out` cannot be written or holds somebody else's
-    file of the same name, RenderingError when a named soundfont is not there, or when nothing could be rendered.
+    Raises CorpusError when the sources hold no tune, RunError when `out` cannot be written or holds another file
+    of the same name, RenderingError when a named soundfont is not there, or when nothing could be rendered.
     """
     tunes = [tune for tune in read_sources(command.files).tunes if not tune.stray]
     if not tunes:

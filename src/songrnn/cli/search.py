@@ -1,4 +1,4 @@
-"""`songrnn search`: which settings learn a tunebook best."""
+"""`songrnn search`: the best settings for a tunebook."""
 
 import json
 import shlex
@@ -25,27 +25,27 @@ if TYPE_CHECKING:
     from songrnn.search.search import SearchResult
 
 SHOWN_TRIALS = 10
-WIDTH_OF_FILES = 200  # characters; a table that goes to a file need not fit a terminal
+WIDTH_OF_FILES = 200  # characters; a table in a file need not fit a terminal
 ENDS = ("finished", "pruned", "failed")
 
 
 class TrialTraining(TrainingSettings):
-    """How each trial learns; its minutes have a name of their own beside the search's."""
+    """The training of each trial; its minutes have a name different from the search's."""
 
     minutes: Annotated[float | None, Flag("minutes-per-trial")] = Field(
         None, gt=0, description="end each trial after this many minutes, if its epochs are not over before"
     )
     ensemble: int = Field(
-        1, ge=1, le=16, description="networks of each trial; what is best for one is best for several, and sooner known"
+        1, ge=1, le=16, description="networks of each trial; the best for one is the best for several, and found sooner"
     )
 
 
 class Command(Settings):
-    """Search for the settings that learn a tunebook best: many trainings, each with settings that promise the most.
+    """Search for the best settings for a tunebook: many trainings, each with the most promising settings.
 
-    Trials that lag behind are ended early. Everything is kept in a database: the same command again goes on with the
-    search, after Ctrl-C or a crash too, and several at once, on many machines with one --storage, share the work.
-    Writes best-settings.json, the best checkpoint, a table, pictures and a page.
+    Poor trials are ended early. All results are kept in a database: the same command resumes the search, after Ctrl-C
+    or a crash too, and several at once, on many machines with one --storage, share the work. Writes best-settings.json,
+    the best checkpoint, a table, pictures and a page.
 
     Examples:
       songrnn search folk --minutes 60 --minutes-per-trial 3
@@ -71,7 +71,7 @@ class Command(Settings):
 
 
 def run(command: Command) -> None:
-    """Search, with a line for each trial; Ctrl-C keeps what was found."""
+    """Search, with a line for each trial; Ctrl-C keeps the results."""
     searching = _searching()
     from songrnn.corpus.corpus import read_corpus
 
@@ -91,12 +91,12 @@ def run(command: Command) -> None:
                 stop=stop,
             )
         except Interrupted as stopped:
-            raise Interrupted(f"{stopped} To go on: {typed(command, _without_password(command.storage))}") from stopped
+            raise Interrupted(f"{stopped} To resume: {typed(command, _without_password(command.storage))}") from stopped
     _print(command, result)
 
 
 def typed(command: Command, storage: str | None) -> str:
-    """The command line that asks for `command`, with `storage` in place of its database."""
+    """The command line of `command`, with `storage` in place of its database."""
     flags: list[str] = []
     for name in type(command).model_fields:
         part = getattr(command, name)
@@ -150,7 +150,7 @@ class _SearchProgress(BarBelow):
         self._best = float("inf")
 
     def found(self, trials: Sequence[Trial]) -> None:
-        """Say what the search has already."""
+        """Report the earlier trials of the search."""
         if trials:
             self._best = min(
                 (bits for trial in trials if (bits := _finished_bits(trial)) is not None), default=self._best
@@ -158,7 +158,7 @@ class _SearchProgress(BarBelow):
             self._console.print(f"continuing: {_counts(trials)}")
 
     def report(self, trial: Trial, fraction: float) -> None:
-        """Show how the running trial does, or how it ended."""
+        """Show the progress of the running trial, or its end."""
         bits = "" if trial.bits_per_character is None else f"{trial.bits_per_character:.3f} bits per character"
         self._bar.update(self._task, description=f"trial {trial.number}", completed=fraction, figures=bits)
         if trial.state not in ENDS:

@@ -1,4 +1,4 @@
-"""Standard input, output and error as the shell left them: closed, full, in an encoding of its own, or narrow."""
+"""Standard input, output and error in any state: closed, full, in another encoding, or narrow."""
 
 import codecs
 import io
@@ -14,7 +14,7 @@ ESCAPES = "songrnn-escapes"
 
 
 class _Forgiving(io.FileIO):
-    """A file that takes what it cannot write for written: a message that nobody reads must not end a training."""
+    """A file that ignores errors of writing: a message that cannot be shown must not end a training."""
 
     def write(self, data: object) -> int:
         """Write, if that is possible."""
@@ -25,7 +25,7 @@ class _Forgiving(io.FileIO):
 
 
 def prepare_streams() -> None:
-    """Open what is closed, escape what the output's encoding does not have, and let standard error never fail."""
+    """Open closed streams, escape what the output's encoding lacks, and let standard error never fail."""
     _open_closed()
     codecs.register_error(ESCAPES, _escaped)
     if isinstance(sys.stdout, io.TextIOWrapper):
@@ -52,7 +52,7 @@ def give_up_output() -> None:
 
 
 def _open_closed() -> None:
-    """Give the three streams a file where they have none, so that no file of ours takes the place of one."""
+    """Give the three streams a file where they have none, so that no file that we open becomes one."""
     if None not in (sys.stdin, sys.stdout, sys.stderr):
         return
     while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     CommonModel = ModelSettings
     CommonTraining = TrainingSettings
-else:  # what the study decides itself is no flag of these
+else:  # what the study sets itself is no flag of these
     CommonModel = without(ModelSettings, *OF_THE_STUDY_IN_MODEL)
     CommonTraining = without(TrainingSettings, *OF_THE_STUDY_IN_TRAINING)
 
@@ -35,7 +35,7 @@ class Command(Settings):
 
     All trainings get the same number of epochs, as many as fit into --minutes, and share the cores. Writes a folder
     with a page of tables with intervals, curves, composed tunes and neurons; the same as Markdown, CSV and JSON. Ctrl-C
-    saves and stops; --resume goes on, after a crash or a power cut too.
+    saves and stops; --resume continues, after a crash or a power cut too.
 
     Examples:
       songrnn study train.txt --validation val.txt --test test.txt --minutes 40 --out studies/paper
@@ -50,7 +50,7 @@ class Command(Settings):
     test: str | None = Field(
         None,
         min_length=1,
-        description="a file of test tunes that every network is scored on once; default: those that the split kept",
+        description="a file of test tunes that every network is scored on once; default: those of the split",
     )
     out: Path | None = Field(
         None, description="folder of the new study; default: studies/<sources>, numbered if it exists"
@@ -61,13 +61,13 @@ class Command(Settings):
         "paper's do; paper: its whole recipe; none: what songrnn train begins with",
     )
     resume: Path | None = Field(
-        None, description="go on with the study in this folder; all settings but --processes come from there"
+        None, description="resume the study in this folder; all settings but --processes come from there"
     )
     as_json: Annotated[bool, Flag("json")] = Field(False, description="print one JSON object at the end, for programs")
 
 
 def defaults(arguments: Sequence[str]) -> Command:
-    """The command's defaults: those of the preset that `arguments` name, but for what the study decides itself."""
+    """The command's defaults: those of the preset that `arguments` name, but for what the study sets itself."""
     preset = given(arguments, "--preset") or Command.model_fields["preset"].default
     chosen = PRESETS.get(preset, {})
     owned = {"corpus": (), "model": OF_THE_STUDY_IN_MODEL, "training": OF_THE_STUDY_IN_TRAINING}
@@ -80,7 +80,7 @@ def defaults(arguments: Sequence[str]) -> Command:
 
 
 def run(command: Command) -> None:
-    """Begin or go on with a study; the page's path is the last line."""
+    """Begin or resume a study; the page's path is the last line."""
     stages = study_stages()
     with StudyProgress() as progress, StopOnInterrupt() as stop:
         if command.resume is not None:
@@ -90,7 +90,7 @@ def run(command: Command) -> None:
             )
         else:
             corpus = _corpus(command)
-            done = stages.begin(
+            done = stages.begin_study(
                 corpus,
                 out=command.out or free_folder(Path("studies") / short_name(corpus.sources)),
                 settings=command.study,
@@ -112,7 +112,7 @@ def study_stages() -> ModuleType:
 
 
 class StudyProgress(BarBelow):
-    """Shows how far a study is, on standard error: each training as it ends, and a bar on a terminal."""
+    """Shows the progress of a study on standard error: each training as it ends, and a bar on a terminal."""
 
     def __init__(self) -> None:
         super().__init__("reading the tunes", "{task.completed:.1f} of {task.total:.0f}")
@@ -130,7 +130,7 @@ class StudyProgress(BarBelow):
 
 
 def _corpus(command: Command) -> Corpus:
-    """The tunes; with --test, its tunes in place of those that the split kept."""
+    """The tunes; with --test, its tunes in place of those of the split."""
     corpus = read_corpus(command.corpus)
     if command.test is None:
         return corpus

@@ -1,4 +1,4 @@
-"""`songrnn train`: learn from a tunebook."""
+"""`songrnn train`: train a network on a tunebook."""
 
 import json
 import signal
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 
 
 class Command(Settings):
-    """Learn from tunes: files and folders of ABC, <start>/<end> files, or the collections oneills, ryans, airds, folk.
+    """Train on tunes: files and folders of ABC, <start>/<end> files, or the collections oneills, ryans, airds, folk.
 
     Writes a folder with the best checkpoint by validation, the melodies of the training tunes (songrnn originality), a
-    journal, and the loss curves. Ctrl-C saves and stops; --resume goes on as if it had never stopped, after a crash or
+    journal, and the loss curves. Ctrl-C saves and stops; --resume continues as if it had not stopped, after a crash or
     a power cut too.
 
     Examples:
@@ -58,20 +58,19 @@ class Command(Settings):
     )
     start: Annotated[Path | None, Flag("from")] = Field(
         None,
-        description="go on learning with the network in this checkpoint, or with folk, the one in the box, which is on "
+        description="continue training the network in this checkpoint, or folk, the one in the box, which is on "
         "100 new tunes as good after a second as a training from nothing after twenty; characters that it lacks are "
         "added",
     )
     settings: Path | None = Field(
         None, description="start from the settings in this file, such as the best-settings.json of a search"
     )
-    resume: Path | None = Field(None, description="go on with the run in this folder; all settings come from there")
+    resume: Path | None = Field(None, description="resume the run in this folder; all settings come from there")
     as_json: Annotated[bool, Flag("json")] = Field(False, description="print one JSON object at the end, for programs")
 
 
 def defaults(arguments: Sequence[str]) -> Command:
-    """The command's defaults: those of the preset or the file that `arguments` name, or of a network that goes on
-    learning; other flags may change them."""
+    """The command's defaults: those of the preset, file or network in `arguments`; other flags may change them."""
     starts = {flag: value for flag in ("--preset", "--settings", "--from") if (value := given(arguments, flag))}
     if len(starts) > 1:
         raise SettingsError(f"{' and '.join(f'{f} {v}' for f, v in starts.items())} are each a start; give one of them")
@@ -84,14 +83,14 @@ def defaults(arguments: Sequence[str]) -> Command:
     return Command(**PRESETS.get(starts.get("--preset", ""), {}))
 
 
-def given(arguments: Sequence[str], wanted: str) -> str | None:
+def given(arguments: Sequence[str], name: str) -> str | None:
     """The last value of a flag among `arguments`, before they are parsed."""
     value = None
     for flag, following in zip(arguments, [*arguments, ""][1:], strict=True):
-        if flag == wanted:
+        if flag == name:
             value = following
-        elif flag.startswith(f"{wanted}="):
-            value = flag.removeprefix(f"{wanted}=")
+        elif flag.startswith(f"{name}="):
+            value = flag.removeprefix(f"{name}=")
     return value
 
 
@@ -123,7 +122,7 @@ def run(command: Command) -> None:
 
 
 def _keeping(melodies: Index | None, folder: RunFolder, report: "Report") -> "Report":
-    """`report`, which also keeps the melodies that the first network had learned, as soon as the run has its folder."""
+    """`report`, which also copies the melodies of the first network, as soon as the run has its folder."""
 
     def keep(record: Record, fraction: float) -> None:
         if melodies is not None and not folder.start_melodies.exists():
@@ -134,7 +133,7 @@ def _keeping(melodies: Index | None, folder: RunFolder, report: "Report") -> "Re
 
 
 def index_run(path: Path) -> Index:
-    """Put the melodies of the training tunes beside a run's checkpoint: by them a copy is told."""
+    """Write the melodies of the training tunes, by which copies are found, beside a run's checkpoint."""
     folder = RunFolder(path)
     corpus, *_ = folder.read()
     earlier = Index.load(folder.start_melodies) if folder.start_melodies.is_file() else None
@@ -169,14 +168,14 @@ def training_loop() -> ModuleType:
 
 
 class StopOnInterrupt:
-    """While open, the first Ctrl-C (or SIGTERM) asks to stop after the current step; a second one ends at once."""
+    """While open, the first Ctrl-C (or SIGTERM) stops after the current step; a second one ends at once."""
 
     def __init__(self) -> None:
-        self._asked = False
+        self._stopping = False
 
     def __call__(self) -> bool:
         """Whether to stop."""
-        return self._asked
+        return self._stopping
 
     def __enter__(self) -> "StopOnInterrupt":
         self._before = [(kind, signal.signal(kind, self._ask)) for kind in (signal.SIGINT, signal.SIGTERM)]
@@ -187,9 +186,9 @@ class StopOnInterrupt:
             signal.signal(kind, handler)
 
     def _ask(self, _number: int, _frame: FrameType | None) -> None:
-        if self._asked:
+        if self._stopping:
             raise KeyboardInterrupt
-        self._asked = True
+        self._stopping = True
         print("songrnn: saving, then stopping (once more: stop at once)", file=sys.stderr)
 
 

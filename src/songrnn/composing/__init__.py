@@ -1,1 +1,1 @@
-"""A request in, finished compositions out; the same for library, command line and server."""
+"""Request -> compositions; one implementation for library, command line and server."""

@@ -1,8 +1,8 @@
-"""Many tunes into one ABC file: in constant memory, and so that a kill at any moment costs seconds and no tune.
+"""Many tunes into one ABC file: in constant memory, resumable after a kill at any moment.
 
-While it is being composed, tunes.abc is tunes.abc.part, and tunes.abc.part.json says how much of that is certain. The
-same call goes on from there; since tune i of a seed is always the same, the file in the end is, too. What is in
-tunes.abc before stays until the new file is whole.
+While it is being composed, tunes.abc is tunes.abc.part, and tunes.abc.part.json records how much of that is on the
+disk. The same call resumes there; since tune i of a seed is always the same, so is the final file. A former tunes.abc
+stays until the new file is whole.
 """
 
 import hashlib
@@ -22,19 +22,19 @@ from songrnn.storage import locked_file, refuse_to_overwrite, write_whole
 
 SECONDS_BETWEEN_RECORDS = 1.0
 Former = Literal["refuse", "replace", "append"]
-"""What becomes of a file that is there already."""
+"""Treatment of an existing file."""
 BEFORE = "the file before"
 """In the record: what the tunes are appended to."""
 NUMBER = re.compile(r"^X:[ \t]*(\d{1,9})", re.MULTILINE)
 
 
 class BulkFile:
-    """The file `out` while it comes into being. Raises RunError where it cannot be, is there, or holds other tunes.
+    """The file `out` while it is composed. Raises RunError where it cannot be written, exists, or holds other tunes.
 
-    request: the one that is composed. One without a seed goes on with that of the file's record. How many tries it
-    allows decides no tune, so that a call with more of them goes on. Where it asks for originality, a remark stands
-    below each tune.
-    former: what becomes of a file that is there already; to append numbers the new tunes after its highest `X:`.
+    request: the one that is composed. One without a seed resumes with that of the file's record. The number of tries
+    affects no tune, so that a call with more of them resumes. With originality, a remark follows
+    each tune.
+    former: treatment of an existing file; to append numbers the new tunes after its highest `X:`.
     """
 
     def __init__(self, composer: Composer, request: Request, out: Path, *, former: Former = "refuse") -> None:
@@ -44,7 +44,7 @@ class BulkFile:
         self._former = former
         self._before = _content(out) if former == "append" else b""
         self._last_number = max(map(int, NUMBER.findall(self._before.decode("latin-1"))), default=0)
-        self._wanted = {
+        self._expected = {
             BEFORE: hashlib.sha256(self._before).hexdigest() if self._before else "nothing",
             "checkpoint": composer.description.digest,
             "engine": composer.engine.used.as_json(),
@@ -59,9 +59,9 @@ class BulkFile:
             self._refuse_former()
 
     def compose(self) -> Iterator[Composition]:
-        """Compose and write what is still lacking; hands over each tune that was written. In the end the file is there.
+        """Compose and write the remaining tunes; yields each tune after it is written. At the end the file is whole.
 
-        Raises Interrupted on Ctrl-C, which says how to go on.
+        Raises Interrupted on Ctrl-C, with how to resume.
         """
         with locked_file(self._out):
             self.done, self.characters, self._bytes = self._found()
@@ -87,11 +87,11 @@ class BulkFile:
         self._part.replace(self._out)
 
     def _is_whole(self) -> bool:
-        """Whether an earlier call has ended but for its record, by a kill between the two."""
+        """Whether an earlier call was killed after it wrote the file and before it removed the record."""
         return 0 < self.done == self.request.count and not self._part.exists()
 
     def _refuse_former(self) -> None:
-        """Raise RunError where the file is there, or was changed meanwhile, and would be lost."""
+        """Raise RunError where a file exists, or was changed meanwhile, and would be lost."""
         kept = f"; the tunes are in {self._part}" if self.done else ""
         if self._former == "append" and _content(self._out) != self._before:
             raise RunError(f"{self._out} was changed meanwhile{kept}")
@@ -116,13 +116,13 @@ class BulkFile:
                     recorded = time.monotonic()
         except KeyboardInterrupt:
             raise Interrupted(
-                f"stopped; {self.done} of {self.request.count} tunes are in {self._part}. The same command goes on"
+                f"stopped; {self.done} of {self.request.count} tunes are in {self._part}. The same command resumes"
             ) from None
         finally:
             self._save(file)
 
     def _numbered(self, abc: str) -> str:
-        """The tune with a number that no tune of the file has that it is appended to."""
+        """The tune with a number after those of the file to which it is appended."""
         return abc if not self._before else NUMBER.sub(f"X:{self._last_number + self.done + 1}", abc, count=1)
 
     def _save(self, file: BinaryIO) -> None:
@@ -130,11 +130,11 @@ class BulkFile:
         file.flush()
         os.fsync(file.fileno())
         self._certain = self.done
-        state = {"tunes": self.done, "characters": self.characters, "bytes": file.tell(), "wanted": self._wanted}
+        state = {"tunes": self.done, "characters": self.characters, "bytes": file.tell(), "wanted": self._expected}
         write_whole(self._record, json.dumps(state, ensure_ascii=False))
 
     def _found(self) -> tuple[int, int, int]:
-        """Tunes, characters and bytes of an earlier call that are certain."""
+        """Tunes, characters and bytes of an earlier call that are on the disk."""
         try:
             state = json.loads(self._record.read_text(encoding="utf-8"))
             tunes, characters, size = state["tunes"], state["characters"], state["bytes"]
@@ -142,17 +142,17 @@ class BulkFile:
             if not all(type(count) is int and count >= 0 for count in (tunes, characters, size)):
                 return 0, 0, 0
             if not self._part.exists() and self._out.stat().st_size == size:
-                before = {name: value for name, value in self._wanted.items() if name != BEFORE}
+                before = {name: value for name, value in self._expected.items() if name != BEFORE}
                 return (tunes, characters, size) if before.items() <= wanted.items() else (0, 0, 0)
             if self._part.stat().st_size < size:
                 return 0, 0, 0
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return 0, 0, 0
         self._certain = tunes
-        if wanted != self._wanted:
+        if wanted != self._expected:
             raise RunError(
-                f"{self._part} holds {tunes} tunes of another call, with {_difference(wanted, self._wanted)}; "
-                "say the same again to finish it, name another file, or delete it"
+                f"{self._part} holds {tunes} tunes of another call, with {_difference(wanted, self._expected)}; "
+                "repeat that call to finish it, name another file, or delete it"
             )
         return tunes, characters, size
 
@@ -168,7 +168,7 @@ def recorded_seed(out: Path) -> int | None:
 
 
 def _places(out: Path) -> tuple[Path, Path]:
-    """Where the tunes stand while they are composed, and the record of them; raises RunError when `out` is a folder."""
+    """The paths of the tunes while they are composed, and of their record; raises RunError when `out` is a folder."""
     if out.is_dir():  # so are "" and ".", which have no name to put anything after
         raise RunError(
             f"cannot write the tunes to {out}: it is a folder; name a file in it, such as {out / 'tunes.abc'}"
@@ -177,13 +177,13 @@ def _places(out: Path) -> tuple[Path, Path]:
 
 
 def _deciding(request: Request) -> dict[str, Any]:
-    """All of a request that decides its tunes."""
+    """The settings of a request that determine its tunes."""
     values = request.as_json()
     return {**values, "originality": {"original": values["originality"]["original"]}}
 
 
 def _content(path: Path) -> bytes:
-    """What is in a file that tunes are appended to; raises RunError where that is no text in which they could stand."""
+    """The content of a file to which tunes are appended; raises RunError where that is not text."""
     try:
         content = path.read_bytes() if path.is_file() else b""
     except OSError as error:

@@ -1,6 +1,6 @@
-"""The companion files of a checkpoint, by which its compositions are judged: melodies of its corpus, and a classifier.
+"""The companion files of a checkpoint: melodies of its corpus, and a classifier.
 
-`checkpoint.melodies` is an index of the training tunes (`originality/index.py`), `checkpoint.classifier` what reranks
+`checkpoint.melodies` is an index of the training tunes (`originality/index.py`), `checkpoint.classifier` reranks
 candidates (`evaluation/classifier.py`). Both are optional.
 """
 
@@ -50,7 +50,7 @@ class Companions:
 
     @property
     def criteria(self) -> str:
-        """What candidates are compared by, for the record of a file that is half composed."""
+        """The criteria of reranking, for the record of an unfinished file."""
         melodies = "" if self.melodies is None else ", original"
         return f"{'whole' if self.classifier is None else self.classifier.trained_on}{melodies}"
 
@@ -58,12 +58,12 @@ class Companions:
         """What a tune shares with training tunes; None without an index."""
         if self.melodies is None:
             return None
-        from songrnn.originality.shared_runs import judge
+        from songrnn.originality.shared_runs import shared_runs_of
 
-        return judge(abc, self.melodies)
+        return shared_runs_of(abc, self.melodies)
 
     def threshold(self, original: str) -> "Threshold":
-        """The longest run that may be shared; raises OriginalityError where no index can tell."""
+        """The longest run that may be shared; raises OriginalityError without an index."""
         from songrnn.originality.index import index_path
         from songrnn.originality.shared_runs import Threshold
 

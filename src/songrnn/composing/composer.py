@@ -1,4 +1,4 @@
-"""`load(path)`: a checkpoint that is open for composing."""
+"""`Composer`: a checkpoint opened for composing."""
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
@@ -22,7 +22,7 @@ from songrnn.errors import SettingsError
 
 
 class EngineOptions(TypedDict, total=False):
-    """What `load` takes by name: the fields of EngineSettings, where their defaults and meanings stand."""
+    """The keyword arguments of `load`: the fields of EngineSettings, which has their defaults and meanings."""
 
     engine: Literal["native", "numpy"] | None
     precision: Literal["int8", "fp32"] | None
@@ -33,17 +33,17 @@ class EngineOptions(TypedDict, total=False):
 def load(path: Path | str, **engine: Unpack[EngineOptions]) -> "Composer":
     """The composer in the checkpoint at `path`; raises CheckpointError if it is not a whole one.
 
-    path: a file, the folder of a run, or the name of a model in the box. engine: what `EngineSettings` has: engine,
+    path: a file, the folder of a run, or the name of a model in the box. engine: fields of `EngineSettings`: engine,
     precision, kernel, threads.
     """
     return Composer(Path(path), EngineSettings(**engine))
 
 
 class Composer:
-    """A checkpoint, or the path of one, that is open for composing; needs no PyTorch.
+    """A checkpoint, or the path of one, opened for composing; needs no PyTorch.
 
-    description: its header. engine: what computes. companions: the files beside it, by which tunes are judged. Each is
-    read once, so that one composer serves any number of requests.
+    description: its header. engine: computes the network. companions: the files beside it, by which tunes are judged.
+    Each is read once, so that one composer serves any number of requests.
     """
 
     def __init__(
@@ -66,11 +66,11 @@ class Composer:
     def compose(self, prompt: str = "", *, number: int = 0, **options: Unpack[RequestOptions]) -> Composition:
         """Compose one tune.
 
-        prompt: text to continue; in `tunebook` form, fields such as "M:6/8" and "K:Ador" ask for a kind of tune.
+        prompt: text to continue; in `tunebook` form, fields such as "M:6/8" and "K:Ador" request a kind of tune.
         number: which of the seed's tunes, from 0; of several candidates the first.
-        options: what `SamplingSettings` has (temperature, top_k, top_p, min_p, without, free, max_characters, seed),
-            what `FormSettings` has (meter, key, rhythm, unit_length, bars, parts, pitch_range, end_on_tonic), what
-            `OriginalitySettings` has (original, tries), and best_of.
+        options: the fields of `SamplingSettings` (temperature, top_k, top_p, min_p, without, free, max_characters,
+            seed), of `FormSettings` (meter, key, rhythm, unit_length, bars, parts, pitch_range, end_on_tonic), of
+            `OriginalitySettings` (original, tries), and best_of.
         Without a seed each call draws one, and so composes another tune; `Composition.settings.seed` has it, with which
         the same tune is composed again. Raises PromptError if the prompt cannot be continued, SettingsError for a
         setting out of its range, OriginalityError for a tune that stays too close to a training tune in every try.
@@ -82,12 +82,12 @@ class Composer:
     ) -> Iterator[Composition]:
         """Compose `count` tunes, from number `first` on; each is the tune that `compose` makes of its number.
 
-        They come in their order, each as soon as it and all before it are there. Raises what `compose` raises.
+        They are yielded in order, each as soon as it and all before it are finished. Raises what `compose` raises.
         """
         return self.compose_request(request_of(prompt, options, count=count, first=first))
 
     def compose_request(self, request: Request, *, skipped: int = 0) -> Iterator[Composition]:
-        """The tunes of a request but the first `skipped`, in their order, each as soon as it is there.
+        """The tunes of a request but the first `skipped`, in order, each as soon as it is finished.
 
         Of `best_of` candidates the one with the lowest rank (`reranking.py`); with `original`, a tune that shares a
         longer run is composed again (`retry.py`). Raises what `compose` raises; all but OriginalityError at once.
@@ -139,9 +139,9 @@ class Composer:
         return (character for drawn in self.engine.stream(task, number) for character in vocabulary.decode(drawn.ids))
 
     def notes(self, request: Request) -> tuple[str, ...]:
-        """What to know of a request before its tunes are composed, a line each: what is slow, not learned or missing.
+        """Notes on a request before its tunes are composed, a line each: what is slow, not learned or missing.
 
-        What proves unusable only while they are composed stands in `companions.faults`. Raises PromptError.
+        Files that prove unusable only while they are composed are in `companions.faults`. Raises PromptError.
         """
         notes = (
             engine_note(self._settings),

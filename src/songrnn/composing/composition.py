@@ -1,4 +1,4 @@
-"""Composition: one composed tune, with its settings, its record, and how it is judged."""
+"""`Composition`: one composed tune, with its settings, its record, and its evaluation."""
 
 import math
 from collections.abc import Sequence
@@ -33,7 +33,7 @@ class Copied(NamedTuple):
 
 @dataclass(frozen=True)
 class Composition:
-    """One composed tune, and all that is needed to compose it again.
+    """One composed tune, with all that is needed to compose it again.
 
     text: the tune in the checkpoint's form: prompt and what the network added; without start and end markers.
     log_probabilities: for each character of `text`, the natural logarithm of the probability that the network gave it
@@ -47,8 +47,8 @@ class Composition:
         strict tune, brought to its end by then.
     number: which of the tunes of `settings.seed` this is, from 0; (seed, number) decides every draw. Try k at a tune,
         from 0, has k * TRIES_APART more.
-    used: what computed it; another kernel or precision may draw other characters.
-    companions: the files by which it is judged, no part of the tune. Originality, highlights and rank are computed when
+    used: the engine that computed it; another kernel or precision may draw other characters.
+    companions: the files by which it is judged. Originality, highlights and rank are computed when
         they are first needed.
     """
 
@@ -68,7 +68,7 @@ class Composition:
 
     @property
     def title(self) -> str:
-        """What the tune is called when it is written to a file."""
+        """The title of the tune in a file."""
         tries, place = divmod(self.number, TRIES_APART)
         return f"Composition {place + 1} of seed {self.settings.seed}" + (f", try {tries + 1}" if tries else "")
 
@@ -79,18 +79,18 @@ class Composition:
 
     @property
     def bits_per_character(self) -> float:
-        """How surprising the network finds what it composed itself: mean bits; NaN when it composed nothing."""
+        """Mean surprisal in bits of the composed characters under the network; NaN without any."""
         own = [p for p, given in zip(self.log_probabilities, self.given, strict=True) if not given]
         return -float(np.mean(own)) / float(np.log(2)) if own else float("nan")
 
     @property
     def mass_removed(self) -> float:
-        """What the constraints forced: mean probability that they removed, a composed character; NaN without any."""
+        """Mean probability that the constraints removed at a composed character; NaN without any."""
         own = [removed for removed, given in zip(self.removed, self.given, strict=True) if not given]
         return float(np.mean(own)) if own else float("nan")
 
     def copied(self, *, shortest: int = 4) -> list[Copied]:
-        """The stretches of `text`, of at least `shortest` characters, in which the network did what the copier said."""
+        """The stretches of `text`, of at least `shortest` characters, in which the network followed the copier."""
         stretches: list[Copied] = []
         for place, source in enumerate(self.copied_from):
             last = stretches[-1] if stretches else None
@@ -103,7 +103,7 @@ class Composition:
         return [stretch for stretch in stretches if stretch.end - stretch.begin >= shortest]
 
     def abc(self) -> str:
-        """The tune as ABC that other programs expect: with `X:` and `T:` first, and a line end last."""
+        """The tune as ABC for other programs: with `X:` and `T:` first, and a line end last."""
         header = "" if self.text.lstrip().startswith("X:") else f"X:{self.number % TRIES_APART + 1}\n"
         if not any(line.startswith("T:") for line in self.text.split("\n")):
             title = f"T:{self.title}\n"
@@ -121,7 +121,7 @@ class Composition:
 
     @property
     def remark(self) -> str:
-        """The line of comment about its originality that stands below it, with its line end; "" where it is unknown."""
+        """The line of comment about its originality below the tune, with its line end; "" where it is unknown."""
         if self.originality is None:
             return ""
         from songrnn.originality.sentences import sentence
@@ -130,7 +130,7 @@ class Composition:
 
     @property
     def highlights(self) -> "tuple[Mark, ...]":
-        """What to highlight in `abc()`, in its order: its foremost shared run, and elsewhere what it repeats."""
+        """The stretches of `abc()` to highlight, in order: its foremost shared run, and its repetitions elsewhere."""
         from songrnn.originality.sentences import shared_stretch
         from songrnn.rendering.render import Mark
 
@@ -140,7 +140,7 @@ class Composition:
         return tuple(sorted(marks, key=lambda mark: mark.begin))
 
     def copied_stretches(self) -> list[tuple[int, int, str]]:
-        """Where in `abc()` it repeats itself: begin, end, and a remark that names the line."""
+        """The stretches of `abc()` that repeat earlier ones: begin, end, and a remark that names the line."""
         abc, text = self.abc(), self.text.strip()
         offset = abc.find(text) - self.text.find(text)
         if offset < 0:
@@ -152,7 +152,7 @@ class Composition:
 
     @cached_property
     def candidate(self) -> "Candidate":
-        """What reranking compares of it."""
+        """The composition for reranking."""
         from songrnn.composing.reranking import Candidate, music_begins
 
         begin = music_begins(self.text)
@@ -171,13 +171,13 @@ class Composition:
 
     @property
     def rank(self) -> "Rank":
-        """How it compares with others; the lower is the better."""
+        """Its rank; the lower is the better."""
         from songrnn.composing.reranking import Rank
 
         return Rank.of(self.candidate, self.companions.classifier)
 
     def as_json(self) -> dict[str, Any]:
-        """For programs; undefined figures are null."""
+        """As a JSON object; undefined figures are null."""
         bits, removed = self.bits_per_character, self.mass_removed
         return {
             "abc": self.abc(),
@@ -209,7 +209,7 @@ class Composition:
         used: EngineUsed,
         companions: Companions = NO_COMPANIONS,
     ) -> "Composition":
-        """What an engine has drawn, as a composition."""
+        """The composition of an engine's output."""
         return cls(
             text=vocabulary.decode(drawn.ids),
             log_probabilities=tuple(drawn.log_probabilities.tolist()),

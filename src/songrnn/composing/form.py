@@ -1,4 +1,4 @@
-"""The requested form of a tune: settings -> lines of its header, and a form that the constraints hold it to."""
+"""The requested form of a tune: settings -> lines of its header, and a form for the constraints."""
 
 import re
 from dataclasses import replace
@@ -21,7 +21,7 @@ _NOTE_PARTS = re.compile(r"(\^\^?|__?|=)?([A-Ga-g])([,']*)")
 
 
 class FormSettings(Settings):
-    """The form of the tune; what is left out, the network chooses."""
+    """The form of the tune; the network chooses the rest."""
 
     meter: str = Field("", description="such as 6/8 or C|")
     key: str = Field("", description="such as D, Ador, 'F# minor'")
@@ -30,7 +30,7 @@ class FormSettings(Settings):
     bars: int = Field(
         0, ge=0, le=512, description="how many bars are written: pickups, repeats and second endings do not count"
     )
-    parts: str = Field("", description="such as AABB: a part that stands twice is repeated; parts are equally long")
+    parts: str = Field("", description="such as AABB: a part given twice is repeated; parts are equally long")
     pitch_range: Annotated[str, Flag("range")] = Field(
         "", description="lowest and highest note in ABC, such as G,-b or ^F-d'"
     )
@@ -108,7 +108,7 @@ class FormSettings(Settings):
         return TunePlan(tuple(parts))
 
     @property
-    def asks(self) -> bool:
+    def constrains(self) -> bool:
         """Whether anything but fields of the header is requested."""
         return bool(self.bars or self.parts or self.pitch_range or self.end_on_tonic)
 

@@ -1,11 +1,11 @@
-"""A prompt -> what the network is given, piece by piece.
+"""A prompt -> the pieces of text that the network is given.
 
 In `tunebook` form a prompt may name any of the fields R, M, L and K in any order and spelling, and the beginning of a
-body: `K:D major` or `R:Reel` + `M:C|` + `K:Edor` + `|:EB`. The network has learned them in one order and spelling, so
-that is what it is given; a field that it always has seen (M, L, K) and that the prompt leaves out before something that
-it gives, the network writes itself. Other fields say nothing about the notes and are left out. The music is cleaned as
-the corpus is (`clean_body`, and `plain_music` where that keeps no marks), and for strict tunes respelled where the
-constraints know one spelling of several.
+body: `K:D major` or `R:Reel` + `M:C|` + `K:Edor` + `|:EB`. The network has learned them in one order and spelling,
+which it is given; a field of every training tune (M, L, K) that the prompt leaves out before something that it gives is
+written by the network. Other fields do not affect the notes and are left out. The music is cleaned as the corpus is
+(`clean_body`, and `plain_music` where that keeps no marks), and for strict tunes respelled where the constraints allow
+one spelling of several.
 """
 
 import re
@@ -22,11 +22,11 @@ from songrnn.notation.lines import with_unix_line_ends, without_comment
 from songrnn.vocabulary import Vocabulary
 
 RAW_START = f"{START}\n"
-"""What the network is given first in `raw` form."""
+"""The beginning of every prompt in `raw` form."""
 OPTIONAL_FIELDS = "R"
 
 _FIRST_FIELDS = re.compile(r"\A(?:[MLK]:.*\n)+")
-"""Inline fields before the first note, each a line of its own now: they belong to the header."""
+"""Inline fields before the first note belong to the header: each becomes a line of its own."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Piece:
 class Prompt:
     """A prompt that was read.
 
-    pieces: what the network is given. typed: the music as the user wrote it. read: what becomes of typed music.
+    pieces: given to the network. typed: the music as the user wrote it. read: turns typed music into given music.
     """
 
     pieces: tuple[Piece, ...]
@@ -50,7 +50,7 @@ class Prompt:
 
     @property
     def music(self) -> str:
-        """What is given of the body."""
+        """The given music of the body."""
         return self.pieces[-1].text if self.typed and self.pieces else ""
 
     def place(self, given: int) -> tuple[int, int]:
@@ -61,7 +61,7 @@ class Prompt:
         begin = ends[line] - len(lines[line])
         columns = range(begin + 1, ends[line])
         column = bisect_left(columns, True, key=lambda end: self._reaches(end, given))
-        named = lines[line].rfind(self.music[given], 0, column + 1)  # what was respelled ends after its first character
+        named = lines[line].rfind(self.music[given], 0, column + 1)  # respelled music ends after its first character
         return line + 1, (named if named >= 0 else column) + 1
 
     def _reaches(self, end: int, given: int) -> bool:
@@ -79,8 +79,8 @@ def read_prompt(
 ) -> Prompt:
     """The pieces of `prompt` for a network with this vocabulary.
 
-    requested: further fields, by letter; the prompt's own agree with them.
-    strict: whether the tune will be held to the constraints.
+    requested: further fields, by letter, which agree with the prompt's own.
+    strict: whether the tune will be constrained.
     keep_marks: whether the network has learned texts with marks (`corpus/marks.py`); else they are left out here too.
     Raises PromptError for a character that the vocabulary lacks, a field whose value cannot be read, and music that
     cleaning would drop.
@@ -121,14 +121,14 @@ def _read(prompt: str, vocabulary: Vocabulary, requested: Mapping[str, str], str
     """A prompt of tunebook form."""
     if not prompt:
         return Prompt(tuple(_pieces(requested, "")), "", str)
-    # what cleans music loads for a prompt alone: without one the first tune is there sooner
+    # cleaning is loaded for a prompt only: without one the first tune is there sooner
     from songrnn.composing.prompt_music import clean_beginning, first_dropped, respelled
     from songrnn.composing.wording import refuse_words
     from songrnn.corpus.cleaning import voices
 
     lines = prompt.split("\n")
     if sum(line.lstrip().startswith("X:") for line in lines) > 1:
-        raise PromptError("the prompt holds several tunes, as several X: lines say; give the beginning of one")
+        raise PromptError("the prompt holds several tunes, as it has several X: lines; give the beginning of one")
     if len(voices(lines)) > 1:
         raise PromptError("the prompt has several voices (V:); give the beginning of a tune of one voice")
     refuse_words(prompt)
@@ -155,11 +155,11 @@ def _read(prompt: str, vocabulary: Vocabulary, requested: Mapping[str, str], str
 def _refuse_unknown(given: str, prompt: str, vocabulary: Vocabulary) -> None:
     unknown = next((character for character in given if character not in vocabulary.characters), None)
     if unknown is not None:
-        place = prompt.find(unknown) + 1  # 0: it came in with a field's canonical value
+        place = prompt.find(unknown) + 1  # 0: it is from a field's canonical value
         where = f" (position {place})" if place else ""
         raise PromptError(
-            f"prompt character {unknown!r}{where} is not among the {len(vocabulary.characters)} characters that this "
-            "checkpoint knows. Remove it, or train on a corpus that contains it"
+            f"prompt character {unknown!r}{where} is not among the {len(vocabulary.characters)} characters of this "
+            "checkpoint. Remove it, or train on a corpus that contains it"
         )
 
 

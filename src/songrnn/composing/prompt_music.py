@@ -1,8 +1,8 @@
 """The music of a prompt: cleaned as a body of the corpus is, then respelled where ABC has several spellings.
 
-The constraints know one spelling of each: `:|:` is `::`, `A4/2` is `A2`, `Z` is a rest of the meter's length, and an
-inline field such as `[K:D]` is a line of its own. What has no such spelling stays as it is, and the constraints say
-where.
+The constraints allow one spelling of each: `:|:` is `::`, `A4/2` is `A2`, `Z` is a rest of the meter's length, and an
+inline field such as `[K:D]` is a line of its own. What has no such spelling stays as it is, and the constraints report
+its place.
 """
 
 import re
@@ -20,7 +20,7 @@ from songrnn.notation.values import read_value
 MOST_BARS_OF_REST = 64
 
 _NEXT_NOTE = "C"
-"""Cleaning sees the prompt with this note after it: what waits for a note is not misplaced."""
+"""Cleaning is applied to the prompt with this note after it, so that a prefix of a note is not misplaced."""
 _OPEN_TEXT = re.compile(r'(?:"[^"\n]*"|![^!|\s"]+!|[^"!\n]|!(?![^!|\s"]))*+(?P<text>"[^"\n]*|![^!|\s"]+)')
 """A line that ends within a chord symbol, an annotation or a decoration."""
 
@@ -57,7 +57,7 @@ def clean_beginning(music: str, *, keep_marks: bool = True) -> str:
 
 
 def _open_field(letter: str, value: str) -> str:
-    """A field of the last line, which may not have its whole value yet; "" for one that says nothing of the notes."""
+    """A field of the last line, whose value may be incomplete; "" for one that does not affect the notes."""
     try:
         return clean_body([f"{letter}:{value}"]).removesuffix("\n")
     except Dropped:
@@ -65,7 +65,7 @@ def _open_field(letter: str, value: str) -> str:
 
 
 def first_dropped(prompt: str, typed: str) -> str:
-    """The first line of the music that cleaning would not take, with its number in the prompt."""
+    """The first line of the music that cleaning would drop, with its number in the prompt."""
     lines = typed.split("\n")
     header = prompt.count("\n") + 1 - len(lines)
     for number in range(1, len(lines)):
@@ -107,7 +107,7 @@ def _length(text: str, _: Mapping[str, str]) -> str:
 
 
 def _rest(count: str, in_force: Mapping[str, str]) -> str:
-    """`Z` as rests of one bar each; as it is where no bar, or no rest of its length, is known."""
+    """`Z` as rests of one bar each; unchanged where the bar is unknown, or no rest has its length."""
     meter, unit = (read_value(letter, in_force[letter]) if in_force[letter] else None for letter in "ML")
     bars = int(count[:4] or 1)
     if not isinstance(meter, Meter) or not meter.duration or not isinstance(unit, Fraction):

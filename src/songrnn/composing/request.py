@@ -1,4 +1,4 @@
-"""`Request`: everything that decides which tunes are composed; a checkpoint and a request give the same tunes again."""
+"""`Request`: all that determines which tunes are composed; a checkpoint and a request give the same tunes again."""
 
 import json
 from typing import Any, Self, TypedDict
@@ -16,7 +16,7 @@ TRIES_APART = 1 << 32
 
 
 class QuantitySettings(Settings):
-    """How many tunes are composed, and out of how many candidates each."""
+    """How many tunes are composed, and of how many candidates each is the best."""
 
     count: int = Field(1, ge=1, le=TRIES_APART, description="how many tunes")
     best_of: int = Field(
@@ -28,11 +28,11 @@ class QuantitySettings(Settings):
 
 
 class Request(QuantitySettings):
-    """Which tunes to compose: the same for the library, the command line and a server; goes to JSON and back.
+    """Which tunes to compose: the same for the library, the command line and a server; converts to and from JSON.
 
     prompt: the text that each tune continues. first: the number of the first candidate among the tunes of the seed,
     from 0; the candidates of tune i are the `best_of` tunes from first + i * best_of on. `sampling` holds the seed.
-    Raises SettingsError for values out of range, a form that cannot be, and numbers beyond the last tune of a seed.
+    Raises SettingsError for values out of range, an impossible form, and numbers beyond the last tune of a seed.
     """
 
     prompt: str = ""
@@ -60,12 +60,12 @@ class Request(QuantitySettings):
         return self.model_copy(update={"sampling": self.sampling.replace(seed=seed).with_seed()})
 
     def as_json(self) -> dict[str, Any]:
-        """For programs; `from_json` reads it."""
+        """As a JSON object; `from_json` reads it."""
         return self.model_dump(mode="json")
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Self:
-        """The request in a JSON object; what it leaves out has its default. Raises SettingsError."""
+        """The request in a JSON object; missing settings have their defaults. Raises SettingsError."""
         try:
             values = json.loads(text)
         except ValueError as error:
@@ -76,8 +76,8 @@ class Request(QuantitySettings):
 
 
 class RequestOptions(TypedDict, total=False):
-    """What `Composer.compose` takes by name: the fields of SamplingSettings, FormSettings, OriginalitySettings and
-    `best_of`. Their defaults, ranges and meanings stand there."""
+    """The keyword arguments of `Composer.compose`: the fields of SamplingSettings, FormSettings, OriginalitySettings
+    and `best_of`. Their defaults, ranges and meanings are there."""
 
     temperature: float
     top_k: int

@@ -1,13 +1,13 @@
 """Reranks several candidates for one tune, by criteria in decreasing order of audibility.
 
-Candidates are compared by their `Rank`, criterion by criterion: what fails a former one loses against what does not,
-whatever the later ones say.
+Candidates are compared by their `Rank`, criterion by criterion: one that fails an earlier criterion ranks after one
+that passes it, whatever the later ones are.
 
-plays        it has come to its end, reads strictly, has notes, and `notation.check` finds no problem. Yes or no.
+plays        it is complete, reads strictly, has notes, and `notation.check` finds no problem. Yes or no.
 original     its longest uncommon run shared with a tune of the corpus, in bars, is at most the limit. Where none is
              below the limit the shorter wins. Undefined (NaN, or no index): passes.
 probability  its bits per character, of what was composed, lie where those of held-out tunes usually do under the same
-             network. Yes or no; NaN: no. So neither the likeliest wins, which is dull, nor nonsense.
+             network. Yes or no; NaN: no. So neither the likeliest wins, which is dull, nor an improbable one.
 form         how many of these it fails: as many bars as held-out tunes usually have; no bar over four times in a row;
              strains of eight bars; an ending on the tonic. The last two count only where tunes of the tunebook have
              them more often than composed ones.
@@ -15,7 +15,7 @@ likeness     the classifier's score (`classifier.py`), at most the highest that 
              one is an outlier and no better.
 
 Among equals the first wins. Without a classifier only the first two count. The rank is of the candidate alone, so
-that among more candidates the best never has a worse one.
+that the best of more candidates never ranks lower.
 """
 
 import math
@@ -43,7 +43,7 @@ END_LINE = f"{END}\n"  # of a tune in raw form; no part of its music
 class Candidate:
     """A tune among several of which the best is kept.
 
-    abc: its text. bits_per_character: of its music, what was given left out; NaN where unknown. finished: whether the
+    abc: its text. bits_per_character: of its composed music; NaN where unknown. finished: whether the
     network ended it itself. shared_bars: its longest run of bars that a tune of the corpus has too; NaN where unknown.
     """
 
@@ -59,12 +59,12 @@ class Candidate:
 
     @property
     def plays(self) -> bool:
-        """Whether it is whole, is what the standard has, has notes, and nothing is wrong with it."""
+        """Whether it is complete, valid ABC, has notes, and has no problem."""
         return self.finished and not self.analysed.fault
 
 
 class Rank(NamedTuple):
-    """How good a candidate is, criterion by criterion; the lower is the better, as tuples are compared."""
+    """The rank of a candidate, criterion by criterion; the lower is the better, as tuples are compared."""
 
     does_not_play: bool
     copied_bars: float
@@ -79,7 +79,7 @@ class Rank(NamedTuple):
         classifier: Classifier | None = None,
         longest_shared_bars: float = LONGEST_SHARED_BARS,
     ) -> Self:
-        """The rank of one candidate, whatever the others are."""
+        """The rank of one candidate, independent of the others."""
         shared = candidate.shared_bars
         copied = shared if shared > longest_shared_bars else 0.0  # NaN is not
         if classifier is None:
@@ -117,9 +117,9 @@ def _faults_of_form(analysed: AnalysedTune, classifier: Classifier) -> int:
 
 
 def usual_bits(checkpoint: Checkpoint, tunes: Sequence[str]) -> tuple[float, float]:
-    """Between which bits per character the music of human tunes usually lies under a network.
+    """The usual range of bits per character of human tunes' music under a network.
 
-    tunes: texts in the checkpoint's form that it did not learn from. NaN where there is none.
+    tunes: texts in the checkpoint's form on which it was not trained. NaN where there is none.
     """
     vocabulary, bits = checkpoint.vocabulary, []
     known = [(tune, ids) for tune in tunes for ids, unknown in [vocabulary.encode_known(tune)] if not unknown]

@@ -1,7 +1,7 @@
-"""A tune that its condition refuses is composed again, and the next tune is the same as if it had been accepted.
+"""Composes a tune again that its condition refuses; the next tune is the same as if it had been accepted.
 
 Try k of the seed's tune i (both from 0) is the engine's tune i + k * TRIES_APART: so every tune depends on its own
-number only, whatever became of those before it, alone or among many.
+number only, not on the tunes before it.
 """
 
 from collections.abc import Callable
@@ -16,9 +16,9 @@ from songrnn.originality.settings import OriginalitySettings
 
 @dataclass(frozen=True)
 class Condition:
-    """What a tune must be like.
+    """A condition that a tune must fulfil.
 
-    accept: whether a tune fulfils it. tries: how often a tune may be composed. name: what is required, for messages.
+    accept: whether a tune fulfils it. tries: how often a tune may be composed. name: the requirement, for messages.
     """
 
     accept: Callable[[Composition], bool]
@@ -38,15 +38,15 @@ class Condition:
             return made
         tries = f"in {self.tries} tries" if self.tries > 1 else "at once"
         raise OriginalityError(
-            f"{made.place_of_seed} was not to be had with {self.name} {tries}. Allow more (--tries), allow longer runs "
-            "(--original), or compose more daringly (--temperature); tunes before it are kept"
+            f"{made.place_of_seed} could not be composed with {self.name} {tries}. Allow more (--tries), allow longer "
+            "runs (--original), or raise the --temperature; tunes before it are kept"
         )
 
 
 def originality_condition(settings: OriginalitySettings, companions: Companions) -> Condition | None:
-    """That no shared run is longer than `settings.original`; None where that is not required.
+    """The condition that no shared run is longer than `settings.original`; None where that is not required.
 
-    Raises OriginalityError where the checkpoint has no melodies to compare with.
+    Raises OriginalityError where the checkpoint has no index of melodies.
     """
     if settings.original is None:
         return None

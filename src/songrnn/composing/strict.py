@@ -1,4 +1,4 @@
-"""Prompt and requested form -> what strict tunes are held to; or one line that says why there can be no such tune."""
+"""Prompt and requested form -> the constraint of strict tunes, or one line with the reason why there is none."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -9,7 +9,7 @@ from songrnn.composing.form import FormSettings
 from songrnn.composing.prompt import Piece, Prompt, split_prompt
 from songrnn.constraints.automaton import token_automaton
 from songrnn.constraints.constraint import Constraint
-from songrnn.constraints.state import HIGHEST, LOWEST, RequestedForm, State
+from songrnn.constraints.state import HIGHEST, LOWEST, RequestedForm, TuneState
 from songrnn.constraints.tokens import ENDS, STARTS, Kind, TokenKey
 from songrnn.engines.settings import SamplingSettings
 from songrnn.errors import PromptError, SettingsError
@@ -19,7 +19,7 @@ from songrnn.vocabulary import Vocabulary
 NEEDED = "|\n"
 METERS = ("4/4", "6/8", "2/2", "2/4", "3/4", "9/8", "12/8", "3/8", "3/2", "6/4", "5/4", "5/8", "7/8")
 UNITS = ("1/8", "1/16", "1/4")
-"""What music without a meter or unit note length is taken for, the likeliest first."""
+"""Assumed fields of music without a meter or unit note length, the likeliest first."""
 
 
 def header_of(prompt: str, requested: FormSettings, vocabulary: Vocabulary) -> Mapping[str, str]:
@@ -35,7 +35,7 @@ def header_of(prompt: str, requested: FormSettings, vocabulary: Vocabulary) -> M
     for letter, value in header.items():
         if fields.get(letter, value) != value:
             raise SettingsError(
-                f"{letter}:{value} is asked for, but the prompt says {letter}:{fields[letter]}; leave one of them out"
+                f"{letter}:{value} is requested, but the prompt has {letter}:{fields[letter]}; leave one of them out"
             )
     return header
 
@@ -43,16 +43,17 @@ def header_of(prompt: str, requested: FormSettings, vocabulary: Vocabulary) -> M
 def constraint_of(
     prompt: Prompt, vocabulary: Vocabulary, settings: SamplingSettings, requested: FormSettings
 ) -> tuple[Constraint | None, Sequence[Piece]]:
-    """What holds tunes that begin with `prompt`, or None for free ones; and its pieces, in which nothing stays open
-    that their music leaves no choice about.
+    """The constraint of tunes that begin with `prompt`, or None for free ones; and the prompt's pieces.
 
-    Raises SettingsError where no tune can have the form, PromptError where none can begin so.
+    A line is open in the pieces only where their music leaves a choice.
+
+    Raises SettingsError where no tune can have the form, PromptError where none can begin with the prompt.
     """
     form, pieces, body = requested.form(), prompt.pieces, prompt.music
     if settings.free or not vocabulary.boundaries:
-        if requested.asks:
+        if requested.constrains:
             why = "free tunes are" if vocabulary.boundaries else "tunes of a checkpoint of raw form are"
-            raise SettingsError(f"bars, parts, range or ending are asked for, but {why} held to nothing")
+            raise SettingsError(f"bars, parts, range or ending are requested, but {why} not constrained")
         return None, pieces
     forbidden = next((c for piece in pieces for c in piece.text if c in settings.without), None)
     if forbidden is not None:
@@ -88,7 +89,7 @@ class _Strict:
         self._vocabulary, self._without, self._form, self._prompt = vocabulary, without, form, prompt
 
     def constraint(self, header: tuple[str, ...], only: tuple[str, ...] = ()) -> Constraint:
-        """The constraint that knows these lines; of the letters in `only`, no others."""
+        """The constraint with these lines of the header; of the letters in `only`, no others."""
         return self._constraint(self._form, header, only)
 
     def _constraint(self, form: RequestedForm, header: tuple[str, ...], only: tuple[str, ...] = ()) -> Constraint:
@@ -133,7 +134,7 @@ class _Strict:
 
     def _refused(self, constraint: Constraint, text: str, *, free_meter: bool = False) -> int | None:
         """The place of the first character that no valid tune has there; None if there is none."""
-        state = State()
+        state = TuneState()
         for place, character in enumerate(self._vocabulary.encode(text).tolist()):
             after = constraint.push(state, character)
             if after is None:
@@ -152,19 +153,19 @@ class _Strict:
         if place < len(header):
             line = header[: place + 1].count("\n") if header[place] != "\n" else header[:place].count("\n")
             raise PromptError(
-                f"no tune can be held to the prompt's {header.splitlines()[line]}; ask for a free one, or leave it out"
+                f"no tune can keep to the prompt's {header.splitlines()[line]}; ask for a free one, or leave it out"
             )
         where = "line {}, column {} of its music".format(*self._prompt.place(place - len(header)))
         given = [line for line in header.splitlines(keepends=True) if not line.startswith("R:")]
         free = self._constraint(RequestedForm(), (*given, *_changes_of(body)))
         if self._refused(free, header + body) is None:
-            reason = "then it is not as asked for: bars, parts, range or ending"
+            reason = "then it is not as requested: bars, parts, range or ending"
         elif self._refused(free, header + body, free_meter=True) is None:
             reason = f"then its bars do not last {_line(header, 'M').strip()}"
         else:
-            reason = "then it is not ABC that can be held to syntax and bars"
+            reason = "then it is not ABC whose syntax and bars can be constrained"
         raise PromptError(
-            f"the prompt cannot go on with {body[place - len(header)]!r} in {where}: {reason}. "
+            f"the prompt cannot continue with {body[place - len(header)]!r} in {where}: {reason}. "
             "Change it, or ask for a free tune"
         )
 
@@ -186,7 +187,7 @@ def _constraint(
     ids = {character: i for i, character in enumerate(vocabulary.characters) if character not in without}
     lacking = next((character for character in NEEDED if character not in ids), None)
     if lacking is not None:
-        why = "shall not be drawn" if lacking in without else "this checkpoint does not know"
+        why = "shall not be drawn" if lacking in without else "this checkpoint lacks"
         raise SettingsError(f"no tune is strict without {lacking!r}, which {why}; ask for free ones (--free)")
     automaton = token_automaton(ids, header=header, only=only, fits_key=lambda key: _fits(key, form, ids))
     for flags, sign in ((STARTS, "|:"), (ENDS, ":|")):
@@ -196,22 +197,24 @@ def _constraint(
         raise SettingsError("no tune is strict without any note letter; ask for free ones (--free)")
     for line in header:
         if line not in automaton.lines:
-            raise SettingsError(f"no tune with {line.strip()} can be {_wanted(line, form)}; ask for something else")
+            raise SettingsError(
+                f"no tune with {line.strip()} can be {_conflicting(line, form)}; ask for something else"
+            )
     for letter, kind in (("M", Kind.METER), ("L", Kind.UNIT), ("K", Kind.KEY)):
         if not automaton.lines_of(kind):
             if letter == "K" and form != RequestedForm() and token_automaton(ids).lines_of(kind):
-                raise SettingsError(f"no key can be {_wanted('K:', form)}; ask for something else")
+                raise SettingsError(f"no key can be {_conflicting('K:', form)}; ask for something else")
             raise SettingsError(
                 f"no tune is strict without a line {letter}:, which cannot be written; ask for free ones (--free)"
             )
     return Constraint(automaton, form, end=vocabulary.end, size=len(vocabulary), given=given)
 
 
-def _wanted(line: str, form: RequestedForm) -> str:
-    """What a line of the header cannot be combined with."""
+def _conflicting(line: str, form: RequestedForm) -> str:
+    """The part of the request with which a line of the header cannot be combined."""
     if line.startswith("K:"):
         tonic = " and end on its tonic" if form.ends_on_tonic else ""
-        return f"within the range asked for{tonic}" if (form.low, form.high) != (0, 127) else "made to end on its tonic"
+        return f"within the requested range{tonic}" if (form.low, form.high) != (0, 127) else "made to end on its tonic"
     return "made of notes that can be written with this checkpoint's characters"
 
 

@@ -21,9 +21,9 @@ def engine_task(
     *,
     keep_marks: bool = True,
 ) -> EngineTask:
-    """What an engine needs to compose tunes that continue a prompt.
+    """The task of composing tunes that continue a prompt.
 
-    keep_marks: whether the network has learned texts with marks, as `CorpusSettings` has it.
+    keep_marks: whether the network has learned texts with marks, as in `CorpusSettings`.
 
     Raises PromptError if the prompt cannot be continued, SettingsError for a requested form that no tune can have.
     """
@@ -32,13 +32,13 @@ def engine_task(
     header = header_of(prompt, requested, vocabulary)
     given = read_prompt(prompt, vocabulary, header, strict=not settings.free, keep_marks=keep_marks)
     constraint, pieces = constraint_of(given, vocabulary, settings, requested)
-    knows_end = set(END) <= set(vocabulary.characters)
+    can_spell_end = set(END) <= set(vocabulary.characters)
     return EngineTask(
         begin=np.array([vocabulary.start]) if bounded else vocabulary.encode(RAW_START),
         pieces=tuple(GivenPiece(vocabulary.encode(piece.text), piece.open_line) for piece in pieces),
         start=vocabulary.start if bounded else NO_ID,
         end=vocabulary.end if bounded else NO_ID,
-        end_text=vocabulary.encode(END) if knows_end and not bounded else np.zeros(0, dtype=np.int64),
+        end_text=vocabulary.encode(END) if can_spell_end and not bounded else np.zeros(0, dtype=np.int64),
         line_end=int(vocabulary.encode("\n")[0]) if "\n" in vocabulary.characters else NO_ID,
         allowed=_allowed(vocabulary, settings.without),
         constraint=constraint,

@@ -1,4 +1,4 @@
-"""Words in place of ABC: a prompt such as "a jig in D" is refused with the options that ask for it."""
+"""Prompts in words: "a jig in D" is refused with the options that request it."""
 
 import re
 
@@ -12,7 +12,7 @@ RHYTHMS = (
     *("mazurka", "schottische", "barndance", "barn dance", "set dance", "waltz", "march", "slow air", "air", "minuet"),
     *("highland", "fling", "quickstep", "lament", "song"),
 )
-"""What prompts in words ask for; a longer name before one that it contains."""
+"""Names in prompts in words; a longer name before one that it contains."""
 
 _WORDS = re.compile(r"[A-Za-z]{3,}")
 _NO_WORDS = re.compile(r'"[^"]*$|![^!|\s"]+$|\+[A-Za-z.]{4,}\+')
@@ -43,7 +43,7 @@ def _is_words(line: str) -> bool:
 
 
 def _options(text: str) -> str:
-    """The options that ask for what the words say, as far as they do."""
+    """The options for the names in the words, as far as there are any."""
     rhythm, key, meter = _RHYTHM.search(text), _key(text), _METER.search(text)
     options = []
     if rhythm:
@@ -57,7 +57,7 @@ def _options(text: str) -> str:
 
 
 def _key(text: str) -> str:
-    """The key that the words name, as they do where that is ABC; "" for none."""
+    """The key that the words name, if it is ABC; else ""."""
     found = _KEY.search(text)
     if found is None:
         return ""

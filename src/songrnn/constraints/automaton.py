@@ -31,8 +31,8 @@ def token_automaton(
 ) -> TokenAutomaton:
     """The tokens that these characters can spell.
 
-    ids: character -> id. header: lines of M, L and K that are given, in whatever spelling. only: of the letters
-    that these lines begin with, no others but given ones. fits_key: which keys there shall be.
+    ids: character -> id. header: lines of M, L and K that are given, in any spelling. only: of the letters
+    that these lines begin with, no others but given ones. fits_key: whether a key is allowed.
     """
     builder = _Builder(ids)
     lengths = {text: grains for text, grains in lengths_by_spelling().items() if set(text) <= set(ids)}
@@ -46,7 +46,7 @@ def token_automaton(
         lines[line] = builder.index[token]
     builder.add_rhythm()
     for text, token in music():
-        if text not in CLOSED_BY or CLOSED_BY[text] in ids:  # what nothing could close is not opened
+        if text not in CLOSED_BY or CLOSED_BY[text] in ids:  # an element that no character could close is not opened
             builder.add(ROOT_BODY, text, token)
     builder.add_texts()
     for text, grains in lengths.items():
@@ -59,14 +59,14 @@ def token_automaton(
 
 @dataclass
 class _Builder:
-    """The automaton while it grows: the four roots first, a node after every character that goes on with a token."""
+    """The automaton under construction: the four roots first, then a node after each character of a token."""
 
     ids: Mapping[str, int]
     tokens: list[Token] = field(default_factory=list)
     edges: list[dict[int, int]] = field(default_factory=lambda: [{} for _ in range(4)])
     ended: list[int] = field(default_factory=lambda: [-1] * 4)
     index: dict[Token, int] = field(default_factory=dict)
-    only: dict[int, int] = field(default_factory=dict)  # nodes after which one token alone lies, with many ways to it
+    only: dict[int, int] = field(default_factory=dict)  # nodes that only one token leaves, with many paths to it
 
     def add(self, root: int, text: str, token: Token) -> None:
         """One token, if the vocabulary has its characters."""
@@ -170,7 +170,7 @@ class _Builder:
         return self.index[token]
 
     def build(self, keys: Sequence[TokenKey], lines: Mapping[str, int]) -> TokenAutomaton:
-        """The automaton; a token within stands after no shorter one's."""
+        """The automaton; of the tokens within a node shorter ones come first."""
         within: list[tuple[int, ...]] = [()] * len(self.edges)
         for node in reversed(range(len(self.edges))):  # children are made after their parents
             if node in self.only:

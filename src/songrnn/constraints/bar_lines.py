@@ -1,8 +1,8 @@
-"""Which bar lines and endings may stand where: bars that add up, repeats and endings that close, the requested form.
+"""Rules of bar lines and endings: bars that add up, repeats and endings that close, the requested form.
 
 A bar is full, a pickup (the first of a part, and shorter), or the partner of a pickup: the last of a part, shorter by
-the pickup of its own part, or by one that is then due in the next part, or by the tune's first one at the very end. So
-`notation.check` has it; here a short bar lacks half a bar at most.
+the pickup of its own part, or by one that is then due in the next part, or by the tune's first one at the very end.
+This is the rule of `checks.check`; here a short bar lacks half a bar at most.
 """
 
 from songrnn.constraints import syntax
@@ -18,12 +18,12 @@ from songrnn.constraints.state import (
     SECOND,
     UNMARKED,
     Context,
-    State,
+    TuneState,
 )
 from songrnn.constraints.tokens import DOUBLE, ENDS, STARTS
 
 
-def may_end(context: Context, state: State) -> bool:
+def may_end(context: Context, state: TuneState) -> bool:
     """Whether the tune may end at this bar line, but for the end of the line."""
     form = context.form
     if state.in_bar or state.lacks_music or state.bars == 0 or not state.has_notes or state.slurs:
@@ -45,7 +45,7 @@ def may_end(context: Context, state: State) -> bool:
     return not form.bars or state.count == form.bars
 
 
-def may_go_on(context: Context, state: State) -> bool:
+def may_go_on(context: Context, state: TuneState) -> bool:
     """Whether another bar may follow, if need be after `|:` or the number of an ending."""
     form = context.form
     if len(form.sections) > 0 and state.section == len(form.sections):
@@ -59,8 +59,8 @@ def may_go_on(context: Context, state: State) -> bool:
     return state.ending_bars > 0 if state.ending == SECOND else state.count < form.bars
 
 
-def may_start_bar(context: Context, state: State) -> bool:
-    """Whether music may come here."""
+def may_start_bar(context: Context, state: TuneState) -> bool:
+    """Whether music may follow."""
     if state.in_bar:
         return True
     if state.ending == BETWEEN or state.must_divide or not may_go_on(context, state):
@@ -70,26 +70,26 @@ def may_start_bar(context: Context, state: State) -> bool:
     return not opens or bool(state.repeat) or state.ending != NO_ENDING
 
 
-def in_last_bar(context: Context, state: State) -> bool:
+def in_last_bar(context: Context, state: TuneState) -> bool:
     """Whether the bar that is being written must be the last."""
     if state.section + 1 < len(context.form.sections) or state.ending == FIRST:
         return False
     return closes_part(context, state)
 
 
-def may_open(context: Context, state: State) -> bool:
+def may_open(context: Context, state: TuneState) -> bool:
     """Whether `|:` may begin this part."""
     sections = context.form.sections
     return len(sections) == 0 or (state.section < len(sections) and sections[state.section] and state.count == 0)
 
 
-def write_bar_line(context: Context, state: State, flags: int, ending: int) -> bool:
+def write_bar_line(context: Context, state: TuneState, flags: int, ending: int) -> bool:
     """A bar line; with a number, the ending after it."""
     written = end_bar(context, state, flags) if state.in_bar else write_at_bar_line(context, state, flags)
     if not written:
         return False
     if state.given != COMPOSED:
-        state.sounding, state.given = state.bar, COMPOSED  # whatever the prompt's note: a part may end with it
+        state.sounding, state.given = state.bar, COMPOSED  # any note of a prompt may end a part
     state.elapsed = state.in_bar = state.texts = state.last_length = state.first = state.rests = 0
     state.flags = state.flags & ~(syntax.PREFIX | syntax.ELEMENT | syntax.PRECEDING) | syntax.BAR_LINE
     for letter in range(len(state.alterations)):
@@ -97,7 +97,7 @@ def write_bar_line(context: Context, state: State, flags: int, ending: int) -> b
     return ending == 0 or begin_ending(context, state, ending)
 
 
-def write_at_bar_line(context: Context, state: State, flags: int) -> bool:
+def write_at_bar_line(context: Context, state: TuneState, flags: int) -> bool:
     """A bar line without music before it: at the beginning of a line, or `|:` somewhere after another."""
     if state.flags & (syntax.PREFIX | syntax.BAR_LINE | syntax.MUSIC):
         return False
@@ -118,7 +118,7 @@ def write_at_bar_line(context: Context, state: State, flags: int) -> bool:
     return True
 
 
-def end_bar(context: Context, state: State, flags: int) -> bool:
+def end_bar(context: Context, state: TuneState, flags: int) -> bool:
     """A bar with music ends: a full one, a pickup, or the partner of one."""
     if (flags & ENDS and state.flags & syntax.LINE_LETTER) or (flags and (state.flags & syntax.TIED or state.slurs)):
         return False
@@ -153,7 +153,7 @@ def end_bar(context: Context, state: State, flags: int) -> bool:
     return True
 
 
-def end_pickup(context: Context, state: State, flags: int) -> bool:
+def end_pickup(context: Context, state: TuneState, flags: int) -> bool:
     """A pickup ends; with `|:`, the part that it belongs to begins."""
     if flags and (state.repeat or state.ending != NO_ENDING or not may_open(context, state)):
         return False
@@ -166,14 +166,14 @@ def end_pickup(context: Context, state: State, flags: int) -> bool:
     return True
 
 
-def is_even(state: State, ticks: int) -> bool:
+def is_even(state: TuneState, ticks: int) -> bool:
     """Whether a short bar may last or lack so much, where there are chord symbols."""
     if ticks % EIGHTH:
         state.flags |= syntax.UNEVEN
     return not (state.flags & syntax.SYMBOL and state.flags & syntax.UNEVEN)
 
 
-def is_partner(state: State, missing: int, flags: int) -> bool:
+def is_partner(state: TuneState, missing: int, flags: int) -> bool:
     """Whether a pickup, of this part or of what follows, makes a short bar whole."""
     if not is_even(state, missing) or state.begins_part:
         return False
@@ -183,8 +183,8 @@ def is_partner(state: State, missing: int, flags: int) -> bool:
     return True
 
 
-def line_fits(context: Context, state: State, flags: int) -> bool:
-    """Whether this bar line may stand after a bar that counts."""
+def line_fits(context: Context, state: TuneState, flags: int) -> bool:
+    """Whether this bar line may follow a bar that counts."""
     bars, ending_bars = context.form.bars, state.ending_bars
     last = bars > 0 and state.count + 1 == bars
     if state.ending == FIRST:
@@ -206,7 +206,7 @@ def line_fits(context: Context, state: State, flags: int) -> bool:
     return True
 
 
-def section_line_fits(context: Context, state: State, flags: int, last: bool) -> bool:
+def section_line_fits(context: Context, state: TuneState, flags: int, last: bool) -> bool:
     """The same where sections are requested: only at its end may a section be closed, and as it should be."""
     form, section = context.form, state.section
     repeated = form.sections[section]
@@ -219,7 +219,7 @@ def section_line_fits(context: Context, state: State, flags: int, last: bool) ->
     return bool(flags & ENDS) == (repeated and state.ending != SECOND)
 
 
-def end_part(context: Context, state: State, flags: int) -> None:
+def end_part(context: Context, state: TuneState, flags: int) -> None:
     """What a dividing bar line changes after a bar that counts."""
     state.has_repeated |= flags & ENDS
     if state.ending == FIRST:
@@ -235,13 +235,13 @@ def end_part(context: Context, state: State, flags: int) -> None:
         state.repeat = 1
 
 
-def divide(state: State) -> None:
+def divide(state: TuneState) -> None:
     """Another part begins."""
     state.begins_part, state.must_divide, state.lacks_music = MAY_BE_PICKUP, 0, 0
     state.ending, state.ending_bars = NO_ENDING, 0
 
 
-def begin_ending(context: Context, state: State, number: int) -> bool:
+def begin_ending(context: Context, state: TuneState, number: int) -> bool:
     """The number of an ending, at a bar line."""
     if state.in_bar or state.must_divide or state.pickup_due or state.lacks_music:
         return False

@@ -2,32 +2,33 @@
 
 Times are ticks (`tokens.WHOLE`), so that every note, in every tuplet and broken rhythm, lasts a whole number of them.
 The time left in a bar can be filled when it is a whole number of the shortest notes that can be written; in a broken
-rhythm, when the note that it waits for leaves such a time; in a tuplet, when its remaining notes have lengths that do.
+rhythm, when its second note leaves such a time; in a tuplet, when its remaining notes have lengths that do.
 """
 
 from songrnn.constraints import syntax
 from songrnn.constraints.bar_lines import in_last_bar
 from songrnn.constraints.filler import cadence_ticks, closes_part, ends_long, has_form, suits
-from songrnn.constraints.state import COMPOSED, Context, State
-from songrnn.constraints.ticks import narrow, shortest_ticks, target, ticks_of_length, wide
+from songrnn.constraints.state import COMPOSED, Context, TuneState
+from songrnn.constraints.ticks import shortest_ticks, target, ticks_of_length
 from songrnn.constraints.tokens import COMPOUND, Token
+from songrnn.tracking.ticks import narrow, wide
 
 
-def fits(context: Context, state: State, length: int) -> bool:
+def fits(context: Context, state: TuneState, length: int) -> bool:
     """Whether a note of so many grains leaves a time that can be filled."""
     after = state.copy()
     return suits(context, state, length) and advance(after, length) and fillable(context, after)
 
 
-def any_fits(context: Context, state: State) -> bool:
-    """Whether a note of some length does."""
+def any_fits(context: Context, state: TuneState) -> bool:
+    """Whether a note of some length leaves a time that can be filled."""
     if state.bar and not state.flags & (syntax.IN_TUPLET | syntax.BROKEN) and not closes_part(context, state):
         left, grain = target(state) - state.elapsed, shortest_ticks(context, state)
         return left >= grain and left % grain == 0  # the shortest one decides
     return any(fits(context, state, length) for length in context.lengths)
 
 
-def fillable(context: Context, state: State) -> bool:
+def fillable(context: Context, state: TuneState) -> bool:
     """Whether the time left in the bar can be filled exactly."""
     if state.bar == 0:
         return True
@@ -52,13 +53,13 @@ def fillable(context: Context, state: State) -> bool:
     )
 
 
-def lacks_last_note(context: Context, state: State) -> bool:
+def lacks_last_note(context: Context, state: TuneState) -> bool:
     """Whether the note that the tune must end with is still to come, in its last bar."""
     has_it = state.has_notes and (state.on_tonic or not context.form.ends_on_tonic)
     return not has_it and in_last_bar(context, state)
 
 
-def lacks_cadence(context: Context, state: State, left: int) -> bool:
+def lacks_cadence(context: Context, state: TuneState, left: int) -> bool:
     """Whether too little is left of the last bar of a part for the note that it must end with."""
     if not closes_part(context, state) or left >= cadence_ticks(context, state):
         return False
@@ -67,13 +68,13 @@ def lacks_cadence(context: Context, state: State, left: int) -> bool:
     return state.given == COMPOSED and not (ends_long(context, state) and (left == 0 or may_lack(context, state, left)))
 
 
-def may_lack(context: Context, state: State, left: int) -> bool:
+def may_lack(context: Context, state: TuneState, left: int) -> bool:
     """Whether the bar may end short by so much now, for its part's pickup."""
     waits = state.flags & (syntax.TIED | (syntax.PREFIX if has_form(context) else 0))
     return left == state.pickup and not state.begins_part and not waits
 
 
-def advance(state: State, length: int) -> bool:
+def advance(state: TuneState, length: int) -> bool:
     """One note of so many grains elapses, in its tuplet and broken rhythm."""
     ticks = ticks_of_length(state, length)
     if state.flags & syntax.IN_TUPLET:
@@ -103,14 +104,14 @@ def advance(state: State, length: int) -> bool:
     return True
 
 
-def begin_tuplet(state: State, token: Token) -> None:
+def begin_tuplet(state: TuneState, token: Token) -> None:
     """From here on c notes last q/p of what is written."""
     state.tuplet_left, state.tuplet_notes, state.tuplet_time = token.c, token.a, token.b
     if state.tuplet_time == 0:
         state.tuplet_time = COMPOUND if state.compound else 2
 
 
-def break_rhythm(state: State, signs: int) -> bool:
+def break_rhythm(state: TuneState, signs: int) -> bool:
     """`>` and `<`: the note before becomes longer or shorter by what the next loses or gains."""
     kept, begin = state.last_ticks >> abs(signs), state.elapsed - state.last_ticks
     if state.swing and state.last_ticks == state.swing and begin % (2 * state.swing):

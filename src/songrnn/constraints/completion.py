@@ -4,8 +4,8 @@ from songrnn.constraints import syntax
 from songrnn.constraints.bar_lines import may_end, may_start_bar
 from songrnn.constraints.effects import apply_token
 from songrnn.constraints.filler import EIGHTH, cadence_ticks, grains_of
-from songrnn.constraints.state import NONE, Context, State
-from songrnn.constraints.ticks import narrow, target, wide
+from songrnn.constraints.state import NONE, Context, TuneState
+from songrnn.constraints.ticks import target
 from songrnn.constraints.tokens import (
     COMPOUND,
     GRAINS,
@@ -19,15 +19,16 @@ from songrnn.constraints.tokens import (
     Token,
 )
 from songrnn.constraints.viability import settle, step, viable
+from songrnn.tracking.ticks import narrow, wide
 
 UNRANKED, DETOUR, NEVER = 50, 60, 100
-"""Ranks, the lowest first: of tokens that nothing speaks for; of bar lines that make the completion longer, which may
-yet be the only one; of tokens that lead nowhere."""
+"""Ranks, the lowest first: of tokens without a preference; of bar lines that make the completion longer, which may
+yet be the only one; of tokens without a completion."""
 LONGEST_COMPLETION = 2**22
 """No tune of 512 bars is longer; an automaton that is not of ABC may have no end."""
 
 
-def next_to_end(context: Context, start: State) -> int:
+def next_to_end(context: Context, start: TuneState) -> int:
     """The first character of the completion, from a viable state."""
     state = start.copy()
     if state.flags & syntax.LINE and step(context, state, context.end):
@@ -38,12 +39,12 @@ def next_to_end(context: Context, start: State) -> int:
         if state.node in (ROOT_HEADER, ROOT_BODY):
             return context.automaton.towards(state.node, best)
         settled = state.copy()
-        if not settle(context, settled) or (best != NONE and continues(context, state, settled, best)):
+        if not settle(context, settled) or (best != NONE and continues_token(context, state, settled, best)):
             return context.automaton.towards(state.node, best)
         state = settled
 
 
-def characters_to_end(context: Context, start: State) -> int:
+def characters_to_end(context: Context, start: TuneState) -> int:
     """The number of ids of the completion, the end among them; equal notes and bars in a row cost no steps."""
     state, note, bar = start.copy(), start.copy(), start.copy()
     length, note_length, bar_length = wide(1), wide(0), wide(0)  # up to `state`, the note and the bar before; 0: none
@@ -66,7 +67,7 @@ def characters_to_end(context: Context, start: State) -> int:
     raise RuntimeError("the completion has no end")
 
 
-def skip_notes(context: Context, before: State, state: State) -> int:
+def skip_notes(context: Context, before: TuneState, state: TuneState) -> int:
     """Repeat the notes from `before` to `state` while the time left decides nothing; returns how often.
 
     The last three are left to be written, and a time longer than any pickup, which a short bar could lack.
@@ -81,8 +82,8 @@ def skip_notes(context: Context, before: State, state: State) -> int:
     return times
 
 
-def skip_bars(context: Context, before: State, state: State) -> int:
-    """The same for bars, while their number decides nothing: until three are left."""
+def skip_bars(context: Context, before: TuneState, state: TuneState) -> int:
+    """Repeat bars in the same way, while their number decides nothing: until three are left."""
     repeated = before.copy()
     repeated.count += 1
     repeated.bars += 1
@@ -94,7 +95,7 @@ def skip_bars(context: Context, before: State, state: State) -> int:
     return times
 
 
-def continues(context: Context, state: State, settled: State, index: int) -> bool:
+def continues_token(context: Context, state: TuneState, settled: TuneState, index: int) -> bool:
     """Whether the completion continues the token that is being written, though that could end here: in `settled`."""
     if state.node > ROOT_LENGTH:
         return index != context.automaton.ended[state.node]
@@ -105,7 +106,7 @@ def continues(context: Context, state: State, settled: State, index: int) -> boo
     return rank_of_length(context, after, token.a) < rank_of_length(context, settled, GRAINS)
 
 
-def best_token(context: Context, state: State) -> int:
+def best_token(context: Context, state: TuneState) -> int:
     """Of the tokens within the node, the viable one that leads to the end soonest; NONE if there is none."""
     best, least = NONE, NEVER + 1
     for index in context.automaton.within[state.node]:
@@ -126,7 +127,7 @@ def is_ranked(token: Token) -> bool:
     return closing or token.kind in (Kind.ENDING, Kind.LINE_END, Kind.BAR)
 
 
-def rank_of(context: Context, state: State, after: State, token: Token) -> int:
+def rank_of(context: Context, state: TuneState, after: TuneState, token: Token) -> int:
     """The rank of a token between two states, the lowest first."""
     match token.kind:
         case Kind.LENGTH:
@@ -147,7 +148,7 @@ def rank_of(context: Context, state: State, after: State, token: Token) -> int:
             return UNRANKED
 
 
-def rank_of_length(context: Context, after: State, length: int) -> int:
+def rank_of_length(context: Context, after: TuneState, length: int) -> int:
     """The rank of a length in grains, the longest first: those that leave a cadence or nothing, and then whole beats.
 
     So that what is completed keeps to the meter: 2 and 3 in place of 4 and 1.
@@ -158,13 +159,13 @@ def rank_of_length(context: Context, after: State, length: int) -> int:
     return -length - LONGEST_LENGTH * (1 if left % beat_ticks(context, after) else 2)
 
 
-def beat_ticks(context: Context, state: State) -> int:
+def beat_ticks(context: Context, state: TuneState) -> int:
     """Duration of a beat, a quarter or dotted quarter; 1, which divides every time, where that cannot be written."""
     beat = EIGHTH * (COMPOUND if state.compound else 2)
     return beat if grains_of(context, state, beat) else 1
 
 
-def rank_of_bar_line(context: Context, state: State, after: State, token: Token) -> int:
+def rank_of_bar_line(context: Context, state: TuneState, after: TuneState, token: Token) -> int:
     """The rank of a bar line."""
     if not state.in_bar:
         return 3 if token.a == STARTS and not may_start_bar(context, state) else NEVER

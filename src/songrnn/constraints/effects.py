@@ -1,4 +1,4 @@
-"""What a token does to a state: first a row of the syntax table, then what counts, or depends on time, bars, pitch."""
+"""The effect of a token on a state: first a row of the syntax table, then counts, time, bars and pitch."""
 
 from songrnn.constraints import filler, syntax
 from songrnn.constraints.bar_lines import begin_ending, may_start_bar, write_bar_line
@@ -13,14 +13,14 @@ from songrnn.constraints.state import (
     NONE,
     UNMARKED,
     Context,
-    State,
+    TuneState,
 )
 from songrnn.constraints.ticks import shortest_ticks
 from songrnn.constraints.tokens import ACCOMPANIMENT, GRAINS, ROOT_BODY, ROOT_HEADER, ROOT_LENGTH, SWUNG, Kind, Token
 
 
-def apply_token(context: Context, state: State, token: Token) -> bool:
-    """Change `state` to what it is after a token; False when the token may not stand here."""
+def apply_token(context: Context, state: TuneState, token: Token) -> bool:
+    """Change `state` to what it is after a token; False when the token is not allowed here."""
     if state.node <= ROOT_LENGTH:
         filler.begin_token(context, state)
     if token.kind <= Kind.KEY:
@@ -39,15 +39,15 @@ def apply_token(context: Context, state: State, token: Token) -> bool:
 
 
 def row_of(kind: int, flags: int) -> int:
-    """Index of the first row of the table that lets a token of this kind stand; NONE if there is none."""
+    """Index of the first row of the table that allows a token of this kind; NONE if there is none."""
     for index in range(syntax.FIRST_ROW[kind], syntax.FIRST_ROW[kind + 1]):
         if flags & syntax.TABLE[index].needs == syntax.TABLE[index].needs and not flags & syntax.TABLE[index].forbids:
             return index
     return NONE
 
 
-def count_token(context: Context, state: State, token: Token, before: int) -> bool:
-    """What the table cannot say; `before`: the flags before the token."""
+def count_token(context: Context, state: TuneState, token: Token, before: int) -> bool:
+    """Apply what the table cannot express; `before`: the flags before the token."""
     if token.kind >= Kind.DOT:  # decorations and texts
         state.texts += 1
         return state.texts <= MOST_TEXTS and filler.may_decorate(context, state, token.kind, before)
@@ -69,8 +69,8 @@ def count_token(context: Context, state: State, token: Token, before: int) -> bo
     return True
 
 
-def count_mark(context: Context, state: State, token: Token, before: int) -> bool:
-    """The same for what stands between notes."""
+def count_mark(context: Context, state: TuneState, token: Token, before: int) -> bool:
+    """The same for tokens between notes."""
     match token.kind:
         case Kind.LINE_END:
             return filler.may_break_line(state, before)
@@ -99,7 +99,7 @@ def count_mark(context: Context, state: State, token: Token, before: int) -> boo
     return True
 
 
-def write_field(context: Context, state: State, token: Token) -> bool:
+def write_field(context: Context, state: TuneState, token: Token) -> bool:
     """A line of the header, or one within the tune."""
     in_body = state.fields == Kind.KEY + 1
     if in_body and not may_change(context, state):
@@ -122,29 +122,29 @@ def write_field(context: Context, state: State, token: Token) -> bool:
     return state.fields <= Kind.UNIT or state.bar % shortest_ticks(context, state) == 0
 
 
-def set_meter(state: State, token: Token) -> None:
-    """The duration of a bar, and what abc2midi does in it."""
+def set_meter(state: TuneState, token: Token) -> None:
+    """Set the duration of a bar, and how abc2midi plays it."""
     state.bar, state.compound = token.a, token.b
     state.swing = token.a // 8 if state.hornpipe and token.c & SWUNG else 0
     state.flags &= ~(syntax.SWING | syntax.ACCOMPANIED)
     state.flags |= (syntax.SWING if state.swing else 0) | (syntax.ACCOMPANIED if token.c & ACCOMPANIMENT else 0)
 
 
-def may_change(context: Context, state: State) -> bool:
-    """Whether a field may stand here, within the tune."""
+def may_change(context: Context, state: TuneState) -> bool:
+    """Whether a field is allowed here, within the tune."""
     if state.flags & (syntax.LINE | syntax.TIED | syntax.PREFIX) != syntax.LINE or state.in_bar or state.pickup_due:
         return False
     return context.form.changes and may_start_bar(context, state)
 
 
-def has_room(state: State) -> bool:
-    """Whether another note may come; between the brackets of a chord or of grace notes not without end."""
+def has_room(state: TuneState) -> bool:
+    """Whether another note may follow; chords and groups of grace notes have a largest number of notes."""
     most = MOST_GRACE if state.given == GIVEN else filler.MOST_GRACE_NOTES
     most = MOST_IN_CHORD if state.flags & syntax.IN_CHORD else most
     return not state.flags & syntax.INSIDE or state.members < most
 
 
-def open_note(context: Context, state: State, token: Token) -> bool:
+def open_note(context: Context, state: TuneState, token: Token) -> bool:
     """A letter: its note begins; octave marks and a length may follow."""
     key, letter, kept = context.automaton.keys[state.key], token.b, state.alterations[token.b]
     own, marked = key.alterations[letter], bool(state.flags & syntax.ACCIDENTAL)
@@ -164,7 +164,7 @@ def open_note(context: Context, state: State, token: Token) -> bool:
     return has_room(state)
 
 
-def end_element(context: Context, state: State, length: int) -> bool:
+def end_element(context: Context, state: TuneState, length: int) -> bool:
     """The note, rest or chord that waits for its length ends, with a length in grains."""
     state.node = ROOT_BODY
     if length != GRAINS:

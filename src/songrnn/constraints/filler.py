@@ -1,14 +1,14 @@
-"""No filler: what takes no time is not used to stall, and lengths are those that tunes have.
+"""Rules against filler: a bound on what takes no time, and lengths that occur in tunes.
 
 The figures in brackets are of the 3,798 training tunes of `folk`, which have 402,487 notes and rests and 8,229 parts.
 
-The rules bind what is composed; a prompt stands as its author wrote it. `State.given` says what is the prompt's: the
-token that is being written, if it began there or belongs to a chord, grace notes, tuplet or broken rhythm that did; or
-something of this bar.
+The rules bind what is composed; a prompt stays as its author wrote it. `TuneState.given`: what is the prompt's:
+the token that is being written, if it began there or belongs to a chord, grace notes, tuplet or broken rhythm that did;
+or something of this bar.
 """
 
 from songrnn.constraints import syntax
-from songrnn.constraints.state import BETWEEN, COMPOSED, GIVEN, PARTLY_GIVEN, SECOND, Context, State
+from songrnn.constraints.state import BETWEEN, COMPOSED, GIVEN, PARTLY_GIVEN, SECOND, Context, TuneState
 from songrnn.constraints.ticks import shortest_ticks, target, ticks_of_length
 from songrnn.constraints.tokens import GRAINS, WHOLE, Kind
 
@@ -17,16 +17,16 @@ MOST_ORNAMENTS, MOST_RESTS, MOST_GRACE_NOTES = 2, 2, 4
 """Before one note; in a row; before one note (more grace notes: 2 of 3,313 times)."""
 
 
-def begin_token(context: Context, state: State) -> None:
-    """A token begins: whether it is the prompt's, or goes on with what the prompt has left open."""
+def begin_token(context: Context, state: TuneState) -> None:
+    """Begin a token: set whether it is the prompt's, or continues what the prompt has left open."""
     if state.written < context.given or (state.given == GIVEN and state.flags & syntax.OPEN):
         state.given = GIVEN
     elif state.given == GIVEN:
         state.given = PARTLY_GIVEN
 
 
-def count_written(context: Context, state: State) -> None:
-    """Another character of the music has come; those after the prompt are not counted."""
+def count_written(context: Context, state: TuneState) -> None:
+    """Count a character of the music; those after the prompt are not counted."""
     if state.fields == Kind.KEY + 1 and state.written < context.given:
         state.written += 1
 
@@ -34,8 +34,8 @@ def count_written(context: Context, state: State) -> None:
 # ---- what takes no time
 
 
-def may_decorate(context: Context, state: State, kind: int, before: int) -> bool:
-    """Whether a decoration or text may stand here; `before`: the flags before it, `state` is after it."""
+def may_decorate(context: Context, state: TuneState, kind: int, before: int) -> bool:
+    """Whether a decoration or text is allowed here; `before`: the flags before it, `state` is after it."""
     if state.given == GIVEN:
         return True
     if not has_one_text(kind, before) or not has_few_ornaments(state):
@@ -48,22 +48,22 @@ def has_one_text(kind: int, before: int) -> bool:
     return not before & (syntax.TEXT if kind == Kind.ANNOTATION else syntax.NAMED if kind == Kind.CHORD_SYMBOL else 0)
 
 
-def has_few_ornaments(state: State) -> bool:
+def has_few_ornaments(state: TuneState) -> bool:
     """Two decorations at most on one note (two: 117 notes; three: none)."""
     texts = (1 if state.flags & syntax.TEXT else 0) + (1 if state.flags & syntax.NAMED else 0)
     return state.texts - texts <= MOST_ORNAMENTS
 
 
-def precedes_note(state: State) -> bool:
-    """In a requested form nothing of the kind stands right before a bar line.
+def precedes_note(state: TuneState) -> bool:
+    """Whether a note follows: in a requested form no decoration or text directly precedes a bar line.
 
-    There (at 195 of 72,878 bar lines, in 3 % of the tunes) it says Segno, D.C. or D.S.: in which order bars are played,
-    which the request has settled.
+    There (at 195 of 72,878 bar lines, in 3 % of the tunes) it is Segno, D.C. or D.S.: in which order bars are played,
+    which the request determines.
     """
     return state.bar == 0 or state.elapsed < target(state)
 
 
-def delays_cadence(context: Context, state: State, kind: int, before: int) -> bool:
+def delays_cadence(context: Context, state: TuneState, kind: int, before: int) -> bool:
     """Whether it is an annotation, a decoration in words or the tune's first chord symbol in the last bar of a part.
 
     (Of these bars 22 of 8,395 have one before a note, in 13 tunes.)
@@ -72,8 +72,8 @@ def delays_cadence(context: Context, state: State, kind: int, before: int) -> bo
     return worded and closes_part(context, state)
 
 
-def may_follow_text(context: Context, state: State) -> bool:
-    """The same of a bar line that would end a short bar: what waits for a note gets it."""
+def may_follow_text(context: Context, state: TuneState) -> bool:
+    """Whether a bar line may end a short bar: decorations and texts get their note first."""
     waits = state.flags & (syntax.TEXT | syntax.NAMED | syntax.DECORATED) and has_form(context)
     return state.given == GIVEN or not waits or state.elapsed == target(state)
 
@@ -83,8 +83,8 @@ def has_form(context: Context) -> bool:
     return context.form.bars > 0 or len(context.form.sections) > 0
 
 
-def may_break_line(state: State, before: int) -> bool:
-    """A bar is not broken across lines; in 11 % of the tunes one is, but nothing of the music depends on it.
+def may_break_line(state: TuneState, before: int) -> bool:
+    """Whether a line may end here: never within a bar; in 11 % of the tunes one does, but no note depends on it.
 
     A line that is a letter may end where that fills the bar: without a space nothing else can part it from `:|`.
     """
@@ -92,13 +92,13 @@ def may_break_line(state: State, before: int) -> bool:
     return state.given == GIVEN or not state.in_bar or bool(whole)
 
 
-def may_rest(state: State) -> bool:
-    """Two rests in a row at most, within a bar (three: 2 times)."""
+def may_rest(state: TuneState) -> bool:
+    """Whether a rest is allowed: two in a row at most, within a bar (three: 2 times)."""
     return state.given == GIVEN or state.rests <= MOST_RESTS
 
 
-def may_open_slur(context: Context, state: State) -> bool:
-    """No slur over the last note of a part alone (of all slurs 171 of 22,680 have fewer than two notes)."""
+def may_open_slur(context: Context, state: TuneState) -> bool:
+    """Whether a slur may begin: not over the last note of a part alone (171 of 22,680 have fewer than two notes)."""
     left = target(state) - state.elapsed
     return state.given == GIVEN or not closes_part(context, state) or left > cadence_ticks(context, state)
 
@@ -106,7 +106,7 @@ def may_open_slur(context: Context, state: State) -> bool:
 # ---- lengths
 
 
-def suits(context: Context, state: State, length: int) -> bool:
+def suits(context: Context, state: TuneState, length: int) -> bool:
     """Whether a composed note, rest or chord of so many grains has a length that tunes have."""
     if state.given == GIVEN:
         return True
@@ -115,7 +115,7 @@ def suits(context: Context, state: State, length: int) -> bool:
     return is_usual(context, length) and keeps_to_grid(state, length)
 
 
-def member_suits(context: Context, state: State, length: int) -> bool:
+def member_suits(context: Context, state: TuneState, length: int) -> bool:
     """The same of a note in a chord or of a grace note, which is a unit long or half (another length: 3 of 3,916)."""
     if state.flags & syntax.GRACE and state.given != GIVEN:
         return length in (GRAINS, GRAINS // 2)
@@ -127,14 +127,14 @@ def is_usual(context: Context, length: int) -> bool:
     return any(length == usual for usual in context.usual)
 
 
-def grains_of(context: Context, state: State, ticks: int) -> int:
+def grains_of(context: Context, state: TuneState, ticks: int) -> int:
     """The usual length that lasts so long; 0 if there is none."""
     grains = GRAINS * ticks // state.unit
     return grains if ticks_of_length(state, grains) == ticks and is_usual(context, grains) else 0
 
 
-def keeps_to_grid(state: State, length: int) -> bool:
-    """What begins between two half units ends with the next one at the latest (388 of 392 notes at such a place do)."""
+def keeps_to_grid(state: TuneState, length: int) -> bool:
+    """Whether what begins between two half units ends with the next one at the latest (388 of 392 such notes do)."""
     if state.bar == 0 or state.flags & (syntax.IN_TUPLET | syntax.BROKEN):
         return True
     past = (target(state) - state.elapsed) % (state.unit // 2)
@@ -144,20 +144,20 @@ def keeps_to_grid(state: State, length: int) -> bool:
 # ---- cadences
 
 
-def closes_part(context: Context, state: State) -> bool:
+def closes_part(context: Context, state: TuneState) -> bool:
     """Whether the bar that is being written must be the last of a part or ending, as the request has it."""
     if not context.form.bars or (state.pickup_due and state.begins_part) or state.ending == BETWEEN:
         return False
     return state.ending_bars == 1 if state.ending == SECOND else state.count + 1 == context.form.bars
 
 
-def ends_long(context: Context, state: State) -> bool:
+def ends_long(context: Context, state: TuneState) -> bool:
     """Whether what sounded last may end a part: an eighth at least, not in a tuplet (8,067 and 8,209 parts)."""
     least = cadence_ticks(context, state)
     return least <= shortest_ticks(context, state) or state.given != COMPOSED or state.sounding >= least
 
 
-def cadence_ticks(context: Context, state: State) -> int:
+def cadence_ticks(context: Context, state: TuneState) -> int:
     """Duration of the shortest note that ends a part: an eighth, or the unit where that cannot be written."""
     least = EIGHTH if grains_of(context, state, EIGHTH) else state.unit
     return least if state.bar // 2 >= least else shortest_ticks(context, state)

@@ -1,19 +1,20 @@
-"""Which pitches are allowed: within the requested range, the one that a tie waits for, the tonic at the end.
+"""The pitches that are allowed: within the requested range, the pitch of a tie, the tonic at the end.
 
-A pitch is known only when its token is over, for octave marks stand after the letter: until then some octave must do.
+A pitch is known only when its token is over, for octave marks follow the letter: until then some octave must be
+allowed.
 """
 
 from songrnn.constraints import syntax
 from songrnn.constraints.bar_lines import in_last_bar
-from songrnn.constraints.state import HIGHEST, LOWEST, Context, State
+from songrnn.constraints.state import HIGHEST, LOWEST, Context, TuneState
 from songrnn.constraints.tokens import ROOT_NOTE, Kind, Token
 
 OCTAVES = (0, 12, 24, 36)
 """What up to three octave marks add to a small letter, and take from a capital one."""
 
 
-def reaches_in_some_octave(context: Context, state: State) -> bool:
-    """Whether the open note may have its pitch, with the octave marks that may still come."""
+def reaches_in_some_octave(context: Context, state: TuneState) -> bool:
+    """Whether the open note may have its pitch, with the octave marks that may still follow."""
     if reaches(context, state, 0):
         return True
     if state.node != ROOT_NOTE or not has_octaves(context, state.small):
@@ -26,7 +27,7 @@ def has_octaves(context: Context, small: int) -> bool:
     return context.octave_up if small else context.octave_down
 
 
-def reaches(context: Context, state: State, step: int) -> bool:
+def reaches(context: Context, state: TuneState, step: int) -> bool:
     """Whether a pitch so many semitones from the present one is allowed."""
     if state.flags & (syntax.REST | syntax.CHORD):
         return True
@@ -41,19 +42,19 @@ def in_range(context: Context, pitch: int, semitones: int) -> bool:
     return LOWEST <= pitch <= HIGHEST and context.form.low <= pitch + semitones <= context.form.high
 
 
-def keeps_tonic(context: Context, state: State) -> bool:
+def keeps_tonic(context: Context, state: TuneState) -> bool:
     """Whether the tonic must still come, as the key has it, before this bar ends."""
     return context.form.ends_on_tonic and in_last_bar(context, state)
 
 
-def may_alter(context: Context, state: State, semitones: int) -> bool:
+def may_alter(context: Context, state: TuneState, semitones: int) -> bool:
     """Whether some letter may be altered so within the requested range, and the tonic can still come."""
     if context.any_pitch and not context.form.ends_on_tonic:
         return True
     return any(letter_reaches(context, state, token, semitones) for token in context.automaton.tokens)
 
 
-def letter_reaches(context: Context, state: State, token: Token, semitones: int) -> bool:
+def letter_reaches(context: Context, state: TuneState, token: Token, semitones: int) -> bool:
     """Whether a token is a letter that, altered so, reaches the range in some octave that can be written."""
     if token.kind != Kind.LETTER:
         return False

@@ -1,4 +1,4 @@
-"""How the tokens of ABC are spelled: tables of text -> `Token`.
+"""The spellings of the tokens of ABC: tables of text -> `Token`.
 
 The tokens are those of the ABC standard 2.1 that a tune of one voice needs and that abc2midi plays without an error:
 lengths in halves, quarters and eighths, tuplets of 2 to 9 notes that belong together, first and second endings.

@@ -1,4 +1,4 @@
-"""The state of a tune after some of its characters, and what stays the same while it is written."""
+"""The state of a tune after some of its characters, and what is constant while it is written."""
 
 from dataclasses import dataclass, field
 
@@ -20,15 +20,15 @@ UNMARKED = 99
 LOWEST, HIGHEST = 24, 107
 """The white keys that octave marks may reach, as MIDI numbers."""
 MOST_IN_CHORD, MOST_GRACE, MOST_SLURS, MOST_TEXTS = 6, 8, 2, 3
-"""In a prompt; `filler.py` says what is composed."""
+"""In a prompt; for composed text see `filler.py`."""
 
 NO, MAY_BE_PICKUP, MUST_BE_FULL = range(3)
-"""Whether this bar is the first of a part (`State.begins_part`)."""
+"""Whether this bar is the first of a part (`TuneState.begins_part`)."""
 NO_ENDING, FIRST, BETWEEN, SECOND = range(4)
-"""Where the bar stands among first and second endings (`State.ending`)."""
+"""The place of the bar among first and second endings (`TuneState.ending`)."""
 
 COMPOSED, PARTLY_GIVEN, GIVEN = range(3)
-"""What of the text is the prompt's: neither token nor bar; something of the bar; the token too (`State.given`)."""
+"""What of the text is the prompt's: neither token nor bar; something of the bar; the token too (`TuneState.given`)."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class RequestedForm:
 
 @dataclass(frozen=True)
 class Context:
-    """What stays the same while a tune is written: the tokens, the requested form, and what follows from the two.
+    """What is constant while a tune is written: the tokens, the requested form, and what follows from the two.
 
     end: the id of the tune's end. lengths: all that can be written, in grains; shortest: the least of them; usual:
         those of composed notes. sums: for 0 to MOST_TUPLET notes, every sum of usual lengths up to LONGEST_SUM, counted
@@ -107,7 +107,7 @@ def sums_of_lengths(lengths: list[int]) -> tuple[tuple[int, ...], ...]:
 
 
 @dataclass
-class State:
+class TuneState:
     """The state of a tune. Times in ticks; `bar` is the duration of a bar, 0 in free meter."""
 
     node: int = ROOT_HEADER
@@ -161,9 +161,9 @@ class State:
     ending_bars: int = 0
     section: int = 0
 
-    def copy(self) -> "State":
-        """Another one with the same content."""
-        other = object.__new__(State)  # dataclasses.replace takes ten times as long, and a character needs hundreds
+    def copy(self) -> "TuneState":
+        """A state with the same content."""
+        other = object.__new__(TuneState)  # dataclasses.replace takes ten times as long, and a character needs hundreds
         other.__dict__.update(self.__dict__)
         other.alterations = self.alterations.copy()
         return other

@@ -1,9 +1,9 @@
 """The syntax of music as a table: for each kind of token the flags that it needs, that forbid it, and that it changes.
 
-The syntactic part of a state is one set of flags, the product of small automata that mostly do not know of each other:
-the prefix that waits for a note, what precedes the next character in the line, the open element, accidental, tie,
-broken rhythm, tuplet. A token may stand where a row of its kind matches; the first one does. What a row cannot say,
-because it counts or depends on time, bars or pitch, follows in `effects.py`.
+The syntactic part of a state is one set of flags, the product of small automata that are mostly independent:
+the prefix of the next note, what precedes the next character in the line, the open element, accidental, tie,
+broken rhythm, tuplet. A token is allowed where a row of its kind matches; the first match applies. What a row cannot
+express, counts and rules of time, bars and pitch, is in `effects.py`.
 
 A new decoration: a `Kind` in `tokens.py`, its spelling in `spellings.py`, a row here.
 """
@@ -15,9 +15,9 @@ from songrnn.constraints.tokens import ROOT_BODY, ROOT_LENGTH, ROOT_NOTE, Kind
 
 # Prefix: what has been written before the next note and belongs to it.
 TEXT, DECORATED, DOTTED, SHORTHAND, NO_CHORD, STRETCHED, GRACED, SLURRED = (1 << bit for bit in range(8))
-# Preceding: what stands before the next character; exactly one.
+# Preceding: what precedes the next character; exactly one.
 BEGIN, MUSIC, BLANK, LINE, BAR_LINE, FIELD = (1 << bit for bit in range(8, 14))
-# The element that has just been written or waits for its length; one at most.
+# The element that has just been written or may still get a length; one at most.
 NOTE, REST, CHORD, MEMBER, GRACE = (1 << bit for bit in range(14, 19))
 # Open elements.
 ACCIDENTAL, IN_CHORD, IN_GRACE, TIED, BROKEN, IN_TUPLET = (1 << bit for bit in range(19, 25))
@@ -41,11 +41,11 @@ INSIDE = IN_CHORD | IN_GRACE
 OPEN = INSIDE | CHORD | GRACE | BROKEN | IN_TUPLET
 """What is written in one piece."""
 UNFINISHED = BINDING | ACCIDENTAL | INSIDE
-"""A note must come."""
+"""A note must follow."""
 
 
 class Row(NamedTuple):
-    """One way in which a kind of token may stand: with all flags of `needs` and none of `forbids`.
+    """A condition under which a kind of token is allowed: with all flags of `needs` and none of `forbids`.
 
     node: where the next token begins. begins: it is music, which may have to begin a bar.
     """
@@ -64,7 +64,7 @@ def _row(kind: Kind, *, needs: int = 0, forbids: int = 0, clears: int = 0, sets:
 
 
 def _music(kind: Kind, *, needs: int = 0, forbids: int = 0, sets: int = 0, node: int = ROOT_BODY) -> Row:
-    """Music outside brackets; whatever comes before it in the line is over."""
+    """Music outside brackets; it ends whatever precedes it in the line."""
     clears = PRECEDING | ELEMENT | LINE_LETTER
     return Row(kind, needs, forbids | INSIDE, clears, MUSIC | sets, node, begins=True)
 

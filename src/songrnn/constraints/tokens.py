@@ -1,8 +1,8 @@
-"""The tokens of ABC, as the constraints see them: kind and numbers of each, and the automaton that recognises them.
+"""The tokens of ABC for the constraints: kind and numbers of each, and the automaton that recognises them.
 
 A token is the smallest piece of text with a meaning: a line of the header, a bar line, an accidental, a letter, a
 length, the start of a tuplet. The network writes characters, so a state may lie within a token; a token ends before the
-first character that does not continue it, as in any reader of ABC. `spellings.py` lists how tokens are spelled,
+first character that does not continue it, as for any reader of ABC. `spellings.py` lists how tokens are spelled,
 `automaton.py` builds the automaton for the characters of one vocabulary.
 """
 
@@ -41,7 +41,7 @@ ENDS, STARTS, DOUBLE = 1, 2, 4
 """What a bar line does besides ending a bar: it ends a repeat, starts one, or is a double bar line."""
 
 ACCOMPANIMENT, SWUNG = 1, 2
-"""What abc2midi does in a meter: it accompanies chord symbols; it swings the eighths of the bar in a hornpipe."""
+"""How abc2midi plays a meter: it accompanies chord symbols; it swings the eighths of the bar in a hornpipe."""
 
 ROOT_HEADER, ROOT_BODY, ROOT_NOTE, ROOT_LENGTH = range(4)
 """Nodes at which tokens begin: a line of the header; music; after a letter; after a rest or chord."""
@@ -72,9 +72,9 @@ class Kind(IntEnum):
     TUPLET = 19  # p notes (in the time of q, 0 for the standard's; for c notes)
     BAR = 20  # (ENDS, STARTS, DOUBLE; number of the ending that begins after it, or 0)
     ENDING = 21  # (its number)
-    DOT = 22  # decorations of one character: may stand before a slur
+    DOT = 22  # decorations of one character: allowed before a slur
     SIGN = 23  # any other
-    TRILL = 24  # abc2midi takes none on a chord
+    TRILL = 24  # abc2midi rejects it on a chord
     ROLL = 25  # nor after grace notes
     FERMATA = 26  # it makes the note longer
     DECORATION = 27  # decorations in exclamation marks

@@ -1,7 +1,7 @@
-"""Whether a valid tune can still come of a state, and the state after another character.
+"""Whether a state can still become a valid tune, and the state after another character.
 
 A state is viable when the time left in the bar can be filled exactly and all that is open can be closed; within a
-token, when that holds after one of the tokens that it can still become.
+token, when that holds after one of the tokens that it can become.
 """
 
 from songrnn.constraints import syntax
@@ -10,12 +10,12 @@ from songrnn.constraints.bar_time import any_fits, fillable, fits
 from songrnn.constraints.effects import apply_token, end_element
 from songrnn.constraints.filler import begin_token, cadence_ticks, closes_part, count_written, suits
 from songrnn.constraints.pitches import keeps_tonic, reaches, reaches_in_some_octave
-from songrnn.constraints.state import Context, State
+from songrnn.constraints.state import Context, TuneState
 from songrnn.constraints.ticks import shortest_ticks, target, ticks_of_length
 from songrnn.constraints.tokens import GRAINS, ROOT_BODY, ROOT_HEADER, ROOT_LENGTH, ROOT_NOTE
 
 
-def step(context: Context, state: State, character: int) -> bool:
+def step(context: Context, state: TuneState, character: int) -> bool:
     """Change `state` to what it is after a character; False when no valid tune continues so."""
     node = -1 if character == context.end else context.automaton.child(state.node, character)
     if node < 0:
@@ -27,7 +27,7 @@ def step(context: Context, state: State, character: int) -> bool:
     return node >= 0 and enter(context, state, node)
 
 
-def enter(context: Context, state: State, node: int) -> bool:
+def enter(context: Context, state: TuneState, node: int) -> bool:
     """Move to a node of the automaton; a token that nothing can continue ends there."""
     if state.node <= ROOT_LENGTH:
         begin_token(context, state)
@@ -39,7 +39,7 @@ def enter(context: Context, state: State, node: int) -> bool:
     return viable(context, state)
 
 
-def settle(context: Context, state: State) -> bool:
+def settle(context: Context, state: TuneState) -> bool:
     """End the token and the note that are being written, so that another may begin; False when they cannot end."""
     if state.node > ROOT_LENGTH:
         token = context.automaton.ended[state.node]
@@ -50,8 +50,8 @@ def settle(context: Context, state: State) -> bool:
     return viable(context, state)
 
 
-def viable(context: Context, state: State) -> bool:
-    """Whether a valid tune can still come of it."""
+def viable(context: Context, state: TuneState) -> bool:
+    """Whether the state can still become a valid tune."""
     if state.node == ROOT_HEADER:
         return True
     if state.node == ROOT_BODY:
@@ -68,7 +68,7 @@ def viable(context: Context, state: State) -> bool:
     return False
 
 
-def least_fits(context: Context, state: State) -> bool:
+def least_fits(context: Context, state: TuneState) -> bool:
     """Whether one of the lengths that begin as written fits the time left, where nothing else matters."""
     left = target(state) - state.elapsed
     for index in context.automaton.within[state.node]:
@@ -78,14 +78,14 @@ def least_fits(context: Context, state: State) -> bool:
     return False
 
 
-def is_plain(context: Context, state: State) -> bool:
+def is_plain(context: Context, state: TuneState) -> bool:
     """Whether lengths have nothing to fit but the time left: then the shortest one decides."""
     if state.bar == 0 or state.flags & (syntax.IN_TUPLET | syntax.BROKEN):
         return False
     return not closes_part(context, state)
 
 
-def has_length(context: Context, state: State) -> bool:
+def has_length(context: Context, state: TuneState) -> bool:
     """Whether the open element can end with some length."""
     if state.flags & syntax.GRACE:
         return True
@@ -96,22 +96,20 @@ def has_length(context: Context, state: State) -> bool:
     return any_fits(context, state)
 
 
-def chord_fits(context: Context, state: State, length: int) -> bool:
+def chord_fits(context: Context, state: TuneState, length: int) -> bool:
     """Whether the notes of the open chord can have this length; inside or after it, never both."""
     if state.members > 0 and length != state.chord_length:
         return False
     return fits(context, state, length) if length != GRAINS else any_fits(context, state)
 
 
-def viable_between_tokens(context: Context, state: State) -> bool:
-    """The same where no token is being written."""
+def viable_between_tokens(context: Context, state: TuneState) -> bool:
+    """Whether the state is viable where no token is being written."""
     if state.flags & syntax.UNFINISHED:
         if state.flags & syntax.IN_CHORD and state.members > 0:
             return chord_fits(context, state, state.chord_length)
         after = state.copy()
-        after.on_tonic = int(
-            not state.flags & (syntax.ACCIDENTAL | syntax.IN_CHORD)
-        )  # what is to come can be the tonic
+        after.on_tonic = int(not state.flags & (syntax.ACCIDENTAL | syntax.IN_CHORD))  # the next note can be the tonic
         after.has_notes = 1
         return any_fits(context, after)
     if not fillable(context, state) or (state.flags & syntax.TIED and not tie_can_end(context, state)):
@@ -119,8 +117,8 @@ def viable_between_tokens(context: Context, state: State) -> bool:
     return bool(state.in_bar) or may_end(context, state) or may_go_on(context, state)
 
 
-def tie_can_end(context: Context, state: State) -> bool:
-    """Whether the note that a tie waits for can come, in this bar or after a plain bar line."""
+def tie_can_end(context: Context, state: TuneState) -> bool:
+    """Whether the second note of a tie can follow, in this bar or after a plain bar line."""
     if state.bar == 0:
         return True
     after = state.copy()

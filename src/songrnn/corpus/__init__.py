@@ -1,1 +1,1 @@
-"""Files -> a clean list of tune texts, split without leaks."""
+"""Files -> clean tune texts, split so that variants of one tune stay together."""

@@ -1,7 +1,7 @@
 """The body of a tune, reduced to its music: notes, bars, decorations, chords, and changes of key, meter and length.
 
-What goes and what stays stands in the tables below. A line that ends in a backslash is joined with the next one, as
-the ABC standard means it. Line ends of quoted-printable mail (`=` and `=20`), which old collections carry, are
+The tables below say what is kept. A line that ends in a backslash is joined with the next one, as the ABC standard
+defines it. Line ends of quoted-printable mail (`=` and `=20`), which old collections carry, are
 repaired: neither is ABC, so the repair cannot hit music.
 """
 
@@ -17,7 +17,7 @@ from songrnn.notation.words import find_words
 
 KEPT_FIELDS = "MLK"
 
-_LONGEST_FIELD = 500  # characters of an inline field: where many open and none closes, reading stays linear
+_LONGEST_FIELD = 500  # characters of an inline field: reading stays linear where many open and none closes
 
 _NOTE = r"(?:\^\^?|__?|=)?[A-Ga-g][,']*\d*/*\d*"
 _CHORD_SYMBOL = re.compile(
@@ -66,14 +66,14 @@ def clean_body(lines: Iterable[str], explained: Collection[str] = ()) -> str:
     characters, or an unknown key, meter or length.
     """
     text, cleaned = None, "\n".join(lines)
-    while text != cleaned:  # what is dropped may bring two halves of something together
+    while text != cleaned:  # dropping something may join two halves of a token
         text = cleaned
         cleaned = "".join(f"{line}\n" for line in _music_lines(_repaired(text), explained) if line)
     return cleaned
 
 
 def has_notes(body: str) -> bool:
-    """Whether a clean body sounds at all."""
+    """Whether a clean body has a note."""
     return re.search("[A-Ga-g]", music_alone(body)) is not None
 
 
@@ -123,7 +123,7 @@ def _clean_line(line: str, explained: Collection[str]) -> str:
 
 
 def _placed(found: re.Match[str]) -> str:
-    """Decorations stand before a note: inside the slur or tuplet that begins there, and nowhere else.
+    """The line with decorations directly before a note, inside the slur or tuplet that begins there, and nowhere else.
 
     The standard puts them there (2.1, section 4.20); its readers take nothing else, nor a dot after `>` and `<`.
     Invisible bar lines, which mark a new line of the score within a bar, go; so do blanks before the length of a note.

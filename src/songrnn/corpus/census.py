@@ -1,4 +1,4 @@
-"""What is in a corpus: how many tunes have which meter, key or rhythm."""
+"""Counts of a corpus: how many tunes have each meter, key or rhythm."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -13,8 +13,8 @@ UNKNOWN = "(unknown)"
 def field_counts(tunes: Sequence[str], letter: str) -> dict[str, int]:
     """Canonical value of the field R, M, L or K -> number of tunes, the commonest first.
 
-    tunes: texts in raw or tunebook form; the first such field of each tune counts. "(none)" stands for tunes without
-    the field or with an empty one, "(unknown)" for values that mean nothing in ABC (raw form only).
+    tunes: texts in raw or tunebook form; the first such field of each tune counts. "(none)" counts tunes without
+    the field or with an empty one, "(unknown)" for values without a meaning in ABC (raw form only).
     """
     return dict(Counter(_value(tune, letter) for tune in tunes).most_common())
 

@@ -1,9 +1,9 @@
-"""One tune as it stands -> the text that a network learns from, in one of two forms.
+"""A tune as it is in its file -> the text that a network learns from, in one of two text forms.
 
-raw       the tune exactly as it stands, between a `<start>` and an `<end>` line.
+raw       the tune exactly as in its file, between a `<start>` and an `<end>` line.
 tunebook  R (if the tune has one), M, L and K with canonical values, in this order, then the music; titles, names,
-          comments, lyrics and layout are dropped, and by default marks that say nothing about the notes as well, while
-          what is left gets one spelling. Such a text begins like a prompt that asks for a kind of tune.
+          comments, lyrics and layout are dropped, and by default marks that do not affect the notes as well; the rest
+          gets one spelling. Such a text begins like a prompt that requests a kind of tune.
 """
 
 from collections import Counter
@@ -52,7 +52,7 @@ def plain_music(music: str, left_out: Counter[str] | None = None) -> str:
 
 
 def raw_text(text: str) -> str:
-    """The tune exactly as it stands, between its markers; raises Dropped when it is empty."""
+    """The tune exactly as in its file, between its markers; raises Dropped when it is empty."""
     if not text.strip():
         raise Dropped("empty tune")
     return f"{START}\n{text}" + ("" if text.endswith("\n") else "\n") + f"{END}\n"
@@ -89,7 +89,7 @@ def _explained_letters(lines: Sequence[str]) -> set[str]:
 
 
 def voices(lines: Sequence[str]) -> set[str]:
-    """The names of the voices that V: lines and inline [V:...] fields speak of."""
+    """The names of the voices that V: lines and inline [V:...] fields have."""
     names = set()
     for line in lines:
         field = FIELD_LINE.match(line)

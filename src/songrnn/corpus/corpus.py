@@ -1,4 +1,4 @@
-"""`read_corpus`: settings -> the texts of the training, validation and test tunes, and what became of the others."""
+"""`read_corpus`: settings -> the texts of the training, validation and test tunes, and why others were dropped."""
 
 import hashlib
 from collections import Counter
@@ -22,7 +22,7 @@ SPLITS = ("training", "validation", "test")
 
 @dataclass(frozen=True)
 class Drop:
-    """A tune that is not learned from: the file it stands in, its position there from 1, and the reason."""
+    """A tune that is dropped: its file, its position there from 1, and the reason."""
 
     source: str
     number: int
@@ -31,14 +31,14 @@ class Drop:
 
 @dataclass(frozen=True)
 class Corpus:
-    """Texts ready to learn from, in the order of their sources.
+    """Texts to train on, in the order of their sources.
 
     form:      "raw" (each text from its <start> to its <end> line) or "tunebook" (R, M, L, K, then the music);
                every text ends in "\\n".
     drops:     each dropped tune, in the order of the sources.
     encodings: file -> as `Sources.encodings` has it.
     sources:   as the settings name them.
-    names:     what people call each training tune (`SourceTune.name`), in their order; none where nobody knows.
+    names:     the name of each training tune (`SourceTune.name`), in their order; none where they have none.
     keep_marks: whether the texts have marks, and the spelling of their sources; always so in raw form.
     left_out:  kind of mark or of spelling -> characters by which it made the texts shorter, the largest first.
     ledger:    whose tunes these are (`ledger_of`).
@@ -63,8 +63,8 @@ class Corpus:
 
     @cached_property
     def sha256(self) -> str:
-        """A hash over the form and every text in order: the same for the same corpus, whatever its files and tunes are
-        called."""
+        """A hash over the form and every text in order: the same for the same corpus under any names of
+        files and tunes."""
         digest = hashlib.sha256(self.form.encode())
         for name in SPLITS:
             texts: tuple[str, ...] = getattr(self, name)
@@ -74,7 +74,7 @@ class Corpus:
         return digest.hexdigest()
 
     def record(self) -> dict[str, Any]:
-        """What a checkpoint keeps of its corpus: counts and the hash, as JSON can hold them."""
+        """What a checkpoint records of its corpus: counts and the hash, as JSON can hold them."""
         return {
             "sources": list(self.sources),
             "form": self.form,
@@ -91,9 +91,9 @@ class Corpus:
 def read_corpus(settings: CorpusSettings | str | Sequence[str]) -> Corpus:
     """Read, clean and split the tunes that the settings name.
 
-    settings: a source or several stand for CorpusSettings with these sources and the defaults.
+    settings: a source or several mean CorpusSettings with these sources and the defaults.
     With `settings.validation` every tune of the sources is for training and nothing is for the test.
-    Raises CorpusError for sources that cannot be read, when no tune survives, or when too few do for a split;
+    Raises CorpusError for sources that cannot be read, when no tune is kept, or too few for a split;
     MissingExtra for a collection when music21 is not installed.
     """
     if not isinstance(settings, CorpusSettings):
@@ -155,7 +155,7 @@ def read_tunes(files: Sequence[str], form: str, *, keep_marks: bool = True) -> l
 
 
 class _Cleaner:
-    """Tunes as they stand -> texts of one form; gathers why tunes were dropped, and what was left out of others.
+    """Tunes as in their files -> texts of one form; gathers why tunes were dropped, and what was left out of others.
 
     left_out: kind of mark or spelling -> characters, of the tunes that were kept.
     """
@@ -167,7 +167,7 @@ class _Cleaner:
         self.left_out: Counter[str] = Counter()
 
     def cleaned(self, sources: Sources, given: Sequence[str]) -> tuple[list[str], list[str]]:
-        """The texts of the tunes that survive, and what they are called; raises CorpusError when none survives.
+        """The texts of the tunes that are kept, and their names; raises CorpusError when there is none.
 
         given: how the user named the sources.
         """
@@ -184,11 +184,11 @@ class _Cleaner:
                 earlier.add(text)
         self.drops += drops
         if not kept:
-            raise CorpusError(f"no tune survives in {', '.join(given)}: {_sentence(drops)}")
+            raise CorpusError(f"no tune could be kept of {', '.join(given)}: {_sentence(drops)}")
         return [text for text, _ in kept], [name for _, name in kept]
 
     def _text(self, tune: SourceTune, earlier: Collection[str]) -> str:
-        """The tune in the form; raises Dropped. In raw form a tune may stand twice, as it does in its file."""
+        """The tune in the form; raises Dropped. In raw form a tune may occur twice, as in its file."""
         if tune.stray:
             raise Dropped(f"text outside {START} and {END}")
         if self.form == "raw":

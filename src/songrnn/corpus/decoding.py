@@ -1,6 +1,6 @@
-"""The bytes of a file -> its text, or what the file is when it is no text of ours.
+"""The bytes of a file -> its text, or the kind of file that it is instead.
 
-People pick the wrong file: the PDF or the MIDI file beside the tunebook, the tunebook still packed, or a checkpoint.
+Users name the wrong file: the PDF or the MIDI file beside the tunebook, a packed tunebook, or a checkpoint.
 Formats are recognised by the bytes they begin with, never by the file's name.
 """
 
@@ -62,7 +62,7 @@ _XML_ROOT = re.compile(r"<([A-Za-z][\w.-]*)")
 _HTML = re.compile(r"\s*<(?:!doctype\s+html|html)\b", re.IGNORECASE)
 _TUNE = re.compile(r"^\s*(?:X:|<start>)", re.MULTILINE)
 _HEAD = 4096
-_BYTE_ORDERS = (("utf-16-le", 1), ("utf-16-be", 0))  # and where the high byte of each pair stands
+_BYTE_ORDERS = (("utf-16-le", 1), ("utf-16-be", 0))  # and the place of the high byte in each pair
 
 
 class NotText(Exception):
@@ -113,7 +113,7 @@ def _text_kind(text: str) -> str:
 
 
 def _decoded(data: bytes) -> tuple[str, str]:
-    """UTF-8, or what a byte order mark or the zeros of UTF-16 say; Latin-1 has a character for any bytes."""
+    """UTF-8, or as a byte order mark or the zeros of UTF-16 indicate; Latin-1 has a character for any bytes."""
     if data.startswith((b"\xff\xfe\0\0", b"\0\0\xfe\xff")):
         return _strictly(data, "utf-32"), "UTF-32"
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):

@@ -13,17 +13,17 @@ from songrnn.notation.tune import Header, Key, Meter
 from songrnn.notation.values import read_value, value_text
 
 FIELD_LINE = re.compile(r"\s*(?P<letter>[A-Za-z+]):(?![|:\]])(?P<value>.*)")  # not the bar lines of "A:| B"
-FIELD_ORDER = "RMLK"  # as a prompt gives them: what kind of tune, then its meter and key
+FIELD_ORDER = "RMLK"  # in the order of a prompt: the kind of tune, then its meter and key
 
 RHYTHMS: Mapping[str, str] = MappingProxyType({"slipjig": "slip jig"})
 
 
 class Dropped(Exception):
-    """A tune cannot be kept; the text says why, in words that are the same for every tune of the kind."""
+    """A tune cannot be kept; the text is the reason, the same for every tune of the kind."""
 
 
 def canonical_field(letter: str, value: str) -> str:
-    """The one spelling of a value of R, M, L or K; comments (`% ...`) and blanks to spare are taken off.
+    """The one spelling of a value of R, M, L or K; comments (`% ...`) and superfluous blanks are removed.
 
     An R value without letters, or with control characters, becomes "", which means: no such field.
     Raises Dropped for any other letter, and for a value that has no meaning in ABC.
@@ -48,8 +48,8 @@ def default_unit_note_length(meter: str) -> str:
 
 def _rhythm(value: str) -> str:
     value = value.lower().strip(" ]?;:|,.-_")
-    says_something = value.isprintable() and any(character.isalpha() for character in value)
-    return RHYTHMS.get(value, value) if says_something else ""
+    has_meaning = value.isprintable() and any(character.isalpha() for character in value)
+    return RHYTHMS.get(value, value) if has_meaning else ""
 
 
 def _meter(value: str) -> str:

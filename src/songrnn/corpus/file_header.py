@@ -1,8 +1,8 @@
 """The header of an ABC file: fields before the first tune, which every tune has that lacks them (standard 2.2.2).
 
 It is a block of field lines at the beginning of the file, with comments and directives among them, that ends at a blank
-line or at the first X:. A block with anything else in it is free text, and free text means nothing. Fields that the
-standard keeps for tunes (K:, P:, T:, V:, W: and the like) mean nothing there; Q: is taken, as many programs do.
+line or at the first X:. A block with anything else in it is free text, which is ignored. Fields that the
+standard allows in tunes only (K:, P:, T:, V:, W: and the like) are ignored there; Q: is used, as in many programs.
 """
 
 import re
@@ -14,7 +14,7 @@ from songrnn.notation.lines import tune_lines
 DEFAULTS = "ABCDFGHILMmNOQRrSUZ"
 
 _FIELD = re.compile(r"(?P<letter>[A-Za-z+]):(?P<value>.*)")
-_DEFINED = re.compile(r"\s*([^\s=]*)")  # what an I:, U: or m: field speaks of
+_DEFINED = re.compile(r"\s*([^\s=]*)")  # what an I:, U: or m: field defines
 
 
 @dataclass(frozen=True)

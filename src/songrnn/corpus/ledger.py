@@ -1,4 +1,4 @@
-"""The ledger of a corpus: whose tunes it holds, counted from their fields, and the terms stated beside them.
+"""The ledger of a corpus: transcribers, sources and books from the tunes' fields, and the terms found beside them.
 
 `songrnn corpus --ledger` prints it, and the record of every checkpoint holds it.
 """
@@ -12,7 +12,7 @@ from typing import Any
 from songrnn.corpus.sources import Sources, SourceTune
 
 FIELDS: Mapping[str, str] = {"Z": "transcribers", "S": "sources", "B": "books"}
-MOST_VALUES = 25  # of a field, the commonest first; the rest is summed up
+MOST_VALUES = 25  # of a field, the commonest first; the rest is counted together
 MOST_FOLDERS = 25
 MOST_CHARACTERS = 4_000  # of the text of a licence; its length is given
 NONE, OTHERS = "(none)", "(others)"
@@ -40,9 +40,9 @@ _STATEMENT = re.compile(
 def ledger_of(sources: Sources) -> dict[str, Any]:
     """Folders with their counts, and the texts of licences found beside the files, as JSON can hold them.
 
-    folders: folder -> files, tunes, and for each of FIELDS how many tunes name whom: dates and addresses are left out,
-    numbers too of books and sources. statements: lines of tunes that speak of rights, with their number. terms: file
-    -> its text, cut after MOST_CHARACTERS, and its length.
+    folders: folder -> files, tunes, and for each of FIELDS how many tunes have each value: dates and addresses are left
+    out, numbers too of books and sources. statements: lines of tunes about rights, with their number. terms: file ->
+    its text, cut after MOST_CHARACTERS, and its length.
     """
     folders: defaultdict[str, list[SourceTune]] = defaultdict(list)
     for tune in sources.tunes:

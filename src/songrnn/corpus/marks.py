@@ -1,4 +1,4 @@
-"""Marks that say nothing about the notes: bowings, fingerings, dynamics, directions and annotations.
+"""Marks that do not affect the notes: bowings, fingerings, dynamics, directions and annotations.
 
 They are printed for the player of one book, come at random places, and few of them can be learned from a few hundred
 tunes. Ornaments and articulation (trill, roll, fermata, staccato, accent), grace notes and chord symbols are music and

@@ -1,4 +1,4 @@
-"""`CorpusSettings`: which tunes to learn from, and in which form."""
+"""`CorpusSettings`: the tunes to train on, and their text form."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,7 +10,7 @@ from songrnn.settings import Positional, Settings
 
 
 class CorpusSettings(Settings):
-    """Which tunes to learn from, and in which form."""
+    """The tunes to train on, and their text form."""
 
     sources: Positional[tuple[str, ...]] = Field(
         ("folk",),
@@ -25,7 +25,7 @@ class CorpusSettings(Settings):
     )
     form: Literal["auto", "raw", "tunebook"] = Field(
         "auto",
-        description="raw: tunes exactly as they stand; tunebook: R, M, L, K and the music only; "
+        description="raw: tunes unchanged; tunebook: R, M, L, K and the music only; "
         "auto: raw if every source is in the <start>/<end> form, else tunebook",
     )
     keep_marks: bool = Field(
@@ -44,10 +44,10 @@ def recorded_settings(record: Mapping[str, Any]) -> CorpusSettings:
 
 
 def record_keeps_marks(record: Mapping[str, Any]) -> bool:
-    """Whether the texts of a checkpoint's corpus have their marks; those of records that do not say so have them."""
+    """Whether the texts of a checkpoint's corpus have their marks; records without the entry mean yes."""
     return bool(record.get("keep_marks", True))
 
 
 def short_name(sources: Sequence[str]) -> str:
-    """What files and folders made from these sources are called: the first three, without their folders and endings."""
+    """The name of files and folders made from these sources: the first three, without their folders and endings."""
     return "-".join(Path(source).stem for source in sources[:3])

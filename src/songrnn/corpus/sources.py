@@ -1,15 +1,15 @@
-"""Files, folders and named collections -> tunes as they stand, with the place that each came from.
+"""Files, folders and named collections -> their tunes, unchanged, with the place of each.
 
-Two kinds of file, told apart by the first line that is not blank:
+Two kinds of file, distinguished by the first line that is not blank:
 
 - `<start>`: a tune is everything between a literal `<start>` line and a literal `<end>` line. An `<end>` that is
   missing is supplied by the next `<start>` or by the end of the file.
-- anything else is ABC: a tune begins at a line `X:` and ends at a blank line or at the next `X:`. What stands between
+- anything else is ABC: a tune begins at a line `X:` and ends at a blank line or at the next `X:`. Text between
   tunes (comments, free text) belongs to none, but for the header of the file (see `file_header.py`). Lines from
   `%%begintext` to `%%endtext`, and the like, neither begin nor end a tune.
 
 Line ends CR LF, CR CR LF and CR become LF, and a Ctrl-Z at the end goes. A file that is neither UTF-8 nor UTF-16 is
-read as Latin-1, and `Sources.encodings` says so; one of another kind is named as what it is.
+read as Latin-1 (see `Sources.encodings`); the error for a file of another kind names that.
 """
 
 import re
@@ -37,7 +37,7 @@ COLLECTIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 
-# folder of music21's corpus -> how its book is called; where tunes are numbered through the whole book, with the number
+# folder of music21's corpus -> the title of its book; where tunes are numbered through the whole book, with the number
 _BOOKS = {
     "oneills1850": "O'Neill's Music of Ireland {number}",
     "ryansMammoth": "Ryan's Mammoth Collection",
@@ -50,7 +50,7 @@ _TERMS = ("license", "licence", "copying", "copyright", "terms", "notice", "read
 
 @dataclass(frozen=True)
 class SourceTune:
-    """One tune as it stands.
+    """One tune as it is in its file.
 
     text:   every line with its "\\n"; without the <start> and <end> lines.
     source: the file it came from.
@@ -65,7 +65,7 @@ class SourceTune:
 
     @property
     def name(self) -> str:
-        """What people call it: "The Brown Hare (O'Neill's Music of Ireland 411)", "The Brown Hare (tunes.abc 3)"."""
+        """Its title and source: "The Brown Hare (O'Neill's Music of Ireland 411)", "The Brown Hare (tunes.abc 3)"."""
         found = re.search(r"^X:[^\S\n]*(\S.*?)\s*$", self.text, flags=re.MULTILINE)
         number = found[1].lstrip("0") if found else ""
         path = Path(self.source)
@@ -112,7 +112,7 @@ def read_sources(sources: Sequence[str]) -> Sources:
 
 
 def _files(source: str) -> list[tuple[str, Path]]:
-    """The files of one source, each with the name that reports use."""
+    """The files of one source, each with its name in reports."""
     if source in COLLECTIONS:
         root = _collections_folder(source)
         return [(f"{folder}/{path.name}", path) for folder in COLLECTIONS[source] for path in _abc_files(root / folder)]
@@ -144,7 +144,7 @@ def _abc_files(folder: Path) -> list[Path]:
 
 
 def _folders(source: str, files: Sequence[tuple[str, Path]]) -> dict[Path, str]:
-    """The folders of a source, and what they are called: those of its files, and the one that holds them all."""
+    """The folders of a source, and their names: those of its files, and the one that holds them all."""
     folders = {path.parent: str(Path(label).parent) for label, path in files}
     if source in COLLECTIONS:
         return {_collections_folder(source): "music21/corpus"} | folders
@@ -214,5 +214,5 @@ def tunes_in(text: str, source: str) -> Iterator[SourceTune]:
 
 
 def _lines(text: str) -> list[str]:
-    """Lines with their "\\n", the last one too; only "\\n" ends a line (`splitlines` knows ten more line ends)."""
+    """Lines with their "\\n", the last one too; only "\\n" ends a line (`splitlines` splits at ten more)."""
     return [line + "\n" for line in text.removesuffix("\n").split("\n")]

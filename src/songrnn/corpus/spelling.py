@@ -5,9 +5,9 @@ It is the spelling of `notation.write`, with one more rule for bar lines and one
 - no blanks beside bar lines, in slurs, or after grace notes; blanks between notes stay, because they end a beam
 - lengths in lowest terms, those of a chord after its bracket: `A//` is `A/4`, `[c2e2]` is `[ce]2`
 - before a note: tuplet, slurs, grace notes (without lengths), chord symbols, ornaments, in this order
-- `|1 A` or, where no bar line stands before it, `[1 A`
+- `|1 A` or, without a bar line before it, `[1 A`
 - a repeat has one bar line: `:||` is `:|`, `||:` is `|:`, `:|:` is `::`
-- a line does not begin with a bar line that says no more than the one that ends the line before it
+- a line does not begin with a bar line that repeats the one that ends the line before it
 - a line of the text ends where a bar ends: what continues a bar is moved up to the line in which the bar begins
 
 Reading gives the same notes, lengths, repeats, slurs, ties and beams as before. The rules work on the text and not on a
@@ -23,7 +23,7 @@ from functools import lru_cache
 from songrnn.notation.scan import bar_line_style, read_length
 from songrnn.notation.write import length_text
 
-# What no rule changes stands in the text as one character while the rules work: texts, named decorations, inline
+# What no rule changes is one character of the text while the rules are applied: texts, named decorations, inline
 # fields and lines that are fields. Rules keep the order of those of one kind.
 _TEXT, _DECORATION, _INLINE_FIELD, _FIELD_LINE = _STAND_INS = "\ue000\ue001\ue002\ue003"
 _UNCHANGED = re.compile(r'("[^"\n]*")|(![^!\s|"]+!)|(\[[A-Za-z]:[^\]\n]{0,500}\])|(^[MLK]:(?![|:\]]).*)', re.MULTILINE)
@@ -182,7 +182,7 @@ _BLANKS, _BARS, _LENGTHS, _ORDER = "blanks", "bar lines", "lengths", "order of s
 
 
 def _rule(kind: str, sign: str, pattern: str, replacement: Replacement) -> Rule:
-    """sign: what stands in every text that the rule can change."""
+    """sign: a string in every text that the rule can change."""
     return kind, sign, re.compile(pattern, re.MULTILINE), replacement
 
 

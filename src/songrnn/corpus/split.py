@@ -1,4 +1,4 @@
-"""Tunes -> training, validation and test, so that variants of one tune never stand on two sides."""
+"""Tunes -> training, validation and test, so that variants of one tune are never on two sides."""
 
 import random
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Which tunes are variants of one another, whatever their key, octave, ornaments and note lengths.
+"""Families of variants among tunes, independent of key, octave, ornaments and note lengths.
 
 A melody is taken as its diatonic steps: from each note to the next one that differs, counted in scale degrees (c to e
 is 2 in any key). Repeated notes count once, because variants differ in rhythm first. Every SHINGLE_STEPS steps in a
@@ -27,7 +27,7 @@ SHINGLE_STEPS = 8
 # is one tune (a reel and its hornpipe, say), below 0.2 it is a family likeness. Grouping too much costs nothing.
 VARIANT_SHARE = 0.25
 MIN_SHARED = 6  # shingles; fewer in common is a cadence, not a tune
-COMMON_SHINGLE = 60  # tunes; a run of notes in more tunes than this (a scale) tells nothing
+COMMON_SHINGLE = 60  # tunes; a run of notes in more tunes than this (a scale) is no evidence
 LARGEST_STEP = 127  # degrees, which is eighteen octaves: what a byte holds; a larger step counts as this one
 
 PARTITION_BITS = 4

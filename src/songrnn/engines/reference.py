@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from songrnn.checkpoint import Checkpoint
 from songrnn.constraints.constraint import Constraint
-from songrnn.constraints.state import State
+from songrnn.constraints.state import TuneState
 from songrnn.engines.filters import Filter, draw, filters_of
 from songrnn.engines.stepper import NumpyStepper, Stepper
 from songrnn.engines.task import LONGEST_FIELD, NO_ID, EngineTask
@@ -94,7 +94,7 @@ class _Draws:
         self._ids: list[int] = []
         self._inputs = checkpoint.reader.incremental(task.tune_plan)
         self._marker = task.end_text.tolist()
-        self._standing = State()
+        self._standing = TuneState()
         self._removed = 0.0
 
     def __iter__(self) -> Iterator[Character]:

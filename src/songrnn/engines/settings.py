@@ -37,7 +37,7 @@ class SamplingSettings(Settings):
         ge=1,
         le=10_000_000,
         description="stop after this many composed characters, prompt excluded; a strict tune is brought to its end by "
-        "then, or as soon after as the bars asked for can be written",
+        "then, or as soon after as the requested bars can be written",
     )
     seed: int | None = Field(
         None,

@@ -22,15 +22,15 @@ Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class State:
+class StepperState:
     """What is carried from character to character, for B tunes at once."""
 
     hidden: tuple[Floats, ...]  # L arrays [B, H]
     cell: tuple[Floats, ...] | None  # L arrays [B, H]; an LSTM only
 
-    def first(self, count: int) -> "State":
+    def first(self, count: int) -> "StepperState":
         """The state of the first `count` tunes."""
-        return State(
+        return StepperState(
             tuple(layer[:count] for layer in self.hidden),
             None if self.cell is None else tuple(layer[:count] for layer in self.cell),
         )
@@ -39,11 +39,11 @@ class State:
 class Stepper(Protocol):
     """Whatever can advance a network by one character."""
 
-    def start(self, batch: int = 1) -> State:
+    def start(self, batch: int = 1) -> StepperState:
         """The zero state of `batch` tunes."""
         ...
 
-    def step(self, inputs: Inputs, state: State) -> tuple[Floats, State]:
+    def step(self, inputs: Inputs, state: StepperState) -> tuple[Floats, StepperState]:
         """Advance every tune by one character; `state` stays as it is.
 
         inputs: one row for each tune, as `model/inputs.py` makes them.
@@ -130,12 +130,12 @@ class NumpyStepper:
         self._output_weights = np.ascontiguousarray(weights["output.weight"].T)  # [H, V]
         self._output_bias = weights["output.bias"]
 
-    def start(self, batch: int = 1) -> State:
+    def start(self, batch: int = 1) -> StepperState:
         """See Stepper."""
         zeros = tuple(np.zeros((batch, self._hidden_size), np.float32) for _ in self._hidden_weights)
-        return State(zeros, zeros if self._cell_kind == "lstm" else None)
+        return StepperState(zeros, zeros if self._cell_kind == "lstm" else None)
 
-    def step(self, inputs: Inputs, state: State) -> tuple[Floats, State]:
+    def step(self, inputs: Inputs, state: StepperState) -> tuple[Floats, StepperState]:
         """See Stepper."""
         ids, suggestions, lengths, distances = inputs.rows.T
         expected = inputs.expected
@@ -174,7 +174,7 @@ class NumpyStepper:
             logits[copied, suggestions[copied]] += hiddens[-1][copied] @ self._gate + self._gate_bias + bonus
         if self._places is not None and embedded is not None:
             logits += self._places.votes(embedded, hiddens[-1], inputs.places)
-        return floored(logits, self._floor), State(tuple(hiddens), tuple(cells) or None)
+        return floored(logits, self._floor), StepperState(tuple(hiddens), tuple(cells) or None)
 
     def _lstm(self, sums: Floats, cell: Floats) -> tuple[Floats, Floats]:
         size = self._hidden_size

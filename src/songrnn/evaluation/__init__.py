@@ -1,1 +1,1 @@
-"""Tunes -> numbers, one question a module."""
+"""Metrics of tunes, one question a module."""

@@ -1,13 +1,13 @@
-"""Does it play? Asks abc2midi, an independent reader of ABC.
+"""Whether a tune plays, by abc2midi, an independent reader of ABC.
 
 Definition of the metric "plays": 1 for a tune that abc2midi turns into notes without a line that begins with "Error",
 else 0. Share over tunes; higher is better, 0..1; undefined without a tune. Its strictness is not the standard's: it
 complains about some of the printed collections, and accepts wrong bars with a warning.
 
-The program is the one that symusic carries; nothing that songrnn writes comes from it. symusic's own `Score.from_abc`
+The program is the one that symusic carries; no output of songrnn is made with it. symusic's own `Score.from_abc`
 runs it through a shell, with a file name in the shared temporary folder that is the same in every process: two
 processes at once would read each other's tunes, and a space in the path of the installation breaks it. So it is run
-from here.
+here.
 """
 
 import re
@@ -38,7 +38,7 @@ _METERS_OF_A_HORNPIPE = frozenset((b"2/4", b"4/4", b"C"))
 
 @dataclass(frozen=True)
 class Reading:
-    """What abc2midi made of a tune: a MIDI file, or the one-line `reason` why there is none; and what it printed."""
+    """abc2midi's result for a tune: a MIDI file, or the one-line `reason` why there is none; and what it printed."""
 
     midi: bytes | None
     reason: str = ""
@@ -57,14 +57,14 @@ class Reading:
 
 @dataclass(frozen=True)
 class Playing:
-    """What abc2midi made of a tune; `reason` is its first error, or why there are no notes."""
+    """abc2midi's notes of a tune; `reason` is its first error, or why there are no notes."""
 
     plays: bool
     reason: str = ""
 
 
 def play_each(tunes: Sequence[str]) -> Iterator[Playing]:
-    """Each tune in turn, as ABC with an X: field; several run beside each other.
+    """Each tune in turn, as ABC with an X: field; several run at once.
 
     Raises RenderingError where abc2midi is missing; nothing for a tune.
     """

@@ -1,6 +1,6 @@
-"""One tune as every metric of the scorecard needs it: read once, played out once.
+"""`AnalysedTune`: a tune read once and played out once, for all metrics.
 
-A tune is taken with all that a tolerant reading keeps, as long as nothing of the music was lost; where it was, no
+A tune has all that a tolerant reading keeps, as long as no music was lost; where it was, no
 metric of its notes is defined. Strict reading is a metric of its own (`validity.py`).
 """
 
@@ -68,7 +68,7 @@ class PlayedBar:
 
     @cached_property
     def onsets(self) -> Onsets:
-        """What bars are compared by."""
+        """The onsets, by which bars are compared."""
         pairs = zip(self.notes, self.offsets, strict=True)
         return frozenset((*offset.as_integer_ratio(), note.pitch) for note, offset in pairs)
 
@@ -78,7 +78,7 @@ class AnalysedTune:
     """A tune as read and as played.
 
     text:   its tunebook form (R, M, L, K, music), in which tunes of different origin are compared.
-    abc:    the same with X: and T: before it, as converters want it.
+    abc:    the same with X: and T: before it, as converters need it.
     tune:   as read; None where it cannot be read without losing some of its music.
     reason: why the ABC standard does not allow it, with line and column in `abc`; "" where it does.
     """
@@ -155,7 +155,7 @@ class AnalysedTune:
 
 
 def analyse(tune: str) -> AnalysedTune:
-    """Read one tune in ABC, in raw or tunebook form or as it stands in a file; raises nothing, whatever it says."""
+    """Read one tune in ABC, in raw or tunebook form or as it is in a file; raises nothing."""
     text = comparable_text(tune)
     title = title_of(tune) or UNTITLED
     abc = f"X:1\nT:{title}\n{text}"
@@ -174,9 +174,9 @@ def analyse(tune: str) -> AnalysedTune:
 
 
 def comparable_text(tune: str) -> str:
-    """The tune without number, title and all else that names its origin.
+    """The tune without number, title and other fields that name its origin.
 
-    A text that has nothing but R, M, L and K before its music stays as it is: what a network has written is not
+    A text that has nothing but R, M, L and K before its music stays as it is: composed text is not
     corrected. Any other is brought into tunebook form; where that is impossible, only X: and T: go.
     """
     text = _NUMBER_OR_TITLE.sub("", tune).strip() + "\n"

@@ -1,9 +1,9 @@
-"""How well does a model predict tunes that it has not seen? Bits per character.
+"""Bits per character of a model on tunes that it was not trained on.
 
 Every character of every tune counts, whatever its length; the state starts at zero for each tune and is carried
-through it; nothing is learned on the way. In `raw` form every character is scored from the first after the `<` of the
+through it; nothing is learned meanwhile. In `raw` form every character is scored from the first after the `<` of the
 literal `<start>` to the line end after `<end>`. In `tunebook` form every character of the tune is scored, and its end
-as one more. A character that the model does not know is scored at UNKNOWN_BITS and not shown to the network. Lower is
+as one more. A character that the vocabulary lacks is scored at UNKNOWN_BITS and not given to the network. Lower is
 better; 0 is perfect, log2(V) is chance. bits = nats / ln 2.
 """
 

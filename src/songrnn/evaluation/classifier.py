@@ -1,4 +1,4 @@
-"""How much a tune looks like one of the tunebook: a classifier of training tunes and tunes that a network composes.
+"""Likeness to the tunebook: a classifier of training tunes and tunes that a network composes.
 
 Definition: `score` is the logarithm of the odds that a tune is one of the tunebook and not one of the network's: the
 sum of two logistic regressions. 0: even odds; higher is better. One regression uses sequences of 1 to 4 characters of
@@ -12,7 +12,7 @@ in distribution to the tunebook: choosing by a ratio of densities is what reject
 Discriminator Rejection Sampling, ICLR 2019). A score beyond those of held-out tunes is no better than theirs:
 `composing/reranking.py` clips it, so that among very many candidates none wins by an extreme.
 
-The file is `safetensors` with the suffix .classifier: numbers, and text of how it was made.
+The file is `safetensors` with the suffix .classifier: numbers, and text of how it was trained.
 """
 
 import json
@@ -40,11 +40,11 @@ from songrnn.storage import in_package
 FORMAT_VERSION = 3
 SUFFIX = ".classifier"
 RAREST = 3
-"""A sequence that stands in fewer tunes is not learned."""
+"""A sequence that occurs in fewer tunes is not learned."""
 LEAST_TUNES = 5
 """Of each side."""
 STRENGTHS = {"sequences": 3.0, "structure": 1.0}
-"""Inverse regularisation: of several, those with which the best of eight was hardest to tell from held-out tunes."""
+"""Inverse regularisation: of several, those with which the best of eight was closest to held-out tunes."""
 SHARES: tuple[Callable[[AnalysedTune], float], ...] = (
     ends_on_tonic,
     lambda tune: float(form_of(tune.bars) != ""),
@@ -62,7 +62,7 @@ BINNED: tuple[tuple[Callable[[AnalysedTune], float], tuple[float, ...]], ...] = 
     (repeated_notes, (0.03, 0.07, 0.12, 0.2)),
     (accidentals, (0.0, 0.03)),
 )
-"""Structure features of which neither more nor less is better, each with the upper edges of its bins but the last; a
+"""Structure features without a better direction, each with the upper edges of its bins but the last; a
 bin is 1 for a tune in it, else 0. An undefined figure is in none."""
 STRUCTURE_SIZE = len(SHARES) + sum(len(edges) + 1 for _, edges in BINNED)
 USUAL = (0.01, 0.99)
@@ -78,14 +78,14 @@ _RANGES = ("usual_bits", "usual_bars", "usual_scores")
 
 @dataclass(frozen=True)
 class Classifier:
-    """What it has learned.
+    """The weights of a trained classifier.
 
     keys: [F] hashes of sequences, sorted. rarity, weights: [F] inverse document frequency and weight of each.
     structure: [STRUCTURE_SIZE] weights of `structure_features`. biases: [2] of both regressions. usual_bits,
     usual_bars, usual_scores: low and high of the bits per character that held-out tunes usually have under the network,
-    of their bars as played, and of their scores; NaN, or without limit, where that is not known. more_often: whether
+    of their bars as played, and of their scores; NaN, or without limit, where unknown. more_often: whether
     tunes of the tunebook end on the tonic, and whether they have strains of eight bars, more often than the network's.
-    checkpoint: its digest. trained_on: which tunes, for people.
+    checkpoint: its digest. trained_on: which tunes, for display.
     """
 
     keys: NDArray[np.uint32]
@@ -102,7 +102,7 @@ class Classifier:
 
     def score(self, analysed: AnalysedTune) -> float:
         """The logarithm of the odds that a tune is one of the tunebook."""
-        sequences = Counter(hashes(analysed))
+        sequences = Counter(sequence_hashes(analysed))
         known = np.array(sorted(sequences), dtype=np.uint32)
         places = np.minimum(np.searchsorted(self.keys, known), len(self.keys) - 1)
         found = self.keys[places] == known
@@ -122,7 +122,7 @@ class Classifier:
         checkpoint: str,
         trained_on: str = "",
     ) -> "Classifier":
-        """Learn to separate tunes of the tunebook from composed ones; 5,000 tunes take about 20 seconds.
+        """Train a classifier of tunes of the tunebook and composed ones; 5,000 tunes take about 20 seconds.
 
         usual_bits: see `Classifier`. checkpoint: digest of the checkpoint. Raises MissingExtra without scikit-learn,
         CorpusError where a side has fewer than LEAST_TUNES tunes.
@@ -158,7 +158,7 @@ class Classifier:
         )
 
     def calibrated(self, held_out: Sequence[AnalysedTune]) -> "Classifier":
-        """The same with the usual bars and scores of tunes that it was not trained on."""
+        """The classifier with the usual bars and scores of tunes that it was not trained on."""
         known = [analysed for analysed in held_out if analysed.tune is not None]
         if not known:
             return self
@@ -229,7 +229,7 @@ class Classifier:
 
 
 def usual(figures: Sequence[float], quantiles: tuple[float, float] = USUAL) -> tuple[float, float]:
-    """Between which values a figure of tunes usually lies; NaN where there is none."""
+    """The usual range of a figure of tunes; NaN where there is none."""
     if not figures:
         return math.nan, math.nan
     low, high = np.quantile(figures, quantiles)
@@ -246,7 +246,7 @@ def classifier_path(checkpoint: Path | str) -> Path:
     return place_of(checkpoint).with_suffix(SUFFIX)
 
 
-def hashes(analysed: AnalysedTune) -> Iterator[int]:
+def sequence_hashes(analysed: AnalysedTune) -> Iterator[int]:
     """A number of 32 bits for every sequence of characters and pair of notes in a tune."""
     for view, features in NGRAM_VIEWS.items():
         for feature in features(analysed):
@@ -274,7 +274,7 @@ def _sequences(tunes: Iterable[AnalysedTune]) -> tuple[NDArray[np.uint32], NDArr
     """Keys and rarity of the sequences, and a sparse table [N, F] of their values, each tune scaled to length 1."""
     from scipy.sparse import csr_matrix
 
-    counts = [Counter(hashes(tune)) for tune in tunes]
+    counts = [Counter(sequence_hashes(tune)) for tune in tunes]
     spread = Counter(key for count in counts for key in count)
     keys = np.array(sorted(key for key, in_tunes in spread.items() if in_tunes >= RAREST), dtype=np.uint32)
     place = {int(key): index for index, key in enumerate(keys)}

@@ -1,4 +1,4 @@
-"""Are its notes distributed like those of human tunes? Distances between distributions.
+"""Distances between the distributions of notes in composed and human tunes.
 
 Six statistics of a tune, each a distribution over symbols that sum to 1; notes are those of the melody, as written:
 
@@ -13,15 +13,15 @@ A tune that cannot be read has the one symbol "unreadable", one without any such
 collection is the mean over its tunes, so that each counts the same.
 
 Definition of the distance: the Jensen-Shannon divergence in bits, from 0, the same, to 1, nothing in common; lower is
-better. From samples it comes out too large, the more so the fewer tunes; `distance` takes off what the bootstrap over
-tunes (of both sides) says it is too large by, and its 95 % interval is the basic one: 2 d - q(97.5 %) to
+better. Estimated from samples it is biased upwards, the more so the fewer tunes; `distance` subtracts the bias that the
+bootstrap over tunes (of both sides) estimates, and its 95 % interval is the basic one: 2 d - q(97.5 %) to
 2 d - q(2.5 %), cut off at 0. So two halves of one collection are at about 0. Undefined when a side has no tune.
 
-`unlikeness` is one figure out of the six, for choosing among the states of a network while it learns: the mean of the
-six distances as they come out, 0, the same, to 1 bit, nothing in common; lower is better. A tune that cannot be read is
+`unlikeness` is one figure out of the six, for selecting a network's state during training: the mean of the
+six distances, uncorrected, 0, the same, to 1 bit, nothing in common; lower is better. A tune that cannot be read is
 unlike every tune that can. Undefined when a side has no tune. Unlike the area of `two_sample.py` it needs neither
 hundreds of tunes nor a further library. It is not corrected for small numbers, since at each validation of one training
-the numbers are the same; it says nothing about tunes that are copied.
+the numbers are the same; it does not detect copied tunes.
 
 Source: Lin, Divergence measures based on the Shannon entropy, IEEE Trans. Inf. Theory 37 (1991).
 """
@@ -117,7 +117,7 @@ def mean_distribution(tunes: Sequence[Distribution]) -> dict[str, float]:
 
 
 def plain_distance(one: Sequence[Distribution], other: Sequence[Distribution]) -> float:
-    """The divergence as it comes out, in bits, 0..1; NaN when a side has no tune."""
+    """The uncorrected divergence, in bits, 0..1; NaN when a side has no tune."""
     if not one or not other:
         return math.nan
     table, mine = _table(one, other)
@@ -131,7 +131,7 @@ def unlikeness(composed: Distributions, human: Distributions) -> float:
 
 
 def distance(one: Sequence[Distribution], other: Sequence[Distribution], *, seed: int = 0) -> Estimate:
-    """The divergence without what chance adds to it, with its interval; `tunes` is the smaller side's number."""
+    """The divergence, corrected for its bias, with its interval; `tunes` is the smaller side's number."""
     if not one or not other:
         return NOTHING_KNOWN
     table, mine = _table(one, other)

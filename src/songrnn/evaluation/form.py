@@ -1,14 +1,14 @@
-"""How is it built? Bars, how they return, and the form that they make, all of the first voice as played.
+"""Musical form: bars, their repetition, and the form of strains, all of the first voice as played.
 
 A bar is the set of its onsets (`AnalysedTune.bars`). Two bars are as similar as their sets: twice the onsets in common
 over the onsets of both (Dice), from 0, nothing in common, to 1, the same. Metrics of a tune; of each but the loops,
 near human is better:
 
 bars             how many bars sound, pickups left out.
-self_similarity  mean similarity of every two bars, 0..1: 0 has no motif, 1 is one bar for ever. Undefined with fewer
+self_similarity  mean similarity of every two bars, 0..1: 0 has no motif, 1 is one bar throughout. Undefined with fewer
                  than two bars.
 similarity_at_4, similarity_at_8
-                 mean similarity of each bar and the one 4, or 8, bars later, 0..1: phrases that answer one another have
+                 mean similarity of each bar and the one 4, or 8, bars later, 0..1: related phrases have
                  bars in common at 4, repeated strains at 8. Undefined with no more bars than that.
 longest_run      how many times in a row the same bar sounds at most. Undefined without a bar.
 loops            1 for a tune in which a bar sounds more than LONGEST_RUN times in a row, else 0. Share over tunes;

@@ -1,4 +1,4 @@
-"""The metrics of single tunes, in the order in which they are shown; the module of each has its contract."""
+"""The metrics of single tunes, in the order in which they are shown; the module of each defines it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class Metric:
     """A figure of single tunes.
 
     better: the direction. percent: whether it is a share, 0..1 here, which is shown in percent. compute: the value of a
-    tune, NaN where undefined; None where it takes other processes and is computed for many tunes at once. binary:
+    tune, NaN where undefined; None where other processes compute it for many tunes at once. binary:
     whether each tune has 0 or 1.
     """
 

@@ -1,4 +1,4 @@
-"""How much of what is written says nothing that the notes need?
+"""Notation noise: annotations and marks that the notes do not need, and unusual lengths.
 
 Definition: per bar with music, as written and in all voices, the number of
 - annotations (`"^Segno"`, `"_mf"`; chord symbols are music);
@@ -27,7 +27,7 @@ HALF, ONE = Fraction(1, 2), Fraction(1)
 
 
 def notation_noise(tune: AnalysedTune) -> float:
-    """Marks and strange lengths a bar, or NaN."""
+    """Marks and unusual lengths a bar, or NaN."""
     if tune.tune is None:
         return math.nan
     bars = sum(

@@ -1,4 +1,4 @@
-"""How far do its notes range, how often are they repeated, how long do parts end? Five metrics.
+"""Range, repeated notes, lengths of last notes, rests: five metrics.
 
 pitch_range       semitones from the lowest to the highest sounding note of the first voice. Mean over tunes; near the
                   human figure is better; 0 and more: a fiddle in first position has 28. Undefined without notes.

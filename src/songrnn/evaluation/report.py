@@ -1,4 +1,4 @@
-"""A scorecard for people: rows of texts, and a folder with one self-contained page and all of it as JSON.
+"""A scorecard as rows of texts, and as a folder with one self-contained page and a JSON file.
 
 The page has plots: histograms of pitch, interval and duration of both sides, and self-similarity matrices, [N, N] of
 the similarity of every two of the N bars of a tune, for the typical tune of each side.
@@ -65,7 +65,7 @@ AXES = {
 
 
 @dataclass(frozen=True)
-class Row:
+class CardRow:
     """One line of the card, as texts."""
 
     title: str
@@ -74,22 +74,22 @@ class Row:
     better: str
 
 
-def rows(card: Scorecard) -> list[Row]:
+def rows(card: Scorecard) -> list[CardRow]:
     """Every figure of the card, in the order in which it is shown."""
     sides = (card.composed, card.human)
     found = []
     for metric in METRICS:
         if metric.name in card.composed.totals:
             composed, human = (_estimated(side.totals[metric.name], metric.percent) for side in sides)
-            found.append(Row(metric.title, composed, human, metric.better))
+            found.append(CardRow(metric.title, composed, human, metric.better))
     for statistic, distances in card.distances.items():
         composed, human = (_estimated(one) for one in distances)
-        found.append(Row(f"distance of {DISTANCE_TITLES[statistic]}, bits", composed, human, "0"))
+        found.append(CardRow(f"distance of {DISTANCE_TITLES[statistic]}, bits", composed, human, "0"))
     for view, tests in card.two_samples.items():
         composed, human = (_estimated(one.area) for one in tests)
-        found.append(Row(f"two-sample test, {view}", composed, human, "0.5"))
+        found.append(CardRow(f"two-sample test, {view}", composed, human, "0.5"))
     if card.missing:
-        found.append(Row("two-sample tests", "not computed", "", card.missing))
+        found.append(CardRow("two-sample tests", "not computed", "", card.missing))
     return found
 
 
@@ -110,7 +110,7 @@ def write_report(card: Scorecard, folder: Path) -> Path:
 
 
 def page_of(card: Scorecard) -> str:
-    """The page."""
+    """The page of a scorecard."""
     return page(
         f"{card.composed.name} beside {card.human.name}",
         introduction=f"{len(card.composed.tunes):,} composed tunes, {len(card.human.tunes):,} human ones.\n\n"
@@ -136,7 +136,7 @@ def _figures(card: Scorecard) -> Table:
         "The card",
         ("metric", "composed", "human", "better"),
         tuple((row.title, row.composed, row.human, row.better) for row in rows(card)),
-        "The definition of each metric stands in the module of songrnn.evaluation that computes it.",
+        "The definition of each metric is in the module of songrnn.evaluation that computes it.",
     )
 
 
@@ -251,7 +251,7 @@ def typical(side: Side) -> AnalysedTune | None:
 
 
 def _ordered(statistic: str, sides: list[dict[str, float]]) -> list[str]:
-    """The symbols that are drawn, in the order of what they stand for."""
+    """The symbols that are drawn, in the order of their meanings."""
     order: Mapping[str, Callable[[str], float]] = {
         "pitch": int,
         "interval": int,

@@ -1,8 +1,8 @@
 """Composed tunes and human tunes side by side: every metric of this package, computed for both.
 
-`metrics.py` lists the metrics of single tunes. Those of whole collections stand beside them: distances
+`metrics.py` lists the metrics of single tunes. Metrics of whole collections: distances
 (`distributions.py`) and two-sample tests (`two_sample.py`), each with a control, the same figure for two collections of
-human tunes, which is what it comes to when there is nothing to find: two halves of the human tunes, or, in the
+human tunes, which is its value when there is no difference: two halves of the human tunes, or, in the
 two-sample tests of a scorecard that was given training tunes, those against the human tunes.
 """
 
@@ -36,7 +36,8 @@ STRANGE = (0.01, 0.99)
 class JudgedTune:
     """A tune and its figures by the names of METRICS, and "plays" where that was computed; NaN where undefined.
 
-    form: as `form_of` says. complaints: what is wrong with it, or stranger than all but one in a hundred human tunes.
+    form: as `form_of` says. complaints: its problems, and figures outside those of all but one in a hundred human
+    tunes.
     """
 
     number: int
@@ -61,8 +62,9 @@ class JudgedTune:
 
 @dataclass(frozen=True)
 class Side:
-    """One collection. totals: by name, over its tunes. forms: how many tunes have which, the commonest first.
+    """The figures of one collection.
 
+    totals: by name, over its tunes. forms: number of tunes of each form, the commonest first.
     distributions: by statistic, that of each tune.
     """
 
@@ -85,11 +87,11 @@ class Side:
 
 @dataclass(frozen=True)
 class Scorecard:
-    """The whole of it.
+    """Every figure of two collections.
 
     distances: statistic -> (composed against human, human against human), bits.
     two_samples: view -> (composed against human, human against human); empty when it was not requested or could not be
-    computed, and then `missing` says what to install. control: which human tunes were compared in `two_samples`.
+    computed, and then `missing` is what to install. control: which human tunes were compared in `two_samples`.
     unlikeness: see `distributions.py`.
     """
 
@@ -129,7 +131,7 @@ class Scorecard:
 HALVES = "two halves of the human tunes"
 TRAINING = "training tunes against the human tunes"
 Measured = tuple[AnalysedTune, Playing | None, Mapping[str, float]]
-"""A tune, what abc2midi made of it if that was requested, and its figures by name."""
+"""A tune, abc2midi's result if that was requested, and its figures by name."""
 Bar = Callable[..., Iterable[Any]]
 """Items, a title and `total=` in, the same items out: how progress is shown (`cli/bar.py`)."""
 
@@ -191,7 +193,7 @@ def _values(tune: AnalysedTune, playing: Playing | None) -> dict[str, float]:
 
 
 def _limits(values: Sequence[Mapping[str, float]]) -> dict[str, tuple[float, float]]:
-    """Between which values all but a hundredth of the human tunes lie, for the figures that should be near human."""
+    """The range of all but a hundredth of the human tunes, for the figures that should be near human."""
     limits = {}
     for metric in METRICS:
         if metric.better == "near human" and not metric.binary:
@@ -226,7 +228,7 @@ def _side(name: str, measured: Sequence[Measured], limits: Mapping[str, tuple[fl
 def _complaints(
     tune: AnalysedTune, playing: Playing | None, values: Mapping[str, float], limits: Mapping[str, tuple[float, float]]
 ) -> tuple[str, ...]:
-    """In words, the worst first."""
+    """The complaints about a tune in words, the worst first."""
     reading = "cannot be read" if tune.tune is None else "is not as the standard has it"
     said = [f"{reading}: {tune.reason}"] if tune.reason else []
     if playing is not None and not playing.plays:
@@ -244,14 +246,14 @@ def _complaints(
 
 
 def shown(value: float, percent: bool) -> str:
-    """A figure as people read it; "undefined" for NaN."""
+    """A figure as text; "undefined" for NaN."""
     if math.isnan(value):
         return UNDEFINED
     return f"{100 * value:.1f} %" if percent else f"{value:.3g}" if abs(value) >= 1 else f"{value:.3f}"
 
 
 def between(low: float, high: float, percent: bool) -> str:
-    """Two figures as a range."""
+    """A range of two figures as text."""
     return f"{shown(low, percent).removesuffix(' %')} to {shown(high, percent)}"
 
 

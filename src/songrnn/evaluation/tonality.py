@@ -1,7 +1,7 @@
-"""Does it keep to its key, and do its phrases end where people's do? Five metrics of the first voice.
+"""Key and cadences: five metrics of the first voice.
 
 in_key         share of the sounding time, as played, on notes of the key signature's seven-note scale (accidentals of
-               K: included; the key in force where the note stands). Near the human figure is better, 0..1: people use
+               K: included; the key in force at the note). Near the human figure is better, 0..1: human tunes have
                accidentals, and the raised seventh of a minor key counts as one. Undefined without notes.
 accidentals    share of the notes of the melody, as written, that are not on that scale. Near the human figure is
                better, 0..1. Undefined without notes.

@@ -1,4 +1,4 @@
-"""Figures of a whole tune, for a classifier that looks at its music and not at its text.
+"""Figures of a whole tune, for a classifier by music and not by text.
 
 Figures of the first voice; NaN where undefined, and all of them for a tune that cannot be read. By group:
 

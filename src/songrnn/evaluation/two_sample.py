@@ -1,8 +1,8 @@
-"""Can one tell composed from human tunes? Classifier two-sample tests.
+"""Classifier two-sample tests of composed and human tunes.
 
-Definition: the area under the ROC curve of a classifier that is to tell which tunes are composed, on tunes that it did
-not learn from: 5-fold cross-validation by tune, variants of one melody always in one fold; the mean of the folds. 0.5:
-it cannot tell; 1: it always can. Near 0.5 is better; below it is chance. Three views of a tune, for classifiers of two
+Definition: the area under the ROC curve of a classifier of composed and human tunes, on tunes that it was not trained
+on: 5-fold cross-validation by tune, variants of one melody always in one fold; the mean of the folds. 0.5: it cannot
+separate them; 1: it always can. Near 0.5 is better; below it is chance. Three views of a tune, for classifiers of two
 families:
 
 characters  all sequences of 1 to 4 characters of its text in one spelling, header included (`AnalysedTune.canonical`)
@@ -10,11 +10,11 @@ notes       all pairs of neighbouring notes of the melody, a note being its inte
             and its length, as a fraction of a whole note; a tune that cannot be read has the one feature "unreadable"
 whole tune  the figures of `tune_features.py`
 
-Of the first two views a logistic regression learns. A feature counts in the usual way, as (1 + ln of its count) times
+The first two views have a logistic regression. A feature counts in the usual way, as (1 + ln of its count) times
 its inverse document frequency, each tune scaled to length 1 (the rarest, in one tune only, are left out); the
-regression weighs both sides the same, with C = 10, the strongest of the values that were tried on tunes of `folk`. Of
-the whole tune gradient boosted trees learn (BOOSTING); nothing that composes or reranks uses them or their scores, so
-that no choice of tunes is made against them.
+regression weighs both sides the same, with C = 10, the strongest of the values that were tried on tunes of `folk`. The
+whole tune has gradient boosted trees (BOOSTING); nothing that composes or reranks uses them or their scores, so
+that no tunes are selected by them.
 
 The 95 % interval is the bootstrap's over tunes, which takes the five classifiers as they are. Undefined with fewer than
 LEAST_TUNES tunes a side. The same seed gives the same area.
@@ -57,7 +57,7 @@ BOOSTING: Mapping[str, Any] = MappingProxyType(
 )
 """Of 800 tunes four times as fast as 150 trees with 255 bins, and as good: an area of 0.910, not 0.908."""
 UNDEFINED = -1000.0
-"""Below every figure: what trees get in place of an undefined one."""
+"""Below every figure: given to the trees in place of an undefined one."""
 RESAMPLES = 1000
 SHOWN = 10
 MISSING = "the two-sample test needs scikit-learn: pip install 'songrnn[judge]'"
@@ -74,7 +74,7 @@ class DiscriminativeFeature:
 
 @dataclass(frozen=True)
 class TwoSample:
-    """area: 0.5 cannot tell, 1 always tells. discriminative: what differs most, the strongest first."""
+    """area: 0.5 no separation, 1 perfect. discriminative: the features that differ most, the strongest first."""
 
     area: Estimate
     discriminative: tuple[DiscriminativeFeature, ...]
@@ -107,7 +107,7 @@ VIEWS = (*NGRAM_VIEWS, WHOLE_TUNE)
 def two_sample(
     composed: Sequence[AnalysedTune], human: Sequence[AnalysedTune], view: str, *, seed: int = 0
 ) -> TwoSample:
-    """Whether one can tell composed from human tunes by one of VIEWS.
+    """The two-sample test of composed and human tunes in one of VIEWS.
 
     Raises MissingExtra where scikit-learn is not installed.
     """
@@ -152,7 +152,7 @@ def _counts(tunes: Iterable[list[str]]) -> tuple[Any, list[str]]:
     counter = CountVectorizer(analyzer=_as_it_is, min_df=2)
     try:
         table = counter.fit_transform(tunes)
-    except ValueError:  # scikit-learn's way to say that no feature is left
+    except ValueError:  # scikit-learn's error where no feature is left
         return None, []
     return table, list(counter.get_feature_names_out())
 
@@ -189,8 +189,8 @@ def _scores(
 
     folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed)
     for learned, tested in folds.split(features, sides, families):
-        if len(set(sides[learned])) == len(set(sides[tested])) == 2:  # else a family has taken all tunes of a side
-            with threadpool_limits(1):  # of so few tunes more threads only wait for one another
+        if len(set(sides[learned])) == len(set(sides[tested])) == 2:  # else one family holds all tunes of a side
+            with threadpool_limits(1):  # with so few tunes more threads are no faster
                 scores = model().fit(features[learned], sides[learned]).decision_function(features[tested])
             yield tested, scores
 

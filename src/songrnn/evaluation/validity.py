@@ -1,9 +1,9 @@
-"""Is it valid ABC, and do its bars add up? Two metrics.
+"""Valid ABC, and bars that add up: two metrics.
 
 reads        1 for a tune that `notation.read` reads strictly, by the ABC standard 2.1, else 0. Share over tunes; higher
-             is better, 0..1. Undefined without a tune. Of the printed collections 95 % are read so: people write what
-             the standard does not have.
-bars_add_up  1 for a tune in which `check` finds no wrong bar: each lasts what the meter says, as fractions, except for
+             is better, 0..1. Undefined without a tune. Of the printed collections 95 % are read so: the rest
+             deviates from the standard.
+bars_add_up  1 for a tune in which `check` finds no wrong bar: each has the meter's duration, as fractions, except for
              pickups and what completes them. 0 where one is wrong, and for a tune that cannot be read. Share over
              tunes; higher is better, 0..1. Undefined for a tune in free meter, where no bar can be wrong.
 """

@@ -30,7 +30,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from songrnn.model.settings import LARGEST_STEP, RELATIVE_TO_TONIC, ModelSettings
-from songrnn.tracking.features import Position
+from songrnn.tracking.features import PositionFeatures
 from songrnn.tracking.lookback import LAGS
 from songrnn.tracking.state import NO_STEP, NO_TONIC
 from songrnn.vocabulary import Ids, Vocabulary
@@ -81,7 +81,7 @@ class Columns:
         begin = sum(len(self.sizes[before]) for before in names[: names.index(name)])
         return slice(begin, begin + len(self.sizes[name]))
 
-    def row(self, position: Position) -> Places:
+    def row(self, position: PositionFeatures) -> Places:
         """The row, or the rows, of places that the tracker found; small integers as they are stored."""
         found = {
             "position": position.features,

@@ -15,7 +15,7 @@ from songrnn.vocabulary import Vocabulary
 CELLS = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
 
 
-class Inputs(NamedTuple):
+class InputTensors(NamedTuple):
     """What the network reads (`model/inputs.py`)."""
 
     rows: Tensor  # [T, B, 4]: id, suggested id, steps of the match's length, steps of its distance
@@ -71,7 +71,7 @@ class CharRnn(nn.Module):
         )
         self.output = nn.Linear(settings.hidden_size, vocabulary_size)
 
-    def forward(self, inputs: Inputs, state: State | None = None) -> tuple[Tensor, State]:
+    def forward(self, inputs: InputTensors, state: State | None = None) -> tuple[Tensor, State]:
         """Read inputs of T characters for B tunes from `state` (None: zero).
 
         Returns logits [T, B, V], float32, and the state after the last character.
@@ -98,7 +98,7 @@ class CharRnn(nn.Module):
         if self.lookback is not None:
             logits = self.lookback(logits, votes.pop(0), inputs.places)
         if self.settings.floor and not self.training:
-            logits = floored(logits, self.settings.floor)
+            logits = floored_logits(logits, self.settings.floor)
         return logits, state
 
     def _heads(self, values: Tensor) -> tuple[Tensor, ...]:
@@ -137,7 +137,7 @@ class CharRnn(nn.Module):
         return values * kept.mul_(1 / (1 - share))
 
 
-def floored(logits: Tensor, floor: float) -> Tensor:
+def floored_logits(logits: Tensor, floor: float) -> Tensor:
     """Logarithms of the probabilities that `logits` [..., V] give, of which `floor` is spread evenly over all V."""
     shares = torch.log_softmax(logits, -1) + math.log1p(-floor)
     return torch.logaddexp(shares, shares.new_tensor(math.log(floor / logits.shape[-1])))

@@ -1,4 +1,4 @@
-"""The tables of the ABC standard 2.1: what letters, signs and names mean. No logic, no text but the standard's words.
+"""Tables of the ABC standard 2.1: the meaning of letters, signs and names. Data only.
 
 Source: https://abcnotation.com/wiki/abc:standard:v2.1; the numbers in the comments are its sections.
 """
@@ -39,9 +39,9 @@ FIELDS: Mapping[str, str] = MappingProxyType(
     }
 )
 # 3: what other letters before a colon begin is a field for a later standard, to be ignored with a warning. Those of
-# notes and rests are left out: in the body a note may stand before a bar line that begins with a colon.
+# notes and rests are left out: in the body a note may precede a bar line that begins with a colon.
 UNDEFINED_FIELDS = "JYhijklnopqtuvy"
-INLINE_FIELDS = "IKLMmNPQRrUV"  # 3: these may stand in brackets among the notes
+INLINE_FIELDS = "IKLMmNPQRrUV"  # 3: allowed as inline fields, in brackets among the notes
 
 # 3.1.14: mode, its first three letters in lower case -> one name for one scale, as the corpus writes it.
 MODES: Mapping[str, str] = MappingProxyType(
@@ -60,7 +60,7 @@ MODES: Mapping[str, str] = MappingProxyType(
 )
 # Capitals do not count in modes, so "M" is minor too: the tunes in EM of the old collections are in E minor.
 SHORT_MODES: Mapping[str, str] = MappingProxyType({"": "maj", "m": "min", "M": "min"})
-# Sharps (flats below zero) of the scale on C in each mode, and of C major's sisters on each letter.
+# Sharps (flats below zero) of the scale on C in each mode, and of the major scale on each letter.
 MODE_SHARPS: Mapping[str, int] = MappingProxyType(
     {"lyd": 1, "maj": 0, "mix": -1, "dor": -2, "min": -3, "phr": -4, "loc": -5}
 )
@@ -85,7 +85,7 @@ COMPOUND_BEATS = (6, 9, 12)  # 6/8, 9/8, 12/8 and the like
 
 METER_SYMBOLS: Mapping[str, tuple[int, int]] = MappingProxyType({"C": (4, 4), "C|": (2, 2)})
 
-# 4.14: what may stand between two exclamation marks.
+# 4.14: names of decorations, written between two exclamation marks.
 _DECORATION_NAMES = """
 trill trill( trill) lowermordent uppermordent mordent pralltriller roll turn turnx invertedturn invertedturnx arpeggio
 > accent emphasis fermata invertedfermata tenuto 0 1 2 3 4 5 + plus snap slide wedge upbow downbow open thumb breath
@@ -94,7 +94,7 @@ segno coda D.S. D.C. dacoda dacapo fine shortphrase mediumphrase longphrase
 """
 DECORATIONS = frozenset(_DECORATION_NAMES.split())
 STACCATO = "staccato"  # the standard gives the dot no name; this is what programs call it
-# 4.14: a sign or letter -> its decoration, unless a U: field says otherwise.
+# 4.14: a sign or letter -> its decoration, unless a U: field redefines it.
 SHORTHANDS: Mapping[str, str] = MappingProxyType(
     {
         ".": STACCATO,
@@ -111,10 +111,10 @@ SHORTHANDS: Mapping[str, str] = MappingProxyType(
     }
 )
 
-# 4.8: the line of a bar line, as `tune.BarLine.style` has it.
+# 4.8: the strokes of a bar line, the values of `tune.BarLine.style`.
 BAR_STYLES = ("|", "||", "[|", "|]", ".|", "[|]")
 
-# What keeps arithmetic small, and reading linear. The longest length in 12 762 tunes of collections is 32.
+# Limits that keep arithmetic small, and reading linear. The longest length in 12 762 tunes of collections is 32.
 MOST_LENGTH = 999_999  # numerator of a length in unit note lengths
 FINEST_LENGTH = 1024  # its denominator
 MOST_DIGITS = 6

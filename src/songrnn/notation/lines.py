@@ -1,7 +1,7 @@
-"""A text -> its lines, without what is no part of a tune in any of them: line ends, comments, blocks of directives.
+"""Text -> lines, without what is never part of a tune: line ends, comments, blocks of directives.
 
 Reading and the corpus both begin here, so that a line is the same line for both. Numbers and columns of lines stay:
-what is left out leaves an empty comment.
+an empty comment replaces a line that is left out.
 """
 
 import re
@@ -36,7 +36,7 @@ def tune_lines(text: str) -> list[str]:
 
 
 def blocks(lines: Sequence[str]) -> Iterator[range]:
-    """The indices of every block from `%%begintext` to `%%endtext`, and the like (11.4), both lines among them.
+    """The indices of every block from `%%begintext` to `%%endtext`, and the like (11.4), both lines included.
 
     A beginning without an end, or with the next beginning of its kind before that, is a line like any other.
     """
@@ -91,6 +91,6 @@ class MusicLine:
         return cls("".join(text for _, text in pieces), tuple(starts), tuple(number for number, _ in pieces))
 
     def position(self, offset: int) -> Position:
-        """Where in the text the character at `offset` stands."""
+        """The position in the text of the character at `offset`."""
         index = bisect_right(self.starts, offset) - 1 if len(self.starts) > 1 else 0
         return Position(self.numbers[index], offset - self.starts[index] + 1)

@@ -32,7 +32,7 @@ from songrnn.notation.tune import ONLY_VOICE, Field, GraceNotes, Header, LineBre
 from songrnn.notation.voice import Report, VoiceReader
 from songrnn.notation.words import find_words
 
-# What may stand between the brackets of a chord; anything else ends it.
+# Tokens allowed between the brackets of a chord; any other ends it.
 _IN_CHORDS = frozenset(
     (
         "note",
@@ -55,7 +55,7 @@ OnField = Callable[[str, str, Position], None]
 
 
 class MusicReader:
-    """Reads lines of music into voices. Fields among the notes go to `on_field`, which knows what they mean."""
+    """Reads lines of music into voices. Fields among the notes are passed to `on_field`."""
 
     def __init__(self, header: Header, report: Report, on_field: OnField) -> None:
         self.shorthands = dict(SHORTHANDS)
@@ -70,7 +70,7 @@ class MusicReader:
 
     @property
     def voice(self) -> VoiceReader:
-        """The voice that reads on; the first one that the header names, until V: names another."""
+        """The current voice; before any V: field the first one that the header names."""
         if self._voice is None:
             self.select_voice(self._first_name())
         assert self._voice is not None
@@ -81,7 +81,7 @@ class MusicReader:
         return voice_name(names[0]) if names else ONLY_VOICE
 
     def select_voice(self, name: str) -> None:
-        """What follows belongs to this voice."""
+        """Make this the current voice."""
         if name not in self._voices:
             self._voices[name] = VoiceReader(name, self.header, self._report)
         self._voice = self._voices[name]
@@ -93,19 +93,19 @@ class MusicReader:
                 self._voice.line_break()
 
     def field(self, field: Field) -> None:
-        """A field of the present voice; before any music and any V: that of the voice that follows."""
+        """Add a field to the current voice; before any music and any V:, to the voice that follows."""
         if self._voice is None:
             self._early.append(field)
         else:
             self._voice.field(field)
 
     def begin_line(self) -> None:
-        """What follows stands at the beginning of a line."""
+        """Note that the next token begins a line."""
         if self._voice is not None:
             self._voice.at_line_start = True
 
     def read_line(self, line: MusicLine) -> None:
-        """One line of music without its comment."""
+        """Read one line of music without its comment."""
         for token in self._tokens(line):
             self._read_token(token, line.position(token.start()))
         end = line.position(len(line.text))
@@ -113,14 +113,14 @@ class MusicReader:
         self._end_chord(end)
 
     def end_line(self, *, breaks: bool, goes_on: bool) -> None:
-        """What was read last ends a line of the text: `VoiceReader.line_end`."""
+        """End the line of the text: `VoiceReader.line_end`."""
         if self._voice is not None:
             self._voice.line_end(breaks=breaks, goes_on=goes_on)
         elif self._early and breaks and not goes_on:
             self._early.append(LineBreak())
 
     def separate_lyrics(self) -> None:
-        """Lyrics that follow belong to what follows, also where no line of the score ends."""
+        """Apply lyrics from here on to the notes from here on, also where no line of the score ends."""
         if self._voice is not None and self._voice.lyrics_end:
             self._voice.field(Field("w", ""))
 
@@ -129,7 +129,7 @@ class MusicReader:
             self._voice.end_chord(position)
 
     def _tokens(self, line: MusicLine) -> Iterator[re.Match[str]]:
-        """The tokens of a line; each stretch of language is reported instead."""
+        """The tokens of a line; stretches of language are reported and left out."""
         offset = 0
         for words in find_words(line.text, self._explained()):
             yield from tokens(line.text, offset, words.start)
@@ -216,7 +216,7 @@ class MusicReader:
 
     def _open_text(self, token: re.Match[str], position: Position) -> None:
         end = Position(position.line, position.column + len(token[0]))
-        self._report(end, f"expected '\"' behind the text that begins in column {position.column}", True)
+        self._report(end, f"expected '\"' after the text that begins in column {position.column}", True)
 
     def _decoration(self, token: re.Match[str], position: Position) -> None:
         name = token["name"] or token["old_name"]
@@ -261,7 +261,7 @@ class MusicReader:
         self.voice.tuplet(notes, time or None, count or None, position)
 
     def _late_length(self, token: re.Match[str], position: Position) -> None:
-        """A single length between blanks after a note without one can hardly be anything else."""
+        """A length that a blank separates from its note, taken as that note's if it has none."""
         found = token["late"]
         length = read_length(found)
         taken = length is not None and self.voice.late_length(length)
@@ -296,7 +296,7 @@ class MusicReader:
         if notes is None:
             return
         if missing is not None:
-            self._report(missing, "expected '}' behind the grace notes", False)
+            self._report(missing, "expected '}' after the grace notes", False)
         if notes:
             self.voice.grace(GraceNotes(tuple(notes), self._slashed))
 
@@ -304,7 +304,7 @@ class MusicReader:
 
     def _bar(self, token: re.Match[str], position: Position) -> None:
         if token["invisible"]:
-            style, ends, starts = token["invisible"], len(token["ends"]), 0  # colons behind it are the next bar line's
+            style, ends, starts = token["invisible"], len(token["ends"]), 0  # colons after it are the next bar line's
         elif token["style"] is None:  # nothing but colons
             colons = len(token[0])
             style, ends, starts = "|", colons // 2, colons - colons // 2
@@ -342,7 +342,7 @@ class MusicReader:
             self._voice.beam_break()
 
     def _quote(self, _: re.Match[str], position: Position) -> None:
-        """A back-quote keeps notes apart for the eye and means nothing (4.7)."""
+        """A back-quote separates notes visually and has no meaning (4.7)."""
 
     def _grace_end(self, _: re.Match[str], position: Position) -> None:
         self._report(position, "expected '{' before '}'", False)

@@ -1,4 +1,4 @@
-"""Which pitch a written note has: key signature, accidentals of the bar, and ties.
+"""The pitch of a written note: key signature, accidentals of the bar, and ties.
 
 An accidental holds until the bar line, for its letter in every octave: so the ABC standard has it
 (`%%propagate-accidentals pitch`, the default), and so does abc2midi. `I:propagate-accidentals octave` keeps it to its
@@ -26,14 +26,14 @@ class Propagation(Enum):
 
 
 def read_propagation(text: str) -> Propagation | None:
-    """What the value of an I: field says of accidentals; None when it says nothing of them."""
+    """The propagation that the value of an I: field declares; None where it declares none."""
     name, _, value = text.partition(" ")
     known = {one.value: one for one in Propagation}
     return known.get(value.strip()) if name == _DIRECTIVE else None
 
 
 def propagation_of(header: Header) -> Propagation:
-    """How far accidentals reach by the last I: field of the header that says so."""
+    """The propagation that the last such I: field of the header declares."""
     said = [found for text in header.values("I") if (found := read_propagation(text)) is not None]
     return said[-1] if said else Propagation.PITCH
 
@@ -48,7 +48,7 @@ _Value = TypeVar("_Value")
 
 
 class Ties(Generic[_Place, _Value]):
-    """The ties that wait for their other half. A tie at the end of a bar goes on in the same layer of the next bar.
+    """Ties whose second note is still to come. A tie at the end of a bar continues in the same layer of the next bar.
 
     waiting: place of the note -> what is known of the note that is tied.
     """
@@ -59,24 +59,24 @@ class Ties(Generic[_Place, _Value]):
         self._this_bar: list[dict[_Place, _Value]] = []
 
     def take(self) -> dict[_Place, _Value]:
-        """What waits for the notes that come now; only these can be tied to it."""
+        """The ties that the notes of the next element can end; any other tie is dropped."""
         taken, self.waiting = self.waiting, {}
         return taken
 
     def begin_layer(self) -> None:
-        """An overlay."""
+        """Begin an overlay."""
         self._this_bar.append(self.waiting)
         layer = len(self._this_bar)
         self.waiting = self._last_bar[layer] if layer < len(self._last_bar) else {}
 
     def end_bar(self) -> None:
-        """A bar line: the first layer goes on."""
+        """End a bar: the first layer continues."""
         self._last_bar, self._this_bar = [*self._this_bar, self.waiting], []
         self.waiting = self._last_bar[0]
 
 
 class Accidentals:
-    """What has been said so far about the letters of one voice, in the order in which it is written."""
+    """The accidentals in force in one voice, which is read in the order of the text."""
 
     def __init__(self, key: Key, propagation: Propagation = Propagation.PITCH) -> None:
         self.propagation = propagation
@@ -86,22 +86,22 @@ class Accidentals:
         self._ties = Ties[tuple[str, int], int]()
 
     def change_key(self, key: Key) -> None:
-        """Another signature; accidentals of the bar are over, as in abc2midi."""
+        """Set another signature; accidentals of the bar end, as in abc2midi."""
         self._signature = sounding_signature(key)
         self._of_bar.clear()
 
     def end_bar(self) -> None:
-        """A bar line: accidentals are over, ties are not."""
+        """End a bar: accidentals end, ties do not."""
         self._of_bar.clear()
         self._ties.end_bar()
 
     def begin_layer(self) -> None:
-        """The start of an overlay: accidentals are over, and ties are those of this layer in the bar before."""
+        """Begin an overlay: accidentals end, and ties are those of this layer in the bar before."""
         self._of_bar.clear()
         self._ties.begin_layer()
 
     def next_element(self) -> None:
-        """The notes to come, or a rest, sound after those so far: only these can be tied to them."""
+        """Begin the next notes or rest: only these can be tied to the notes before."""
         self._tied = self._ties.take()
 
     def expected(self, pitch: Pitch) -> int:
@@ -114,11 +114,11 @@ class Accidentals:
     def read(self, note: Note) -> int:
         """The alteration of the next note; its accidental, if it has one, holds from here on."""
         alteration = self.expected(note.pitch) if note.pitch.accidental is None else note.pitch.accidental
-        self.said(note, alteration)
+        self.record(note, alteration)
         return alteration
 
-    def said(self, note: Note, alteration: int) -> None:
-        """Take note of a note that has this alteration."""
+    def record(self, note: Note, alteration: int) -> None:
+        """Record a note that has this alteration."""
         if note.pitch.accidental is not None and self.propagation is not Propagation.NOT:
             self._of_bar[self._reach(note.pitch)] = note.pitch.accidental
         if note.tied:

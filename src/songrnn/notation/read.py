@@ -1,11 +1,11 @@
 """ABC text -> Tune, by the ABC standard 2.1.
 
-A strict reading takes what the standard has, and raises AbcSyntaxError at the first place where it wanted something
-else. A tolerant one goes on, as far as one can guess what was meant, and says in `Tune.skipped` what it left out, or
-took although it is not in the standard.
+A strict reading accepts what the standard defines, and raises AbcSyntaxError at the first place where it expected
+something else. A tolerant one continues with the likeliest meaning, and lists in `Tune.skipped` what it left out, or
+accepted although it is not in the standard.
 
 Beyond the letter of the standard both take a tune without X: or T:, as a network composes them. Macros (m:) are not
-expanded; the `%%` directives of programs, and what stands between `%%begintext` and `%%endtext` and the like, are not
+expanded; the `%%` directives of programs, and text between `%%begintext` and `%%endtext` and the like, are not
 part of a tune and are left out. So are fields that the standard does not define, with a remark. I:linebreak and
 I:decoration say how the text is to be read: they take effect, and are not part of the tune either.
 """
@@ -40,7 +40,7 @@ _Words = tuple[str, list[str], Position]  # a field's letter, its text in pieces
 
 
 def read_tune(text: str, *, strict: bool = True) -> Tune:
-    """The tune in `text`; it ends at the first blank line behind its K: field.
+    """The tune in `text`; it ends at the first blank line after its K: field.
 
     Raises AbcSyntaxError when `strict`, at the first thing that is not in the standard; else only for a text without
     any K: field and without any music. Nothing else is ever raised. The time is proportional to the length.
@@ -58,7 +58,7 @@ class _Reading:
         self._remarks: list[Skipped] = []
         self._signs = USUAL_SIGNS
         self._has_lyrics = any(line.startswith("w:") for line in self._lines)
-        self._open_line: list[tuple[int, str]] = []  # numbers and texts of the lines that go on in the next
+        self._open_line: list[tuple[int, str]] = []  # numbers and texts of the lines that continue in the next
         self._music: MusicReader | None = None
         self._last_field: _Words | None = None
 
@@ -114,7 +114,7 @@ class _Reading:
                 self._report(position, "expected a field of the header, found a blank line", False)
             elif without_comment(line).strip():
                 if fields and fields[-1][0] == "H":
-                    fields.append(("H", [without_comment(line)], position))  # history goes on without a letter
+                    fields.append(("H", [without_comment(line)], position))  # history continues without a letter
                 else:
                     self._report(position, f"expected a field such as 'M:6/8' or 'K:G', found {line[:40]!r}", False)
         return self._header(fields), end + 1
@@ -130,7 +130,7 @@ class _Reading:
                 last_field, history = index, found[1] == "H" or (found[1] == "+" and history)
             elif "|" in without_comment(line) and not self._strict:
                 music = music or (index, last_field)
-                if not history:  # which goes on without a letter, but not when no K: is behind it
+                if not history:  # which continues without a letter, but not when no K: follows
                     break
         if music is None:
             raise AbcSyntaxError(len(self._lines), len(self._lines[-1]) + 1, _NO_KEY)
@@ -146,7 +146,7 @@ class _Reading:
         elif fields and fields[-1][0] not in "KMLX":
             fields[-1][1].append(value)
         else:
-            self._report(position, "expected a field of words before '+:'", False)
+            self._report(position, "expected a field of text before '+:'", False)
 
     def _header(self, collected: list[_Words]) -> Header:
         """Of several X, M or L the last counts."""
@@ -179,7 +179,7 @@ class _Reading:
         )
 
     def _belongs_into_header(self, letter: str, text: str, position: Position) -> bool:
-        """Whether a field of words can be kept; reports why not. Remarks are for nobody and go."""
+        """Whether a field of text can be kept; reports why not. Remarks (r:) are dropped."""
         if letter not in FIELDS:
             self._ignore(letter, position)
             return False
@@ -212,7 +212,7 @@ class _Reading:
     def _nothing_follows(self, first: int) -> None:
         for index in range(first, len(self._lines)):
             if without_comment(self._lines[index]).strip():
-                self._report(Position(index + 1, 1), "expected nothing behind the blank line that ends the tune", True)
+                self._report(Position(index + 1, 1), "expected nothing after the blank line that ends the tune", True)
                 return
 
     def _define_symbols(self) -> None:
@@ -245,7 +245,7 @@ class _Reading:
             self._end_line(goes_on=False)
 
     def _end_line(self, *, goes_on: bool) -> None:
-        """Read the line of music that is complete now. goes_on: a backslash says that the line of the score is not."""
+        """Read the line of music that is complete now. goes_on: whether a backslash continues the line of the score."""
         if not self._open_line:
             return
         assert self._music is not None
@@ -267,7 +267,7 @@ class _Reading:
         self._last_field = waiting[0] if waiting else None
 
     def _end_field(self) -> None:
-        """Let the field that waits take effect."""
+        """Apply the pending field."""
         assert self._music is not None
         field, self._last_field = self._last_field, None
         if field is not None:

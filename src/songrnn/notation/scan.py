@@ -68,12 +68,12 @@ _OLD_NOTE = re.compile(_NOTE, re.ASCII)
 
 
 def tokens(line: str, start: int = 0, end: int = sys.maxsize) -> Iterator[re.Match[str]]:
-    """The tokens of a line between two offsets; `lastgroup` says which alternative of the grammar each is."""
+    """The tokens of a line between two offsets; `lastgroup` is the alternative of the grammar."""
     return _TOKEN.finditer(line, start, end)
 
 
 def read_length(text: str) -> Fraction | None:
-    """A length in unit note lengths: "" is 1, "3/2" is itself, "/" is 1/2, "//" is 1/4; None when it is none."""
+    """A length in unit note lengths: "" is 1, "3/2" is itself, "/" is 1/2, "//" is 1/4; None for anything else."""
     return _read_length(text) if len(text) <= 2 * MOST_DIGITS + 1 else None
 
 
@@ -122,12 +122,12 @@ def old_chord_notes(text: str) -> list[str]:
 
 
 def is_decoration_name(text: str) -> bool:
-    """Whether a text can stand between two exclamation marks; notes that do so are notes between old line breaks."""
+    """Whether a text between two exclamation marks is a decoration; notes there are notes between old line breaks."""
     return text in DECORATIONS or (_NAME.fullmatch(text) is not None and _NOTES_ALONE.fullmatch(text) is None)
 
 
 def bar_line_style(written: str) -> str:
-    """The line of a bar line without the strokes that say no more."""
+    """The strokes of a bar line without redundant ones."""
     if written == ".|":
         return written
     if written.endswith("]"):

@@ -1,10 +1,10 @@
-"""How far a voice sounds from where it is written: what the K: and V: fields say of octaves and transposition (4.6).
+"""Octave shift and transposition of a voice, as its K: and V: fields declare them (4.6).
 
 - `octave=1` moves the voice by octaves, `transpose=-2` (or `t=-2`) by semitones, in playing.
 - A clef with `-8` or `+8` (`treble-8`, `clef=treble+8`) sounds an octave lower or higher, with 15 two; a clef without
-  such a number sounds where it stands. `middle=` and the other settings change the page alone.
+  such a number sounds as written. `middle=` and the other settings change the page alone.
 
-Each of the three holds until a later field says otherwise: a change of key without a clef leaves the clef as it was.
+Each of the three holds until a later field changes it: a change of key without a clef leaves the clef as it was.
 """
 
 import re
@@ -41,7 +41,7 @@ class Shift:
     def changed(self, settings: str) -> "Shift":
         """The shift after a K: or V: field with these settings, key and name of the voice left out.
 
-        A number beyond MOST_OCTAVES or MOST_SEMITONES says nothing.
+        A number beyond MOST_OCTAVES or MOST_SEMITONES is ignored.
         """
         shift = self
         for word in _NAMES.sub("", settings).split():

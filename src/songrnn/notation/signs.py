@@ -14,7 +14,7 @@ END_OF_LINE, NO_BREAK = "<EOL>", "<none>"
 LINE_BREAKS = (END_OF_LINE, NO_BREAK, "$", "!")
 DECORATION_SIGNS = ("!", "+")
 USUAL_BREAK = "$"
-NOTHING = "`"  # a back-quote keeps notes apart for the eye and means nothing (4.7)
+NOTHING = "`"  # a back-quote separates notes visually and has no meaning (4.7)
 
 _FIELD = re.compile(r"\s*([A-Za-z+]):(?!\[?\||\.\||:|\])(.*)")
 _INSTRUCTION = re.compile(r"\s*(linebreak|decoration)\b(.*)", re.DOTALL)
@@ -34,7 +34,7 @@ class Signs:
         return END_OF_LINE in self.breaks
 
     def declared(self, instruction: str) -> "Signs | None":
-        """These signs after the value of an I: field; None when it declares what cannot be."""
+        """These signs after the value of an I: field; None for an impossible declaration."""
         found = _INSTRUCTION.fullmatch(instruction)
         if found is None:
             return self
@@ -63,7 +63,7 @@ USUAL_SIGNS = Signs()
 
 
 def is_declaration(letter: str, text: str) -> bool:
-    """Whether a field says how the text is to be read, and nothing of the tune."""
+    """Whether a field declares how the text is read, and nothing about the tune."""
     return letter == "I" and _INSTRUCTION.fullmatch(text) is not None
 
 

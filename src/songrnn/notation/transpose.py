@@ -97,7 +97,7 @@ def _signs(alteration: int) -> str:
 
 
 class _Transposer:
-    """Transposes one voice, knowing at each note what has been said before it, in the old key and in the new."""
+    """Transposes one voice, with the accidentals in force at each note in the old key and in the new."""
 
     def __init__(self, header: Header, semitones: int) -> None:
         self._semitones = semitones
@@ -151,7 +151,7 @@ class _Transposer:
             marks = self._marks(note.marks)
             pitch, alteration = self._pitch(note.pitch, self._old.read(note))
             moved.append(replace(note, pitch=pitch, marks=marks))
-            self._new.said(moved[-1], alteration)
+            self._new.record(moved[-1], alteration)
         return tuple(moved)
 
     def _pitch(self, pitch: Pitch, alteration: int) -> tuple[Pitch, int]:
@@ -164,8 +164,8 @@ class _Transposer:
                 f"{self._semitones} semitones take a note to octave {plain.octave}; "
                 f"expected {OCTAVES[0]} to {OCTAVES[-1]}, as far as octave signs go"
             )
-        says_so = pitch.accidental is not None or self._new.expected(plain) != new
-        return replace(plain, accidental=new if says_so else None), new
+        shown = pitch.accidental is not None or self._new.expected(plain) != new
+        return replace(plain, accidental=new if shown else None), new
 
     def _marks(self, marks: Marks) -> Marks:
         if not marks:
@@ -174,7 +174,7 @@ class _Transposer:
         return Marks(self._grace(marks.grace), texts, marks.decorations)
 
     def _grace(self, grace: GraceNotes | None) -> GraceNotes | None:
-        """Their accidentals are theirs alone, as `performance.py` has it."""
+        """Grace notes transposed; their accidentals affect no other note, as in `performance`."""
         if grace is None:
             return None
         notes = []

@@ -1,8 +1,8 @@
 """A tune as data: frozen, comparable, and independent of how it was spelled.
 
-A Tune has voices, a voice has bars, a bar has elements and the bar line behind it. Durations are `Fraction`s of a whole
-note *as they sound*: broken rhythm and tuplets are already in them. Where something stood in the text is kept for
-messages and never compared: two tunes are equal when they say the same music, words and layout.
+A Tune has voices, a voice has bars, a bar has elements and the bar line after it. Durations are `Fraction`s of a whole
+note *as they sound*: broken rhythm and tuplets are already in them. Positions in the text are kept for
+messages and never compared: two tunes are equal when their music, words and layout are.
 """
 
 from collections.abc import Iterator, Mapping
@@ -85,7 +85,7 @@ class Key:
     tonic:       "C", "F#", "Bb"; "Hp" or "HP" for the Highland pipes; "" for no key.
     mode:        maj min dor phr lyd mix loc, or exp: nothing but the accidentals.
     accidentals: (letter, alteration in semitones) in the order written; they change the mode's signature.
-    clef:        everything else that the field says, as written.
+    clef:        the rest of the field, as written.
     """
 
     tonic: str = ""
@@ -147,7 +147,7 @@ class GraceNotes:
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """What stands before a note, rest, spacer or bar line.
+    """Signs before a note, rest, spacer or bar line.
 
     texts:       chord symbols ("Am") and annotations ("^slow"), without their quotation marks.
     decorations: names, such as "trill"; also for a letter or dot that stands for one.
@@ -244,7 +244,7 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class Overlay:
-    """`&`: what follows sounds from the start of the bar again, beside what was before."""
+    """`&`: what follows sounds from the start of the bar again, together with what was before."""
 
     position: Position = field(default=NOWHERE, compare=False, repr=False)
 
@@ -256,7 +256,7 @@ class BeamBreak:
 
 @dataclass(frozen=True, slots=True)
 class LineBreak:
-    """The end of a line of the score. within: the line of the text goes on after it (`$`); lyrics belong to that."""
+    """The end of a line of the score. within: the line of the text continues after it (`$`); lyrics belong to that."""
 
     within: bool = False
 
@@ -279,7 +279,7 @@ Element = Note | Rest | Chord | BarRest | Spacer | Tuplet | Ending | Overlay | B
 
 @dataclass(frozen=True, slots=True)
 class BarLine:
-    """style: one of `grammar.BAR_STYLES`; ends_repeat, starts_repeat: colons before and behind it."""
+    """style: one of `grammar.BAR_STYLES`; ends_repeat, starts_repeat: colons before and after it."""
 
     style: str = "|"
     ends_repeat: int = 0
@@ -330,7 +330,7 @@ ONLY_VOICE = "1"
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What stands before the music.
+    """The fields before the music.
 
     number, meter, unit_note_length: None when there is no such field.
     fields: all other fields in order, V: among them.
@@ -363,7 +363,7 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class Tune:
-    """A header and voices; what a reader has to say about the text is not compared.
+    """A header and voices; the reader's remarks about the text are not compared.
 
     skipped: what a tolerant reading left out.
     remarks: what the standard lets a reader ignore with a warning, such as a field that it does not define; a strict

@@ -21,7 +21,7 @@ from songrnn.notation.grammar import (
 )
 from songrnn.notation.tune import FREE_METER, Key, Meter
 
-# letter -> what a reader wanted, for messages
+# letter -> the expected value, for messages
 EXPECTED: Mapping[str, str] = MappingProxyType(
     {
         "K": "a key such as 'G' or 'Ador'",

@@ -1,7 +1,7 @@
-"""One voice while it is read: sounds and signs come in, bars of elements come out.
+"""Collects the bars of one voice while its notes and signs are read.
 
-Signs that belong to a note may stand before it (texts, decorations, grace notes, slurs) or behind it (ties, slurs,
-broken rhythm). The first wait here for the note; the second change the note that is there already.
+Signs that belong to a note are written before it (texts, decorations, grace notes, slurs) or after it (ties, slurs,
+broken rhythm). The former are kept here until the note is read; the latter change the last note.
 """
 
 from collections.abc import Callable
@@ -37,7 +37,7 @@ from songrnn.notation.tune import (
 )
 from songrnn.notation.values import fits_inline
 
-# (where, what was wanted, whether music is lost); raises when reading is strict
+# (where, what was expected, whether music is lost); raises when reading is strict
 Report = Callable[[Position, str, bool], None]
 
 
@@ -81,7 +81,7 @@ class VoiceReader:
         self._sound(Note(pitch, length * scale, False, self._opened_slurs(), 0, self._marks(), position), scale)
 
     def rest(self, length: Fraction, *, visible: bool, position: Position) -> None:
-        """A rest; in a chord it has no place."""
+        """Add a rest; it is not allowed in a chord."""
         if self._chord is not None:
             self._report(position, "expected a note in the chord, found a rest", False)
             return
@@ -164,8 +164,8 @@ class VoiceReader:
         else:
             self._report(position, "expected a note before the tie '-'", False)
             return
-        if not self._directly_behind_last():
-            self._report(position, "expected the tie '-' directly behind its note", False)
+        if not self._directly_after_last():
+            self._report(position, "expected the tie '-' directly after its note", False)
 
     def close_slur(self, position: Position) -> None:
         """`)`."""
@@ -181,19 +181,19 @@ class VoiceReader:
         self._replace_last(replace(last, slurs_end=last.slurs_end + 1))
 
     def broken(self, signs: str, position: Position) -> None:
-        """`>` or `<`, up to three: the note before takes from the note behind, or gives to it."""
+        """`>` or `<`, up to three: the note before takes from the note after it, or gives to it."""
         last = self._last_element()
         if last is None or self._last is None or self._last[0] is not self._elements or self._broken is not None:
             self._report(position, f"expected a note before '{signs}'", True)
             return
         short = Fraction(1, 2 ** len(signs))
-        before, behind = (2 - short, short) if signs[0] == ">" else (short, 2 - short)
+        before, after = (2 - short, short) if signs[0] == ">" else (short, 2 - short)
         scale = self._last[2]
         if any(sensible(length / scale * before) is None for length in _durations(last)):
             self._report(position, f"expected a longer note before '{signs}'", True)
             return
         self._replace_last(_scaled(last, before))
-        self._broken = behind, position
+        self._broken = after, position
 
     def late_length(self, length: Fraction) -> bool:
         """A length that a blank keeps from its note; whether there is such a note, and the length is now its."""
@@ -204,7 +204,7 @@ class VoiceReader:
             self._chord[-1] = (pitch, own * length, tied, begun, ended, marks, place)
             return True
         last = self._last_element()
-        if last is None or self._last is None or not self._directly_behind_last():
+        if last is None or self._last is None or not self._directly_after_last():
             return False
         scale = self._last[2]
         if any(sensible(duration / scale * length) is None for duration in _durations(last)):
@@ -240,12 +240,12 @@ class VoiceReader:
     def bar_line(self, style: str, ends: int, starts: int, position: Position) -> None:
         """A bar line: the bar is complete."""
         if self._broken is not None:
-            self._report(self._broken[1], "expected a note of the same bar behind the broken rhythm", False)
+            self._report(self._broken[1], "expected a note of the same bar after the broken rhythm", False)
         self._end_bar(BarLine(style, ends, starts, self._marks(), position), position)
         self.at_line_start = False
 
     def beam_break(self) -> None:
-        """A blank: it says something between notes only."""
+        """A blank: it has a meaning between notes only."""
         if self._chord is None and self._elements and isinstance(self._elements[-1], Note | Chord | Rest):
             self._elements.append(BeamBreak())
 
@@ -277,13 +277,13 @@ class VoiceReader:
             self.close_chord(Fraction(1), position)
 
     def finish(self, position: Position) -> Voice:
-        """The voice as read. What still waits for a note hangs on a spacer."""
+        """The voice as read. Signs still without a note are put on a spacer."""
         if self._broken is not None:
-            self._report(self._broken[1], "expected a note behind the broken rhythm", True)
+            self._report(self._broken[1], "expected a note after the broken rhythm", True)
         if self._waiting_tuplet is not None:
-            self._report(self._waiting_tuplet.position, "expected notes behind the beginning of the tuplet", False)
+            self._report(self._waiting_tuplet.position, "expected notes after the beginning of the tuplet", False)
         for slur in self._slurs:
-            self._report(slur, "expected a note behind the slur '('", False)
+            self._report(slur, "expected a note after the slur '('", False)
         if marks := self._marks():
             self._append(Spacer(None, marks, position))
         self._strip(LineBreak)
@@ -304,11 +304,11 @@ class VoiceReader:
             broken = [length * factor for length in lengths]
             if all(map(sensible, broken)):
                 return broken, scale
-            self._report(position, "expected a longer note behind the broken rhythm", True)
+            self._report(position, "expected a longer note after the broken rhythm", True)
         return lengths, scale
 
     def _end_tuplet(self) -> None:
-        """A tuplet that stops short has as many notes as it got; one without notes never was."""
+        """End a tuplet that is cut short with the notes read so far; one without notes is dropped."""
         if self._waiting_tuplet is None and self._tuplet is not None:
             elements, index = self._tuplet
             tuplet = elements[index]
@@ -317,7 +317,7 @@ class VoiceReader:
         self._waiting_tuplet = None
 
     def _forget_unwritable_grace(self, position: Position) -> None:
-        """Grace notes that wait for a note are written behind a change of unit: they must have a length there too."""
+        """Pending grace notes are written after a change of unit: they must have a length there too."""
         if self._grace and not all(sensible(note.duration / self.unit) for note in self._grace.notes):
             self._report(position, "expected the grace notes to have a length in the new unit note length", False)
             self._grace = None
@@ -346,7 +346,7 @@ class VoiceReader:
             self._elements.pop()
 
     def _marks(self) -> Marks:
-        """What waited for a note, taken away."""
+        """The signs that preceded the note; they are cleared."""
         if not (self._grace or self._texts or self._decorations):
             return PLAIN
         marks = Marks(self._grace, tuple(self._texts), tuple(self._decorations))
@@ -369,7 +369,7 @@ class VoiceReader:
         assert self._last is not None
         self._last[0][self._last[1]] = element
 
-    def _directly_behind_last(self) -> bool:
+    def _directly_after_last(self) -> bool:
         assert self._last is not None
         is_last = self._last[0] is self._elements and self._last[1] == len(self._elements) - 1
         return is_last and self._broken is None and not (self._grace or self._texts or self._decorations or self._slurs)

@@ -1,14 +1,14 @@
-"""What among the notes is language and no music: `slowly`, `D.C. al Coda`, `&lt;`, `<br>`.
+"""Stretches of a line of music that are language: `slowly`, `D.C. al Coda`, `&lt;`, `<br>`.
 
-Most letters are notes or decorations, so a word read letter by letter leaves some of them as notes. A word is told by
-letters that mean nothing in music. One such letter alone is no sign of a word: old tunebooks have letters of their own
-for decorations, without the U: field that would explain them, and nearly all of these are `k` or capitals. So a run of
-letters is a word when it has
+Most letters are notes or decorations, so a word read letter by letter leaves some of them as notes. A word is
+recognised by letters that mean nothing in music. One such letter alone is no sign of a word: old tunebooks have letters
+of their own for decorations, without the U: field that would explain them, and nearly all of these are `k` or capitals.
+So a run of letters is a word when it has
 
 - a letter that is not ASCII,
 - three different letters without a meaning, or two of which one is of h-j, l-t, w,
 - or one of h-j, l-t, w (or, all in capitals, two different letters without a meaning), no capital after a small
-  letter, at most seven letters, and stands between blanks, bar lines or brackets.
+  letter, at most seven letters, and is between blanks, bar lines or brackets.
 
 Words are one stretch together with the signs and the one very short word between them, with `D.C.`, `D.S.`, `Da` or
 `Dal` before them, and with the letter of a part beside them (`Part A`, `A part`).
@@ -52,7 +52,7 @@ _LONGEST_ALONE = 7
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A stretch of a line that is no music. markup: entities or tags are in it, in whose place music may have stood."""
+    """A stretch of a line that is no music. markup: entities or tags are in it, which may have replaced music."""
 
     start: int
     end: int
@@ -100,7 +100,7 @@ def _stands_alone(line: str, found: re.Match[str]) -> bool:
 
 
 def _whole(line: str, words: Words) -> Words:
-    """With what belongs to it: `D.C. al Coda`, `2nd time`, `Part A`, marks after it, brackets around it."""
+    """The stretch with what belongs to it: `D.C. al Coda`, `2nd time`, `Part A`, marks after it, brackets around it."""
     start, end = words.start, words.end
     first = max(0, start - _LONGEST_BEFORE)
     letter = _LETTER_BEFORE.search(line[first:start]) if _PART.match(line, start) else None

@@ -1,8 +1,8 @@
 """Tune -> canonical text: one spelling for one tune, which reading turns into the same tune again.
 
-Header: X, T, other fields in their order, M, L, K. In the body a field stands among the notes, in brackets, where the
-standard allows that; broken rhythm is written with > and < where two lengths are its; every voice of several is written
-whole, one after another.
+Header: X, T, other fields in their order, M, L, K. In the body a field is written among the notes, in brackets, where
+the standard allows that; broken rhythm is written with > and < where two lengths are its; every voice of several is
+written whole, one after another.
 """
 
 from collections.abc import Mapping, Sequence
@@ -40,7 +40,7 @@ from songrnn.notation.tune import (
 )
 from songrnn.notation.values import fits_inline, value_text
 
-# ratio of two lengths -> the signs between them, and what these do to the first; of the second they make 2 less that
+# ratio of two lengths -> the signs between them, and the factor of the first; that of the second is 2 minus it
 _BROKEN_RHYTHMS: Mapping[Fraction, tuple[str, Fraction]] = MappingProxyType(
     {
         factor / (2 - factor): (sign * signs, factor)
@@ -108,7 +108,7 @@ def _header_text(header: Header) -> str:
 
 
 class _VoiceWriter:
-    """Writes one voice; what a reader would know at each place, it knows too."""
+    """Writes one voice, with the state that a reader has at each place."""
 
     def __init__(self, header: Header, letters: Mapping[str, str]) -> None:
         self._meter = header.meter_in_force
@@ -144,8 +144,8 @@ class _VoiceWriter:
                 self._text.append(self._tuplet_text(element))
                 self._tuplet_left, self._tuplet_factor = element.count, Fraction(element.time, element.notes)
             case Ending():
-                behind_bar_line = bool(self._text) and self._text[-1].endswith(("|", ":"))
-                self._text.append(("" if behind_bar_line else "[") + ",".join(map(str, element.numbers)) + " ")
+                after_bar_line = bool(self._text) and self._text[-1].endswith(("|", ":"))
+                self._text.append(("" if after_bar_line else "[") + ",".join(map(str, element.numbers)) + " ")
             case Overlay():
                 self._text.append("&")
             case BarRest():
@@ -219,8 +219,8 @@ class _VoiceWriter:
     # ---- bars and fields
 
     def _write_bar_line(self, line: BarLine) -> None:
-        behind_bar_line = bool(self._text) and self._text[-1].endswith(("|", ":", "]"))
-        space = " " if behind_bar_line and not line.marks else ""
+        after_bar_line = bool(self._text) and self._text[-1].endswith(("|", ":", "]"))
+        space = " " if after_bar_line and not line.marks else ""
         self._text.append(space + self._marks(line.marks, in_full=True) + bar_line_text(line))
 
     def _write_field(self, field: Field) -> None:
@@ -241,7 +241,7 @@ class _VoiceWriter:
 
 
 def _field_line(letter: str, value: str) -> str:
-    """A field of the body on a line of its own; a blank keeps `V:|` from being a bar line behind a V."""
+    """A field of the body on a line of its own; a blank keeps `V:|` from being a bar line after a V."""
     return f"{letter}:{' ' * value.startswith(('|', ':', ']', '[|', '.|'))}{value}\n"
 
 

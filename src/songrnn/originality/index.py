@@ -6,9 +6,9 @@ the other; CHAIN windows make the shortest that counts, SHORTEST_RUN notes. With
 chance alone makes a false chain with a probability below n * N / 2^(16 * CHAIN): in one of six million tunes of a
 hundred notes, with the 420,000 windows of `folk`. It makes a true chain one note longer at either end once in 65,536.
 
-Beside each note stands its duration, as a number in a table, and for every PITCH_EVERY-th note its pitch, which says
-how far a run was transposed. The held-out tunes are in it too, without names: what they have, a network cannot have
-copied.
+Each note has its duration, as a number in a table, and every PITCH_EVERY-th note its pitch, which shows
+how far a run was transposed. The held-out tunes are in it too, without names: a network cannot have copied
+what they have.
 
 The file is `safetensors` with the suffix .melodies: text and numbers, nothing that can run.
 """
@@ -42,7 +42,7 @@ HELD_OUT = -1
 
 _METADATA_KEY = "songrnn-melodies"
 _HASHES = 1 << 16
-_RARE = 0  # the code of a duration that has no place in the table, and what stands at that place
+_RARE = 0  # the code of a duration that has no place in the table, and the value at that place
 _KINDS = {
     "windows": np.uint16,
     "durations": np.uint8,
@@ -56,14 +56,14 @@ _KINDS = {
 
 
 class NamedText(NamedTuple):
-    """A tune and what people call it."""
+    """A tune and its name."""
 
     name: str
     text: str
 
 
 class Chains(NamedTuple):
-    """Stretches of C shared steps, none of which goes on at either end.
+    """C stretches of shared steps, none of which can be extended at either end.
 
     first: [C] the first note in the queried melody. notes: [C] how many. tune: [C] the tune of the index.
     place: [C] the first note in that tune.
@@ -84,7 +84,7 @@ class Index:
     pitches:   MIDI numbers of the notes 0, PITCH_EVERY, 2 * PITCH_EVERY, ... of each tune.
     lengths:   [M] notes in each tune.
     families:  [M] tunes of one number are variants of one melody; HELD_OUT for held-out tunes.
-    names:     what people call each training tune.
+    names:     the name of each training tune.
     corpus:    `Corpus.sha256` of what it was made from; "" for a bare list of tunes.
     held_out_bits: bits per character of each validation tune, in order, as the network of the checkpoint with the
                digest `bits_of` predicts it; empty where none was computed.
@@ -110,9 +110,9 @@ class Index:
         corpus: str = "",
         progress: Callable[[Sequence[str]], Iterable[str]] = iter,
     ) -> "Index":
-        """The index of training tunes, with the held-out tunes, by which common stock is known; 2 to 4 ms a tune.
+        """The index of training tunes, and of held-out tunes, which define common stock; 2 to 4 ms a tune.
 
-        progress: is given all texts and hands them on, one by one as they are read.
+        progress: takes all texts and yields them one by one as they are read.
         """
         texts = [tune.text for tune in training]
         families = np.zeros(len(texts), dtype=np.int32)
@@ -141,9 +141,9 @@ class Index:
         )
 
     def joined(self, earlier: "Index") -> "Index":
-        """The training tunes of both, for a network that learned from `earlier` first; of this corpus.
+        """The training tunes of both, for a network that was first trained on `earlier`; of this corpus.
 
-        No held-out tunes: one that the later training held out may be among those that the earlier one learned.
+        No held-out tunes: one that the later training held out may be a training tune of the earlier one.
         """
         both = self._training_alone(), earlier._training_alone()
         codes, table = _coded(np.concatenate([one.durations_at(np.arange(len(one.durations))) for one in both]))
@@ -172,9 +172,9 @@ class Index:
 
     @classmethod
     def beside(cls, checkpoint: Path | str) -> "Index | None":
-        """The index of a checkpoint, or of a model in the box by its name; None where none lies beside it.
+        """The index of a checkpoint, or of a model in the box by its name; None where there is none.
 
-        Raises OriginalityError for a damaged one, or one of other tunes than the network has learned; CheckpointError.
+        Raises OriginalityError for a damaged one, or one of other tunes than the training tunes; CheckpointError.
         """
         path = index_path(checkpoint)
         if not path.is_file():
@@ -186,7 +186,7 @@ class Index:
 
     @classmethod
     def load(cls, path: Path) -> "Index":
-        """Read and check the file; raises OriginalityError if it is not a whole index that this version can read."""
+        """Read and check the file; raises OriginalityError if it is not a complete index of this version."""
         try:
             record, arrays = read_signed(path, _METADATA_KEY)
         except DamagedFile as error:
@@ -198,7 +198,7 @@ class Index:
 
     @classmethod
     def _of_file(cls, record: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> "Index":
-        """Raises ValueError, KeyError or TypeError for what `save` has not written."""
+        """The index in a file's contents; raises ValueError, KeyError or TypeError where `save` did not write them."""
         if record["format_version"] != FORMAT_VERSION:
             raise ValueError(f"format version {record['format_version']}, not {FORMAT_VERSION}")
         for name, kind in _KINDS.items():
@@ -214,7 +214,7 @@ class Index:
         return index
 
     def _check(self, tunes: int) -> None:
-        """Raise ValueError where lengths or ranges of the arrays do not go with each other."""
+        """Raise ValueError where lengths or ranges of the arrays do not agree."""
         sizes: dict[str, tuple[Sized, int]] = {
             "windows": (self.windows, _windows_of(self.lengths).sum()),
             "durations": (self.durations, self.lengths.sum(dtype=np.int64)),
@@ -237,7 +237,7 @@ class Index:
                 raise ValueError(f"{name} out of range")
 
     def save(self, path: Path) -> None:
-        """Write to the side, then move into place; raises RunError where that is impossible."""
+        """Write the file whole (`storage.write_whole`); raises RunError where that is impossible."""
         record = json.dumps(
             {
                 "format_version": FORMAT_VERSION,
@@ -306,7 +306,7 @@ class Index:
 
 
 def index_path(checkpoint: Path | str) -> Path:
-    """Where the index of a checkpoint lies: checkpoint.safetensors -> checkpoint.melodies beside it."""
+    """The path of a checkpoint's index: checkpoint.safetensors -> checkpoint.melodies beside it."""
     return place_of(checkpoint).with_suffix(SUFFIX)
 
 

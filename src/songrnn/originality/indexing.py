@@ -1,4 +1,4 @@
-"""A checkpoint and the corpus that it has learned -> the index of melodies beside it."""
+"""A checkpoint and its training corpus -> the index of melodies beside it."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -19,12 +19,12 @@ def index_checkpoint(
     earlier: Index | None = None,
     progress: Callable[[Sequence[str]], Iterable[str]] = iter,
 ) -> Index:
-    """Make the index of a checkpoint and write it beside it; what an earlier call has done is not done again.
+    """Make the index of a checkpoint and write it beside it, unless an earlier call has done so.
 
     It has the melodies of the corpus, and how well the network predicts each of its validation tunes.
-    earlier: the index of the network that this one began from, if it did not begin from nothing.
-    progress: is given the texts that are to be read and hands them on, one by one.
-    Raises OriginalityError for another corpus than the network has learned, CheckpointError, RunError.
+    earlier: the index of the network from which the training started, if any.
+    progress: takes the texts to read and yields them one by one.
+    Raises OriginalityError for another corpus than the network was trained on, CheckpointError, RunError.
     """
     path = index_path(checkpoint)
     description = Description.read(checkpoint)

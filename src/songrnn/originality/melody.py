@@ -1,8 +1,8 @@
-"""A tune's text -> its melody, as tunes are compared by it: the steps from note to note, and how long each lasts.
+"""A tune's text -> its melody, by which tunes are compared: the steps between notes, and durations.
 
 The melody is what `notation.performance` plays as written, every bar once: of the first voice that has notes, and of
 notes that begin together the highest. Grace notes and rests are no notes; tied notes are one. The text is read
-tolerantly, because a young network writes what no standard has.
+tolerantly, because a network early in training writes invalid ABC.
 """
 
 import re
@@ -71,15 +71,15 @@ class Melody:
         return total
 
     def bar_of(self, index: int) -> int:
-        """The number of the bar in which the note stands, from 1; a pickup is bar 0.
+        """The number of the note's bar, from 1; a pickup is bar 0.
 
-        Two written bars that make a whole one together, as around a repeat, have one number.
+        Two written bars that together make a whole one, as around a repeat, have one number.
         """
         before = bisect_right(self._bars, self.notes[index].position, key=lambda bar: bar.position)
         return self._bar_numbers[max(0, before - 1)]
 
     def characters(self, first: int, last: int) -> tuple[int, int]:
-        """Where in the text the notes `first` to `last` stand: begin, and end after the last character."""
+        """The characters of the notes `first` to `last`: begin, and end after the last one."""
         begin, end = (self._character(self.notes[index].position) for index in (first, last))
         found = _NOTE.match(self.text, end)
         return begin, found.end() if found else end + 1
@@ -101,7 +101,7 @@ class Melody:
     @cached_property
     def _bar_numbers(self) -> list[int]:
         numbers: list[int] = []
-        begun = Fraction(0)  # what there is of a bar that has only begun
+        begun = Fraction(0)  # the part of a bar that has begun
         for bar in self._bars:
             full = self._bar_at(bar.position)
             lasts = sum((element.duration for element in _sounding(bar)), Fraction(0))
@@ -116,7 +116,7 @@ class Melody:
 
     @cached_property
     def _meters(self) -> list[tuple[Position, Fraction]]:
-        """From where on a bar lasts how long, in the order of the text."""
+        """Places in the text and the duration of a bar from there on, in the order of the text."""
         changes = [
             (element.position, element.value.duration or FREE_BAR)
             for element in self.voice.elements()

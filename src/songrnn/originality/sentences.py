@@ -8,7 +8,7 @@ MOST_NAMES = 2
 
 
 def sentence(originality: Originality) -> str:
-    """In one line, what a player wants to know first: the longest uncommon run, or else the longest."""
+    """The longest uncommon run in one line, or else the longest run."""
     run = originality.foremost
     return "no run of notes is shared with a training tune" if run is None else f"longest shared run: {described(run)}"
 

@@ -1,18 +1,18 @@
-"""Is a tune copied? The longest runs of notes that it shares with training tunes, in any key: `judge`.
+"""The longest runs of notes that a tune shares with training tunes, in any key.
 
 A **shared run** is a stretch of SHORTEST_RUN notes or more with the same steps in semitones as a stretch of a training
 tune, of which at least RHYTHM_SHARE have the same duration, up to one factor for the whole run (a copy in 2/4 of a tune
 in 4/4 has halved them all); it begins and ends with such a note. Transposition, other bar lines, another meter and
-other lengths of some notes hide nothing; a scale in another rhythm is no shared run.
+other lengths of some notes make no difference; a scale in another rhythm is no shared run.
 
-The length of a run is given in notes, and in bars of the tune that has been judged: exact fractions of its meter, from
+The length of a run is given in notes, and in bars of the tune: exact fractions of its meter, from
 the beginning of the first note to the end of the last.
 
-A run is **common stock** of the tradition when COMMON_SHARE of it or more, in one piece, also stands in a held-out
+A run is **common stock** of the tradition when COMMON_SHARE of it or more, in one piece, is also in a held-out
 tune, from which no network can have copied, or in training tunes of COMMON_FAMILIES families of variants or more:
-cadences, scales, the phrases that many tunes share. Common stock is reported, and never held against a tune. The rule
+cadences, scales, the phrases that many tunes share. Common stock is reported, and never counts as a copy. The rule
 looks at the run as a whole: two fifths of a human tune lie in short runs that are common stock (docs/experiments.md),
-so its pieces say nothing about where it comes from.
+so its pieces are no evidence of its origin.
 """
 
 import re
@@ -38,7 +38,7 @@ MOST_SOURCES = 5
 
 @dataclass(frozen=True)
 class SharedRun:
-    """A stretch of a tune that stands in training tunes too, and in none of them goes on at either end.
+    """A stretch of a tune that training tunes have too, and that cannot be extended at either end in any of them.
 
     notes:         how many.
     bars:          how long, in bars of the tune.
@@ -46,7 +46,7 @@ class SharedRun:
     begin, end:    its characters in the tune's text; `end` is after the last.
     same_rhythm:   share of its notes with the duration that they have in the first source, RHYTHM_SHARE..1.
     sources:       the training tunes that have all of it, at most MOST_SOURCES of them.
-    transposed_by: semitones from the first source up to this tune; 0 for the same key.
+    transposed_by: semitones from the first source to this tune; 0 for the same key.
     common:        whether it is common stock.
     """
 
@@ -62,7 +62,7 @@ class SharedRun:
     common: bool
 
     def as_json(self) -> dict[str, Any]:
-        """For programs."""
+        """The run as a JSON object."""
         return {**vars(self), "bars": float(self.bars), "sources": list(self.sources)}
 
 
@@ -92,7 +92,7 @@ class Originality:
         return self.closest or self.longest
 
     def as_json(self) -> dict[str, Any]:
-        """For programs: null where there is no run."""
+        """As a JSON object: null where there is no run."""
         return {
             "notes": self.notes,
             "longest": self.longest and self.longest.as_json(),
@@ -146,7 +146,7 @@ class _Stretches(NamedTuple):
         return np.sort(order[begin:end])
 
 
-def judge(text: str, index: Index) -> Originality:
+def shared_runs_of(text: str, index: Index) -> Originality:
     """What the tune `text`, in any form, shares with the training tunes of the index. Raises nothing."""
     melody = melody_of(text)
     stretches = _in_rhythm(index.chains(melody), melody, index)

@@ -1,1 +1,1 @@
-"""The base template and style of everything that becomes HTML, and figures as picture files."""
+"""The base template and style of all HTML pages, and figures as picture files."""

@@ -1,7 +1,7 @@
 """The base of every HTML page: one template, one style sheet, one script; figures, tables and downloads.
 
-A page opens from the disk without a network: pictures, sound and files stand in it as `data:` addresses. What a tune
-says stays text: Jinja escapes it, scores are shown as images (in which nothing runs), and the page's content security
+A page opens from the disk without a network: pictures, sound and files are in it as `data:` addresses. The text of a
+tune stays text: Jinja escapes it, scores are shown as images (in which nothing runs), and the page's content security
 policy names the one script and the one style sheet by their hashes and forbids every load from elsewhere.
 """
 
@@ -30,7 +30,7 @@ MEDIA_TYPES = {
 class Figure:
     """A picture with its caption: `svg` is shown where there is one, else `png`.
 
-    wide: it is as wide as it must be to be read, and is shown at that size in a box that scrolls; others fit the page.
+    wide: shown at its own width in a box that scrolls; other figures are fitted to the page.
     """
 
     title: str

@@ -13,7 +13,7 @@ def picture(figure: "Figure", ending: str) -> bytes:
     """The figure as a "png" or "svg" file."""
     buffer = io.BytesIO()
     figure.savefig(buffer, format=ending, dpi=DOTS_PER_INCH)
-    figure.set_layout_engine("none")  # what has been laid out once stays so in further files
+    figure.set_layout_engine("none")  # the layout is kept in further files
     return buffer.getvalue()
 
 

@@ -1,6 +1,6 @@
 """How fast a dance is usually played, where the tune has no Q: field: by its rhythm (R:) and its meter.
 
-The figures and their sources stand in docs/sound.md. A rhythm that is not in the table, or that stands in an unusual
+The figures and their sources are in docs/sound.md. A rhythm that is not in the table, or is in an unusual
 meter, has the usual tempo of the meter; in any other meter MODERATE beats go to a minute.
 """
 
@@ -122,7 +122,7 @@ def beat_of(meter: Meter) -> Fraction:
 
 
 def requested_tempo(text: str, meter: Meter) -> Tempo | None:
-    """What a user who says "100" or "1/4=120" means in this meter; None for what is no tempo."""
+    """The tempo requested as "100" or "1/4=120" in this meter; None for anything else."""
     text = text.strip()
     if _BEATS_ALONE.fullmatch(text):
         text = f"{beat_of(meter)}={text}"
@@ -131,7 +131,7 @@ def requested_tempo(text: str, meter: Meter) -> Tempo | None:
 
 
 def tempo_text(tempo: Tempo) -> str:
-    """A tempo as Q: has it, such as 3/8=120; "" when it has no beats."""
+    """A tempo as the value of Q:, such as 3/8=120; "" when it has no beats."""
     if tempo.beats_per_minute is None:
         return ""
     beats = " ".join(f"{beat.numerator}/{beat.denominator}" for beat in tempo.beats)

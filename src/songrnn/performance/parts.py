@@ -1,11 +1,11 @@
 """The parts of a tune, and the order in which they are played: P: in the header and P: in the music (3.1.9).
 
 A label `P:A` in the music begins a part in every voice: a voice without that label of its own begins it at the same
-time, after as many bar lines. What stands before the first label is played first, and once.
+time, after as many bar lines. Music before the first label is played first, and once.
 
-The header's `P:A2(BC)2` gives the order. Where a label stands twice, it names two parts: the first A of the order plays
-the first of them, the second A the second, and so on, round and round. A tune whose order is none, or names a part that
-is not there, is played as written.
+The header's `P:A2(BC)2` gives the order. A label that occurs twice names two parts: the first A of the order plays
+the first of them, the second A the second, and so on, round and round. A tune whose order cannot be read, or names a
+part that is not there, is played as written.
 """
 
 import re
@@ -22,7 +22,7 @@ MOST_PARTS = 100  # an order may multiply, as in ((A9)9)9
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The events of one part of one voice; name: "" for what stands before the first label."""
+    """The events of one part of one voice; name: "" for the music before the first label."""
 
     name: str
     events: Sequence[Event]
@@ -43,7 +43,7 @@ def part_order(header: Header) -> list[str] | None:
 
 
 def in_order(parts: Sequence[Part], order: Sequence[str]) -> Iterator[Sequence[Event]]:
-    """The parts of one voice in `order`, after what stands before all of them; a part that it lacks is empty."""
+    """The parts of one voice in `order`, after the music before all of them; a part that it lacks is empty."""
     of_name: dict[str, list[Sequence[Event]]] = {}
     for part in parts:
         of_name.setdefault(part.name, []).append(part.events)
@@ -55,7 +55,7 @@ def in_order(parts: Sequence[Part], order: Sequence[str]) -> Iterator[Sequence[E
 
 
 def _expanded(order: str) -> list[str] | None:
-    """ "A2(BC)2" -> A A B C B C; None for what is no order, or has more than MOST_PARTS parts."""
+    """ "A2(BC)2" -> A A B C B C; None for anything else, and for an order that has more than MOST_PARTS parts."""
     stack: list[list[str]] = [[]]
     last: list[str] = []
     for token in re.findall(r"[A-Za-z()]|\d+|.", order, re.ASCII):
@@ -77,12 +77,12 @@ def _expanded(order: str) -> list[str] | None:
     return stack[0] if len(stack) == 1 else None
 
 
-# ---- where the labels stand
+# ---- places of the labels
 
 
 @dataclass(slots=True)
 class _Labels:
-    """The labels at one time as written. after: bar lines that stand before it at that time -> label."""
+    """The labels at one time as written. after: bar lines before it at that time -> label."""
 
     after: dict[int, str]
     last: int  # the greatest of these
@@ -127,7 +127,7 @@ def _due(labels: _Labels | None, lines: int, event: Event) -> str | None:
 
 
 def _places(events: Sequence[Event]) -> Iterator[tuple[Fraction, int, Event]]:
-    """Every event with its time as written and how many bar lines stand at that time before it; -1 in an overlay."""
+    """Every event with its time as written and the number of bar lines at that time before it; -1 in an overlay."""
     clock, lines = Clock(), 0
     for event in events:
         yield clock.time, lines, event

@@ -18,21 +18,21 @@ from songrnn.performance.sounds import Event
 
 @dataclass(frozen=True, slots=True)
 class Jump:
-    """A repeat: back to what stands after this bar line, or to the start."""
+    """A repeat: back to the event after this bar line, or to the start."""
 
     after: BarLine | None
 
 
 def played(events: Sequence[Event]) -> Iterator[Event | Jump]:
-    """The events of one part with its repeats and endings played out; endings that are left out are named all the same.
+    """The events of one part with its repeats and endings played out; endings that are skipped are yielded, too.
 
-    The time of each step is bounded, so that one who wants no more than so many events can stop there.
+    The time of each step is bounded, so that a caller can stop after any number of events.
     """
     return _Playback(events).play()
 
 
 class _Playback:
-    """Where the playing of one part is."""
+    """The position in the playback of one part."""
 
     def __init__(self, events: Sequence[Event]) -> None:
         self._events = events
@@ -116,7 +116,7 @@ class _Playback:
 
 
 def _next_endings(events: Sequence[Event]) -> list[int]:
-    """For every event where the next ending stands with nothing but plain bar lines before it, else -1."""
+    """For every event the place of the next ending if only plain bar lines precede it, else -1."""
     found = [-1] * (len(events) + 1)
     for index in reversed(range(len(events))):
         event = events[index]

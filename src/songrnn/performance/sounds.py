@@ -1,7 +1,7 @@
 """A voice as written -> its events: what sounds, with its pitches, and the signs that say in what order it is played.
 
 Pitches come from the key, the accidentals (`pitches.py`) and the shift of the voice (`shift.py`). Grace notes are left
-out: they take no time. Key, meter and tempo are those of the place in the text, whatever was played before.
+out: they take no time. Key, meter and tempo are those of the place in the text, not of what was played before.
 """
 
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ from songrnn.performance.tempo import Tempo, read_tempo
 
 @dataclass(frozen=True, slots=True)
 class MusicState:
-    """What holds at a place of the text; tempo: None where no Q: field has said anything."""
+    """What is in force at a place of the text; tempo: None before any Q: field."""
 
     key: Key
     meter: Meter
@@ -66,7 +66,7 @@ class Clock:
         self._first_layer_end: Fraction | None = None
 
     def pass_event(self, event: Event) -> None:
-        """The time is now that after `event`."""
+        """Advance the time by `event`."""
         if isinstance(event, Sound):
             self.time += event.advance
         elif isinstance(event, Overlay):
@@ -76,12 +76,12 @@ class Clock:
             self.end_bar()
 
     def end_bar(self) -> None:
-        """The first layer says how long a bar is."""
+        """End a bar, which is as long as its first layer."""
         self.time = self._bar_start = self.time if self._first_layer_end is None else self._first_layer_end
         self._first_layer_end = None
 
     def wait_until(self, time: Fraction) -> None:
-        """A bar begins at this time."""
+        """Advance to this time, at which a bar begins."""
         self.end_bar()
         self.time = self._bar_start = max(self.time, time)
 
@@ -100,7 +100,7 @@ def written_events(tune: Tune) -> dict[str, list[Event]]:
 
 
 def starting_context(header: Header) -> MusicState:
-    """What holds before the music."""
+    """What is in force before the music."""
     tempos = (read_tempo(text, header.unit_in_force) for text in reversed(header.values("Q")))
     return MusicState(header.key, header.meter_in_force, next((tempo for tempo in tempos if tempo), None))
 

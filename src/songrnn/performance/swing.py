@@ -1,7 +1,7 @@
 """Swing: of two equal notes on a beat the first lasts two thirds of it.
 
-Only a beat that is divided into two halves and no further is changed, so that triplets and dotted pairs, which say
-their rhythm themselves, stay as they are written.
+Only a beat that is divided into two halves and no further is changed, so that triplets and dotted pairs, whose
+rhythm is written out, stay as they are written.
 """
 
 from collections.abc import Iterator, Sequence

@@ -5,12 +5,12 @@ Conventions, those of abc2midi where the standard leaves a choice:
 - Times are `Fraction`s of a whole note from the start; there is no tempo in them.
 - Repeats and endings: see `repeats.py`. Parts and their order: see `parts.py`.
 - A tune that would be played more than six times over, and of more than 6,000 notes and signs, is played as written.
-- Ties join notes of one pitch that follow each other as played; a tie to anything else is no tie.
+- Ties join notes of one pitch that follow each other as played; a tie to anything else is ignored.
 - Accidentals: see `pitches.py`. Octaves and transposition of a voice: see `shift.py`.
 - Grace notes take no time and do not sound, as in `abc2midi -NGRA`. Decorations change nothing.
-- Of a chord with notes of several lengths each sounds its own; the first says when the music goes on.
+- Of a chord with notes of several lengths each sounds its own; the first determines when the music continues.
 - Voices begin together, and so does every part of an order of parts; every voice plays its own repeats.
-- Tempo, meter and key are those of the place in the text: a repeat brings back what held where it begins.
+- Tempo, meter and key are those of the place in the text: a repeat restores what was in force where it begins.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -49,7 +49,7 @@ class Timeline:
     notes:    in order of onset, then voice, then pitch.
     tempos, meters, keys: (onset, value) in order of onset, one at most for each onset, and no value twice in a row. The
               first meter and key are at 0; there is no tempo without a Q: field. Where voices disagree at one time, the
-              first voice is right.
+              first voice counts.
     duration: when the last note or rest of all voices ends.
     """
 
@@ -88,7 +88,7 @@ def timeline(tune: Tune, *, repeats: bool = True) -> Timeline:
 def unmarked_starts(tune: Tune) -> tuple[Position, ...]:
     """The bar lines after which a repeat begins without a `|:`, in the order of the text.
 
-    With `|:` written there, nobody has to guess what `perform` plays; the start of a tune needs none.
+    With `|:` written there, the text states what `perform` plays; the start of a tune needs none.
     """
     steps = (step for of_voice in play_order(tune).played.values() for step in of_voice)
     after = (event.after for step in steps for event in step if isinstance(event, Jump) and event.after is not None)
@@ -147,7 +147,7 @@ def _in_order(tune: Tune, voices: Mapping[str, Sequence[Event]]) -> Mapping[str,
 
 
 class _Player:
-    """Plays one voice: times, one note for several that are tied, and what holds from when on."""
+    """Plays one voice: times, one note for several that are tied, and what is in force from when on."""
 
     def __init__(self, voice: str, start: MusicState) -> None:
         self.clock = Clock()
@@ -158,7 +158,7 @@ class _Player:
         self._ties = Ties[int, int]()  # pitch -> index of the note
 
     def play(self, events: Sequence[Event | Jump], begin: Fraction) -> None:
-        """What is played next, not before `begin`."""
+        """Play these events next, not before `begin`."""
         self.clock.wait_until(begin)
         for event in events:
             if isinstance(event, Sound):
@@ -201,7 +201,7 @@ _Value = TypeVar("_Value")
 
 
 def _merged(voices: Iterable[Iterable[tuple[Fraction, _Value]]]) -> tuple[tuple[Fraction, _Value], ...]:
-    """What holds from when on, of all voices: at one time the first voice that changes anything there is right."""
+    """What is in force from when on, of all voices: at one time the first voice that changes anything there counts."""
     at: dict[Fraction, _Value] = {}
     for held in voices:
         for time, value in _changes(held):
@@ -210,7 +210,7 @@ def _merged(voices: Iterable[Iterable[tuple[Fraction, _Value]]]) -> tuple[tuple[
 
 
 def _changes(held: Iterable[tuple[Fraction, _Value]]) -> list[tuple[Fraction, _Value]]:
-    """Without what says the same as before; of several at one time the last."""
+    """The changes without repeated values; of several at one time the last."""
     changes: list[tuple[Fraction, _Value]] = []
     for time, value in held:
         if changes and changes[-1][0] == time:

@@ -1,1 +1,1 @@
-"""ABC -> something to hear or see."""
+"""ABC -> MIDI, sound, MusicXML, scores and pages."""

@@ -19,7 +19,7 @@ LONGEST_SECONDS = 900.0  # a slip such as `A99999` would fill the memory
 
 
 def audio_from_midi(midi: bytes, audio_format: Literal["wav", "mp3"], *, soundfont: Path) -> bytes:
-    """A sound file of `midi`, scaled so that its loudest sample stands at `PEAK`.
+    """A sound file of `midi`, scaled so that its loudest sample is `PEAK`.
 
     Raises RenderingError when the tune lasts longer than `LONGEST_SECONDS` or makes no sound with this soundfont.
     """

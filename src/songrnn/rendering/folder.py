@@ -1,4 +1,4 @@
-"""Many tunes -> a folder of files whose names say what they hold, and one page with everything."""
+"""Many tunes -> a folder of files named by number and title, and one page with everything."""
 
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
@@ -48,7 +48,7 @@ class Faulty:
 
 @dataclass(frozen=True)
 class FolderReport:
-    """What was made: `rendered` counts the tunes that became each format; `page` is the page's path, if any."""
+    """The result: `rendered` counts the tunes that became each format; `page` is the page's path, if any."""
 
     tunes: int
     out: str
@@ -60,7 +60,7 @@ class FolderReport:
 
 @dataclass(frozen=True)
 class PageContent:
-    """What stands on the page beside the tunes."""
+    """The content of the page besides the tunes."""
 
     title: str
     introduction: str = ""
@@ -85,9 +85,9 @@ def render_to_folder(
     sound: SoundSettings | None = None,
     bar: Bar = _no_bar,
 ) -> FolderReport:
-    """Write `001-title.abc`, `001-title.mid`, ... for every tune, and index.html if `content` says what it is about.
+    """Write `001-title.abc`, `001-title.mid`, ... for every tune, and index.html if there is `content`.
 
-    What an earlier rendering left in `out` is replaced. The page plays MP3, an eighth of the size of WAV, whether or
+    Files of an earlier rendering in `out` are replaced. The page plays MP3, an eighth of the size of WAV, whether or
     not that is among the formats.
     Raises RunError when `out` cannot be written, or holds a file of the same name that songrnn did not write;
     RenderingError for a soundfont that is not there; nothing for a tune.
@@ -119,7 +119,7 @@ def render_to_folder(
 
 
 def _record(report: FolderReport, number: int, tune: NamedTune, rendering: Rendering) -> None:
-    """Add what became of one tune."""
+    """Add the rendering of one tune."""
     for name in rendering.outputs:
         if name in report.rendered:
             report.rendered[name] += 1
@@ -140,7 +140,7 @@ def _page(content: PageContent, shown: Sequence[Rendering]) -> str:
 
 
 def _make_folder(folder: Path) -> None:
-    """Fail before the work, not after it, when there is nowhere to write: raises RunError."""
+    """Make the folder before the work begins; raises RunError when that is impossible."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):

@@ -1,4 +1,4 @@
-"""Notes of a MusicXML file in colour: those that stand in marked stretches of the ABC, by the ids of `NoteIds`."""
+"""Notes of a MusicXML file in colour: those in marked stretches of the ABC, by the ids of `NoteIds`."""
 
 import xml.etree.ElementTree as ElementTree
 from bisect import bisect_right
@@ -12,7 +12,7 @@ from songrnn.rendering.partwise.notes import position_of
 def coloured(musicxml: bytes, abc: str, marked: Sequence[tuple[int, int]], colour: str) -> bytes:
     """`musicxml`, made from `abc`, with the notes of the stretches begin..end of `abc` in `colour` ("#rrggbb").
 
-    marked: in the order of the text, without overlaps. Comes back as it is where there is nothing to colour.
+    marked: in the order of the text, without overlaps. Unchanged where there is nothing to colour.
     """
     if not marked:
         return musicxml

@@ -1,4 +1,4 @@
-"""Tune -> timeline as it is to sound: with the tempo that is asked for, or usual, and a swing if asked for."""
+"""Tune -> timeline as it is to sound: with the requested or usual tempo, and swing if requested."""
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -14,14 +14,14 @@ from songrnn.rendering.limits import check_duration
 
 @dataclass(frozen=True)
 class Interpretation:
-    """What sounds, and in words how: such as "1/4=168, swung"."""
+    """The notes to sound, and the tempo in words, such as "1/4=168, swung"."""
 
     timeline: Timeline
     words: str
 
 
 def interpret(tune: Tune, *, tempo: str, swing: bool) -> Interpretation:
-    """The tune as it is to sound, at its own tempos or throughout at the `tempo` that is asked for, "" for none.
+    """The tune as it is to sound, at its own tempos, or throughout at the requested `tempo`, "" for none.
 
     Raises RenderingError for a tune that would last too long, or a `tempo` that is none.
     """

@@ -1,6 +1,6 @@
-"""How much a text may ask for: what goes beyond is refused before anything is made of it.
+"""Limits of a tune that can be rendered, checked before anything is made of it.
 
-A slip of the finger, or a network that repeats itself, writes tunes that would fill the memory or run for hours. Of
+A typing error, or a network that repeats itself, makes tunes that would fill the memory or last for hours. Of
 12,762 tunes of four collections the longest has 2,439 characters, and none comes near any of these limits.
 """
 
@@ -52,7 +52,7 @@ def check_duration(duration: Fraction) -> None:
 def limit_memory(most: int = MOST_MEMORY) -> None:
     """Let this process have no more than `most` bytes of its own; does nothing where no such limit is (Windows).
 
-    The data limit counts what is really taken, on Linux; the address space holds what many threads only reserve.
+    The data limit counts used memory on Linux; the address space also counts what threads only reserve.
     """
     try:
         import resource

@@ -1,4 +1,4 @@
-"""Tune -> MIDI file, through symusic: what `notation.timeline` says, and nothing else.
+"""Tune -> MIDI file, through symusic: the notes, tempos, meters and keys of its timeline, and nothing else.
 
 - Onset, duration and pitch of every note are those of `perform`, exactly: a quarter has a multiple of the least common
   multiple of their denominators in ticks. Where that is more than the format's 32,767, a quarter has FINEST ticks, and
@@ -6,7 +6,7 @@
 - The first track has the title, tempos, meters and keys; then comes a track for each voice. Where notes of one pitch
   overlap in a voice (overlays, unisons), the later one goes to a further track of that voice. symusic gives each track
   a channel of its own, so that no note ends another; from the sixteenth track on channels are shared.
-- A tempo of words alone sets no tempo. Free meter, and what the format has not (more than 255 beats, more than 7
+- A tempo of words alone sets no tempo. Free meter, and what the format lacks (more than 255 beats, more than 7
   sharps), leave no signature.
 - Every note is equally loud. Grace notes do not sound, as in `perform`.
 """
@@ -35,7 +35,7 @@ MICROSECONDS = 60_000_000  # a minute
 def midi_from_timeline(timeline: Timeline, *, title: str, voices: Sequence[str], program: int) -> bytes:
     """A MIDI file, type 1. voices: in the order of the tracks. program: the instrument of all, from 0.
 
-    Raises RenderingError when no note sounds, or one lies where MIDI has no pitch.
+    Raises RenderingError when no note sounds, or one lies outside MIDI's pitches.
     """
     _check_pitches(timeline.notes)
     ticks = ticks_per_quarter(timeline)

@@ -1,6 +1,6 @@
-"""Tune -> MusicXML 4.0: one <part> a voice; `partwise/` writes the pieces.
+"""Tune -> MusicXML 4.0: one <part> a voice; `partwise/` writes its elements.
 
-Everything that the file says comes from `notation`, so that the score shows the tune that `perform` plays.
+All of its content comes from `notation`, so that the score shows the tune that `perform` plays.
 """
 
 import math
@@ -41,7 +41,7 @@ def musicxml_of(tune: Tune, *, tempo: Tempo | None = None, program: int | None =
     """A MusicXML file (UTF-8) of `tune`, which begins at `tempo`, or at its own.
 
     program: the General MIDI instrument of all voices, from 0; None names none. swing: of a tune that `is_swung`,
-    players of the file are told to swing; the notes are those that are written.
+    the file tells players to swing; its notes are as written.
 
     Raises RenderingError for a tune without notes, and for one with more signs, or finer lengths, than a score can
     hold. The time is proportional to the number of signs.
@@ -129,7 +129,7 @@ def _divisions(sources: Sequence[PartSource]) -> int:
 
 
 def _opening(tune: Tune, requested: Tempo | None, *, swing: bool) -> Element:
-    """How fast the tune begins: a mark for what is asked for or written; the usual tempo is for players of the file."""
+    """The tempo at the beginning: a mark if it is requested or written; the usual tempo is for playback only."""
     marked = requested or starting_context(tune.header).tempo
     parent = Element("opening") if marked is None else tempo_direction(marked)
     if marked is None or marked.beats_per_minute is None:
@@ -140,7 +140,7 @@ def _opening(tune: Tune, requested: Tempo | None, *, swing: bool) -> Element:
     return parent[0] if marked is None else parent
 
 
-# ---- what stands before the music
+# ---- before the music
 
 
 def _write_head(root: Element, header: Header) -> None:
@@ -185,7 +185,7 @@ def _write_instrument(part: Element, name: str, program: int) -> None:
 
 
 def _write_concert_pitch(part: Element) -> None:
-    """That a part without transposition has none: readers suppose one of a clarinet or trumpet."""
+    """Declare that a part is not transposed: readers transpose a clarinet or trumpet by default."""
     attributes = part.find("measure/attributes")
     assert attributes is not None
     if attributes.find("transpose") is None:
@@ -195,7 +195,7 @@ def _write_concert_pitch(part: Element) -> None:
 
 
 def _part_name(voice: Voice, of_header: Sequence[str]) -> str:
-    """The name that a V: field gives a voice, or "": its number says nothing to a reader of the score."""
+    """The name that a V: field gives a voice, or "": its number is of no use in a score."""
     inside = (one for one in voice.elements() if isinstance(one, Field))
     settings = [*of_header, *(str(one.value) for one in inside if one.letter == "V")]
     found = next((match for text in settings if (match := _NAME.search(text))), None)

@@ -57,14 +57,14 @@ def _contents(
 
 
 def file_stem(number: int, title: str) -> str:
-    """A file name without its ending that says what is in the file: 1, "The Brown Thorn" -> 001-the-brown-thorn."""
+    """A file name without its ending, from number and title: 1, "The Brown Thorn" -> 001-the-brown-thorn."""
     plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode("ascii").lower()
     words = re.sub(r"[^a-z0-9]+", "-", plain.replace("'", "")).strip("-")[:LONGEST_STEM].rstrip("-")
     return f"{number:03d}-{words or UNTITLED}"
 
 
 def _tune(number: int, rendering: Rendering) -> dict[str, object]:
-    """What the template shows of one tune."""
+    """One tune for the template."""
     outputs = rendering.outputs
     sound = next((name for name in ("mp3", "wav") if name in outputs), None)
     shown = {"svg": f"tune-{number}-score"} | ({sound: f"tune-{number}-sound"} if sound else {})

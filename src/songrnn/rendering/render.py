@@ -1,4 +1,4 @@
-"""One tune in ABC -> the formats that one can hear, see, or open elsewhere.
+"""One tune in ABC -> sound, score and the formats of other programs.
 
     abc ──> midi ──> wav, mp3
      ├────> musicxml ──> svg
@@ -38,7 +38,7 @@ SHARED_COLOUR = "#b3261e"
 
 @dataclass(frozen=True)
 class Mark:
-    """Something to know about the characters begin..end of a tune's ABC.
+    """A remark about the characters begin..end of a tune's ABC.
 
     kind: "copied" from earlier in the tune, which the page underlines; or "shared" with other tunes, which the page and
     the score show in colour.
@@ -52,10 +52,10 @@ class Mark:
 
 @dataclass(frozen=True)
 class Rendering:
-    """What became of one tune.
+    """The rendering of one tune.
 
-    outputs:  format -> file content, for those that were asked for and succeeded; `abc` is always there.
-    failures: format -> reason in one line, for those that were asked for and failed.
+    outputs:  format -> file content, for requested ones that succeeded; `abc` is always there.
+    failures: format -> reason in one line, for requested ones that failed.
     messages: what `notation.check` finds wrong with the tune, and fields that are ignored, a line each with its place.
     sound: how it is played, such as "1/2=112, violin"; "" unless MIDI, sound or a timemap was made.
     marks: what the page shows in the text, in their order; none of them overlap.
@@ -116,7 +116,7 @@ class Renderer:
         marks: what the page shows in the text, in the order of the text and without overlaps. sound: in place of the
         renderer's own settings, but for the soundfont. page_width: of the score, in tenths of a millimetre.
 
-        Raises SettingsError for an unknown format, RenderingError when sound is asked for and no soundfont is found.
+        Raises SettingsError for an unknown format, RenderingError when sound is requested and no soundfont is found.
         """
         check_formats([name for name in formats if name != TIMEMAP])
         sound = sound or self._sound
@@ -127,12 +127,12 @@ class Renderer:
             if target == "svg":
                 source = _with_colour(source, abc, marks)
             answers[target] = self._convert(source, target, sound, page_width)
-        wanted = [name for name in (*FORMATS, TIMEMAP) if name == "abc" or name in formats]
+        requested = [name for name in (*FORMATS, TIMEMAP) if name == "abc" or name in formats]
         return Rendering(
             title=title or title_of(abc),
             abc=abc,
-            outputs={name: content for name in wanted if (content := answers[name].content) is not None},
-            failures={name: answers[name].reason for name in wanted if answers[name].content is None},
+            outputs={name: content for name in requested if (content := answers[name].content) is not None},
+            failures={name: answers[name].reason for name in requested if answers[name].content is None},
             messages=next((answer.messages for answer in answers.values() if answer.messages), ()),
             sound=next(
                 (f"{answers[name].sound}, {sound.instrument}" for name in ("midi", TIMEMAP) if _is_made(answers, name)),
@@ -159,7 +159,7 @@ class Renderer:
         return self._process.convert(source.content, target, **self._details(target, sound, page_width))
 
     def _details(self, target: str, sound: SoundSettings, page_width: int) -> dict[str, str | int]:
-        """What the converter has to know beside the source."""
+        """The converter's settings besides the source."""
         if target == "svg":
             return {"page_width": page_width}
         if target in ("midi", "musicxml", TIMEMAP):
@@ -177,7 +177,7 @@ def check_formats(formats: Sequence[str]) -> None:
 
 
 def _refused(abc: str) -> Reply | None:
-    """Why a text is not even given to the converters."""
+    """Why a text is not converted at all."""
     try:
         check_text(abc)
     except RenderingError as error:
@@ -190,7 +190,7 @@ def _is_made(answers: Mapping[str, Reply], target: str) -> bool:
 
 
 def _with_colour(musicxml: Reply, abc: str, marks: Sequence[Mark]) -> Reply:
-    """The MusicXML that the score is drawn from; the one that is handed out has no colours."""
+    """The MusicXML that the score is drawn from; the one that is returned has no colours."""
     shared = [(mark.begin, mark.end) for mark in marks if mark.kind == "shared"]
     if musicxml.content is None or not shared:
         return musicxml

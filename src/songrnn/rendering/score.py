@@ -1,6 +1,6 @@
 """MusicXML -> the score as SVG, by verovio.
 
-Verovio reads ABC too, but must never be given any: its ABC reader ends the whole process on some tunes.
+Verovio reads ABC too, but must not be used for it: its ABC reader ends the whole process on some tunes.
 """
 
 import verovio
@@ -31,7 +31,7 @@ def svg_from_musicxml(musicxml: bytes, *, page_width: int = PAGE_WIDTH) -> bytes
     as_written = b"new-system" in musicxml and page_width >= PAGE_WIDTH
     toolkit.setOptions({**OPTIONS, "pageWidth": page_width, "breaks": "smart" if as_written else "auto"})
     if not toolkit.loadData(musicxml.replace(_FREE_METER, b"").decode("utf-8")):
-        raise RenderingError("verovio cannot read the MusicXML")  # it says why on the standard error only
+        raise RenderingError("verovio cannot read the MusicXML")  # the reason is on the standard error only
     if toolkit.getPageCount() > 1:
         raise RenderingError(f"the score is too long for one picture: it fills {toolkit.getPageCount()}")
     svg: str = toolkit.renderToSVG(1)

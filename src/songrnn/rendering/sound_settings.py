@@ -29,7 +29,7 @@ class SoundSettings(Settings):
         text = tempo.strip()
         if not text:
             return text
-        # what reads tempos loads for those who give one, not for each that composes
+        # the reader of tempos is loaded only if one is given, not whenever tunes are composed
         from songrnn.notation.tune import FREE_METER
         from songrnn.performance.dance_tempo import requested_tempo
         from songrnn.performance.tempo import FASTEST, SLOWEST

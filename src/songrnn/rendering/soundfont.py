@@ -1,4 +1,4 @@
-"""Which soundfont plays: the named one, else a system one, else the small one inside the pretty_midi package."""
+"""The soundfont: the named one, else a system one, else the small one inside the pretty_midi package."""
 
 import sys
 from collections.abc import Iterator
@@ -50,7 +50,7 @@ def _candidates() -> Iterator[Path]:
 
 
 def system_folders() -> tuple[Path, ...]:
-    """Where this operating system's packages and people put soundfonts."""
+    """The usual folders of soundfonts on this operating system."""
     if sys.platform == "win32":
         return (Path("C:/soundfonts"), Path("C:/ProgramData/soundfonts"))
     if sys.platform == "darwin":

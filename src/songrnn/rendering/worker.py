@@ -9,7 +9,7 @@ It reads one JSON object a line and answers each with one line:
     {"source": base64, "target": "wav", "soundfont": path}
     {"content": base64, "messages": [...], "sound": "1/2=112"}    or    {"reason": "the tune has no notes", ...}
 
-`process.py` is the other side. The end of the input ends it. It may use so much memory and no more (`limits.py`).
+`child_process.py` is the parent's side. The end of the input ends it. Its memory is limited (`limits.py`).
 """
 
 import base64
@@ -29,13 +29,13 @@ from songrnn.notation.text_strings import decode_text
 from songrnn.notation.tune import Tune
 from songrnn.rendering.limits import MOST_MEMORY, check_text, check_tune, limit_memory
 
-MOST_MESSAGES = 200  # a long text without sense has a problem a character
+MOST_MESSAGES = 200  # a long meaningless text has a problem for each character
 
 
 def main() -> None:
     """Answer requests until the input ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle; it ends us
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy takes memory for every core and needs none of them here
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy reserves memory for every core, which is not needed here
     limit_memory()
     answer_requests(convert)
 
@@ -43,8 +43,8 @@ def main() -> None:
 def answer_requests(convert: Callable[[dict[str, Any]], Reply]) -> None:
     """Answer each line of the standard input through `convert`.
 
-    Afterwards what the libraries print (descriptors 1 and 2, also from C) goes to the standard error only, so that
-    nothing can come between two answers.
+    Afterwards what the libraries print (descriptors 1 and 2, also from C) is sent to the standard error, so that
+    nothing is written between two answers.
     """
     with os.fdopen(os.dup(1), "wb") as answers, os.fdopen(os.dup(0), "rb") as requests:
         os.dup2(2, 1)

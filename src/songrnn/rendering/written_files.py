@@ -2,7 +2,7 @@
 
 `.songrnn-files` lies in the folder and has a line a file, as the program sha256sum writes and checks them: the SHA-256
 of its content, two blanks, its name. A line is added before its file is written, so that a kill at any moment leaves no
-file of ours that the list does not know.
+file of ours that is not in the list.
 """
 
 import hashlib
@@ -47,7 +47,7 @@ class WrittenFiles:
         write_whole(self._folder / name, data, forced=False)
 
     def finish(self) -> None:
-        """Remove what former renderings left and this one did not write again, if nobody has changed it since."""
+        """Remove files of former renderings that this one did not write again, unless they were changed since."""
         for name in self._former.keys() - self._now.keys():
             if self._is_ours(name):
                 (self._folder / name).unlink(missing_ok=True)
@@ -70,7 +70,7 @@ def _line(name: str, digest: str) -> str:
 
 
 def _read(path: Path) -> dict[str, set[str]]:
-    """Name -> the digests of what was written under it; lines that are none, and names of other folders, count not."""
+    """Name -> the digests of what was written under it; other lines, and names in other folders, are ignored."""
     try:
         lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
     except FileNotFoundError:

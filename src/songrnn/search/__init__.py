@@ -1,1 +1,1 @@
-"""The search for the best settings of a network."""
+"""Search for the best settings of a network."""

@@ -1,4 +1,4 @@
-"""Which settings to try next, and which trials to end early.
+"""Sampling of the next settings, and pruning of trials.
 
 Trials are compared by shares of their limit: at each validation, the lowest one so far is reported for every tenth of
 the limit (epochs or minutes) that is over. So a trial of few, long epochs can be compared with one of many short ones.
@@ -23,7 +23,7 @@ WARMUP_TENTHS = 2  # of a trial in which it is never pruned by the median
 
 
 class Watch:
-    """Follows a training: reports its validations to optuna, and asks whether to go on."""
+    """Reports the validations of a training to optuna, and ends it when it is to be pruned."""
 
     def __init__(self, trial: optuna.Trial, say: Callable[[float | None, float], None]) -> None:
         self._trial, self._say = trial, say
@@ -52,7 +52,7 @@ class Watch:
 class SeededByTrial(BaseSampler):
     """A sampler whose random numbers depend on its seed and the trial's number only.
 
-    With one seed for each worker, two of them would begin with the same trials, and a search that is continued would
+    With one seed for each worker, two of them would begin with the same trials, and a resumed search would
     try its first trials again.
     """
 
@@ -66,7 +66,7 @@ class SeededByTrial(BaseSampler):
         return RandomSampler(seed=seed) if self._settings.sampler == "random" else TPESampler(seed=seed)
 
     def before_trial(self, study: optuna.Study, trial: FrozenTrial) -> None:
-        """Begin the random numbers of this trial."""
+        """Seed the random numbers of this trial."""
         self._sampler = self._make(trial.number)
         self._sampler.before_trial(study, trial)
 
@@ -94,7 +94,7 @@ class SeededByTrial(BaseSampler):
 
 
 def make_pruner(settings: SearchSettings) -> BasePruner:
-    """What decides which trials end early."""
+    """The pruner of the settings."""
     if settings.pruner == "median":
         return MedianPruner(n_startup_trials=STARTUP_TRIALS, n_warmup_steps=WARMUP_TENTHS)
     if settings.pruner == "halving":

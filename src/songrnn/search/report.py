@@ -1,8 +1,8 @@
-"""What a search leaves in its folder: a table, the best settings, pictures, a page.
+"""The results in the folder of a search: a table, the best settings, pictures, a page.
 
 search.json              which search it is
 search.db                its trials, unless another database was named
-search.csv               a row per trial, as far as they are ended
+search.csv               a row per trial that has ended
 best-settings.json       for `songrnn train --settings`
 best.safetensors         the best trial's checkpoint; its run is in trials/
 history, importances, slice (.png, .svg), index.html
@@ -55,7 +55,7 @@ class SearchFiles:
     folder: Path
 
     def refuse_foreign(self) -> None:
-        """Raise RunError for a folder that something else is in; what lies there before the claim is a database."""
+        """Raise RunError for a folder with other content; before the claim it may hold a database."""
         refuse_package(self.folder)
         if self.claim.exists() or not self.folder.exists():
             return

@@ -1,8 +1,8 @@
-"""`search`: many trainings with different settings, each chosen by how the earlier ones went.
+"""`search`: many trainings with different settings, each chosen by the results of the earlier ones.
 
-optuna proposes the settings of a trial and keeps what came of it in a database; several workers (processes, on one
+optuna proposes the settings of a trial and keeps its result in a database; several workers (processes, on one
 machine or on many) that name the same database and search share its trials. A trial is a training in a folder of its
-own below `trials/`, of which only that of the best trial stays.
+own below `trials/`, of which only that of the best trial is kept.
 """
 
 import json
@@ -47,7 +47,7 @@ STATES: dict[TrialState, State] = {
 
 @dataclass(frozen=True)
 class SearchResult:
-    """What a search has found so far, by all its workers."""
+    """The results of a search so far, by all its workers."""
 
     name: str
     storage: str  # without a password
@@ -74,13 +74,13 @@ def search(
     report: Report = lambda _trial, _fraction: None,
     stop: Callable[[], bool] = lambda: False,
 ) -> SearchResult:
-    """Search for the settings with the fewest bits per character on the validation tunes, or go on searching.
+    """Search for the settings with the fewest bits per character on the validation tunes, or resume a search.
 
     out: folder for the results; storage: address of the database, default: the file `search.db` in `out`.
     model, training: the settings that are not searched, and the limit of every trial.
-    found: called once with the trials that the search has already. stop: asked after every step; when it says yes,
-    the running trial is put back for later, the results are written, and Interrupted is raised.
-    Raises SettingsError for axes that make no sense or a search that is another one, RunError if the database does not
+    found: called once with the trials that the search has already. stop: called after every step; when it returns true,
+    the running trial is requeued, the results are written, and Interrupted is raised.
+    Raises SettingsError for impossible axes or another search of the same name, RunError if the database does not
     answer, the folder cannot be written to, or no trial has finished.
     """
     settings, model, training = settings or SearchSettings(), model or ModelSettings(), training or TrainingSettings()
@@ -140,7 +140,7 @@ def _database(files: SearchFiles, storage: str | None) -> SearchStorage:
 
 
 def _claim(files: SearchFiles, name: str, storage: str) -> None:
-    """Write whose folder it is; raises RunError if it is another search's."""
+    """Write which search the folder belongs to; raises RunError if it is another's."""
     content = {"name": name, "storage": storage}
     if files.claim.exists():
         with suppress(OSError, ValueError):
@@ -152,7 +152,7 @@ def _claim(files: SearchFiles, name: str, storage: str) -> None:
 
 @dataclass(frozen=True)
 class _Plan:
-    """What all workers of a search must agree on."""
+    """The settings that all workers of a search share."""
 
     corpus: Corpus
     model: ModelSettings
@@ -169,7 +169,7 @@ class _Plan:
             return
         if theirs["corpus"] != ours["corpus"]:
             raise SettingsError(
-                f"{place} learns from another corpus ({theirs['corpus']['sources']}, sha256 "
+                f"{place} has another corpus ({theirs['corpus']['sources']}, sha256 "
                 f"{theirs['corpus']['sha256'][:8]}, not {ours['corpus']['sha256'][:8]}); choose another --name"
             )
         if theirs["axes"] != ours["axes"]:
@@ -194,7 +194,7 @@ class _Plan:
 
 
 class _Worker:
-    """One process at work on a search."""
+    """One process of a search."""
 
     def __init__(
         self,
@@ -213,20 +213,20 @@ class _Worker:
         self.deadline = time.monotonic() + 60 * settings.minutes
 
     def run(self) -> str:
-        """Trial after trial; returns why there are no more."""
+        """Run trial after trial; returns why there are no more."""
         while not (reason := self._reason_to_end()):
             try:
                 self.study.optimize(self._trial, n_trials=1, catch=(Diverged, _OutOfMemory))
             except Interrupted:
-                self._put_back()
-            self._settle()
+                self._requeue()
+            self._update_results()
         return reason
 
     def write(self) -> None:
         """Write the table, the pictures and the page."""
         trials = _trials(self.study)
         if any(trial.state in ("finished", "pruned", "failed") for trial in trials):
-            self._settle()
+            self._update_results()
             write_pictures(self.files, self.study.study_name, trials, self.plan.axes, _importances(self.study))
 
     def _reason_to_end(self) -> str:
@@ -236,7 +236,7 @@ class _Worker:
                 return "stopped"
             if time.monotonic() >= self.deadline:
                 return f"{self.settings.minutes:g} minutes"
-            self._bury()
+            self._reap()
             if self.settings.trials is None:
                 return ""
             trials = self.study.get_trials(deepcopy=False)
@@ -244,13 +244,13 @@ class _Worker:
             running = sum(trial.state == TrialState.RUNNING for trial in trials)
             if done + running < self.settings.trials:
                 return ""
-            # The last trials are with other workers: one of these may be dead, and its trial ours to try again.
+            # The last trials are with other workers: one of these may be dead, and its trial is then requeued.
             if done >= self.settings.trials or time.monotonic() >= waits_until:
                 return f"{self.settings.trials} trials"
             time.sleep(POLL_SECONDS)
 
-    def _bury(self) -> None:
-        """Put back the trials of workers that give no sign of life, or were killed before they gave the first."""
+    def _reap(self) -> None:
+        """Requeue the trials of workers without a heartbeat, or killed before their first one."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
             optuna.storages.fail_stale_trials(self.study)
@@ -263,15 +263,15 @@ class _Worker:
                 with suppress(ValueError, optuna.exceptions.UpdateFinishedTrialError):  # another worker was faster
                     self.study.tell(number, state=TrialState.FAIL)
 
-    def _sign_of_life(self, trial: optuna.Trial) -> None:
-        """Who has the trial; never before a heartbeat, so that what has a worker and no heartbeat cannot be."""
+    def _register(self, trial: optuna.Trial) -> None:
+        """Record the trial's worker, after a first heartbeat, so that no trial has a worker and no heartbeat."""
         study = self.storage.get_study_id_from_name(self.study.study_name)
         self.storage.record_heartbeat(self.storage.get_trial_id_from_study_id_trial_number(study, trial.number))
         trial.set_user_attr("worker", self.name)
 
     def _trial(self, trial: optuna.Trial) -> float:
         """Train once; the lowest validation, in bits per character."""
-        self._sign_of_life(trial)
+        self._register(trial)
         values = {axis.name: axis.suggest(trial) for axis in self.plan.axes}
         model, training = with_values(values, self.plan.model, self.plan.training)
         watch = Watch(trial, lambda bits, fraction: self._say(trial.number, "running", values, bits, fraction))
@@ -319,14 +319,14 @@ class _Worker:
     ) -> None:
         self.report(Trial(number, state, values, bits, 0.0, reason, self.name), fraction)
 
-    def _put_back(self) -> None:
-        """Let the trial that was just stopped be tried again, by this worker's next sitting or by another."""
+    def _requeue(self) -> None:
+        """Requeue the trial that was just stopped, for this worker's next run or another worker."""
         ours = [trial for trial in self.study.get_trials(deepcopy=False) if trial.user_attrs.get("worker") == self.name]
         if ours and ours[-1].state == TrialState.FAIL:
             self.study.enqueue_trial(ours[-1].params)
 
-    def _settle(self) -> None:
-        """Keep the run of the best trial and no other, and write what is known; the worker that comes last is right."""
+    def _update_results(self) -> None:
+        """Keep the run of the best trial only, and write the results; the last worker to write has the current ones."""
         while True:
             trials = _trials(self.study)
             best = _best(trials)

@@ -1,4 +1,4 @@
-"""`SearchSettings`: how a search goes about it; and what is known of a trial. Neither PyTorch nor optuna here."""
+"""The settings of a search, and the results of a trial; needs neither PyTorch nor optuna."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ State = Literal["waiting", "running", "finished", "pruned", "failed"]
 
 
 class SearchSettings(Settings):
-    """How to search."""
+    """The settings of a search."""
 
     axes: tuple[str, ...] = Field(
         (),
@@ -25,7 +25,7 @@ class SearchSettings(Settings):
     trials: int | None = Field(
         None,
         ge=1,
-        description="stop when the search has this many trials, those of other workers and sittings included",
+        description="stop when the search has this many trials, those of other workers and earlier runs included",
     )
     sampler: Literal["tpe", "random"] = Field(
         "tpe", description="tpe: try values near those that did well; random: anywhere"
@@ -39,15 +39,15 @@ class SearchSettings(Settings):
     heartbeat_seconds: int = Field(
         10,
         ge=1,
-        description="seconds between signs of life; after three times as long without one a trial is tried again",
+        description="seconds between heartbeats; after three times as long without one a trial is tried again",
     )
 
 
 @dataclass(frozen=True)
 class Trial:
-    """What is known of one training of a search.
+    """One training of a search, with its results so far.
 
-    number: from 0, in the order in which the trials were begun, by whichever worker.
+    number: from 0, in the order in which the trials were begun, by any worker.
     bits_per_character: the lowest of its validations so far, None before the first.
     reason: why it failed, or "".
     """
@@ -62,5 +62,5 @@ class Trial:
 
 
 def shown_value(value: object) -> str:
-    """A value of a setting as tables show it."""
+    """A value of a setting for tables."""
     return f"{value:.3g}" if isinstance(value, float) else str(value)

@@ -1,8 +1,8 @@
-"""Axes: which settings a search varies, and over which values.
+"""Axes: the settings that a search varies, and their values.
 
-An axis is written `name` (its usual values, `AXES`), `name=low:high` (numbers between) or `name=a,b,c`
-(one of these). The range of the setting itself stands in its field (`ModelSettings`, `TrainingSettings`) and nowhere
-else; an axis that leaves it cannot be built.
+An axis is written `name` (its usual values, `AXES`), `name=low:high` (numbers between) or `name=a,b,c` (one of these).
+The range of the setting itself is in its field (`ModelSettings`, `TrainingSettings`) only; an axis that leaves it
+cannot be built.
 """
 
 from collections.abc import Sequence
@@ -37,7 +37,7 @@ AXES: dict[str, str] = {
     "schedule": "cosine,constant",
     "batching": "streams,random-windows",
 }
-"""The values of an axis that is given by its name only: where good networks are found, and wider."""
+"""The values of an axis that is given by its name only: the range of good networks, and more."""
 DEFAULT_AXES = (
     "hidden_size",
     "embedding_size",
@@ -53,7 +53,7 @@ LINEAR = {"dropout", "input_dropout", "weight_dropout", "layers"}
 """Axes on which a step from 1 to 2 is as large as one from 2 to 3; on all others it is as large as one from 2 to 4."""
 NOT_SEARCHED = {"epochs", "minutes", "patience", "ensemble", "seed", "device", "threads"}
 NOT_SEARCHED |= {"save_seconds", "validate_every"}
-"""Limits that all trials share, and what changes nothing but the speed."""
+"""Limits that all trials share, and settings that affect nothing but the speed."""
 
 
 @dataclass(frozen=True)
@@ -103,9 +103,9 @@ class Axis:
 
 
 def read_axes(texts: Sequence[str], model: ModelSettings, training: TrainingSettings) -> tuple[Axis, ...]:
-    """The axes that `texts` write down; none: the usual ones, but those that `model` or `training` fix.
+    """The axes in `texts`; without any, the usual ones but those that `model` or `training` fix.
 
-    A setting is fixed when it is not at its default. Raises SettingsError for an axis that makes no sense, or one
+    A setting is fixed when it is not at its default. Raises SettingsError for an impossible axis, or one
     whose setting is fixed as well.
     """
     fixed = {
@@ -127,7 +127,7 @@ def read_axes(texts: Sequence[str], model: ModelSettings, training: TrainingSett
 
 
 def read_axis(text: str) -> Axis:
-    """The axis that `text` writes down; raises SettingsError."""
+    """The axis in `text`; raises SettingsError."""
     name, given, values = text.strip().partition("=")
     name = name.strip().replace("-", "_")
     owner = owner_of(name)

@@ -1,4 +1,4 @@
-"""The database of a search: an SQLite file, or any that SQLAlchemy speaks to, shared by all workers of the search.
+"""The database of a search: an SQLite file, or any database of SQLAlchemy, shared by all workers of the search.
 
 Every message that names a database hides its password.
 """
@@ -17,13 +17,13 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from songrnn.database import CONNECT_SECONDS, DatabaseAddress, first_line
 from songrnn.errors import MissingExtra, RunError
 
-GRACE_BEATS = 3  # missed signs of life after which a worker counts as dead
-MOST_RETRIES = 2  # of a trial whose worker died; it may be what kills them
+GRACE_BEATS = 3  # missed heartbeats after which a worker counts as dead
+MOST_RETRIES = 2  # of a trial whose worker died; the trial may be the cause
 BUILDERS = 20  # attempts at making the tables while other workers make them too
 
 
 class SearchStorage(DatabaseAddress):
-    """The address of a database; raises SettingsError if it is none."""
+    """The address of a database; raises SettingsError for anything else."""
 
     def __init__(self, address: str | Path) -> None:
         super().__init__(address, flag="--storage", file="search.db")
@@ -83,7 +83,7 @@ class SearchStorage(DatabaseAddress):
 
 
 class _PatientStorage(RDBStorage):
-    """A sign of life that does not get through is no disaster: the next one follows."""
+    """Storage that ignores a failed heartbeat: the next one follows."""
 
     def record_heartbeat(self, trial_id: int) -> None:
         with suppress(SQLAlchemyError, StorageInternalError):
@@ -96,5 +96,5 @@ def _is_building(error: Exception) -> bool:
 
 
 def quiet_optuna() -> None:
-    """Optuna logs every trial, and every failure with a traceback; we say it ourselves."""
+    """Turn off optuna's logging of every trial, and of failures with tracebacks; songrnn reports them itself."""
     optuna.logging.set_verbosity(optuna.logging.CRITICAL)

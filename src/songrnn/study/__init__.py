@@ -1,1 +1,1 @@
-"""Many trainings, one table or one answer."""
+"""Studies: many trainings, compared in one report."""

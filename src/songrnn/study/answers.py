@@ -1,6 +1,6 @@
-"""The questions that the SongRNN paper discusses, answered in sentences from the numbers.
+"""The questions of the SongRNN paper, answered in sentences from a study's numbers.
 
-A difference whose interval holds zero is no difference seen, whatever its sign. A difference of trainings that ended
+A difference whose interval contains zero is reported as none, whatever its sign. A difference of trainings that ended
 before they had converged is one after so many epochs: nothing is concluded from it about the networks.
 """
 
@@ -38,7 +38,7 @@ def answers(
 
 
 def about_cells(results: Sequence[TrialResult]) -> list[str]:
-    """Each pair of cells over the whole grid, then how often the same is seen at one size and dropout alone."""
+    """Each pair of cells over the whole grid, then at how many single sizes and dropouts the difference is seen."""
     cells = [cell for cell in ("lstm", "gru", "rnn") if cell in values_of(results, "cell")]
     sentences = []
     sentences += unconverged(results)
@@ -90,7 +90,7 @@ def about_numbers(results: Sequence[TrialResult], factor: Factor) -> list[str]:
 
 
 def about_temperature(counts: Sequence[Mapping[str, Any]]) -> list[str]:
-    """How many tunes were music at each temperature, and whether the lowest and the highest differ."""
+    """How many tunes were valid at each temperature, and whether the lowest and the highest differ."""
     counts = [row for row in counts if row["composed"]]
     if not counts:
         return ["No network composed anything."]
@@ -137,7 +137,7 @@ def about_neurons(insights: Sequence[Insight]) -> list[str]:
 
 
 def converged(results: Sequence[TrialResult]) -> bool:
-    """Whether at most half of the trainings that succeeded were best within their last epoch, and so still learning."""
+    """Whether at most half of the successful trainings were best, and so still improving, within their last epoch."""
     done = [result for result in results if not result.failure]
     return 2 * sum(map(_still_learning, done)) <= len(done)
 
@@ -160,7 +160,7 @@ def unconverged(results: Sequence[TrialResult]) -> list[str]:
 
 
 def compared(one: str, other: str, d: Interval, *, capital: bool = True, final: bool = True) -> str:
-    """What an interval of `one` minus `other`, in bits per character, says; lower is better.
+    """An interval of `one` minus `other`, in bits per character, in a sentence; lower is better.
 
     final: whether both had converged; where they had not, no verdict is given.
     """
@@ -186,7 +186,7 @@ def _in_places(one: str, other: str, places: Sequence[Interval]) -> str:
 
 
 def _still_learning(result: TrialResult) -> bool:
-    """Whether a training was best within its last epoch: with more it would have become better."""
+    """Whether a training was best within its last epoch: with more it would have improved."""
     return result.best_epoch is not None and result.best_epoch > result.epochs - 1
 
 

@@ -1,6 +1,6 @@
-"""How many epochs fit: time a few steps of every kind of network, then lay out the whole study on the clock.
+"""How many epochs fit into the time: a few steps of every kind of network are timed, then the study is scheduled.
 
-The steps are timed in the same processes and side by side, as the study will run them, since trainings share the
+The steps are timed in the same processes and in parallel, as the study will run them, since trainings share the
 memory's speed and often the cores' caches. What is timed is the training itself, stopped after some steps.
 """
 
@@ -24,10 +24,10 @@ from songrnn.training.journal import Journal, Record
 from songrnn.training.loop import train
 from songrnn.training.plots import loss_plot, write_loss_plot
 
-WARM_UP_STEPS = 3  # the first ones pay for what PyTorch prepares
-CHARACTERS = 40_000  # that are learned from to time one kind of network: a second or two
+WARM_UP_STEPS = 3  # PyTorch prepares its kernels in the first ones
+CHARACTERS = 40_000  # on which one kind of network is timed: a second or two
 FEWEST_STEPS, MOST_STEPS = 8, 400
-MARGIN = 1.08  # for what the timing does not see: the machine does something else, too
+MARGIN = 1.08  # for what is not timed: the machine has other work, too
 ENDLESS_EPOCHS = 1_000_000
 PARTS = 10
 """A study of fewer epochs than this ends in the middle of one, at a tenth: with whole ones it might leave half of its
@@ -36,7 +36,7 @@ minutes unused, or have none."""
 
 @dataclass(frozen=True)
 class Timing:
-    """What one kind of network costs, in seconds: before and after its epochs (test tunes included), for each of them,
+    """The time of one kind of network, in seconds: before and after its epochs (test tunes included), for each of them,
     validations included, and for one more validation where the last epoch is not whole."""
 
     fixed_seconds: float
@@ -45,7 +45,7 @@ class Timing:
 
     @classmethod
     def median(cls, timings: Sequence["Timing"]) -> "Timing":
-        """The middle of several, each of the numbers for itself."""
+        """The median of several, by number."""
         return cls(
             statistics.median(timing.fixed_seconds for timing in timings),
             statistics.median(timing.epoch_seconds for timing in timings),
@@ -67,7 +67,7 @@ def shapes(trials: Sequence[StudyTrial]) -> dict[tuple[str, int], StudyTrial]:
 
 
 def time_trial(trial: StudyTrial, corpus: Corpus) -> Timing:
-    """Time a training like `trial`, in a folder that is thrown away."""
+    """Time a training like `trial`, in a temporary folder."""
     steps = CHARACTERS // (trial.training.window * trial.training.batch_size)
     steps = WARM_UP_STEPS + min(max(steps, FEWEST_STEPS), MOST_STEPS)
     loss_plot({"": []})  # loads matplotlib, which the process does once and not for each training
@@ -84,7 +84,7 @@ def time_trial(trial: StudyTrial, corpus: Corpus) -> Timing:
 
 
 class _Watch:
-    """Times the steps of a training and one validation, and asks it to stop then."""
+    """Times the steps of a training and one validation, then stops it."""
 
     def __init__(self) -> None:
         self.begun = time.monotonic()
@@ -100,7 +100,7 @@ class _Watch:
             self._validation = record
 
     def timing(self, trial: StudyTrial, afterwards_seconds: float) -> Timing:
-        """What it comes to; the last step is the one with the validation and a checkpoint."""
+        """The timing; the last step is the one with the validation and a checkpoint."""
         assert self._validation is not None
         *steps, with_validation = [end - begin for begin, end in pairwise(self.ends)]
         step = statistics.median(steps[WARM_UP_STEPS - 1 :])
@@ -115,7 +115,7 @@ class _Watch:
 def seconds_of(
     trials: Sequence[StudyTrial], timings: Mapping[tuple[str, int], Timing], *, epochs: float, processes: int
 ) -> float:
-    """How long the trials take when `processes` of them run at once, each next one as soon as there is room."""
+    """Seconds that the trials take when `processes` of them run at once, each next one as soon as a process is free."""
     ends = [0.0] * processes
     for trial in trials:
         timing = timings[trial.model.cell, trial.model.hidden_size]
@@ -159,7 +159,7 @@ def refuse(
     available_seconds: float,
     processes: int,
 ) -> SettingsError:
-    """Why there is no study in so short a time, and which one would fit."""
+    """The error for a study in too short a time, with what would fit."""
     needed = seconds_of(trials, timings, epochs=1 / PARTS, processes=processes)
     whole_minutes = minutes + (needed - available_seconds) / 60
     fitting = sum(

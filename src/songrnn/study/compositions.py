@@ -1,6 +1,6 @@
-"""What the networks of a study compose, at several temperatures, and how much of it is music.
+"""Compositions of the networks of a study at several temperatures, and how many of them are valid.
 
-The tunes are free, for what a network has learned is the question: strict ones would be music whatever it knows.
+The tunes are free, to show what a network has learned: strict ones would be valid in any case.
 """
 
 import json
@@ -27,15 +27,15 @@ TUNES = 4  # composed at each temperature; the first is shown, all are counted
 LONGEST = 1_000  # characters
 SEED = 0
 FORMATS: tuple[MusicFormat, ...] = ("midi", "mp3", "musicxml", "svg")
-SECONDS = 4.0  # for one network, its tunes and its page, on one core beside others; a study keeps them free
+SECONDS = 4.0  # for one network's tunes and page, on one core among others; a study reserves them
 
 
 def compose_and_render(checkpoint: Path, training: Sequence[str], folder: Path) -> dict[str, Any]:
     """Compose with one network, and write its page, files and tunes.json into `folder`; do nothing if that is there.
 
-    training: the tunes it learned from; in `tunebook` form all its tunes get the commonest header among them, and in
-              `raw` form nothing is given.
-    Returns what stands in tunes.json: for each temperature how many tunes were composed, how many of these the network
+    training: the tunes on which it was trained; in `tunebook` form all its tunes get the commonest header among them,
+              and in `raw` form nothing is given.
+    Returns the content of tunes.json: for each temperature how many tunes were composed, how many of these the network
     ended itself, how many are valid (by the ABC standard, with bars that add up), and the first of them as ABC.
     """
     finished = read_compositions(folder)
@@ -77,7 +77,7 @@ def compose_and_render(checkpoint: Path, training: Sequence[str], folder: Path) 
 
 
 def read_compositions(folder: Path) -> dict[str, Any] | None:
-    """What stands in tunes.json; None if it is not there or not whole."""
+    """The content of tunes.json; None if it is not there or not complete."""
     try:
         content = json.loads((folder / "tunes.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -96,12 +96,12 @@ def commonest_header(tunes: Sequence[str]) -> str:
 
 
 def _from_its_start(tune: Composition) -> Composition:
-    """The tune after the last start marker in it: a young network writes the one again that it was given."""
+    """The tune after the last start marker in it: a network early in training repeats the one that it was given."""
     return replace(tune, text=tune.text.rpartition(f"{START}\n")[2])
 
 
 def _named(tune: Composition, temperature: float) -> NamedTune:
-    """The tune with a title that says how it came about, where the network gave it none."""
+    """The tune with a title of its temperature and number, where the network gave it none."""
     title = f"Temperature {temperature:g}"
     return NamedTune(title, tune.abc().replace(f"T:{tune.title}\n", f"T:{title}\n", 1), "composed")
 

@@ -1,4 +1,4 @@
-"""The plots of a study: curves laid over each other, and what changes with size and with dropout."""
+"""The plots of a study: learning curves, and the effects of size and dropout."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,13 +15,13 @@ from songrnn.training.plots import COLOURS
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-MOST_POINTS = 40  # of one curve: as many as the eye can tell apart, and a page stays small
+MOST_POINTS = 40  # of one curve: as many as one can distinguish, and a page stays small
 NAMES = {"rnn": "plain RNN", "gru": "GRU", "lstm": "LSTM"}
 
 
 @dataclass(frozen=True)
 class Curve:
-    """How the seeds of one network learned, in bits per character over epochs.
+    """The learning curve of one network over its seeds, in bits per character by epoch.
 
     validation: at each epoch the mean, lowest and highest of the seeds, [N, 4]. training: epoch and mean, [M, 2].
     """
@@ -31,7 +31,7 @@ class Curve:
 
 
 def curve_of(journals: Sequence[Sequence[Record]]) -> Curve:
-    """The curve of one network from the journals of its seeds, which write their records at the same steps."""
+    """The curve of one network from the journals of its seeds, which have records of the same steps."""
     validation = _table(journals, "validation")
     bits = validation[:, :, 1]
     rows = np.stack([validation[0, :, 0], bits.mean(axis=0), bits.min(axis=0), bits.max(axis=0)], axis=1)

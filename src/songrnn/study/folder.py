@@ -1,10 +1,9 @@
-"""The folder of one study: what stands in it, and how it is begun and found again.
+"""The folder of one study: its files, and how it is begun and resumed.
 
-plan.json           the settings, the number of epochs and the whole corpus: all that decides the study's numbers
+plan.json           the settings, the number of epochs and the whole corpus: all that determines the study's numbers
 trials/<name>/      a run's folder as `songrnn train` writes it, and trial.json once the training is over
-compositions/<configuration>/   what one seed's network composed: a page, the files, and tunes.json once all is there
-figures/            the pictures of the report
-study.json, study.csv, study.md, index.html     the report
+compositions/<configuration>/   compositions of one seed's network: a page, the files, and tunes.json once it is
+complete figures/            the pictures of the report study.json, study.csv, study.md, index.html     the report
 """
 
 import json
@@ -25,11 +24,11 @@ from songrnn.training.settings import TrainingSettings
 
 @dataclass(frozen=True)
 class StudyPlan:
-    """What a study does.
+    """The plan of a study.
 
-    model, training: what all networks have in common; `trials` says what the study decides itself.
+    model, training: what all networks have in common; `trials` has what the study sets itself.
     epochs:          of every training.
-    timing:          what the calibration measured, empty where the epochs were given.
+    timing:          the calibration's measurements, empty where the epochs were given.
     """
 
     settings: StudySettings
@@ -45,7 +44,7 @@ class StudyPlan:
 
 
 class StudyFolder:
-    """Paths of a study, and reading and writing of what was decided when it began."""
+    """Paths of a study, and reading and writing of its plan."""
 
     def __init__(self, path: Path | str) -> None:
         self.path = Path(path)
@@ -57,14 +56,14 @@ class StudyFolder:
         return self.path / "trials" / trial.name
 
     def compositions(self, configuration: str) -> Path:
-        """The folder of what a configuration's network composed."""
+        """The folder of the compositions of a configuration's network."""
         return self.path / "compositions" / configuration
 
     def refuse_if_used(self) -> None:
         """Raise RunError if a new study cannot begin here."""
         if self.plan.exists():
             raise RunError(
-                f"{self.path} already holds a study: go on with it by --resume {self.path}, or choose another --out"
+                f"{self.path} already holds a study: resume it by --resume {self.path}, or choose another --out"
             )
         refuse_package(self.path)
         if not is_free(self.path):
@@ -86,7 +85,7 @@ class StudyFolder:
         write_whole(self.plan, json.dumps(content, ensure_ascii=False))
 
     def read(self) -> StudyPlan:
-        """What the study began with; raises RunError if there is no study, or it is damaged."""
+        """The study's plan; raises RunError if there is no study, or it is damaged."""
         if not self.plan.is_file():
             raise RunError(f"{self.path} holds no study to resume: there is no {self.plan.name} in it")
         try:
@@ -100,7 +99,7 @@ class StudyFolder:
                 dict(content["timing"]),
             )
             if plan.corpus.sha256 != content["corpus_sha256"]:
-                raise ValueError("its corpus was altered")  # noqa: TRY301  (it is told below)
+                raise ValueError("its corpus was altered")  # noqa: TRY301  (reported below)
             plan.trials()
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, SongrnnError) as error:
             raise RunError(f"{self.plan} is damaged or of another version ({error})") from error

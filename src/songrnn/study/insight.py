@@ -1,4 +1,4 @@
-"""What the neurons of the best networks do while a tune passes by, and what they follow."""
+"""Neurons of the best networks: their values over a tune, and the features that they follow."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class Insight:
     """The neurons of the best network of one cell.
 
     followings: what each follows, by the correlations over `tunes` held-out tunes of `characters` characters.
-    shown:      the neurons that vary most over a composed tune, and `figures` of what they do there.
+    shown:      the neurons that vary most over a composed tune, and `figures` of their values.
     """
 
     cell: str
@@ -53,7 +53,7 @@ def look_inside(folder: StudyFolder, corpus: Corpus, results: Sequence[TrialResu
 
 
 def _look_inside(folder: StudyFolder, corpus: Corpus, result: TrialResult) -> Insight | None:
-    """None when no held-out tune is of characters that the network knows."""
+    """None when no held-out tune is of characters of the network's vocabulary."""
     trial = f"{result.configuration}-seed-{result.seed}"
     checkpoint = Checkpoint.load(folder.path / "trials" / trial / "checkpoint.safetensors")
     known = set(checkpoint.vocabulary.characters)

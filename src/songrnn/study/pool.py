@@ -1,8 +1,8 @@
-"""Jobs, spread over worker processes: the parent's side; `worker.py` is the other.
+"""A pool of worker processes, the parent's side; `worker.py` is the workers'.
 
-Each worker is a process of its own that is told one job a line and answers with lines. It lives as long as its standard
-input is open, so however this process ends, even by SIGKILL, the workers end with it; a worker that dies costs the job
-that it had, and a new one takes its place.
+Each worker is a process that reads one job a line and answers with lines. It runs as long as its standard input is
+open, so however this process ends, even by SIGKILL, the workers end with it; a worker that dies fails the job that it
+had, and a new one replaces it.
 """
 
 import json
@@ -31,7 +31,7 @@ Job = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Event:
-    """What a worker says about a job: how far it is (`fraction`), or its end: `result`, or else `failure` in words."""
+    """A worker's report on a job: its progress (`fraction`), or its end: `result`, or else `failure` in words."""
 
     job: int
     fraction: float
@@ -47,9 +47,10 @@ class Pool:
         self._workers = [_Worker(command) for _ in range(processes)]
 
     def run(self, jobs: Sequence[Job], *, stop: Callable[[], bool] = lambda: False) -> Iterator[Event]:
-        """Give out the jobs in their order, and yield what happens; each job has one event that ends it.
+        """Distribute the jobs in their order, and yield their events; each job has one event that ends it.
 
-        Returns early when `stop` says yes, which is asked several times a second; `close` then lets the workers save.
+        Returns early when `stop` returns true, which is called several times a second; `close` then lets the workers
+        save.
         """
         waiting: queue.SimpleQueue[tuple[int, Job]] = queue.SimpleQueue()
         for numbered in enumerate(jobs):
@@ -81,7 +82,7 @@ class Pool:
 
 
 class _Worker:
-    """One process, and the thread that talks to it."""
+    """One process, and the thread that exchanges lines with it."""
 
     def __init__(self, command: Sequence[str]) -> None:
         self._command = tuple(command)
@@ -103,7 +104,7 @@ class _Worker:
                 self._do(number, job, events)
 
     def ask_to_end(self) -> None:
-        """Close its input, which a worker takes as the wish that it saves and ends."""
+        """Close its input, upon which a worker saves and ends."""
         with self._lock:
             self._closing = True
             if self._process is not None and self._process.stdin is not None:
@@ -111,14 +112,14 @@ class _Worker:
                     self._process.stdin.close()
 
     def end(self) -> None:
-        """Wait for its end, but not for ever, and give back what it held."""
+        """Wait for its end, for a limited time, and release its resources."""
         if self._process is not None:
             try:
                 self._process.wait(SECONDS_TO_SAVE)
             except subprocess.TimeoutExpired:
                 self._process.kill()
         if self._thread is not None:
-            self._thread.join()  # it has seen the end of the process's output
+            self._thread.join()  # it has read the end of the process's output
         if self._process is not None:
             _give_back(self._process)
         self._said.close()
@@ -174,7 +175,7 @@ class _Worker:
 
 
 def _give_back(process: "subprocess.Popen[str]") -> None:
-    """Close the pipes of a process that has ended, and forget it."""
+    """Close the pipes of a process that has ended, and drop it."""
     for pipe in (process.stdin, process.stdout):
         if pipe is not None:
             with suppress(OSError):

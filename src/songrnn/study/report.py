@@ -28,7 +28,7 @@ TEMPLATE = Path(__file__).with_name("report.html.jinja")
 
 
 def write_study_report(folder: StudyFolder, plan: StudyPlan, results: Sequence[TrialResult]) -> None:
-    """Write everything that a study has found into its folder; the page comes last."""
+    """Write all results of a study into its folder; the page comes last."""
     found = _findings(folder, plan, results)
     parts = sections(found)
     title = f"RNN study of {', '.join(Path(source).name for source in plan.corpus.sources)}"
@@ -44,7 +44,7 @@ def write_study_report(folder: StudyFolder, plan: StudyPlan, results: Sequence[T
 
 
 def findings_record(found: Findings) -> dict[str, Any]:
-    """All of it as JSON can hold it."""
+    """The findings as a JSON object."""
     plan = found.plan
     return {
         "songrnn": songrnn.__version__,
@@ -209,5 +209,5 @@ def _markdown_table(table: Table) -> Iterator[str]:
 
 
 def _plain(text: str) -> str:
-    """Text that cannot be taken for Markdown."""
+    """Text with Markdown's characters escaped."""
     return "".join(f"\\{c}" if c in "\\`*_[]<>|#" else c for c in text)

@@ -1,4 +1,4 @@
-"""One training of a study, from whatever state it is in to its result.
+"""One training of a study, from any state to its result.
 
 `run_trial` needs a trial, the corpus and a folder, and nothing else of the study: it may run in any process on any
 machine that reaches the folder, may be killed at any moment, and may be called again.
@@ -23,12 +23,12 @@ from songrnn.training.loop import Run, resume, train
 
 @dataclass(frozen=True)
 class TrialResult:
-    """What came of one training.
+    """The result of one training.
 
     validation, test: bits per character of the best checkpoint by validation, over every character of every held-out
                       tune; None where the training failed, and test also where there are no test tunes.
     best_epoch:       when that checkpoint was written, in passes over the training tunes; None where it failed.
-    seconds:          of training and validation, on one thread beside the others.
+    seconds:          of training and validation, on one thread, in parallel with others.
     failure:          why there is no result, in one line; empty if there is one.
     """
 
@@ -54,10 +54,10 @@ def run_trial(
     report: Callable[[Record, float], None] = lambda _record, _fraction: None,
     stop: Callable[[], bool] = lambda: False,
 ) -> TrialResult:
-    """Train, or go on training, in `folder`; score the test tunes of the corpus; write trial.json, once.
+    """Train, or resume training, in `folder`; score the test tunes of the corpus; write trial.json, once.
 
-    A training that fails (it may diverge) has a result that says so; it is tried again when this is called again.
-    Raises Interrupted when `stop` says yes, and RunError when the folder cannot be written to.
+    A training that fails (it may diverge) has a result with the reason; it is tried again when this is called again.
+    Raises Interrupted when `stop` returns true, and RunError when the folder cannot be written to.
     """
     finished = read_result(folder)
     if finished is not None and not finished.failure:
@@ -71,7 +71,7 @@ def run_trial(
 
 
 def read_result(folder: Path) -> TrialResult | None:
-    """The result in a trial's folder; None if there is none, or none that is whole."""
+    """The result in a trial's folder; None if there is no complete one."""
     try:
         return TrialResult(**json.loads((folder / "trial.json").read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):

@@ -1,4 +1,4 @@
-"""What the report of a study says, part by part, whatever it is written as."""
+"""The sections of a study's report, for every format."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from songrnn.study.table import (
     where,
 )
 
-SHOWN_TUNES = 1  # configurations of each cell whose tunes stand on the main page
+SHOWN_TUNES = 1  # configurations of each cell whose tunes are on the main page
 LONGEST_LISTING = 600  # characters
 INTERVALS = (
     "Bits per character over every character of every held-out tune, lower is better; ± is half of the 95 % t-interval "
@@ -32,7 +32,7 @@ INTERVALS = (
 
 @dataclass(frozen=True)
 class Listing:
-    """A tune as text; `error` says why it is no music, "" if it is."""
+    """A tune as text; `error`: why it is not valid, "" if it is."""
 
     title: str
     text: str
@@ -56,7 +56,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Findings:
-    """All that a report is written from.
+    """The results from which a report is written.
 
     curves, compositions: by configuration; counts: of the compositions, for each temperature.
     """
@@ -86,7 +86,7 @@ def sections(found: Findings) -> list[Section]:
 
 
 def introduction(plan: StudyPlan, results: Sequence[TrialResult]) -> list[str]:
-    """What was done, in a paragraph or two."""
+    """The introduction: what was done, in one or two paragraphs."""
     corpus, settings = plan.corpus, plan.settings
     failed = sum(bool(result.failure) for result in results)
     held_out = f"validated on {len(corpus.validation):,}"
@@ -192,7 +192,7 @@ def _failures(results: Sequence[TrialResult]) -> Table:
 
 
 def _mean(results: Sequence[TrialResult], score: Score) -> str:
-    """Of the seeds that succeeded, be they all or not."""
+    """The mean over the seeds that succeeded."""
     return Interval.of([value for r in results if (value := getattr(r, score)) is not None]).text()
 
 
@@ -275,7 +275,7 @@ def _tunes(found: Findings) -> Section:
 
 
 def _beginning(text: str) -> tuple[str, str]:
-    """A tune that fits on the page, and what to say if that is not all of it."""
+    """The beginning of a tune that fits on the page, and a remark if it is cut."""
     if len(text) <= LONGEST_LISTING:
         return text, ""
     return text[:LONGEST_LISTING].rpartition("\n")[0] + "\n", ", its beginning"

@@ -1,4 +1,4 @@
-"""Which networks a study compares: every cell with every size and every dropout, each with several seeds."""
+"""The networks that a study compares: every cell with every size and every dropout, each with several seeds."""
 
 import itertools
 from typing import Literal, Self
@@ -42,12 +42,12 @@ class StudySettings(Settings):
         for name in ("cells", "hidden_sizes", "dropouts"):
             shown = [value if isinstance(value, str) else f"{value:g}" for value in getattr(self, name)]
             if len(set(shown)) < len(shown):
-                raise ValueError(f"{name.replace('_', ' ')} are {', '.join(shown)}: each may stand there once")
+                raise ValueError(f"{name.replace('_', ' ')} are {', '.join(shown)}: each may be given once")
         return self
 
 
 class StudyTrial(Settings):
-    """One training: everything that decides its outcome, but the corpus."""
+    """One training: everything that determines its outcome, but the corpus."""
 
     model: ModelSettings
     training: TrainingSettings
@@ -59,14 +59,14 @@ class StudyTrial(Settings):
 
     @property
     def name(self) -> str:
-        """Unique in its study, and good as the name of a folder."""
+        """The name of its folder, unique in its study."""
         return f"{self.configuration}-seed-{self.training.seed}"
 
 
 def trials(
     study: StudySettings, model: ModelSettings, training: TrainingSettings, *, epochs: float
 ) -> list[StudyTrial]:
-    """Every training of the study, seed by seed, so that a study that is stopped early has seen the whole grid, and in
+    """Every training of the study, seed by seed, so that a study that is stopped early covers the whole grid, and in
     a seed the longest first, so that all processes end at about the same time.
 
     model, training: what all networks have in common; cell, size, dropout, epochs and seed come from the study. No

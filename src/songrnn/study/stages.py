@@ -1,6 +1,6 @@
 """A study from its settings to its report: calibrate, train, compose, write.
 
-Every stage asks the folder what is there already, so that a study goes on from wherever it was left, and a finished one
+Every stage skips what the folder already has, so that a study resumes wherever it was stopped, and a finished one
 only writes its report again.
 """
 
@@ -24,13 +24,13 @@ from songrnn.study.run import TrialResult, failed, read_result, write_result
 from songrnn.study.space import StudySettings, StudyTrial
 from songrnn.training.settings import TrainingSettings
 
-REPORT_SECONDS = 15.0  # figures, neurons and pages at the end, on one core beside others
-ROUNDS = 3  # timings of each kind of network, some time apart: now and then a machine is busy with something else
+REPORT_SECONDS = 15.0  # figures, neurons and pages at the end, on one core among others
+ROUNDS = 3  # timings of each kind of network, some time apart: a machine may be busy with other work at times
 
 
 @dataclass(frozen=True)
 class Step:
-    """How far a stage is: `done` of `total` jobs, with what is begun as a fraction; `line` where there is news."""
+    """Progress of a stage: `done` of `total` jobs, with begun ones as fractions; `line`: a message, if any."""
 
     stage: str
     done: float
@@ -43,7 +43,7 @@ Report = Callable[[Step], None]
 
 @dataclass(frozen=True)
 class Study:
-    """A study that has come to its end."""
+    """A finished study."""
 
     folder: Path
     page: Path
@@ -51,7 +51,7 @@ class Study:
     results: tuple[TrialResult, ...]
 
 
-def begin(
+def begin_study(
     corpus: Corpus,
     *,
     out: Path,
@@ -63,10 +63,10 @@ def begin(
 ) -> Study:
     """Begin a study in the new folder `out`, and do all of it.
 
-    model, training: what all networks have in common; `space.trials` says what the study decides.
+    model, training: what all networks have in common; `space.trials` has what the study sets.
     Raises CorpusError if there is too little to learn from, RunError if `out` is used, is being written by another
     process or cannot be written to, SettingsError if not even one epoch fits into the minutes: all before anything is
-    written there. Raises Interrupted when `stop` says yes.
+    written there. Raises Interrupted when `stop` returns true.
     """
     begun = time.monotonic()
     folder = StudyFolder(out)
@@ -87,7 +87,7 @@ def resume_study(
     report: Report = lambda _step: None,
     stop: Callable[[], bool] = lambda: False,
 ) -> Study:
-    """Go on with the study in the folder `out`; trainings that failed are tried again.
+    """Resume the study in the folder `out`; trainings that failed are tried again.
 
     processes: as in StudySettings, for this machine. Raises RunError if there is no study.
     """
@@ -171,7 +171,7 @@ def _train(
     if done < len(trials):
         raise Interrupted(
             f"stopped after {done} of {len(trials)} trainings; everything is saved. "
-            f"To go on: songrnn study --resume {folder.path}"
+            f"To resume: songrnn study --resume {folder.path}"
         )
 
 
@@ -197,7 +197,7 @@ def _compose(
     done = sum(1 for _ in _events("composing", pool, jobs, report, stop, before=len(first) - len(left)))
     if done < len(left):
         raise Interrupted(
-            f"stopped while composing; all trainings are done. To go on: songrnn study --resume {folder.path}"
+            f"stopped while composing; all trainings are done. To resume: songrnn study --resume {folder.path}"
         )
 
 
@@ -226,7 +226,7 @@ def _events(
 
 
 def _line(job: Job, event: Event) -> str:
-    """What is said of a job that has ended; "" for one of which there is nothing to say."""
+    """The message about a job that has ended; "" for none."""
     failure = event.failure or (event.result or {}).get("failure")
     if failure:
         return f"{job['trial']}: failed: {failure}"

@@ -1,9 +1,9 @@
 """Results of single trainings -> means, intervals and differences.
 
 An interval is a 95 % t-interval over seeds: if everything were done again with other seeds, nineteen of twenty such
-intervals would hold the mean over all seeds. A difference is paired: of two networks that differ in one thing only and
-have the same seed. Over a grid it is first averaged within each seed, so that the interval is again one over seeds, and
-trainings that share a seed are never counted as if they were independent.
+intervals would contain the mean over all seeds. A difference is paired: of two networks that differ in one thing only
+and have the same seed. Over a grid it is first averaged within each seed, so that the interval is again one over seeds,
+and trainings that share a seed are never counted as if they were independent.
 """
 
 import statistics
@@ -38,7 +38,7 @@ def mean_over_seeds(results: Sequence[TrialResult], score: Score = "validation")
 def difference(
     results: Sequence[TrialResult], factor: Factor, one: Any, other: Any, score: Score = "validation"
 ) -> Interval:
-    """How much more bits `one` needs than `other`, all else being the same: below zero, `one` is better.
+    """The interval of `one` minus `other` in bits per character, all else being the same: below zero, `one` is better.
 
     one, other: two values of the factor, such as "lstm" and "rnn". Pairs in which a training failed are left out, with
     the same pair of all other seeds. `count` is the number of seeds, 0 when there is no pair.
@@ -75,7 +75,7 @@ def _by_seed(results: Sequence[TrialResult], value: Callable[[TrialResult], floa
 
 
 def _place(result: TrialResult, factor: Factor | None = None, value: Any = None) -> tuple[Any, ...]:
-    """Where a result stands in the grid, with `value` in place of its own value of `factor`."""
+    """The place of a result in the grid, with `value` in place of its own value of `factor`."""
     own = [value if name == factor else getattr(result, name) for name in FACTORS]
     return (*own, result.seed)
 

@@ -3,7 +3,7 @@
 It reads one JSON object a line, such as {"kind": "train", "folder": "studies/folk", "trial": "lstm-250-..."}, and
 writes lines: {"fraction": 0.3} while it works, then {"fraction": 1.0, "ended": true, "result": ...} or, when the job
 failed, "failure": "why" in place of the result. The end of its input, which comes with the end of the parent, however
-that ends, asks it to save and to end; `pool.py` is the other side.
+that ends, makes it save and end; `pool.py` is the parent's side.
 """
 
 import json
@@ -31,17 +31,17 @@ SECONDS_BETWEEN_FRACTIONS = 0.5
 
 
 def main() -> None:
-    """Do what is asked until the input ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle; the end of our input tells us
+    """Do the jobs of the input until it ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl-C, and then closes our input
     with os.fdopen(os.dup(1), "w", encoding="utf-8") as answers:
-        os.dup2(2, 1)  # what libraries print must not come between two answers
+        os.dup2(2, 1)  # what libraries print must not be written between two answers
         jobs = _Jobs(sys.stdin)
         while (job := jobs.next()) is not None:
             _answer(job, answers, jobs.ended)
 
 
 class _Jobs:
-    """The lines of the input, read by a thread of its own, so that its end is seen in the middle of a job."""
+    """The lines of the input, read by a thread of its own, so that its end is noticed during a job."""
 
     def __init__(self, lines: TextIO) -> None:
         self._lines = lines
@@ -54,7 +54,7 @@ class _Jobs:
         return self._waiting.get()
 
     def ended(self) -> bool:
-        """Whether nobody waits for our answers any more."""
+        """Whether the input has ended, and no answer is read any more."""
         return self._over.is_set()
 
     def _read(self) -> None:

@@ -1,11 +1,11 @@
 """Bars, parts, repeats and endings: what a bar line means."""
 
-from songrnn.tracking.state import NO_STEP, NO_TONIC, NONE, UNMARKED, State, Token
+from songrnn.tracking.state import NO_STEP, NO_TONIC, NONE, UNMARKED, TextToken, TrackedState
 
 
-def write_bar_line(state: State, token: Token) -> None:
+def read_bar_line(state: TrackedState, token: TextToken) -> None:
     """A bar ends, if it has begun; a repeat may end or begin, a part end, an ending begin."""
-    end_bar(state)
+    finish_bar(state)
     if token.bars > 0:
         state.header = 0
     if token.ends or token.starts:
@@ -15,12 +15,12 @@ def write_bar_line(state: State, token: Token) -> None:
     if token.ends and not token.starts and state.ending == 1:
         state.between = 1
     elif (token.ends or token.starts or token.doubled or token.bracket) and state.bars > 0:
-        end_part(state)
+        finish_part(state)
     if token.number > 0:
-        begin_ending(state, token.number)
+        open_ending(state, token.number)
 
 
-def end_bar(state: State) -> None:
+def finish_bar(state: TrackedState) -> None:
     """What has elapsed is a bar; a short one at the beginning of a part is a pickup."""
     if state.elapsed > 0:
         state.ended_pickup = int(state.written == 0 and state.bar > 0 and state.elapsed < state.bar)
@@ -37,7 +37,7 @@ def end_bar(state: State) -> None:
         state.alterations[letter] = UNMARKED
 
 
-def end_part(state: State) -> None:
+def finish_part(state: TrackedState) -> None:
     """The bars since the part before are a part."""
     if state.part == 0:
         state.first_bars = state.bars
@@ -47,7 +47,7 @@ def end_part(state: State) -> None:
     begin_part(state)
 
 
-def begin_part(state: State) -> None:
+def begin_part(state: TrackedState) -> None:
     """Nothing of a part has been written."""
     state.bars = state.written = state.ending = state.between = state.ending_bars = 0
     state.repeated = state.has_endings = 0
@@ -55,7 +55,7 @@ def begin_part(state: State) -> None:
     state.ending_tune_bars = state.tune_bars
 
 
-def begin_ending(state: State, number: int) -> None:
+def open_ending(state: TrackedState, number: int) -> None:
     """The bars of a second ending are counted from where the first began."""
     state.has_endings = 1
     if state.ending == 0:
@@ -65,7 +65,7 @@ def begin_ending(state: State, number: int) -> None:
     state.ending, state.between = number, 0
 
 
-def begin_tune(state: State) -> None:
+def begin_tune(state: TrackedState) -> None:
     """A tune begins: nothing of the one before it counts."""
     state.tunes += 1
     state.header = state.at_line = 1
@@ -79,18 +79,18 @@ def begin_tune(state: State) -> None:
     begin_music(state)
 
 
-def begin_voice(state: State) -> None:
+def begin_voice(state: TrackedState) -> None:
     """Another voice begins; it has its own bars."""
     if state.written > 0 or state.part > 0 or state.elapsed > 0:
         state.voices += 1
-    end_bar(state)
+    finish_bar(state)
     begin_music(state)
 
 
-def begin_music(state: State) -> None:
+def begin_music(state: TrackedState) -> None:
     """Nothing of the music has been written."""
     state.elapsed = 0
-    end_bar(state)
+    finish_bar(state)
     begin_part(state)
     state.tune_bars = state.ending_tune_bars = state.line_bars = state.part = state.repeat = 0
     state.former_bars = state.first_bars = state.tied = state.slurs = 0

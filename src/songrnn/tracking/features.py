@@ -27,7 +27,7 @@ __all__ = [
     "PLAN",
     "Feature",
     "PartPlan",
-    "Position",
+    "PositionFeatures",
     "PositionFollower",
     "TunePlan",
     "code_points",
@@ -36,7 +36,7 @@ __all__ = [
 Integers = NDArray[np.int32]
 
 
-class Position(NamedTuple):
+class PositionFeatures(NamedTuple):
     """Where in the tune the text stands after a character; a whole tune has a leading axis T.
 
     features:  [..., F] values of FEATURES. plan: [..., P] values of PLAN.
@@ -55,22 +55,24 @@ class Position(NamedTuple):
     letters: Integers
 
     @classmethod
-    def of(cls, rows: Integers) -> "Position":
+    def of(cls, rows: Integers) -> "PositionFeatures":
         """The pieces of rows [..., ROW] as the rules write them."""
         return cls(*np.split(rows, (PLAN_AT, SUGGESTED_AT, AGREEMENT_AT, LETTERS_AT), axis=-1))
 
 
-def positions(ids: Ids, vocabulary: Vocabulary, *, plan: TunePlan | None = None, compiled: bool = True) -> Position:
+def positions(
+    ids: Ids, vocabulary: Vocabulary, *, plan: TunePlan | None = None, compiled: bool = True
+) -> PositionFeatures:
     """Where the text stands after each of the characters of a whole tune; [T, ...] arrays.
 
     compiled: by the engine's copy of the rules, where it was built.
     """
     if compiled and native is not None:
         form = (plan or TunePlan()).form()
-        return Position.of(native.positions(ids.astype(np.int32), code_points(vocabulary), form))
+        return PositionFeatures.of(native.positions(ids.astype(np.int32), code_points(vocabulary), form))
     follower = PositionFollower(vocabulary, plan)
     rows = np.array([follower.row(int(one)) for one in ids], dtype=np.int32)
-    return Position.of(rows.reshape(-1, ROW))
+    return PositionFeatures.of(rows.reshape(-1, ROW))
 
 
 def code_points(vocabulary: Vocabulary) -> Integers:
@@ -87,9 +89,9 @@ class PositionFollower:
         self._form = (plan or TunePlan()).form()
         self._tracker, self._history = Tracker(), History()
 
-    def tell(self, character_id: int) -> Position:
+    def tell(self, character_id: int) -> PositionFeatures:
         """Add a character, or a boundary of the tune; where the text stands now."""
-        return Position.of(np.array(self.row(character_id), dtype=np.int32))
+        return PositionFeatures.of(np.array(self.row(character_id), dtype=np.int32))
 
     def row(self, character_id: int) -> list[int]:
         """The same as one list of ROW integers."""

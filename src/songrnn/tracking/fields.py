@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from songrnn.notation.grammar import LETTER_SHARPS, LETTERS, MODE_SHARPS, SHARP_ORDER
 from songrnn.tracking.characters import ACCIDENTAL, DIGIT, LETTER, NOTE, is_any, letter_of
-from songrnn.tracking.state import LONGEST_VALUE, NO_TONIC, State, Token
+from songrnn.tracking.state import LONGEST_VALUE, NO_TONIC, TextToken, TrackedState
 from songrnn.tracking.ticks import MOST_TICKS, WHOLE, narrow, wide
 
 RHYTHMS = (
@@ -74,7 +74,7 @@ TONIC_SHARPS = tuple(LETTER_SHARPS[letter] for letter in LETTERS)
 SHARPS_IN_ORDER = tuple(LETTERS.index(letter) for letter in SHARP_ORDER)
 
 
-def at(token: Token, index: int) -> int:
+def at(token: TextToken, index: int) -> int:
     """A character of the value, 0 after its end."""
     return token.value[index] if index < token.value_size else 0
 
@@ -84,7 +84,7 @@ def lower(character: int) -> int:
     return character + 32 if ord("A") <= character <= ord("Z") else character
 
 
-def skip_space(token: Token, index: int) -> int:
+def skip_space(token: TextToken, index: int) -> int:
     """The index after a space that may stand there."""
     return index + 1 if at(token, index) == ord(" ") else index
 
@@ -92,7 +92,7 @@ def skip_space(token: Token, index: int) -> int:
 # ---- rhythm
 
 
-def rhythm_of(token: Token) -> int:
+def rhythm_of(token: TextToken) -> int:
     """Its place in RHYTHMS, from 1; capitals and spaces do not count. 0 if nothing has been written."""
     name = begin = 0
     if token.value_size == 0:
@@ -107,7 +107,7 @@ def rhythm_of(token: Token) -> int:
     return OTHER_RHYTHM
 
 
-def is_rhythm(token: Token, begin: int) -> bool:
+def is_rhythm(token: TextToken, begin: int) -> bool:
     """Whether the value is the name that begins there."""
     place = begin
     for index in range(token.value_size):
@@ -121,25 +121,25 @@ def is_rhythm(token: Token, begin: int) -> bool:
 # ---- meter and unit note length
 
 
-def write_meter(state: State, token: Token) -> None:
+def read_meter(state: TrackedState, token: TextToken) -> None:
     """A sum of beats over a power of two; C, C| or none."""
     if is_none(token):
-        set_meter(state, 0, 1)
+        apply_meter(state, 0, 1)
     elif at(token, 0) == ord("C") and at(token, skip_space(token, 1)) == 0:
-        set_meter(state, 4, 4)
+        apply_meter(state, 4, 4)
     elif at(token, 0) == ord("C") and at(token, 1) == ord("|") and at(token, skip_space(token, 2)) == 0:
-        set_meter(state, 2, 2)
+        apply_meter(state, 2, 2)
     elif token.value_size < LONGEST_VALUE:
         write_fraction(state, token)
 
 
-def is_none(token: Token) -> bool:
+def is_none(token: TextToken) -> bool:
     """Whether the value is the word none."""
     letters = lower(at(token, 0)) == ord("n") and lower(at(token, 1)) == ord("o") and lower(at(token, 2)) == ord("n")
     return letters and lower(at(token, 3)) == ord("e") and at(token, skip_space(token, 4)) == 0
 
 
-def write_fraction(state: State, token: Token) -> None:
+def write_fraction(state: TrackedState, token: TextToken) -> None:
     """Beats such as 6 or (2+3), and what each of them is."""
     beats = number = digits = slash = 0
     for index in range(token.value_size):
@@ -161,10 +161,10 @@ def write_fraction(state: State, token: Token) -> None:
         elif character not in (ord("("), ord(" ")):
             return
     if slash and 0 < number <= FINEST_METER and number & (number - 1) == 0:
-        set_meter(state, beats, number)
+        apply_meter(state, beats, number)
 
 
-def set_meter(state: State, beats: int, unit: int) -> None:
+def apply_meter(state: TrackedState, beats: int, unit: int) -> None:
     """The duration of a bar, and its place in the table."""
     ticks = wide(WHOLE) * beats // unit
     state.bar = narrow(ticks) if ticks < MOST_TICKS else 0
@@ -175,7 +175,7 @@ def set_meter(state: State, beats: int, unit: int) -> None:
             state.meter = row + 1
 
 
-def write_unit(state: State, token: Token) -> None:
+def read_unit(state: TrackedState, token: TextToken) -> None:
     """1, or 1 over a power of two."""
     number = digits = 0
     if at(token, 0) != ord("1"):
@@ -199,7 +199,7 @@ def write_unit(state: State, token: Token) -> None:
 # ---- key
 
 
-def write_key(state: State, token: Token) -> None:
+def read_key(state: TrackedState, token: TextToken) -> None:
     """Tonic, mode and accidentals; other words, such as those of a clef, are passed over."""
     state.has_key = 1
     if is_none(token):
@@ -230,7 +230,7 @@ def write_key(state: State, token: Token) -> None:
     add_accidentals(state, token, end)
 
 
-def mode_of(token: Token, begin: int, end: int) -> int:
+def mode_of(token: TextToken, begin: int, end: int) -> int:
     """Its place in MODES by the letters from begin to end; NO_MODE if it is none."""
     if begin == end:
         return MAJOR
@@ -247,7 +247,7 @@ def mode_of(token: Token, begin: int, end: int) -> int:
     return EXPLICIT if a == ord("e") and b == ord("x") and c == ord("p") else NO_MODE
 
 
-def set_key(state: State, tonic: int, sharps: int, code: int) -> None:
+def set_key(state: TrackedState, tonic: int, sharps: int, code: int) -> None:
     """Tonic and signature; flats are sharps below zero."""
     state.tonic, state.key = tonic, code
     for letter in range(7):
@@ -259,7 +259,7 @@ def set_key(state: State, tonic: int, sharps: int, code: int) -> None:
             state.signature[SHARPS_IN_ORDER[6 - number % 7]] -= 1
 
 
-def add_accidentals(state: State, token: Token, begin: int) -> None:
+def add_accidentals(state: TrackedState, token: TextToken, begin: int) -> None:
     """Accidentals after the mode, such as ^c, alter the signature."""
     index = begin
     while index < token.value_size:

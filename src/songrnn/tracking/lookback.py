@@ -10,7 +10,7 @@ it is the same, and otherwise the beginning of the next counterpart.
 
 from dataclasses import dataclass, field
 
-from songrnn.tracking.state import NONE, Kind, State, Token, Tracker
+from songrnn.tracking.state import NONE, TextKind, TextToken, TrackedState, Tracker
 
 LAGS = (1, 2, 4, 8, 0)
 """Full bars back; 0 stands for the same bar of the first part."""
@@ -83,16 +83,16 @@ def forget(history: History, tunes: int) -> None:
         history.equal[lag] = history.before[lag] = 0
 
 
-def between_bars(token: Token) -> bool:
+def between_bars(token: TextToken) -> bool:
     """Whether a token may stand before the content of a bar without belonging to it."""
     return token.kind in (
-        Kind.BAR,
-        Kind.ENDING,
-        Kind.FIELD,
-        Kind.SPACE,
-        Kind.LINE_END,
-        Kind.COMMENT,
-        Kind.MARKER,
+        TextKind.BAR,
+        TextKind.ENDING,
+        TextKind.FIELD,
+        TextKind.SPACE,
+        TextKind.LINE_END,
+        TextKind.COMMENT,
+        TextKind.MARKER,
     )
 
 
@@ -119,7 +119,7 @@ def close_bar(history: History, tracker: Tracker, end: int) -> None:
     history.start = NONE
 
 
-def open_bar(history: History, state: State, here: int) -> None:
+def open_bar(history: History, state: TrackedState, here: int) -> None:
     """The content of a bar begins."""
     history.start, history.number = here, state.tune_bars
     for lag in range(len(LAGS)):
@@ -129,7 +129,7 @@ def open_bar(history: History, state: State, here: int) -> None:
             history.place[lag] = history.begins[history.target[lag]] - 1
 
 
-def counterpart(history: History, state: State, lag: int) -> int:
+def counterpart(history: History, state: TrackedState, lag: int) -> int:
     """The bar with which the next one is compared: its index in `begins`, or NONE."""
     number = state.tune_bars - LAGS[lag] if LAGS[lag] > 0 else state.bars
     if number < 0 or number >= len(history.bars):
@@ -176,7 +176,7 @@ def time_at(history: History, begin: int, place: int) -> int:
     return history.times[place] if place >= begin else 0
 
 
-def suggested_place(history: History, state: State, lag: int) -> int:
+def suggested_place(history: History, state: TrackedState, lag: int) -> int:
     """The place of the character that the tune suggests at a lag, or NONE."""
     if state.header:
         return NONE

@@ -1,8 +1,8 @@
 """Notes, rests and chords: pitch, and how much time elapses."""
 
 from songrnn.notation.grammar import LETTERS, SEMITONES, TUPLET_TIMES
-from songrnn.tracking.bars import end_part
-from songrnn.tracking.state import NO_STEP, NO_TONIC, NONE, UNMARKED, State, Token
+from songrnn.tracking.bars import finish_part
+from songrnn.tracking.state import NO_STEP, NO_TONIC, NONE, UNMARKED, TextToken, TrackedState
 from songrnn.tracking.ticks import MOST_TICKS, WHOLE, capped, narrow, wide
 from songrnn.tracking.tokens import ACCIDENTALS
 
@@ -13,7 +13,7 @@ USUAL_TIMES = tuple(TUPLET_TIMES.get(notes) or 0 for notes in range(10))
 """For p notes the time of a tuplet; 0 where the meter decides."""
 
 
-def write_note(state: State, token: Token) -> None:
+def read_note(state: TrackedState, token: TextToken) -> None:
     """A letter, with what belongs to it; accidentals alone mean nothing."""
     if token.phase == ACCIDENTALS:
         return
@@ -34,13 +34,13 @@ def write_note(state: State, token: Token) -> None:
         elapse(state, length_above(token), length_below(token))
 
 
-def begin_element(state: State) -> None:
+def begin_element(state: TrackedState) -> None:
     """A note, rest or chord begins; after a first ending it begins a part where no second one has begun."""
     if state.between and not state.in_grace:
-        end_part(state)
+        finish_part(state)
 
 
-def write_rest(state: State, token: Token) -> None:
+def read_rest(state: TrackedState, token: TextToken) -> None:
     """Time elapses; a rest of whole bars lasts to the end of this one."""
     begin_element(state)
     elapse(state, length_above(token), length_below(token))
@@ -48,7 +48,7 @@ def write_rest(state: State, token: Token) -> None:
         state.elapsed, state.duration = state.bar, state.bar
 
 
-def write_bracket(state: State, token: Token) -> None:
+def read_bracket(state: TrackedState, token: TextToken) -> None:
     """A chord opens, or ends with its length."""
     opens = token.first == ord("[")
     if opens:
@@ -63,24 +63,24 @@ def write_bracket(state: State, token: Token) -> None:
     state.in_chord, state.chord_above, state.chord_below = int(opens), 0, 1
 
 
-def length_above(token: Token) -> int:
+def length_above(token: TextToken) -> int:
     """The numerator of a length; 1 if none is written."""
     return token.above if token.above_digits > 0 else 1
 
 
-def length_below(token: Token) -> int:
+def length_below(token: TextToken) -> int:
     """Its denominator: as written, or halved by every slash."""
     return token.below if token.below > 0 else 1 << token.slashes
 
 
-def unit_of(state: State) -> int:
+def unit_of(state: TrackedState) -> int:
     """The unit note length in ticks; without a field what the standard says."""
     if state.unit > 0:
         return state.unit
     return WHOLE // 16 if state.bar > 0 and 4 * wide(state.bar) < 3 * WHOLE else WHOLE // 8
 
 
-def elapse(state: State, above: int, below: int) -> None:
+def elapse(state: TrackedState, above: int, below: int) -> None:
     """A note, rest or chord of above/below unit note lengths."""
     ticks = wide(unit_of(state)) * above * state.broken_above
     parts = wide(below) << state.broken_halvings
@@ -98,7 +98,7 @@ def elapse(state: State, above: int, below: int) -> None:
     state.broken_above, state.broken_halvings, state.tied = 1, 0, 0
 
 
-def write_tuplet(state: State, token: Token) -> None:
+def read_tuplet(state: TrackedState, token: TextToken) -> None:
     """The next notes last time/notes of what is written."""
     usual = USUAL_TIMES[token.notes]
     if usual == 0:
@@ -108,7 +108,7 @@ def write_tuplet(state: State, token: Token) -> None:
     state.tuplet_left = token.count if token.count > 0 else token.notes
 
 
-def break_rhythm(state: State, token: Token) -> None:
+def read_broken_rhythm(state: TrackedState, token: TextToken) -> None:
     """The note before becomes longer or shorter by what the next one loses or gains."""
     before, halvings = state.duration if state.duration > 0 else 0, token.size
     rest = before >> halvings

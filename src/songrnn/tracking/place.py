@@ -1,12 +1,12 @@
-"""State and plan -> the values of FEATURES and PLAN, and the letters; a row of integers."""
+"""TrackedState and plan -> the values of FEATURES and PLAN, and the letters; a row of integers."""
 
 from dataclasses import dataclass, field
 
-from songrnn.tracking.bars import end_bar, end_part
-from songrnn.tracking.effects import step
+from songrnn.tracking.bars import finish_bar, finish_part
+from songrnn.tracking.effects import read_character
 from songrnn.tracking.lookback import LAGS, NOTHING, History, agreement, remember, suggested_place
 from songrnn.tracking.notes import unit_of
-from songrnn.tracking.state import NO_STEP, NONE, Kind, State, Token, Tracker
+from songrnn.tracking.state import NO_STEP, NONE, TextKind, TextToken, TrackedState, Tracker
 from songrnn.tracking.tables import FEATURES, PLAN, PLAN_SIZES, SIZES
 from songrnn.tracking.ticks import WHOLE, capped, narrow, sixteenths, wide
 
@@ -35,7 +35,7 @@ class PlannedForm:
 
 def tell(tracker: Tracker, history: History, character_id: int, character: int) -> None:
     """Follow a character: its id, and its code point or START or END."""
-    step(tracker, character)
+    read_character(tracker, character)
     remember(history, tracker, character_id)
 
 
@@ -73,7 +73,7 @@ class Parts:
     cadences: list[int] = field(default_factory=list)
 
 
-def note_part(parts: Parts, state: State) -> None:
+def note_part(parts: Parts, state: TrackedState) -> None:
     """Keep a part if one has just ended."""
     if state.tunes != parts.tunes:
         parts.tunes = state.tunes
@@ -90,11 +90,11 @@ def note_part(parts: Parts, state: State) -> None:
         parts.cadences.append(state.former_cadence)
 
 
-def finish_parts(parts: Parts, state: State) -> None:
+def finish_parts(parts: Parts, state: TrackedState) -> None:
     """The text ends."""
-    end_bar(state)
+    finish_bar(state)
     if state.bars > 0:
-        end_part(state)
+        finish_part(state)
     note_part(parts, state)
 
 
@@ -106,7 +106,7 @@ def put(row: list[int], index: int, value: int) -> None:
     row[index] = capped(value, SIZES[index] - 1)
 
 
-def write_time(state: State, row: list[int]) -> None:
+def write_time(state: TrackedState, row: list[int]) -> None:
     """Of the bar."""
     if state.bar == 0:
         return
@@ -114,7 +114,7 @@ def write_time(state: State, row: list[int]) -> None:
     put(row, 1, 2 + sixteenths(state.bar - state.elapsed) if state.elapsed <= state.bar else 1)
 
 
-def write_form(state: State, row: list[int]) -> None:
+def write_form(state: TrackedState, row: list[int]) -> None:
     """Of bars and parts."""
     put(row, 2, 1 + state.bars)
     put(row, 3, 1 + state.bars % 4)
@@ -130,7 +130,7 @@ def write_form(state: State, row: list[int]) -> None:
     put(row, 13, 1 + state.line_bars)
 
 
-def pickup_left(state: State) -> int:
+def pickup_left(state: TrackedState) -> int:
     """Whether the time left in the bar is what a pickup has taken."""
     left = state.bar - state.elapsed
     if state.bar == 0 or left <= 0:
@@ -138,18 +138,18 @@ def pickup_left(state: State) -> int:
     return 2 if left == state.pickup else 3 if left == state.former_pickup else 1
 
 
-def write_open(state: State, token: Token, row: list[int]) -> None:
+def write_open(state: TrackedState, token: TextToken, row: list[int]) -> None:
     """Of what is being written."""
     put(row, 14, bar_line(token) + (11 if state.slurs > 0 else 0))
     inside = capped(state.tuplet_left, 3) + 4 * state.in_grace + 8 * state.in_chord
     put(row, 15, 1 + inside)
 
 
-def bar_line(token: Token) -> int:
+def bar_line(token: TextToken) -> int:
     """The bar line that is being written, 0 if none is."""
-    if token.kind == Kind.ENDING or (token.kind == Kind.BAR and token.number > 0):
+    if token.kind == TextKind.ENDING or (token.kind == TextKind.BAR and token.number > 0):
         return 10
-    if token.kind != Kind.BAR:
+    if token.kind != TextKind.BAR:
         return 0
     if token.ends and token.starts:
         return 6
@@ -164,7 +164,7 @@ def bar_line(token: Token) -> int:
     return 1 if token.bars > 0 else 2
 
 
-def write_notes(state: State, row: list[int]) -> None:
+def write_notes(state: TrackedState, row: list[int]) -> None:
     """Of the last notes."""
     if state.degree != NONE:
         put(row, 16, 2 + 3 * state.degree + max(-1, capped(state.altered, 1)))
@@ -178,7 +178,7 @@ def write_notes(state: State, row: list[int]) -> None:
     put(row, 21, 1 + state.degree_before)
 
 
-def write_header(state: State, row: list[int]) -> None:
+def write_header(state: TrackedState, row: list[int]) -> None:
     """Of what the fields say."""
     put(row, 22, state.meter)
     put(row, 23, state.key)
@@ -198,7 +198,7 @@ def put_plan(row: list[int], index: int, value: int) -> None:
     row[PLAN_AT + index] = capped(value, PLAN_SIZES[index] - 1)
 
 
-def write_plan(state: State, form: PlannedForm, row: list[int]) -> None:
+def write_plan(state: TrackedState, form: PlannedForm, row: list[int]) -> None:
     """What is to come of the part and of the tune."""
     part, parts = state.part, len(form.bars)
     left = form.bars[part] - state.bars
@@ -229,7 +229,7 @@ def write_end(row: list[int]) -> None:
     put_plan(row, 8, 1)
 
 
-def time_left(state: State, bars: int) -> int:
+def time_left(state: TrackedState, bars: int) -> int:
     """Of the part, in 16ths of a whole note, with so many bars left, the one that is being written among them."""
     if bars <= 0:
         return 0

@@ -7,7 +7,7 @@ from itertools import accumulate
 import numpy as np
 
 from songrnn.tracking.compiled import native
-from songrnn.tracking.effects import step
+from songrnn.tracking.effects import read_character
 from songrnn.tracking.place import Parts, PlannedForm, finish_parts, note_part
 from songrnn.tracking.state import NONE, Tracker
 
@@ -58,7 +58,7 @@ def parts_of(points: Iterable[int]) -> list[tuple[int, ...]]:
     """For each part of a text, given as code points, the numbers of a PartPlan."""
     tracker, parts = Tracker(), Parts()
     for point in points:
-        step(tracker, point)
+        read_character(tracker, point)
         note_part(parts, tracker.current)
     if tracker.current.voices > 0:
         return []

@@ -16,7 +16,7 @@ LONGEST_VALUE = 32
 """Of a field's value no more characters are kept."""
 
 
-class Kind(IntEnum):
+class TextKind(IntEnum):
     """What a token is."""
 
     UNKNOWN = 0
@@ -40,7 +40,7 @@ class Kind(IntEnum):
 
 
 @dataclass
-class Token:
+class TextToken:
     """The token that is being written.
 
     first: its first character; size: how many it has; line: whether it begins a line; phase: how far it has come, for
@@ -80,7 +80,7 @@ class Token:
 
 
 @dataclass
-class State:
+class TrackedState:
     """What the text means if it ends here. Times in ticks; NONE where nothing is known.
 
     tunes: how many have begun before this one; voices: how often the voice has changed in the body.
@@ -153,9 +153,9 @@ class State:
     signature: list[int] = field(default_factory=lambda: [0] * 7)
     alterations: list[int] = field(default_factory=lambda: [UNMARKED] * 7)
 
-    def copy(self) -> "State":
+    def copy(self) -> "TrackedState":
         """Another one with the same content."""
-        other = object.__new__(State)  # dataclasses.replace takes ten times as long
+        other = object.__new__(TrackedState)  # dataclasses.replace takes ten times as long
         other.__dict__.update(self.__dict__)
         other.signature, other.alterations = self.signature.copy(), self.alterations.copy()
         return other
@@ -165,6 +165,6 @@ class State:
 class Tracker:
     """token: what is being written; settled: the state before it; current: the state if the text ends with it."""
 
-    token: Token = field(default_factory=Token)
-    settled: State = field(default_factory=State)
-    current: State = field(default_factory=State)
+    token: TextToken = field(default_factory=TextToken)
+    settled: TrackedState = field(default_factory=TrackedState)
+    current: TrackedState = field(default_factory=TrackedState)

@@ -18,7 +18,7 @@ from songrnn.tracking.characters import (
     is_any,
     letter_of,
 )
-from songrnn.tracking.state import LONGEST_VALUE, Kind, State, Token
+from songrnn.tracking.state import LONGEST_VALUE, TextKind, TextToken, TrackedState
 from songrnn.tracking.ticks import capped
 
 START, END = -1, -2
@@ -37,7 +37,7 @@ SIGNS, BRACKET, NUMBER, AFTER = range(4)
 """How far a bar line or ending has come: its signs, a bracket, the number of an ending, others after that."""
 
 
-def begin(token: Token, state: State, character: int) -> None:
+def begin(token: TextToken, state: TrackedState, character: int) -> None:
     """The first character of a token; `state`: what stands before it."""
     token.first = character
     token.last = character
@@ -50,55 +50,55 @@ def begin(token: Token, state: State, character: int) -> None:
     token.octave = 4
     token.kind = kind_of(state, character)
     match token.kind:
-        case Kind.NOTE:
+        case TextKind.NOTE:
             extend_note(token, character)
-        case Kind.REST | Kind.CHORD:
+        case TextKind.REST | TextKind.CHORD:
             token.phase = ABOVE
-        case Kind.BAR:
+        case TextKind.BAR:
             add_sign(token, character)
 
 
-def kind_of(state: State, character: int) -> int:
+def kind_of(state: TrackedState, character: int) -> int:
     """What a token is that begins with this character, as far as that says it."""
     if is_any(character, NOTE | ACCIDENTAL):
-        return Kind.NOTE
+        return TextKind.NOTE
     if is_any(character, REST):
-        return Kind.REST
+        return TextKind.REST
     if state.header and state.at_line and is_any(character, LETTER):
-        return Kind.FIELD
+        return TextKind.FIELD
     if is_any(character, BAR_SIGN):
-        return Kind.BAR
+        return TextKind.BAR
     if is_any(character, BLANK):
-        return Kind.SPACE
+        return TextKind.SPACE
     if is_any(character, SHORTHAND):
-        return Kind.DECORATION
+        return TextKind.DECORATION
     return kind_of_sign(character)
 
 
 def kind_of_sign(character: int) -> int:
     """The same for characters that begin one kind of token only."""
     if character in (ord("["), ord("]")):
-        return Kind.CHORD
+        return TextKind.CHORD
     if character in (ord("("), ord(")")):
-        return Kind.SLUR
+        return TextKind.SLUR
     if character in (ord("{"), ord("}")):
-        return Kind.GRACE
+        return TextKind.GRACE
     if character in (ord(">"), ord("<")):
-        return Kind.BROKEN_RHYTHM
+        return TextKind.BROKEN_RHYTHM
     if character == ord("-"):
-        return Kind.TIE
+        return TextKind.TIE
     if character == ord('"'):
-        return Kind.TEXT
+        return TextKind.TEXT
     if character == ord("!"):
-        return Kind.DECORATION
+        return TextKind.DECORATION
     if character == ord("%"):
-        return Kind.COMMENT
+        return TextKind.COMMENT
     if character == ord("\n"):
-        return Kind.LINE_END
-    return Kind.MARKER if character == START else Kind.UNKNOWN
+        return TextKind.LINE_END
+    return TextKind.MARKER if character == START else TextKind.UNKNOWN
 
 
-def continues(token: Token, state: State, character: int) -> bool:
+def continues(token: TextToken, state: TrackedState, character: int) -> bool:
     """Whether a character belongs to the token; then it is added. `state`: what stands before the token."""
     if token.size == 0 or not extends(token, state, character):
         return False
@@ -107,56 +107,56 @@ def continues(token: Token, state: State, character: int) -> bool:
     return True
 
 
-def extends(token: Token, state: State, character: int) -> bool:
+def extends(token: TextToken, state: TrackedState, character: int) -> bool:
     """The same without its size and last character."""
     if token.size == 1 and token.line and becomes_line(token, state, character):
         return True
     match token.kind:
-        case Kind.NOTE:
+        case TextKind.NOTE:
             return extend_note(token, character)
-        case Kind.REST:
+        case TextKind.REST:
             return extend_length(token, character)
-        case Kind.CHORD:
+        case TextKind.CHORD:
             return extend_length(token, character) if token.first == ord("]") else extend_bracket(token, character)
-        case Kind.FIELD:
+        case TextKind.FIELD:
             return extend_field(token, character)
-        case Kind.BAR | Kind.ENDING:
+        case TextKind.BAR | TextKind.ENDING:
             return extend_bar(token, character)
-        case Kind.SLUR | Kind.TUPLET:
+        case TextKind.SLUR | TextKind.TUPLET:
             return extend_tuplet(token, character)
     return extends_text(token, character)
 
 
-def extends_text(token: Token, character: int) -> bool:
+def extends_text(token: TextToken, character: int) -> bool:
     """The same for signs that are repeated, and for text."""
     match token.kind:
-        case Kind.GRACE:
+        case TextKind.GRACE:
             return token.size == 1 and token.first == ord("{") and character == ord("/")
-        case Kind.BROKEN_RHYTHM:
+        case TextKind.BROKEN_RHYTHM:
             return character == token.first and token.size < MOST_BROKEN
-        case Kind.TEXT:
+        case TextKind.TEXT:
             return extend_quoted(token, character)
-        case Kind.DECORATION:
+        case TextKind.DECORATION:
             return token.first == ord("!") and extend_quoted(token, character)
-        case Kind.COMMENT | Kind.MARKER:
+        case TextKind.COMMENT | TextKind.MARKER:
             return token.first >= 0 and character >= 0 and character != ord("\n")
-        case Kind.SPACE:
+        case TextKind.SPACE:
             return is_any(character, BLANK)
     return False
 
 
-def becomes_line(token: Token, state: State, character: int) -> bool:
+def becomes_line(token: TextToken, state: TrackedState, character: int) -> bool:
     """Whether the first two characters of a line show that it is a field, or a marker such as <start>."""
     if token.first == ord("<") and is_any(character, LETTER):
-        token.kind, token.phase = Kind.MARKER, int(character == ord("s"))
+        token.kind, token.phase = TextKind.MARKER, int(character == ord("s"))
         return True
     if character == ord(":") and is_any(token.first, LETTER if state.header else FIELD):
-        token.kind, token.phase = Kind.FIELD, VALUE
+        token.kind, token.phase = TextKind.FIELD, VALUE
         return True
     return False
 
 
-def extend_note(token: Token, character: int) -> bool:
+def extend_note(token: TextToken, character: int) -> bool:
     """Accidentals, a letter, octave marks, a length."""
     if token.phase == ACCIDENTALS:
         if is_any(character, NOTE):
@@ -176,7 +176,7 @@ def extend_note(token: Token, character: int) -> bool:
     return extend_length(token, character)
 
 
-def extend_length(token: Token, character: int) -> bool:
+def extend_length(token: TextToken, character: int) -> bool:
     """Digits, slashes, digits."""
     if character == ord("/") and token.phase <= SLASHES:
         token.phase = SLASHES
@@ -195,25 +195,25 @@ def extend_length(token: Token, character: int) -> bool:
     return token.above_digits <= MOST_DIGITS
 
 
-def extend_bracket(token: Token, character: int) -> bool:
+def extend_bracket(token: TextToken, character: int) -> bool:
     """What a bracket that opens turns out to be: a field, an ending or a bar line, if not a chord."""
     if token.size > 1:
         return False
     if is_any(character, DIGIT):
-        token.kind, token.phase, token.number = Kind.ENDING, NUMBER, character - ord("0")
+        token.kind, token.phase, token.number = TextKind.ENDING, NUMBER, character - ord("0")
         return True
     if is_any(character, BAR_SIGN):
-        token.kind, token.phase, token.bracket = Kind.BAR, SIGNS, 1
+        token.kind, token.phase, token.bracket = TextKind.BAR, SIGNS, 1
         add_sign(token, character)
         return True
     if is_any(character, INLINE):
-        token.kind, token.phase, token.first, token.line = Kind.FIELD, NAME, character, 0
+        token.kind, token.phase, token.first, token.line = TextKind.FIELD, NAME, character, 0
         token.bracket = 1
         return True
     return False
 
 
-def extend_field(token: Token, character: int) -> bool:
+def extend_field(token: TextToken, character: int) -> bool:
     """A colon, a value, and of an inline field the bracket that closes it."""
     if character < 0 or character == ord("\n") or token.phase == CLOSED:
         return False
@@ -227,7 +227,7 @@ def extend_field(token: Token, character: int) -> bool:
     return True
 
 
-def add_to_value(token: Token, character: int) -> None:
+def add_to_value(token: TextToken, character: int) -> None:
     """One character of the value of a field."""
     if character == ord("%") or token.value_size == LONGEST_VALUE:
         token.phase = IGNORED
@@ -240,7 +240,7 @@ def add_to_value(token: Token, character: int) -> None:
     token.value_size += 1
 
 
-def extend_bar(token: Token, character: int) -> bool:
+def extend_bar(token: TextToken, character: int) -> bool:
     """Signs, a bracket, the number of an ending."""
     if token.phase == SIGNS and is_any(character, BAR_SIGN):
         add_sign(token, character)
@@ -258,7 +258,7 @@ def extend_bar(token: Token, character: int) -> bool:
     return False
 
 
-def add_sign(token: Token, character: int) -> None:
+def add_sign(token: TextToken, character: int) -> None:
     """One sign of a bar line, a bar or a colon."""
     if character == ord("|"):
         token.doubled = int(token.doubled or (token.signs > 0 and token.last == ord("|")))
@@ -268,12 +268,12 @@ def add_sign(token: Token, character: int) -> None:
     token.ends = int(token.signs > 1 and token.first == ord(":"))
 
 
-def extend_tuplet(token: Token, character: int) -> bool:
+def extend_tuplet(token: TextToken, character: int) -> bool:
     """Up to three digits with colons between them, after a bracket that would open a slur otherwise."""
-    if token.kind == Kind.SLUR:
+    if token.kind == TextKind.SLUR:
         if token.size > 1 or token.first != ord("(") or not is_any(character, DIGIT):
             return False
-        token.kind, token.notes = Kind.TUPLET, character - ord("0")
+        token.kind, token.notes = TextKind.TUPLET, character - ord("0")
         return True
     if character == ord(":") and token.phase < 2:
         token.phase += 1
@@ -287,7 +287,7 @@ def extend_tuplet(token: Token, character: int) -> bool:
     return True
 
 
-def extend_quoted(token: Token, character: int) -> bool:
+def extend_quoted(token: TextToken, character: int) -> bool:
     """Up to the same sign as at the beginning, or the end of the line."""
     if token.phase or character < 0 or character == ord("\n"):
         return False

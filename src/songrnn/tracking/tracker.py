@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from songrnn.tracking.effects import step
-from songrnn.tracking.state import NONE, Kind, Tracker
+from songrnn.tracking.effects import read_character
+from songrnn.tracking.state import NONE, TextKind, Tracker
 from songrnn.tracking.ticks import WHOLE
 
-TOKENS = {kind: kind.name.lower().replace("_", " ") for kind in Kind}
+TOKENS = {kind: kind.name.lower().replace("_", " ") for kind in TextKind}
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def track(text: str) -> Iterator[TextState]:
     """The state after each character."""
     tracker = Tracker()
     for character in text:
-        step(tracker, ord(character))
+        read_character(tracker, ord(character))
         yield _text_state(tracker)
 
 
@@ -61,8 +61,8 @@ def _text_state(tracker: Tracker) -> TextState:
     state, token = tracker.current, tracker.token
     has_note = state.pitch != NONE
     return TextState(
-        field=chr(token.first) if token.kind == Kind.FIELD else "",
-        token=TOKENS[Kind(token.kind)],
+        field=chr(token.first) if token.kind == TextKind.FIELD else "",
+        token=TOKENS[TextKind(token.kind)],
         elapsed=Fraction(state.elapsed, WHOLE),
         left=Fraction(state.bar - state.elapsed, WHOLE) if state.bar and not state.header else None,
         bar=state.written,

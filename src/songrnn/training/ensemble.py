@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from songrnn.errors import SettingsError
-from songrnn.model.network import CharRnn, Inputs, State, floored
+from songrnn.model.network import CharRnn, InputTensors, State, floored_logits
 from songrnn.model.settings import GATES, ModelSettings
 from songrnn.training.resident import IGNORED
 from songrnn.vocabulary import Vocabulary
@@ -59,7 +59,7 @@ class Ensemble(nn.Module):
     def __iter__(self) -> Iterator[nn.Module]:
         return iter(self.networks)
 
-    def learn(self, inputs: Inputs, targets: Tensor, state: State | None, *, half: bool) -> tuple[Tensor, State]:
+    def learn(self, inputs: InputTensors, targets: Tensor, state: State | None, *, half: bool) -> tuple[Tensor, State]:
         """Forward and backward: adds to every network the gradient of its own mean surprise at `targets` [T, B].
 
         half: multiply in bfloat16. Returns the mean over networks of that surprise, in nats, and the state of all after
@@ -76,7 +76,7 @@ class Ensemble(nn.Module):
         losses, after = self._each(one, state)
         return torch.stack(losses).mean(), after
 
-    def forward(self, inputs: Inputs, state: State | None = None) -> tuple[Tensor, State]:
+    def forward(self, inputs: InputTensors, state: State | None = None) -> tuple[Tensor, State]:
         """Their mean, as the merged network says it: logits [T, B, V]; and the state of all."""
         learning = torch.is_grad_enabled()  # which is a thread's own matter
 
@@ -86,7 +86,7 @@ class Ensemble(nn.Module):
 
         logits, after = self._each(one, state)
         mean = torch.stack(logits).mean(0)
-        return floored(mean, self.settings.floor) if self.settings.floor else mean, after
+        return floored_logits(mean, self.settings.floor) if self.settings.floor else mean, after
 
     def _each(
         self, one: Callable[[nn.Module, State | None], tuple[Tensor, State]], state: State | None

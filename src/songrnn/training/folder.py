@@ -86,7 +86,7 @@ class RunFolder:
 
 
 def folder_of(corpus: Corpus, model: ModelSettings) -> Path:
-    """`runs/<sources>-<cell>-<hidden size>`, with a number behind it if that exists."""
+    """`runs/<sources>-<cell>-<hidden size>`, with a number after it if that exists."""
     return free_folder(Path("runs") / f"{short_name(corpus.sources)}-{model.cell}-{model.hidden_size}")
 
 

@@ -1,6 +1,6 @@
 """Batches + network -> checkpoint: the training loop.
 
-`train` begins a run in a folder, `resume` goes on with one. Both walk the same loop; everything that it depends on is
+`train` begins a run in a folder, `resume` continues one. Both walk the same loop; everything that it depends on is
 in the position, the network, the optimiser, the carried state and the random generators, which are saved together, so
 that a training that was killed and resumed ends with the same weights, bit for bit, as one that was not (on one
 machine, on the CPU, when it ends by epochs).

@@ -1,6 +1,6 @@
 """A corpus on the device: everything the network reads, for every character, laid end to end.
 
-A tune is read when the first of its characters is asked for, so a training begins at once; from the second epoch on a
+A tune is read when the first of its characters is requested, so a training begins at once; from the second epoch on a
 step sends positions only. Takes 16 bytes a character, 2 * K * V more with n-grams, and 2 for each category.
 """
 
@@ -58,7 +58,7 @@ class ResidentTunes:
         """Where they are."""
         return self._ids.device
 
-    def inputs(self, positions: Positions) -> network.Inputs:
+    def inputs(self, positions: Positions) -> network.InputTensors:
         """What the network reads at positions [T, B]."""
         if self._unread.any():
             self._read(positions)
@@ -66,7 +66,7 @@ class ResidentTunes:
         places = self._places[flat]
         if self.plan_features:
             places[..., self._plan] *= self._revealed[self._owner[flat]]
-        return network.Inputs(self._rows[flat].int(), self._expected[flat], places.int())
+        return network.InputTensors(self._rows[flat].int(), self._expected[flat], places.int())
 
     def reveal(self, features: NDArray[np.bool_] | bool) -> None:
         """Which features of each tune's plan the network reads from now on, [tunes, P]; the others are unknown, 0."""

@@ -26,11 +26,11 @@ MOMENTS = ("step", "exp_avg", "exp_avg_sq")
 
 @dataclass
 class StepPosition:
-    """Where a training stands."""
+    """The progress of a training."""
 
-    epoch: int = 0  # whole epochs behind it
-    window: int = 0  # windows of the current epoch behind it
-    step: int = 0  # updates behind it
+    epoch: int = 0  # completed epochs
+    window: int = 0  # completed windows of the current epoch
+    step: int = 0  # completed updates
     seconds: float = 0.0  # of training, over all sittings
     validation_seconds: float = 0.0  # that the last validation took
     best_figure: float = float("inf")  # lowest so far of what the best is chosen by

@@ -1,1 +1,1 @@
-"""The pieces of a MusicXML score-partwise document, one kind of element a module."""
+"""The elements of a MusicXML score-partwise document, one kind a module."""

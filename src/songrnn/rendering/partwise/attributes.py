@@ -70,7 +70,7 @@ def key_element(key: Key) -> Element:
 
 
 def shown_signature(key: Key) -> Mapping[str, int]:
-    """Letter -> alteration, as it stands at the clef. Of the pipes' keys Hp also shows g natural, HP nothing."""
+    """Letter -> alteration, as shown after the clef. Of the pipes' keys Hp also shows g natural, HP nothing."""
     match key.tonic:
         case "HP":
             return {}

@@ -1,4 +1,4 @@
-"""Which notes are beamed: those between which the text has no blank."""
+"""Beams: between notes that no blank separates in the text."""
 
 from collections.abc import Iterator, Sequence
 

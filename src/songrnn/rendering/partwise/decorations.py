@@ -1,6 +1,6 @@
-"""The table of decorations: name in ABC (standard 2.1, 4.14) -> what MusicXML calls it.
+"""The table of decorations: name in ABC (standard 2.1, 4.14) -> element of MusicXML.
 
-What hangs on a note is one of its notations, in the group that the table names. What stands outside the staff is a
+A decoration of a note is one of its notations, in the group that the table names. One outside the staff is a
 direction.
 """
 
@@ -104,7 +104,7 @@ SIGNS = ("segno", "coda")
 
 
 def notations_of(names: Sequence[str], notations: Element) -> None:
-    """Write the decorations that hang on a note into its <notations>."""
+    """Write the decorations of a note into its <notations>."""
     found = [NOTATIONS[name] for name in names if name in NOTATIONS]
     for group in GROUPS:
         mine = [notation for notation in found if notation.group == group]
@@ -121,7 +121,7 @@ def is_hairpin_end(name: str) -> bool:
 
 
 def direction_of(name: str) -> Element | None:
-    """The <direction> of a decoration that stands outside the staff; None for one that does not."""
+    """The <direction> of a decoration outside the staff; None for any other."""
     if name in DYNAMICS:
         direction, kind = _direction("below")
         child(child(kind, "dynamics"), name)

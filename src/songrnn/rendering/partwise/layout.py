@@ -1,11 +1,11 @@
-"""The measures of a voice -> what is written in them: signs with their pitches, ties, slurs, tuplets and syllables.
+"""The measures of a voice -> their content: signs with their pitches, ties, slurs, tuplets and syllables.
 
-Much of what belongs to a note is known only later: whether the next note answers its tie, whether its slur ends, what
-is sung to it. So a whole voice is laid out first, and written afterwards (`part.py`).
+Much of what belongs to a note is known only later: whether the next note ends its tie, whether its slur ends, which
+syllable is sung to it. So a whole voice is laid out first, and written afterwards (`part.py`).
 
 - Pitches are those of `notation.pitches`, moved by octave= and by the clef; transpose= is left to `<transpose>`.
 - A tie is shown when the next notes of the voice have its pitch; one before endings goes into each of them.
-- A chord whose notes are not equally long lasts as long as its first; the others stand in a voice of their own.
+- A chord whose notes are not equally long lasts as long as its first; the others are in a voice of their own.
 """
 
 from collections.abc import Iterator, Sequence
@@ -53,7 +53,7 @@ class Head:
 
     @property
     def pitch(self) -> int:
-        """The MIDI number of what is written."""
+        """The MIDI number of the written note."""
         return self.note.pitch.natural_midi + 12 * (self.octave - self.note.pitch.octave) + self.alter
 
 
@@ -109,7 +109,7 @@ def duration_of(items: Sequence[Item]) -> Fraction:
 
 @dataclass(slots=True)
 class MeasureLayout:
-    """What is written in one measure: a list a layer, and the notes that no layer holds."""
+    """The content of one measure: a list a layer, and the notes that no layer holds."""
 
     layers: list[list[Item]] = field(default_factory=list)
     detached: list[DetachedNotes] = field(default_factory=list)
@@ -129,7 +129,7 @@ def lay_out(measures: Sequence[Measure], header: Header, voice_settings: Sequenc
 
 
 class _Layout:
-    """What the signs so far mean for the next ones."""
+    """Lays out a voice; keeps what earlier signs determine of later ones."""
 
     def __init__(self, header: Header, voice_settings: Sequence[str]) -> None:
         self._accidentals = Accidentals(header.key, propagation_of(header))
@@ -162,7 +162,7 @@ class _Layout:
         return laid
 
     def finish(self) -> None:
-        """A slur that never ends is none."""
+        """Finish the voice: a slur without an end is dropped."""
         for slot, number in self._slurs:
             if number:
                 slot.slurs_begin.remove(number)
@@ -234,7 +234,7 @@ class _Layout:
         return head
 
     def _grace(self, marks: Marks) -> list[Head]:
-        """Grace notes; an accidental of theirs holds for them alone, but a reader of the score sees it."""
+        """Grace notes; an accidental of theirs affects them alone, but in the score the bar."""
         heads = []
         for note in marks.grace.notes if marks.grace else ():
             written = note.pitch.accidental

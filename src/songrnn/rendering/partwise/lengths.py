@@ -28,7 +28,7 @@ _LONGEST_FIRST = sorted(SIGNS, reverse=True)
 
 @dataclass(frozen=True, slots=True)
 class Sign:
-    """One note sign. duration: in whole notes, as it sounds; note_type: "" for what is too short to have a sign.
+    """One note sign. duration: in whole notes, as it sounds; note_type: "" for what is too short for a sign.
 
     actual, normal: so many notes in the time of so many; (1, 1) outside a tuplet.
     """

@@ -12,7 +12,7 @@ MOST_VERSES = 50
 
 @dataclass(slots=True)
 class Syllable:
-    """What stands under one note. text: "" where the last syllable goes on; held: whether it does so in the next note.
+    """The text under one note. text: "" where the last syllable continues; held: whether the next note's is too.
 
     syllabic: as in MusicXML, its place in the word.
     """
@@ -23,7 +23,7 @@ class Syllable:
 
 
 class Sung(Protocol):
-    """What a syllable can stand under; syllables: by number of the verse."""
+    """A note that can have syllables; syllables: by number of the verse."""
 
     syllables: dict[int, Syllable]
 
@@ -41,15 +41,15 @@ class Singing:
         self._verse = 0
 
     def note(self, note: Sung) -> None:
-        """One note more to sing."""
+        """Add a note to sing."""
         self._notes.append(note)
 
     def bar(self) -> None:
-        """A bar line."""
+        """Add a bar line."""
         self._notes.append(None)
 
     def sing(self, text: str) -> None:
-        """The words of one w: field."""
+        """Align the words of one w: field."""
         if any(note is not None for note in self._notes):
             self._line, self._verse, self._notes = self._notes, 0, []
         self._verse += 1

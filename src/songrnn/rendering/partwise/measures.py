@@ -1,7 +1,7 @@
-"""Bars of a voice -> measures of a part: repeats, endings and numbers stand where MusicXML has them.
+"""Bars of a voice -> measures of a part, with repeats, endings and numbers as MusicXML places them.
 
-A bar without time (before a `|:`, say) is no measure: its signs go to the measures before and after it. `Z4` is four
-measures. A bar in whose middle an ending begins is two, with an invisible bar line between them.
+A bar without time (before a `|:`, say) is no measure: its signs are put into the measures before and after it. `Z4` is
+four measures. A bar in whose middle an ending begins is two, with an invisible bar line between them.
 
 Numbers count bars: a pickup (a bar that begins a part, shorter than the meter) has no number of its own, nor has what
 follows an invisible bar line.
@@ -40,10 +40,10 @@ Layer = list[Element]
 class Measure:
     """One measure of one part.
 
-    left, right: styles of the bar lines as in `BarLine.style`; "" for none that needs saying.
+    left, right: styles of the bar lines as in `BarLine.style`; "" for the usual ones.
     ends_repeat, starts_repeat: colons at the right and the left bar line.
     ending_begins, ending_ends: the passes of an ending that does so here; closed: whether its bracket is.
-    new_line: whether a line of the text begins here. goes_on: whether its bar does, without any bar line in the text.
+    new_line: whether a line of the text begins here. goes_on: whether its bar continues after it, without a bar line.
     """
 
     layers: list[Layer]
@@ -62,7 +62,7 @@ class Measure:
 
     @property
     def times(self) -> int:
-        """How often a repeat that ends here is played in all, 0 for none; with endings each says for itself."""
+        """How often a repeat that ends here is played in all, 0 for none; with endings see `ending_begins`."""
         return 0 if not self.ends_repeat else 2 if self.ending_ends else self.ends_repeat + 1
 
 
@@ -77,7 +77,7 @@ def measures_of(voice: Voice) -> list[Measure]:
 
 
 class _Builder:
-    """Collects measures; what belongs to the next one waits."""
+    """Collects measures; keeps what belongs to the next one."""
 
     def __init__(self) -> None:
         self._measures: list[Measure] = []
@@ -190,7 +190,7 @@ def number_measures(measures: Sequence[Measure], header: Header) -> None:
 
 
 def _joined(measures: Sequence[Measure]) -> Iterator[list[Measure]]:
-    """The measures of each bar: between those of one bar stand invisible bar lines."""
+    """The measures of each bar: with invisible bar lines between those of one bar."""
     group: list[Measure] = []
     for measure in measures:
         group.append(measure)

@@ -14,9 +14,9 @@ from songrnn.rendering.partwise.xml import child, printable
 
 
 class NoteIds:
-    """Gives every note an id that says where in the text it stands: "n3-12" is line 3, column 12.
+    """Gives every note an id of its position in the text: "n3-12" is line 3, column 12.
 
-    What one place of the text has more than one note of, as a length that takes two signs, is numbered: "n3-12-2".
+    Further notes from one position, as of a length that takes two signs, are numbered: "n3-12-2".
     """
 
     def __init__(self) -> None:
@@ -31,7 +31,7 @@ class NoteIds:
 
 
 def position_of(note_id: str) -> Position:
-    """The place in the text that an id of `NoteIds` says."""
+    """The position in the text that an id of `NoteIds` names."""
     line, column = note_id.removeprefix("n").split("-")[:2]
     return Position(int(line), int(column))
 

@@ -61,7 +61,7 @@ def write_part(
 ) -> None:
     """Fill <part>.
 
-    numbers: the measures that have the numbers; divisions: of a quarter note; tempo: what the first measure says of it.
+    numbers: the measures that have the numbers; divisions: of a quarter note; tempo: written in the first measure.
     """
     writer = _PartWriter(source.settings, header, divisions, ids)
     for index, numbered in enumerate(numbers):
@@ -78,7 +78,7 @@ def write_part(
 
 
 class _PartWriter:
-    """Writes the measures of one part, and knows the clef and key in force."""
+    """Writes the measures of one part, with the clef and key in force."""
 
     def __init__(self, voice_settings: Sequence[str], header: Header, divisions: int, ids: NoteIds) -> None:
         self._divisions = divisions
@@ -88,7 +88,7 @@ class _PartWriter:
         self._key, self._meter = header.key, header.meter_in_force
         self._clef, self._shift = DEFAULT_CLEF, UNSHIFTED
         self._notes = NoteWriter(ids, self._ticks)
-        self._attributes: dict[str, Element] = {}  # what waits to be written
+        self._attributes: dict[str, Element] = {}  # still to be written
         for settings in (header.key.clef, *voice_settings):
             self._set(settings)
         element = Element("divisions")
@@ -132,7 +132,7 @@ class _PartWriter:
         child(note, "duration", self._ticks(self._meter.duration or Fraction(1)))
 
     def write_direction(self, direction: Element) -> None:
-        """A direction here."""
+        """Write a direction here."""
         self._write_attributes()
         self._measure.append(direction)
 
@@ -180,7 +180,7 @@ class _PartWriter:
                 now = one.end
 
     def _move(self, now: Fraction, then: Fraction) -> None:
-        """To another time of the measure."""
+        """Move to another time of the measure."""
         if now != then:
             move = child(self._measure, "backup" if then < now else "forward")
             child(move, "duration", self._ticks(abs(then - now)))
@@ -196,7 +196,7 @@ class _PartWriter:
     # ---- directions
 
     def _write_marks(self, marks: Marks, *, hairpins_end: bool = False) -> None:
-        """Texts, and the decorations that stand outside the staff; the end of a hairpin comes after its note."""
+        """Texts, and the decorations outside the staff; the end of a hairpin comes after its note."""
         if marks is PLAIN:
             return
         for text in marks.texts:
@@ -238,7 +238,7 @@ class _PartWriter:
                 self._append(words(text_content(text), "above", **{"font-weight": "bold"}))
 
     def _set(self, settings: str) -> None:
-        """What a K: or V: field says of clef, octave and transposition."""
+        """Apply clef, octave and transposition of a K: or V: field."""
         clef, shift = clef_in(settings, self._clef), self._shift.changed(settings)
         if (clef, shift.clef) != (self._clef, self._shift.clef):
             self._attributes["clef"] = clef_element(clef, shift)
@@ -247,7 +247,7 @@ class _PartWriter:
         self._clef, self._shift = clef, shift
 
     def _write_attributes(self) -> None:
-        """What waits, in the order that MusicXML prescribes."""
+        """Write the pending attributes, in the order that MusicXML prescribes."""
         if self._attributes:
             attributes = child(self._measure, "attributes")
             attributes.extend(self._attributes[tag] for tag in ORDER if tag in self._attributes)

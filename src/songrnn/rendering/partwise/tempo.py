@@ -1,4 +1,4 @@
-"""A tempo -> its <direction>: words, a metronome mark, and what a player of the file makes of it."""
+"""A tempo -> its <direction>: words, a metronome mark, and <sound> for playback."""
 
 from fractions import Fraction
 from xml.etree.ElementTree import Element
@@ -11,7 +11,7 @@ NO_BREAK_SPACE = "\u00a0"  # verovio writes the metronome mark directly after th
 
 
 def tempo_direction(tempo: Tempo) -> Element:
-    """The mark of a tempo. A beat that no single sign shows stands in words: "1/4 3/8 = 40"."""
+    """The mark of a tempo. A beat that no single sign shows is written in words: "1/4 3/8 = 40"."""
     direction = Element("direction", placement="above")
     if tempo.text:
         text = text_content(tempo.text) + NO_BREAK_SPACE * (tempo.beats_per_minute is not None)

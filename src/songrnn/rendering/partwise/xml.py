@@ -1,4 +1,4 @@
-"""Making elements: what `xml.etree.ElementTree` does, in fewer words; and texts that XML can hold."""
+"""Short functions over `xml.etree.ElementTree` that make elements, and texts that XML can hold."""
 
 import re
 from xml.etree.ElementTree import Element, SubElement
@@ -17,10 +17,10 @@ def child(parent: Element, tag: str, text: object = None, /, **attributes: str) 
 
 
 def printable(text: str) -> str:
-    """`text` without the characters that XML 1.0 has no place for."""
+    """`text` without the characters that XML 1.0 excludes."""
     return _NOT_IN_XML.sub("", text)
 
 
 def text_content(text: str) -> str:
-    """A text string of ABC as the score shows it: decoded, printable, without blanks around it."""
+    """A text string of ABC for the score: decoded, printable, without blanks around it."""
     return printable(decode_text(text)).strip()
