@@ -257,13 +257,15 @@ def _summary_of_version(row: VersionRow) -> VersionSummary:
             "parent": row.parent,
             "origin": row.origin,
             "made_at": row.made_at,
-            "can_be_composed_again": row.origin == "composed" and row.tune_number is not None and _has_seed(row),
+            "can_be_composed_again": row.origin == "composed" and _has_record(row),
         }
     )
 
 
-def _has_seed(row: VersionRow) -> bool:
-    return row.request is not None and row.request["sampling"]["seed"] is not None
+def _has_record(row: VersionRow) -> bool:
+    if row.request is None or row.tune_number is None or not row.checkpoint:
+        return False
+    return row.request["sampling"]["seed"] is not None
 
 
 def _row(session: Session, tune: int, *, locked: bool = False) -> TuneRow:

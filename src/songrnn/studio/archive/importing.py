@@ -42,7 +42,9 @@ def import_tunes(archive: Archive, data: bytes, *, tags: Tags = (), most: int) -
             made = archive.keep(NewTune(**dict(of_import(abc)), tags=tags))
             kept.append(ImportedTune(id=made.id, title=made.title, problems=_problems(made.abc)))
         except ValidationError as error:
-            left_out.append(LeftOutTune(number=number, title=title, reason=error.errors()[0]["msg"]))
+            left_out.append(
+                LeftOutTune(number=number, title=title, reason=error.errors()[0]["msg"].removeprefix("Value error, "))
+            )
         except SongrnnError as error:
             left_out.append(LeftOutTune(number=number, title=title, reason=str(error)))
     return ImportReport(encoding=encoding, kept=tuple(kept), left_out=tuple(left_out))

@@ -41,6 +41,14 @@ def _tag(text: str) -> str:
     return _one_line(text).lower()
 
 
+def _in_unicode(request: Request) -> Request:
+    try:
+        request.model_dump_json()
+    except ValueError as error:  # of pydantic's serialiser
+        raise ValueError("must hold no halves of surrogate pairs") from error
+    return request
+
+
 def _each_once(tags: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(sorted(dict.fromkeys(filter(None, tags))))
 
@@ -80,7 +88,9 @@ class NewVersion(Record):
     abc: Abc
     origin: Origin = "edited"
     parent: Id | None = Field(None, description="the version that it was made from; by default the current one")
-    request: Request | None = Field(None, description="the request that composed it, with its seed")
+    request: Annotated[Request, AfterValidator(_in_unicode)] | None = Field(
+        None, description="the request that composed it, with its seed"
+    )
     tune_number: int | None = Field(None, ge=0, lt=2**63, description="which tune of the seed it is, from 0")
     model: Word = Field("", description="an open model that composed it: the studio fills in checkpoint and engine")
     checkpoint: Word = Field("", description="the digest of the model that composed it")
