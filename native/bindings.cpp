@@ -1,14 +1,18 @@
 // What Python sees of the engine: songrnn._native; songrnn.engines.native is its only user.
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
+#include <nanobind/stl/optional.h>
 #include <nanobind/stl/pair.h>
 #include <nanobind/stl/shared_ptr.h>
 #include <nanobind/stl/string.h>
+#include <nanobind/stl/tuple.h>
 #include <nanobind/stl/unique_ptr.h>
 #include <nanobind/stl/vector.h>
 
 #include <algorithm>
 #include <limits>
+#include <optional>
+#include <tuple>
 #include <utility>
 
 #include "bulk.hpp"
@@ -32,6 +36,8 @@ using Vector = nb::ndarray<const Value, nb::ndim<1>, nb::c_contig, nb::device::c
 
 // Types for the stub (src/songrnn/_native.pyi, written by `make stub`), where a bare dict or tuple would say nothing.
 using Dictionary = nb::typed<nb::dict, nb::str, nb::any>;
+using RecordingTuple = nb::typed<nb::tuple, nb::ndarray<nb::numpy, float>, nb::ndarray<nb::numpy, float>,
+                                 std::optional<nb::ndarray<nb::numpy, float>>, std::vector<nb::ndarray<nb::numpy, float>>>;
 using RecordTuple = nb::typed<nb::tuple, nb::ndarray<nb::numpy, std::int32_t>, nb::ndarray<nb::numpy, float>,
                               nb::ndarray<nb::numpy, std::uint8_t>, nb::ndarray<nb::numpy, std::int32_t>,
                               nb::ndarray<nb::numpy, float>, bool>;
@@ -182,6 +188,7 @@ struct Network {
     std::shared_ptr<const Image> image;
     const Kernel* kernel;
     nb::object owner;
+    Interventions changes = nullptr;
 };
 
 // One tune, as it comes.
@@ -189,7 +196,7 @@ class Session {
 public:
     Session(const Network& network, Plan plan, std::uint64_t number)
         : plan_(std::move(plan)),
-          stepper_(network.image, *network.kernel, 1),
+          stepper_(network.image, *network.kernel, 1, network.changes),
           drawer_(*network.kernel, network.image->shape().vocabulary_size),
           tune_(*network.image, plan_, number) {
         tune_.reserve(std::min(plan_.max_characters, ROOM));
@@ -230,7 +237,7 @@ private:
 class Tunes {
 public:
     Tunes(const Network& network, std::size_t count, Bulk::Begin begin, std::size_t threads, std::size_t slots)
-        : bulk_(network.image, *network.kernel, count, std::move(begin), threads, slots) {}
+        : bulk_(network.image, *network.kernel, count, std::move(begin), {threads, slots, 16, network.changes}) {}
 
     // The next ones, at least one and at most `most`; none when all have been handed over.
     std::vector<RecordTuple> next(std::size_t most) {
@@ -257,7 +264,7 @@ std::unique_ptr<Tunes> compose(const Network& network, const Plan& given, std::u
                                std::size_t threads, std::size_t slots) {
     struct Beginning {
         Beginning(const Network& network, const Plan& given)
-            : plan(given), stepper(network.image, *network.kernel, 1), tune(*network.image, plan, 0) {
+            : plan(given), stepper(network.image, *network.kernel, 1, network.changes), tune(*network.image, plan, 0) {
             Drawer drawer(*network.kernel, network.image->shape().vocabulary_size);
             while (!tune.draws_next() && tune.advance(stepper, 0, drawer)) stepper.step(1);
         }
@@ -277,33 +284,80 @@ std::unique_ptr<Tunes> compose(const Network& network, const Plan& given, std::u
     return std::make_unique<Tunes>(network, count, begin, threads, slots);
 }
 
-// Reads whole texts, of two ids or more each; the records have the log-probability of every id but the first.
-std::unique_ptr<Tunes> score(const Network& network, const std::vector<Vector<std::int32_t>>& texts,
-                             std::size_t threads, std::size_t slots) {
+using Texts = std::vector<Vector<std::int32_t>>;
+
+// What begins to read text `index`; each has one id or more. kept: what will be recorded, if anything.
+Bulk::Begin reading(const Network& network, const Texts& texts, std::optional<Kept> kept) {
     const auto plans = std::make_shared<std::vector<Plan>>();
-    for (const Vector<std::int32_t>& text : texts) {
+    for (const auto& text : texts) {
         Plan plan;
         plan.begin.assign(text.data(), text.data() + 1);
         plan.pieces.push_back({{text.data() + 1, text.data() + text.size()}, false});
         plans->push_back(std::move(plan));
     }
     const std::shared_ptr<const Image> image = network.image;
-    const auto begin = [plans, image](std::size_t index, Stepper& stepper, std::size_t slot) {
+    return [plans, image, kept](std::size_t index, Stepper& stepper, std::size_t slot) {
         stepper.clear(slot);
         Tune tune(*image, (*plans)[index], 0);
-        tune.reserve((*plans)[index].pieces[0].given.size());
+        const std::size_t size = (*plans)[index].pieces[0].given.size();
+        tune.reserve(size);
+        if (kept) tune.trace().reserve(size + 1, image->shape(), *kept);
         return tune;
     };
+}
+
+// Reads whole texts, of two ids or more each; the records tell the log-probability of every id but the first.
+std::unique_ptr<Tunes> score(const Network& network, const Texts& texts, std::size_t threads, std::size_t slots) {
+    const Bulk::Begin begin = reading(network, texts, std::nullopt);
     const nb::gil_scoped_release release;
     return std::make_unique<Tunes>(network, texts.size(), begin, threads, slots);
 }
+
+// (log-probabilities [T - 1] of every id but the first, hidden [T, L, H], cell or None, gates) of a text of T ids
+RecordingTuple recording_of(Record record, const Shape& shape) {
+    Trace& t = record.trace;
+    const std::vector<std::size_t> all{record.ids.size() + 1, shape.layers, shape.hidden_size};
+    nb::list gates;
+    for (std::vector<float>& gate : t.gates) gates.append(as_array(std::move(gate), all));
+    const nb::object cell = t.cell.empty() ? nb::none() : nb::cast(as_array(std::move(t.cell), all));
+    return RecordingTuple(nb::make_tuple(as_array(std::move(record.log_probabilities)),
+                                         as_array(std::move(t.hidden), all), cell, gates));
+}
+
+// What the network does in many texts, in order.
+class Recordings {
+public:
+    Recordings(const Network& network, const Texts& texts, std::size_t threads, std::size_t slots, const Kept& kept)
+        : shape_(network.image->shape()),
+          bulk_(network.image, *network.kernel, texts.size(), reading(network, texts, kept),
+                {threads, slots, 2, network.changes, kept}) {}
+
+    // The next one; None after the last.
+    std::optional<RecordingTuple> next() {
+        std::vector<Record> records;
+        bool more = true;
+        while (more && records.empty()) {
+            {
+                const nb::gil_scoped_release release;
+                more = bulk_.next(records, 1, 0.1);
+            }
+            if (PyErr_CheckSignals() != 0) throw nb::python_error();
+        }
+        if (records.empty()) return std::nullopt;
+        return recording_of(std::move(records[0]), shape_);
+    }
+
+private:
+    const Shape shape_;
+    Bulk bulk_;
+};
 
 Dictionary trace_of(const Network& network, const Vector<std::int32_t>& ids) {
     Trace t;
     {
         const std::vector<std::int32_t> copy(ids.data(), ids.data() + ids.size());
         const nb::gil_scoped_release release;
-        t = trace(network.image, *network.kernel, copy);
+        t = trace(network.image, *network.kernel, network.changes, copy);
     }
     const Shape& s = network.image->shape();
     const std::vector<std::size_t> all{ids.size(), s.layers, s.hidden_size};
@@ -349,6 +403,34 @@ void check_ids(const std::vector<std::int32_t>& ids, const Network& network) {
     for (const std::int32_t id : ids)
         if (id < 0 || static_cast<std::uint32_t>(id) >= network.image->shape().vocabulary_size)
             throw nb::value_error("an id that the network does not have");
+}
+
+void check_texts(const Texts& texts, std::size_t least, const Network& network) {
+    for (const auto& text : texts) {
+        if (text.size() < least) throw nb::value_error("a text of too few ids");
+        check_ids({text.data(), text.data() + text.size()}, network);
+    }
+}
+
+using Change = std::tuple<std::size_t, Vector<float>, Vector<float>, Vector<float>, Vector<float>>;
+
+// The same network, with changes of its hidden states: layer, keep [H], offsets [N * H], detect and remove [K * H].
+Network intervened(const Network& network, const std::vector<Change>& changes) {
+    const Shape& shape = network.image->shape();
+    const auto copy = [](const Vector<float>& values) {
+        return std::vector<float>(values.data(), values.data() + values.size());
+    };
+    std::vector<Intervention> all;
+    for (const auto& [layer, keep, offsets, detect, remove] : changes) {
+        const std::size_t H = shape.hidden_size;
+        if (layer >= shape.layers || keep.size() != H || offsets.size() == 0 || offsets.size() % H ||
+            detect.size() % H || detect.size() != remove.size())
+            throw nb::value_error("an intervention for a network of another shape");
+        all.push_back({layer, copy(keep), copy(offsets), copy(detect), copy(remove)});
+    }
+    Network other = network;
+    other.changes = std::make_shared<const std::vector<Intervention>>(std::move(all));
+    return other;
 }
 
 void check_plan(const Plan& plan, const Network& network) {
@@ -408,6 +490,7 @@ NB_MODULE(_native, m) {
 
     nb::class_<Session>(m, "Session").def("next", &Session::next, "count"_a);
     nb::class_<Tunes>(m, "Tunes").def("next", &Tunes::next, "most"_a);
+    nb::class_<Recordings>(m, "Recordings").def("next", &Recordings::next);
 
     nb::class_<Network>(m, "Network")
         .def_static(
@@ -454,13 +537,18 @@ NB_MODULE(_native, m) {
         .def("score",
              [](const Network& self, const std::vector<Vector<std::int32_t>>& texts, std::size_t threads,
                 std::size_t slots) {
-                 for (const auto& text : texts) {
-                     if (text.size() < 2) throw nb::value_error("a text of less than two ids");
-                     check_ids({text.data(), text.data() + text.size()}, self);
-                 }
+                 check_texts(texts, 2, self);
                  return score(self, texts, threads, slots);
              },
              "texts"_a, "threads"_a, "slots"_a, nb::keep_alive<0, 1>())
+        .def("record",
+             [](const Network& self, const std::vector<Vector<std::int32_t>>& texts, std::size_t threads,
+                std::size_t slots, bool cell, bool gates) {
+                 check_texts(texts, 1, self);
+                 return std::make_unique<Recordings>(self, texts, threads, slots, Kept{false, cell, gates});
+             },
+             "texts"_a, "threads"_a, "slots"_a, "cell"_a, "gates"_a, nb::keep_alive<0, 1>())
+        .def("intervened", &intervened, "changes"_a, nb::keep_alive<0, 1>())
         .def("trace",
              [](const Network& self, const Vector<std::int32_t>& ids) {
                  check_ids({ids.data(), ids.data() + ids.size()}, self);

@@ -5,21 +5,14 @@
 
 namespace songrnn {
 
-namespace {
-
-constexpr std::size_t WINDOW = 16;
-
-}  // namespace
-
-Bulk::Bulk(std::shared_ptr<const Image> image, const Kernel& kernel, std::size_t count, Begin begin, std::size_t threads,
-           std::size_t slots)
+Bulk::Bulk(std::shared_ptr<const Image> image, const Kernel& kernel, std::size_t count, Begin begin, Work work)
     : image_(std::move(image)),
       kernel_(kernel),
       count_(count),
-      slots_(slots),
+      work_(std::move(work)),
       begin_(std::move(begin)),
-      window_(std::min(count, WINDOW * threads * slots)) {
-    for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
+      window_(std::min(count, work_.window * work_.threads * work_.slots)) {
+    for (std::size_t i = 0; i < work_.threads; ++i) threads_.emplace_back([this] { run(); });
 }
 
 Bulk::~Bulk() {
@@ -69,19 +62,20 @@ void Bulk::hand_in(std::size_t index, Record record) {
     if (is_next) finished_.notify_all();
 }
 
-void Bulk::work() {
+void Bulk::run() {
     try {
-        Stepper stepper(image_, kernel_, slots_);
+        Stepper stepper(image_, kernel_, work_.slots, work_.changes);
+        if (work_.kept && work_.kept->gates) stepper.keep_gates();
         Drawer drawer(kernel_, image_->shape().vocabulary_size);
         struct Slot {
             std::size_t index;
             Tune tune;
         };
         std::vector<Slot> slots;  // the first so many of the stepper's
-        slots.reserve(slots_);
+        slots.reserve(work_.slots);
         while (true) {
             std::size_t index;
-            while (slots.size() < slots_ && take_index(index, slots.empty()))
+            while (slots.size() < work_.slots && take_index(index, slots.empty()))
                 slots.push_back({index, begin_(index, stepper, slots.size())});
             {
                 const std::lock_guard<std::mutex> lock(mutex_);
@@ -104,6 +98,9 @@ void Bulk::work() {
                 }
             }
             if (!slots.empty()) stepper.step(slots.size());
+            if (!work_.kept) continue;
+            for (std::size_t slot = 0; slot < slots.size(); ++slot)
+                slots[slot].tune.trace().append(stepper, slot, image_->shape(), kernel_, *work_.kept);
         }
     } catch (...) {
         const std::lock_guard<std::mutex> lock(mutex_);

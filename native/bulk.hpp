@@ -1,5 +1,5 @@
 // Many tunes at once: every thread advances its own batch of them, a tune that ends makes room for the next, and all are
-// handed over in their order. At most WINDOW tunes a slot are begun and not yet handed over, so that memory is bounded.
+// handed over in their order. At most `window` tunes a slot are begun and not yet handed over, so that memory is bounded.
 #pragma once
 
 #include <condition_variable>
@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -20,8 +21,15 @@ public:
     // Makes tune `index` and puts its state into a slot of the stepper.
     using Begin = std::function<Tune(std::size_t index, Stepper& stepper, std::size_t slot)>;
 
-    Bulk(std::shared_ptr<const Image> image, const Kernel& kernel, std::size_t count, Begin begin, std::size_t threads,
-         std::size_t slots);
+    // How the work is divided. kept: what is recorded of every step; nothing unless it has a value.
+    struct Work {
+        std::size_t threads, slots;
+        std::size_t window = 16;
+        Interventions changes = nullptr;
+        std::optional<Kept> kept = std::nullopt;
+    };
+
+    Bulk(std::shared_ptr<const Image> image, const Kernel& kernel, std::size_t count, Begin begin, Work work);
     ~Bulk();
 
     // Waits up to `seconds` for the next tunes in order and moves them, at most `most`, to `out`; false once all have
@@ -33,13 +41,14 @@ private:
         Record record;
         bool ready = false;
     };
-    void work();
+    void run();
     bool take_index(std::size_t& index, bool wait);
     void hand_in(std::size_t index, Record record);
 
     std::shared_ptr<const Image> image_;
     const Kernel& kernel_;
-    const std::size_t count_, slots_;
+    const std::size_t count_;
+    const Work work_;
     const Begin begin_;
     std::mutex mutex_;
     std::condition_variable finished_, room_;

@@ -42,7 +42,7 @@ void Stepper::Vectors::quantise(std::size_t slot, const Kernel& kernel) {
     kernel.quantise(row(slot), quantised.data() + slot * stride, stride, most / limit, share ? 0 : ZERO);
 }
 
-Stepper::Stepper(std::shared_ptr<const Image> image, const Kernel& kernel, std::size_t slots)
+Stepper::Stepper(std::shared_ptr<const Image> image, const Kernel& kernel, std::size_t slots, Interventions changes)
     : image_(std::move(image)),
       kernel_(kernel),
       neurons_(image_->neurons()),
@@ -59,7 +59,9 @@ Stepper::Stepper(std::shared_ptr<const Image> image, const Kernel& kernel, std::
       from_hidden_(image_->shape().cell == Cell::gru ? slots * sums_count_ : 0),
       below_(slots),
       base_(slots),
-      answers_(slots * image_->output.rows()) {
+      answers_(slots * image_->output.rows()),
+      changes_(std::move(changes)),
+      steps_(slots) {
     const Shape& shape = image_->shape();
     const float* rows = image_->category;
     for (std::size_t number = 0; number < CATEGORIES; ++number) {
@@ -68,12 +70,14 @@ Stepper::Stepper(std::shared_ptr<const Image> image, const Kernel& kernel, std::
         if (size) rows += size * image_->categories_size();
     }
     for (std::size_t layer = 0; layer < shape.layers; ++layer) {
-        states_.emplace_back(image_->hidden[layer], Bounds::one, slots);
+        // What is added to a state may lead out of [-1, 1].
+        states_.emplace_back(image_->hidden[layer], changes_ ? Bounds::none : Bounds::one, slots);
         if (shape.cell == Cell::lstm) cell_.emplace_back(slots * neurons_);
     }
 }
 
 void Stepper::clear(std::size_t slot) {
+    steps_[slot] = 0;
     for (Vectors& state : states_) state.clear(slot);
     for (std::vector<float>& cell : cell_)
         std::fill_n(cell.begin() + static_cast<std::ptrdiff_t>(slot * neurons_), neurons_, 0.0f);
@@ -92,6 +96,7 @@ void Stepper::copy(std::size_t slot, const Stepper& from, std::size_t from_slot)
     }
     for (std::size_t layer = 0; layer < cell_.size(); ++layer) copy_row(cell_[layer], from.cell_[layer], neurons_);
     copy_row(answers_, from.answers_, image_->output.rows());
+    steps_[slot] = from.steps_[from_slot];
 }
 
 // out[slot] = base[slot] + matrix * factors[slot]
@@ -123,7 +128,10 @@ void Stepper::step(std::size_t count) {
         point_to_each(base_, answers_.data(), image_->output.rows());
     }
     multiply(image_->output, states_[layers - 1], base_, count, answers_.data(), image_->output.rows());
-    for (std::size_t slot = 0; slot < count; ++slot) answer(slot);
+    for (std::size_t slot = 0; slot < count; ++slot) {
+        answer(slot);
+        ++steps_[slot];
+    }
 }
 
 // Leaves in below_ what the first layer gets from outside.
@@ -180,17 +188,23 @@ void Stepper::recur(std::size_t layer, std::size_t count) {
     if (apart) point_to_all(base_, image_->hidden_bias[layer]);
     float* sums = apart ? from_hidden_.data() : from_input_.data();
     multiply(image_->hidden[layer], state, apart ? base_ : below_, count, sums, sums_count_);
-    if (!gate_sums_.empty()) keep_gates_of(layer, below_[0], sums);
     for (std::size_t slot = 0; slot < count; ++slot) {
         const float* own = sums + slot * sums_count_;
+        if (!gate_sums_.empty()) keep_gates_of(layer, slot, own);
         if (cell == Cell::lstm)
             kernel_.lstm(own, cell_[layer].data() + slot * neurons_, state.row(slot), blocks);
         else if (cell == Cell::gru)
             kernel_.gru(below_[slot], own, state.row(slot), blocks);
         else
             kernel_.rnn(own, state.row(slot), blocks);
+        if (changes_) intervene(layer, slot);
         state.quantise(slot, kernel_);
     }
+}
+
+void Stepper::intervene(std::size_t layer, std::size_t slot) {
+    for (const Intervention& change : *changes_)
+        if (change.layer == layer) change.apply(states_[layer].row(slot), steps_[slot]);
 }
 
 // Adds up all opinions on the next character of one tune -> log-probabilities.
@@ -240,9 +254,10 @@ void Stepper::vote(float* logits, const std::int32_t* place) const {
     }
 }
 
-void Stepper::keep_gates_of(std::size_t layer, const float* from_below, const float* own) {
-    std::vector<float>& kept = gate_sums_[layer];
-    kept.assign(own, own + sums_count_);
+void Stepper::keep_gates_of(std::size_t layer, std::size_t slot, const float* own) {
+    float* kept = gate_sums_[layer].data() + slot * sums_count_;
+    std::copy_n(own, sums_count_, kept);
+    const float* from_below = below_[slot];
     if (image_->shape().cell != Cell::gru) return;
     for (std::size_t block = 0; block < image_->shape().hidden_blocks(); ++block)
         for (std::size_t row = 0; row < ROWS; ++row) {

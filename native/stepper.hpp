@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "image.hpp"
+#include "intervention.hpp"
 #include "kernel.hpp"
 
 namespace songrnn {
@@ -18,7 +19,8 @@ struct Input {
 
 class Stepper {
 public:
-    Stepper(std::shared_ptr<const Image> image, const Kernel& kernel, std::size_t slots);
+    // changes: of the hidden states, after every step.
+    Stepper(std::shared_ptr<const Image> image, const Kernel& kernel, std::size_t slots, Interventions changes = nullptr);
 
     void clear(std::size_t slot);                                              // to the zero state
     void copy(std::size_t slot, const Stepper& from, std::size_t from_slot);   // state and log-probabilities
@@ -36,10 +38,12 @@ public:
     // A layer's state, [neurons].
     const float* hidden(std::size_t layer, std::size_t slot) const { return states_[layer].row(slot); }
     const float* cell(std::size_t layer, std::size_t slot) const { return cell_[layer].data() + slot * neurons_; }
-    // A layer's gates in the last step before their functions, of slot 0: [gates * neurons] in blocks (image.hpp); the
-    // candidate of a GRU with its reset gate applied. Only after keep_gates.
-    const std::vector<float>& gate_sums(std::size_t layer) const { return gate_sums_[layer]; }
-    void keep_gates() { gate_sums_.resize(states_.size()); }
+    // A layer's gates in the last step before their functions: [gates * neurons] in blocks (image.hpp); the candidate
+    // of a GRU with its reset gate applied. Only after keep_gates.
+    const float* gate_sums(std::size_t layer, std::size_t slot) const {
+        return gate_sums_[layer].data() + slot * sums_count_;
+    }
+    void keep_gates() { gate_sums_.assign(states_.size(), std::vector<float>(inputs_.size() * sums_count_)); }
 
 private:
     // Between which bounds values lie: [-1, 1], [0, 1], or who knows.
@@ -65,7 +69,8 @@ private:
     void add_categories(std::size_t slot);
     void vote(float* logits, const std::int32_t* place) const;
     void recur(std::size_t layer, std::size_t count);
-    void keep_gates_of(std::size_t layer, const float* from_below, const float* own);
+    void keep_gates_of(std::size_t layer, std::size_t slot, const float* own);
+    void intervene(std::size_t layer, std::size_t slot);
     void answer(std::size_t slot);
     void multiply(const Matrix& matrix, const Vectors& factors, const std::vector<const float*>& base,
                   std::size_t count, float* out, std::size_t stride) const;
@@ -83,7 +88,9 @@ private:
     std::vector<float> from_input_, from_hidden_;   // [slots][gates * neurons]
     std::vector<const float*> below_;               // [slots]: what a layer gets from below, [gates * neurons]
     std::vector<const float*> base_;                // [slots]: what other products are added to
-    std::vector<std::vector<float>> gate_sums_;     // [layers]; if they are kept
+    std::vector<std::vector<float>> gate_sums_;     // [layers][slots][gates * neurons]; if they are kept
+    Interventions changes_;
+    std::vector<std::size_t> steps_;                // [slots]: since the zero state
     std::vector<float> answers_;                    // [slots][output.rows()]
 };
 

@@ -11,6 +11,7 @@
 #include "inputs.hpp"
 #include "position.hpp"
 #include "stepper.hpp"
+#include "trace.hpp"
 
 namespace songrnn {
 
@@ -39,6 +40,7 @@ struct Record {
     std::vector<float> log_probabilities, removed;
     std::vector<std::uint8_t> given;
     bool finished = false;  // by the network itself
+    Trace trace;            // if it is recorded
     void push(std::int32_t id, float log_probability, float removed_mass, bool is_given, std::int32_t source);
     void drop(std::size_t count);
 };
@@ -62,6 +64,7 @@ public:
     bool over() const { return phase_ == Phase::over; }
     const Record& record() const { return record_; }
     Record take_record() { return std::move(record_); }
+    Trace& trace() { return record_.trace; }
 
     // How many characters of the record are certain to stay: those that may become the end marker are not.
     std::size_t certain() const;

@@ -32,6 +32,8 @@ LAYERS = [
     {"engines", "rendering"},
     {"evaluation"},
     {"originality"},
+    # What an intervention while composing needs of the neurons.
+    {f"neurons.{name}" for name in ("concepts", "directions", "facts", "recording", "results", "scores", "settings")},
     {"composing"},
     {"variation"},
     {"training.settings", "training", "neurons"},

@@ -39,6 +39,11 @@ CASES: dict[str, tuple[Any, Any, Any]] = {
     "sampling": (("--free", "--temperature", 0.6, "--top-k", 9), {}, {"free": True, "temperature": 0.6, "top_k": 9}),
     "best of": (("--best-of", 4), {}, {"best_of": 4}),
     "original": (("--original", "2bars"), {}, {"original": "2bars"}),
+    "intervention": (
+        ("--steer", "pitch:+1.5,note-letter:-1", "--ablate", "1,3", "--ablate-at", "zero"),
+        {},
+        {"steer": "pitch:+1.5,note-letter:-1", "ablate": "1,3", "ablate_at": "zero"},
+    ),
     "count": (("--count", 3, "--first", 5), {"count": 3, "first": 4}, {}),
     "all": (
         ("--prompt", "K:G", "--bars", 4, "--best-of", 2, "--original", "2bars", "--count", 2, "--first", 3),

@@ -10,6 +10,7 @@ from songrnn.composing.form import FormSettings
 from songrnn.composing.request import TRIES_APART, QuantitySettings, Request, RequestOptions, request_of
 from songrnn.engines.settings import EngineSettings, SamplingSettings
 from songrnn.errors import PromptError, SettingsError
+from songrnn.neurons.settings import InterventionSettings
 from songrnn.originality.settings import OriginalitySettings
 
 FULL = Request(
@@ -85,6 +86,7 @@ def test_the_options_by_name_are_the_fields_of_the_settings():
         **kinds_of(SamplingSettings),
         **kinds_of(FormSettings),
         **kinds_of(OriginalitySettings),
+        **kinds_of(InterventionSettings),
         "best_of": kinds_of(QuantitySettings)["best_of"],
     }
     assert get_type_hints(RequestOptions) == fields

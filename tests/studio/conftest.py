@@ -18,6 +18,7 @@ from songrnn.studio.settings import Limits, StudioSettings
 from tiny import make_checkpoint
 
 POSTGRES = os.environ.get("SONGRNN_TEST_POSTGRES", "")
+HERE = "http://127.0.0.1"
 
 
 @pytest.fixture(scope="session")
@@ -34,14 +35,14 @@ def limits():
 
 @pytest.fixture(scope="session")
 def client(tiny_model, limits):
-    with TestClient(create_app(StudioSettings(checkpoints=(tiny_model,), limits=limits))) as opened:
+    with TestClient(create_app(StudioSettings(checkpoints=(tiny_model,), limits=limits)), base_url=HERE) as opened:
         yield opened
 
 
 @pytest.fixture
 def guarded(tiny_model, limits):
     settings = StudioSettings(checkpoints=(tiny_model,), limits=limits, host="0.0.0.0", token="evening-class")
-    with TestClient(create_app(settings), follow_redirects=False) as opened:
+    with TestClient(create_app(settings), base_url=HERE, follow_redirects=False) as opened:
         yield opened
 
 
@@ -75,5 +76,5 @@ def archive(database: str | Path) -> Iterator[Archive]:
 def book(tiny_model, limits, database) -> Iterator[TestClient]:
     """A studio with an empty tunebook."""
     settings = StudioSettings(checkpoints=(tiny_model,), limits=limits, database=str(database))
-    with TestClient(create_app(settings)) as opened:
+    with TestClient(create_app(settings), base_url=HERE) as opened:
         yield opened

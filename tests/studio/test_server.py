@@ -13,10 +13,12 @@ from songrnn.studio.settings import Limits, StudioSettings
 from songrnn.studio.state import Cache
 from songrnn.studio.work import ClientGone, Work, still_wanted
 
+HERE = "http://127.0.0.1"
+
 
 def test_health_opens_no_model(tiny_model):
     app = create_app(StudioSettings(checkpoints=("nowhere.safetensors",)))
-    with TestClient(app) as client:
+    with TestClient(app, base_url=HERE) as client:
         assert client.get("/health").json()["models"] == ["nowhere"]
         answer = client.post("/api/compose", json={})
         assert answer.status_code == 422
@@ -61,7 +63,7 @@ def test_more_than_may_wait_are_refused(tiny_model, monkeypatch):
 
     monkeypatch.setattr("songrnn.studio.judge._checked", slow)
     app = create_app(StudioSettings(checkpoints=(tiny_model,), limits=limits))
-    with TestClient(app, raise_server_exceptions=False) as client:
+    with TestClient(app, base_url=HERE, raise_server_exceptions=False) as client:
         waiting = threading.Thread(target=lambda: client.post("/api/check", json={"abc": "X:1"}))
         waiting.start()
         assert begun.wait(10)

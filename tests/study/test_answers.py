@@ -3,7 +3,8 @@
 import pytest
 
 from made_up import failure, grid, result
-from songrnn.neurons.probes import Following
+from songrnn.neurons.results import Label, Labels, NeuronName
+from songrnn.statistics import Estimate
 from songrnn.study.answers import (
     about_cells,
     about_neurons,
@@ -143,16 +144,33 @@ def test_without_compositions_nothing_is_said_of_them():
     assert about_temperature([]) == ["No network composed anything."]
 
 
-def insight(*followings):
-    return Insight("lstm", "lstm-8-dropout-0-seed-1", followings, (0,), (), 2, 1234)
+def labelled(index, concept, explained, *, found):
+    score = Estimate(0.71, 0.66, 0.75, 9)
+    name = NeuronName(1, "hidden", index)
+    return Label(name, concept, "yes_no", "AUC", score, False, explained, False, 0.0, 0.5, 1e-5, 0.05, found, (), found)
+
+
+def insight(*labels):
+    found = Labels(labels, (), 0.05, (9, 1200), (9, 1234), 18)
+    return Insight("lstm", "lstm-8-dropout-0-seed-1", found, (0,), ())
 
 
 def test_neurons_are_said_to_follow_what_they_follow():
-    said = about_neurons([insight(Following(0, "blanks", 0.2), Following(1, "bar lines", 0.71))])
-    assert said[0].startswith("In the best LSTM (lstm-8-dropout-0-seed-1), 1 of 2 neurons follow something")
-    assert said[1] == "Neuron 1 follows bar lines (r = 0.71)."
-    assert about_neurons([insight(Following(0, "blanks", 0.2))])[1] == "None of its neurons follows any of them."
+    said = about_neurons([insight(labelled(0, "space", 0.05, found=False), labelled(1, "bar line", 0.4, found=True))])
+    assert said[0].startswith(
+        "In the best LSTM (lstm-8-dropout-0-seed-1), 1 of 2 neurons follow a concept: on 9 held-out"
+    )
+    assert (
+        "explains 10% or more of their variance, more than in an untrained network, at a false discovery rate of 5%"
+        in said[0]
+    )
+    assert said[1] == "Neuron 1 follows bar line (AUC 0.71, 95 % interval 0.66 to 0.75; computed)."
+    assert len(about_neurons([insight(labelled(0, "space", 0.05, found=False))])) == 1
     assert about_neurons([]) == ["No held-out tune could be read by a network, so nothing is known."]
+    few = Insight("lstm", "lstm-8", None, (0,), ())
+    assert about_neurons([few]) == [
+        "Too few held-out tunes could be read by the best LSTM (lstm-8) to label its neurons."
+    ]
 
 
 def test_every_question_of_the_paper_has_an_answer():

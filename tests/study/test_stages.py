@@ -143,7 +143,8 @@ def test_numbers_are_means_over_seeds_of_what_the_trainings_say(whole):
     assert row["validation"]["half_width"] == pytest.approx(12.706 * abs(scores[0] - scores[1]) / 2)
     assert (row["failed"], row["validation"]["count"]) == (0, 2)
     assert [row["composed"] for row in content["temperatures"]] == [2, 2, 2, 2]
-    assert [len(network["follow"]) for network in content["neurons"]] == [8, 8]
+    assert [len(network["varying_most"]) for network in content["neurons"]] == [3, 3]
+    assert all(len((network["labels"] or {"labels": range(8)})["labels"]) == 8 for network in content["neurons"])
     assert content["epochs"] == 2
     overall = next(d for d in content["differences"] if d["factor"] == "cell" and d["score"] == "validation")
     assert (overall["one"], overall["other"], overall["count"]) == ("gru", "rnn", 2)

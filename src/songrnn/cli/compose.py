@@ -18,6 +18,7 @@ from songrnn.composing.request import TRIES_APART, QuantitySettings, Request
 from songrnn.corpus.decoding import NotText, read_text
 from songrnn.engines.settings import EngineSettings, SamplingSettings
 from songrnn.errors import PromptError, SettingsError
+from songrnn.neurons.settings import InterventionSettings
 from songrnn.originality.settings import OriginalitySettings
 from songrnn.rendering.sound_settings import SoundSettings
 from songrnn.settings import Flag, Positional, Settings
@@ -49,6 +50,7 @@ class Command(Settings):
       songrnn compose --count 100000 --out tunes.abc
       songrnn compose --best-of 8 --count 10 --out best.abc
       songrnn compose --original 3bars --count 10 --out mine.abc
+      songrnn compose --rhythm reel --seed 7 --steer pitch:+1.5 --ablate 117,203
     """
 
     checkpoint: Positional[Path] = Field(
@@ -66,6 +68,7 @@ class Command(Settings):
     sampling: SamplingSettings = SamplingSettings()
     computing: EngineSettings = EngineSettings()
     originality: OriginalitySettings = OriginalitySettings()
+    intervention: InterventionSettings = InterventionSettings()
     out: Path | None = Field(None, description="write the tunes to this ABC file in place of the screen")
     append: bool = Field(False, description="add the tunes to the file --out, if that is there already")
     overwrite: Annotated[bool, Flag("replace")] = Field(
@@ -109,6 +112,7 @@ def request_of_command(command: Command) -> Request:
         form=command.form,
         sampling=command.sampling,
         originality=command.originality,
+        intervention=command.intervention,
         first=command.first - 1,
         **command.quantity.model_dump(),
     )
@@ -164,6 +168,7 @@ def _to_file(command: Command, composer: Composer, file: BulkFile) -> list[Compo
             "seconds": seconds,
             "settings": request.sampling.model_dump(),
             "requested": request.form.model_dump(),
+            "intervention": request.intervention.model_dump(),
         }
         print(json.dumps(content))
     else:

@@ -1,10 +1,13 @@
-"""`songrnn neurons`: heatmaps of each neuron over a tune."""
+"""`songrnn neurons`: a page of what each neuron follows and does, or pictures of single neurons over one tune."""
 
+import csv
+import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -15,8 +18,9 @@ from songrnn.corpus.settings import record_keeps_marks
 from songrnn.engines.select import used_here
 from songrnn.engines.settings import FULL_PRECISION, EngineSettings
 from songrnn.errors import SettingsError
-from songrnn.neurons.heatmap import liveliest, neuron_grid, overview_figure
+from songrnn.neurons.heatmap import neuron_grid, overview_figure
 from songrnn.neurons.record import record_activations
+from songrnn.neurons.results import Label, Labels
 from songrnn.pages.drawing import picture
 from songrnn.settings import Flag, Positional, Settings
 from songrnn.storage import free_folder, locked_folder, refuse_to_overwrite, write_whole
@@ -27,49 +31,153 @@ if TYPE_CHECKING:
 Quantity = Literal[
     "hidden", "cell", "input-gate", "forget-gate", "output-gate", "candidate", "reset-gate", "update-gate"
 ]
+FILES = ("neurons.html", "labels.json", "labels.csv")
 
 
 class Command(Settings):
-    """Draw the values of a network's neurons while it reads a tune, by forward passes only.
+    """Show what the neurons of a network follow in the music, and what they do: forward passes only.
 
-    For single neurons, the tune's characters on a grid, red where the neuron is at +1, blue at -1; gates go from white,
-    closed (0), to dark, open (1). For all neurons of the layer, an overview with similar ones side by side.
+    Writes one page that opens without a network, neurons.html, and the labels of all neurons as labels.json and
+    labels.csv. Labels are chosen on one part of the tunes and reported on another (docs/neurons.md).
 
-    Example: songrnn neurons runs/mine tune.abc --neurons 3 17 --quantity cell
+    With --neurons it draws pictures of these neurons over one tune instead: its characters on a grid, red where the
+    neuron is at +1, blue at -1; gates go from white, closed (0), to dark, open (1).
+
+    Example: songrnn neurons folk
     """
 
-    checkpoint: Positional[Path] = Field(description="the folder of a run, or a checkpoint file")
-    tune: Positional[str] = Field(description="file with the tune")
-    number: int = Field(1, ge=1, description="which tune of the file, from 1")
-    neurons: tuple[int, ...] = Field((), description="neurons to draw, from 0; default: the four that vary most")
+    checkpoint: Positional[Path] = Field(description="the folder of a run, a checkpoint file, or a model in the box")
+    tunes: Positional[str] = Field(
+        "", description="file with tunes; default: the tunes that the checkpoint has not learned from"
+    )
+    neurons: tuple[int, ...] = Field((), description="draw these neurons, from 0, as PNG and SVG instead of the page")
+    number: int = Field(1, ge=1, description="with --neurons: over which tune of the file, from 1")
     layer: int = Field(1, ge=1, description="recurrent layer, from 1, the lowest")
     quantity: Quantity = Field(
-        "hidden", description="what to draw; an LSTM has a cell state and gates, a GRU has gates"
+        "hidden", description="what to show; an LSTM has a cell state and gates, a GRU has gates"
     )
-    out: Path | None = Field(
-        None, description="folder for the pictures, each as PNG and SVG; default: neurons, numbered if it exists"
-    )
+    labelled: int = Field(60, ge=1, description="how many tunes to find labels with, at most")
+    shown: int = Field(20, ge=1, le=200, description="how many of them the page shows")
+    ablated: int = Field(12, ge=0, description="how many of the labelled neurons to take out, to see what is lost")
+    seed: int = Field(0, ge=0, description="of the choice of tunes, of the random controls and of composed tunes")
+    out: Path | None = Field(None, description="folder for the files; default: neurons, numbered if it exists")
     overwrite: Annotated[bool, Flag("replace")] = Field(
-        False, description="replace pictures of the same names in --out, if they are there already"
+        False, description="replace files of the same names in --out, if they are there already"
     )
     computing: EngineSettings = FULL_PRECISION
     as_json: Annotated[bool, Flag("json")] = Field(False, description="print one JSON object")
 
 
 def run(command: Command) -> None:
-    """Record the neurons, draw, write."""
+    """The page, or the pictures."""
+    if command.neurons:
+        _draw(command)
+    else:
+        _show(command)
+
+
+def _show(command: Command) -> None:
+    from songrnn.neurons.viewer.build import Request, check_layer, neuron_page
+    from songrnn.neurons.viewer.content import Shown
+
     checkpoint = Checkpoint.load(command.checkpoint)
-    keep_marks = record_keeps_marks(checkpoint.training.get("corpus", {}))
-    tunes = read_tunes([command.tune], checkpoint.form, keep_marks=keep_marks)
+    shown = Shown(command.layer, command.quantity.replace("-", "_"))
+    check_layer(checkpoint, command.layer)
+    out = command.out or free_folder(Path("neurons"))
+    paths = [out / name for name in FILES]
+    refuse_to_overwrite(paths, replace=command.overwrite)
+    tunes = _tunes(command, checkpoint)[: command.labelled]
+    request = Request(shown, command.shown, command.ablated, command.seed, command.computing)
+    with locked_folder(out):
+        made = neuron_page(checkpoint, tunes, request, name=_name(command.checkpoint), progress=_with_bar)
+        contents = (made.html, json.dumps(_as_json(made.labels), indent=1), _as_csv(made.labels))
+        for path, content in zip(paths, contents, strict=True):
+            write_whole(path, content)
+    _report(command, paths, made.labels)
+
+
+def _report(command: Command, paths: Sequence[Path], labels: Labels) -> None:
+    if command.as_json:
+        used = used_here(command.computing).as_json()
+        print(json.dumps({"files": [str(path) for path in paths], **_as_json(labels), "engine": used}))
+        return
+    print(f"{len(labels.found)} of {len(labels.labels)} neurons follow a concept; the best of each concept:")
+    for one in labels.best():
+        print(f"  {one.sentence()}")
+    print("\n".join(str(path) for path in paths))
+
+
+def _tunes(command: Command, checkpoint: Checkpoint) -> list[str]:
+    """Those of the file, or else those that the checkpoint has not learned from."""
+    if command.tunes:
+        keep_marks = record_keeps_marks(checkpoint.training.get("corpus", {}))
+        return list(read_tunes([command.tunes], checkpoint.form, keep_marks=keep_marks))
+    from songrnn.training.held_out import held_out_corpus
+
+    found: list[str] = []
+    for _ in _with_bar(range(1), "finding the tunes that were not learned from", 1):
+        corpus = held_out_corpus(command.checkpoint)
+        found = [*corpus.validation, *corpus.test]
+    known = set(checkpoint.vocabulary.characters)
+    return [tune for tune in found if known.issuperset(tune)]
+
+
+def _with_bar(items: Iterable[Any], title: str, count: int) -> Iterable[Any]:
+    return with_bar(items, title, total=count)
+
+
+def _name(checkpoint: Path) -> str:
+    return checkpoint.resolve().parent.name if checkpoint.suffix else checkpoint.name
+
+
+def _as_json(labels: Labels) -> dict[str, Any]:
+    """For programs; null where a figure is undefined."""
+    return {
+        "labels": [{**asdict(one), "score": one.score.as_json()} for one in labels.labels],
+        "probes": [{**asdict(one), "score": one.score.as_json()} for one in labels.probes],
+        "false_discovery_rate": labels.false_discovery_rate,
+        "chosen_on": labels.chosen_on,
+        "reported_on": labels.reported_on,
+        "families": labels.families,
+    }
+
+
+def _as_csv(labels: Labels) -> str:
+    """One row for each neuron."""
+    rows = [_row(one) for one in labels.labels]
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def _row(label: Label) -> dict[str, Any]:
+    score = label.score
+    return {
+        **{"layer": label.neuron.layer, "quantity": label.neuron.quantity, "neuron": label.neuron.index},
+        **{"found": label.found, "concept": label.concept, "measure": label.measure},
+        **{"score": score.value, "low": score.low, "high": score.high, "chance_score": label.chance_score},
+        **{"explained": label.explained, "chance": label.chance, "untrained": label.untrained, "p": label.p},
+        **{"inverted": label.inverted, "carried_by": " ".join(label.carried_by)},
+    }
+
+
+def _draw(command: Command) -> None:
+    """Record, draw, write."""
+    checkpoint = Checkpoint.load(command.checkpoint)
+    tunes = _tunes(command, checkpoint)
     if command.number > len(tunes):
-        raise SettingsError(f"{command.tune} has {len(tunes)} tunes, so there is no tune {command.number}")
+        raise SettingsError(
+            f"{command.tunes or 'the corpus'} has {len(tunes)} tunes, so there is no tune {command.number}"
+        )
     text = tunes[command.number - 1]
     name = command.quantity.replace("-", "_")
     values = record_activations(checkpoint, text, command.computing).of(name, command.layer)
     size = values.shape[1]
     if wrong := [neuron for neuron in command.neurons if not 0 <= neuron < size]:
         raise SettingsError(f"neuron {wrong[0]} does not exist; layer {command.layer} has neurons 0 to {size - 1}")
-    chosen = list(command.neurons) or liveliest(values, 4)
+    chosen = list(command.neurons)
     stem = f"layer{command.layer}-{command.quantity}"
     what = f"layer {command.layer}, {command.quantity.replace('-', ' ')}"
     out = command.out or free_folder(Path("neurons"))

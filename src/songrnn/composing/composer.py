@@ -19,6 +19,10 @@ from songrnn.engines.settings import EngineSettings
 from songrnn.engines.task import EngineTask
 from songrnn.engines.types import Engine
 from songrnn.errors import SettingsError
+from songrnn.neurons.settings import InterventionSettings
+
+OWN_TUNES, OWN_CHARACTERS = 48, 500
+"""How many tunes a network composes itself to find means and directions in, and their length before they are ended."""
 
 
 class EngineOptions(TypedDict, total=False):
@@ -56,6 +60,7 @@ class Composer:
         self._source, self._settings = source, settings or EngineSettings()
         self.description = source.description if isinstance(source, Checkpoint) else Description.read(source)
         self.engine = engine or open_engine(source, self._settings)
+        self._changed: dict[InterventionSettings, Engine] = {}
         self.companions = Companions(None if isinstance(source, Checkpoint) else source)
 
     @cached_property
@@ -70,7 +75,8 @@ class Composer:
         number: which of the seed's tunes, from 0; of several candidates the first.
         options: the fields of `SamplingSettings` (temperature, top_k, top_p, min_p, without, free, max_characters,
             seed), of `FormSettings` (meter, key, rhythm, unit_length, bars, parts, pitch_range, end_on_tonic), of
-            `OriginalitySettings` (original, tries), and best_of.
+            `OriginalitySettings` (original, tries), of `InterventionSettings` (ablate, ablate_at, steer, layer), and
+            best_of.
         Without a seed each call draws one, and so composes another tune; `Composition.settings.seed` has it, with which
         the same tune is composed again. Raises PromptError if the prompt cannot be continued, SettingsError for a
         setting out of its range, OriginalityError for a tune that stays too close to a training tune in every try.
@@ -93,14 +99,14 @@ class Composer:
         longer run is composed again (`retry.py`). Raises what `compose` raises; all but OriginalityError at once.
         """
         request = request.with_seed()
-        task = self._task(request)
+        task, engine = self._task(request), self._engine(request.intervention)
         condition = originality_condition(request.originality, self.companions)
         size = request.best_of
         if size > 1:
             _ = self.companions.classifier  # a damaged one is found before anything is composed
 
         def candidates(place: int, count: int, offset: int = 0) -> Iterator[Composition]:
-            first, used = request.first + place * size + offset, self.engine.used
+            first = request.first + place * size + offset
             return (
                 Composition.of(
                     drawn,
@@ -109,10 +115,11 @@ class Composer:
                     request.sampling,
                     request.form,
                     first + number,
-                    used,
+                    engine.used,
                     self.companions,
+                    request.intervention,
                 )
-                for number, drawn in enumerate(self.engine.compose_many(task, first, count * size))
+                for number, drawn in enumerate(engine.compose_many(task, first, count * size))
             )
 
         every = candidates(skipped, request.count - skipped)
@@ -135,8 +142,8 @@ class Composer:
                 "best_of and original compare whole tunes; leave them out, or compose in place of stream"
             )
         vocabulary = self.description.vocabulary
-        task = self._task(request)
-        return (character for drawn in self.engine.stream(task, number) for character in vocabulary.decode(drawn.ids))
+        task, engine = self._task(request), self._engine(request.intervention)
+        return (character for drawn in engine.stream(task, number) for character in vocabulary.decode(drawn.ids))
 
     def notes(self, request: Request) -> tuple[str, ...]:
         """Notes on a request before its tunes are composed, a line each: what is slow, not learned or missing.
@@ -149,6 +156,24 @@ class Composer:
             self.companions.reranking_note() if request.best_of > 1 else "",
         )
         return tuple(filter(None, notes))
+
+    def own_tunes(self) -> list[str]:
+        """Tunes that the network composes as it is, always the same: in them, means and directions are found."""
+        made = self.compose_many(count=OWN_TUNES, seed=0, max_characters=OWN_CHARACTERS)
+        return [tune.text for tune in made if tune.text]
+
+    def _engine(self, intervention: InterventionSettings) -> Engine:
+        """The engine of the network with an intervention; each is made once."""
+        if intervention.changes_nothing:
+            return self.engine
+        if intervention not in self._changed:
+            from songrnn.neurons.directions import interventions_of
+            from songrnn.neurons.recording import record
+
+            recording = record(self.checkpoint, self.own_tunes(), settings=self._settings)
+            changes = interventions_of(intervention, recording)
+            self._changed[intervention] = open_engine(self._source, self._settings, changes)
+        return self._changed[intervention]
 
     def _task(self, request: Request) -> EngineTask:
         keep_marks = record_keeps_marks(self.description.training.get("corpus", {}))

@@ -13,6 +13,7 @@ from songrnn.composing.form import FormSettings
 from songrnn.composing.request import TRIES_APART
 from songrnn.engines.settings import SamplingSettings
 from songrnn.engines.types import Drawn, EngineUsed
+from songrnn.neurons.settings import NO_INTERVENTION, InterventionSettings
 from songrnn.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class Composition:
     number: which of the tunes of `settings.seed` this is, from 0; (seed, number) decides every draw. Try k at a tune,
         from 0, has k * TRIES_APART more.
     used: the engine that computed it; another kernel or precision may draw other characters.
+    intervention: which neurons were ablated, and which concepts steered along, while it was composed.
     companions: the files by which it is judged. Originality, highlights and rank are computed when
         they are first needed.
     """
@@ -65,6 +67,7 @@ class Composition:
     requested: FormSettings
     used: EngineUsed
     companions: Companions = field(default=NO_COMPANIONS, repr=False, compare=False)
+    intervention: InterventionSettings = NO_INTERVENTION
 
     @property
     def title(self) -> str:
@@ -194,6 +197,7 @@ class Composition:
             "copied_from": self.copied_from,
             "settings": self.settings.model_dump(),
             "requested": self.requested.model_dump(),
+            "intervention": None if self.intervention.changes_nothing else self.intervention.model_dump(),
             "originality": self.originality and self.originality.as_json(),
         }
 
@@ -208,6 +212,7 @@ class Composition:
         number: int,
         used: EngineUsed,
         companions: Companions = NO_COMPANIONS,
+        intervention: InterventionSettings = NO_INTERVENTION,
     ) -> "Composition":
         """The composition of an engine's output."""
         return cls(
@@ -224,6 +229,7 @@ class Composition:
             requested=requested,
             used=used,
             companions=companions,
+            intervention=intervention,
         )
 
 

@@ -1,13 +1,14 @@
 """`Request`: all that determines which tunes are composed; a checkpoint and a request give the same tunes again."""
 
 import json
-from typing import Any, Self, TypedDict
+from typing import Any, Literal, Self, TypedDict
 
 from pydantic import Field, model_validator
 
 from songrnn.composing.form import FormSettings
 from songrnn.engines.settings import SamplingSettings
 from songrnn.errors import SettingsError
+from songrnn.neurons.settings import InterventionSettings
 from songrnn.originality.settings import OriginalitySettings
 from songrnn.settings import Settings
 
@@ -39,6 +40,7 @@ class Request(QuantitySettings):
     form: FormSettings = FormSettings()
     sampling: SamplingSettings = SamplingSettings()
     originality: OriginalitySettings = OriginalitySettings()
+    intervention: InterventionSettings = InterventionSettings()
     first: int = Field(0, ge=0, lt=2**63, description="the number of the first candidate, from 0")
 
     @model_validator(mode="after")
@@ -76,8 +78,8 @@ class Request(QuantitySettings):
 
 
 class RequestOptions(TypedDict, total=False):
-    """The keyword arguments of `Composer.compose`: the fields of SamplingSettings, FormSettings, OriginalitySettings
-    and `best_of`. Their defaults, ranges and meanings are there."""
+    """The keyword arguments of `Composer.compose`: the fields of SamplingSettings, FormSettings, OriginalitySettings,
+    InterventionSettings and `best_of`. Their defaults, ranges and meanings are there."""
 
     temperature: float
     top_k: int
@@ -97,6 +99,10 @@ class RequestOptions(TypedDict, total=False):
     end_on_tonic: bool
     original: str | None
     tries: int
+    ablate: str
+    ablate_at: Literal["mean", "zero"]
+    steer: str
+    layer: int
     best_of: int
 
 
@@ -108,13 +114,18 @@ def request_of(prompt: str, options: RequestOptions, **numbers: int) -> Request:
     values: dict[str, Any] = dict(options)
     parts: dict[str, dict[str, Any]] = {
         part: {name: values.pop(name) for name in settings.model_fields if name in values}
-        for part, settings in (("form", FormSettings), ("originality", OriginalitySettings))
+        for part, settings in (
+            ("form", FormSettings),
+            ("originality", OriginalitySettings),
+            ("intervention", InterventionSettings),
+        )
     }
     quantity = {name: values.pop(name) for name in QuantitySettings.model_fields if name in values}
     return Request(
         prompt=prompt,
         form=FormSettings(**parts["form"]),
         originality=OriginalitySettings(**parts["originality"]),
+        intervention=InterventionSettings(**parts["intervention"]),
         sampling=SamplingSettings(**values),
         **quantity,
         **numbers,

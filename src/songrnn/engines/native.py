@@ -12,9 +12,10 @@ from songrnn import _native
 from songrnn.checkpoint import Checkpoint
 from songrnn.constraints.constraint import Constraint
 from songrnn.cores import usable_cores
+from songrnn.engines.intervention import Intervention, Interventions
 from songrnn.engines.packed import opened
 from songrnn.engines.task import LONGEST_FIELD, EngineTask
-from songrnn.engines.types import Drawn, EngineUsed, Trace
+from songrnn.engines.types import Drawn, EngineUsed, RecordedText, Trace
 from songrnn.model.categories import note_letters
 from songrnn.model.settings import STEPS_OF_A_COUNT
 from songrnn.tracking.features import code_points
@@ -22,9 +23,11 @@ from songrnn.vocabulary import Ids
 
 TUNES_A_THREAD = 36
 """How many tunes each thread advances together; more hardly gain, and make the last ones wait (docs/engine.md)."""
+RECORDED_A_THREAD = 16
+"""The same where all that a network does is kept: tunes that are not finished yet hold some megabytes each."""
 CHARACTERS_AT_ONCE = 8
 """How many characters a stream fetches with one call; at 20 microseconds each, nobody sees them come in groups."""
-GATES = {"rnn": (), "gru": ("reset_gate", "update_gate", "candidate")} | {
+GATES: dict[str, tuple[str, ...]] = {"rnn": (), "gru": ("reset_gate", "update_gate", "candidate")} | {
     "lstm": ("input_gate", "forget_gate", "candidate", "output_gate")
 }
 
@@ -32,12 +35,16 @@ GATES = {"rnn": (), "gru": ("reset_gate", "update_gate", "candidate")} | {
 class NativeEngine:
     """See Engine."""
 
-    def __init__(self, source: Checkpoint | Path, used: EngineUsed, threads: int = 0) -> None:
+    def __init__(
+        self, source: Checkpoint | Path, used: EngineUsed, threads: int = 0, interventions: Interventions = ()
+    ) -> None:
         self.used, self._threads = used, threads or usable_cores()
         if isinstance(source, Checkpoint):
             self._network = pack(source, self.used.precision, self.used.kernel)
         else:
             self._network = opened(source, self.used.precision, self.used.kernel, pack)
+        if interventions:
+            self._network = self._network.intervened([native_intervention(one) for one in interventions])
 
     def stream(self, task: EngineTask, number: int) -> Iterator[Drawn]:
         """See Engine."""
@@ -72,12 +79,41 @@ class NativeEngine:
         while some := tunes.next(TUNES_A_THREAD):
             yield from (log_probabilities for _, log_probabilities, *_ in some)
 
+    def record(self, texts: Sequence[Ids], *, cell: bool, gates: bool) -> Iterator[RecordedText]:
+        """See Engine."""
+        if not texts:
+            return
+        slots = min(RECORDED_A_THREAD, -(-len(texts) // self._threads))
+        recordings = self._network.record(
+            [text.astype(np.int32) for text in texts], self._threads, slots, cell=cell, gates=gates
+        )
+        while (found := recordings.next()) is not None:
+            log_probabilities, hidden, cells, values = found
+            quantities = {"hidden": hidden} | ({} if cells is None else {"cell": cells})
+            yield RecordedText(log_probabilities, quantities | named_gates(values))
+
     def trace(self, ids: Ids) -> Trace:
         """See Engine."""
         found = self._network.trace(ids.astype(np.int32))
         quantities = {name: found[name] for name in ("hidden", "cell") if name in found}
-        names = next(names for names in GATES.values() if len(names) == len(found["gates"]))
-        return Trace(found["log_probabilities"], quantities | dict(zip(names, found["gates"], strict=True)))
+        return Trace(found["log_probabilities"], quantities | named_gates(found["gates"]))
+
+
+def named_gates(values: Sequence[NDArray[np.floating]]) -> dict[str, NDArray[np.floating]]:
+    """The gates of a cell by name, in the order in which the engine has them."""
+    names = next(names for names in GATES.values() if len(names) == len(values))
+    return dict(zip(names, values, strict=True))
+
+
+Vector = NDArray[np.float32]
+
+
+def native_intervention(intervention: Intervention) -> tuple[int, Vector, Vector, Vector, Vector]:
+    """An intervention as the engine reads it: layer from 0, then flat arrays."""
+    keep, offsets, detect, remove = (
+        part.ravel() for part in (intervention.keep, intervention.offsets, intervention.detect, intervention.remove)
+    )
+    return intervention.layer - 1, keep, offsets, detect, remove
 
 
 def pack(checkpoint: Checkpoint, precision: str, kernel: str) -> _native.Network:

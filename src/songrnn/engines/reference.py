@@ -12,9 +12,10 @@ from songrnn.checkpoint import Checkpoint
 from songrnn.constraints.constraint import Constraint
 from songrnn.constraints.state import TuneState
 from songrnn.engines.filters import Filter, draw, filters_of
+from songrnn.engines.intervention import Interventions, intervened
 from songrnn.engines.stepper import NumpyStepper, Stepper
 from songrnn.engines.task import LONGEST_FIELD, NO_ID, EngineTask
-from songrnn.engines.types import Drawn, EngineUsed, Trace
+from songrnn.engines.types import Drawn, EngineUsed, RecordedText, Trace
 from songrnn.model.equations import forward
 from songrnn.model.inputs import Inputs
 from songrnn.vocabulary import Ids
@@ -25,10 +26,13 @@ TUNES_AT_ONCE = 64
 class NumpyEngine:
     """See Engine. stepper: other than the checkpoint's own, for tests."""
 
-    def __init__(self, checkpoint: Checkpoint, stepper: Stepper | None = None) -> None:
+    def __init__(
+        self, checkpoint: Checkpoint, stepper: Stepper | None = None, interventions: Interventions = ()
+    ) -> None:
         self.used = EngineUsed("numpy", "numpy", "fp32")
         self._checkpoint = checkpoint
-        self._stepper = stepper or NumpyStepper(checkpoint)
+        self._interventions = interventions
+        self._stepper = stepper or NumpyStepper(checkpoint, interventions)
 
     def stream(self, task: EngineTask, number: int) -> Iterator[Drawn]:
         """See Engine."""
@@ -58,11 +62,29 @@ class NumpyEngine:
             scores.update(zip(group, _score(self._stepper, read), strict=True))
         yield from (scores[i] for i in range(len(texts)))
 
+    def record(self, texts: Sequence[Ids], *, cell: bool, gates: bool) -> Iterator[RecordedText]:
+        """See Engine."""
+        for ids in texts:
+            trace = self.trace(ids)
+            answers = trace.log_probabilities[np.arange(len(ids) - 1), ids[1:]]
+            wanted = {"hidden": True, "cell": cell}
+            kept = {name: values for name, values in trace.quantities.items() if wanted.get(name, gates)}
+            yield RecordedText(answers, kept)
+
     def trace(self, ids: Ids) -> Trace:
         """See Engine."""
         checkpoint = self._checkpoint
+
+        def change(hidden: NDArray[np.floating], layer: int, time: int) -> NDArray[np.floating]:
+            changed = intervened(hidden[None].astype(np.float32), layer + 1, np.array([time]), self._interventions)
+            return np.asarray(changed[0])
+
         logits, steps = forward(
-            checkpoint.weights, checkpoint.model, checkpoint.vocabulary, checkpoint.reader.read(ids)
+            checkpoint.weights,
+            checkpoint.model,
+            checkpoint.vocabulary,
+            checkpoint.reader.read(ids),
+            change if self._interventions else None,
         )
         quantities = {"hidden": np.array([[layer.hidden for layer in step] for step in steps])}
         if checkpoint.model.cell == "lstm":

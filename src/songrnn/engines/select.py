@@ -5,7 +5,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from songrnn.checkpoint import Checkpoint
+from songrnn.checkpoint import Checkpoint, Description
+from songrnn.engines.intervention import Interventions
 from songrnn.engines.settings import EngineSettings
 from songrnn.engines.types import Engine, EngineUsed
 from songrnn.errors import SettingsError
@@ -16,19 +17,25 @@ NOT_BUILT = (
 )
 
 
-def open_engine(source: Checkpoint | Path, settings: EngineSettings) -> Engine:
+def open_engine(source: Checkpoint | Path, settings: EngineSettings, interventions: Interventions = ()) -> Engine:
     """The engine that `settings` ask for, with the network of a checkpoint, or of the checkpoint file at a path.
 
-    Raises SettingsError where there is no such engine, kernel or precision, CheckpointError if there is no whole file.
+    interventions: changes of its hidden states, whatever it does.
+    Raises SettingsError where there is no such engine, kernel or precision, or an intervention does not fit the
+    network; CheckpointError if there is no whole file.
     """
+    if interventions:
+        description = source.description if isinstance(source, Checkpoint) else Description.read(source)
+        for one in interventions:
+            one.check(description.model)
     if engine_of(settings) == "native":
         from songrnn.engines.native import NativeEngine
 
-        return NativeEngine(source, used_here(settings), settings.threads)
+        return NativeEngine(source, used_here(settings), settings.threads, interventions)
     from songrnn.engines.reference import NumpyEngine
 
     checkpoint = source if isinstance(source, Checkpoint) else Checkpoint.load(source)
-    return NumpyEngine(checkpoint)
+    return NumpyEngine(checkpoint, interventions=interventions)
 
 
 def engine_of(settings: EngineSettings) -> str:

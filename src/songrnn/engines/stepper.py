@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from songrnn.checkpoint import Checkpoint
+from songrnn.engines.intervention import Interventions, intervened
 from songrnn.model.categories import Places, note_letters, rows_of_heads
 from songrnn.model.equations import floored, layer_weights, sigmoid
 from songrnn.model.inputs import Inputs
@@ -27,12 +28,14 @@ class StepperState:
 
     hidden: tuple[Floats, ...]  # L arrays [B, H]
     cell: tuple[Floats, ...] | None  # L arrays [B, H]; an LSTM only
+    times: NDArray[np.int64]  # [B]: characters read since the zero state
 
     def first(self, count: int) -> "StepperState":
         """The state of the first `count` tunes."""
         return StepperState(
             tuple(layer[:count] for layer in self.hidden),
             None if self.cell is None else tuple(layer[:count] for layer in self.cell),
+            self.times[:count],
         )
 
 
@@ -98,9 +101,10 @@ class PlaceVotes:
 
 
 class NumpyStepper:
-    """The readable stepper: one matrix product a layer and character."""
+    """The readable stepper: one matrix product a layer and character. interventions: changes of its hidden states."""
 
-    def __init__(self, checkpoint: Checkpoint) -> None:
+    def __init__(self, checkpoint: Checkpoint, interventions: Interventions = ()) -> None:
+        self._interventions = interventions
         weights, model = checkpoint.weights, checkpoint.model
         self._cell_kind, self._hidden_size = model.cell, model.hidden_size
         layers = [layer_weights(weights, number) for number in range(model.layers)]
@@ -133,7 +137,8 @@ class NumpyStepper:
     def start(self, batch: int = 1) -> StepperState:
         """See Stepper."""
         zeros = tuple(np.zeros((batch, self._hidden_size), np.float32) for _ in self._hidden_weights)
-        return StepperState(zeros, zeros if self._cell_kind == "lstm" else None)
+        times = np.zeros(batch, dtype=np.int64)
+        return StepperState(zeros, zeros if self._cell_kind == "lstm" else None, times)
 
     def step(self, inputs: Inputs, state: StepperState) -> tuple[Floats, StepperState]:
         """See Stepper."""
@@ -163,7 +168,7 @@ class NumpyStepper:
                 after = self._gru(from_input, from_hidden + self._hidden_bias[number], hidden)
             else:
                 after = np.tanh(from_input + from_hidden)
-            hiddens.append(after)
+            hiddens.append(intervened(after, number + 1, state.times, self._interventions))
         logits = hiddens[-1] @ self._output_weights + self._output_bias
         if self._has_ngrams:
             trust = hiddens[-1] @ self._ngram_gate + self._ngram_bias
@@ -174,7 +179,7 @@ class NumpyStepper:
             logits[copied, suggestions[copied]] += hiddens[-1][copied] @ self._gate + self._gate_bias + bonus
         if self._places is not None and embedded is not None:
             logits += self._places.votes(embedded, hiddens[-1], inputs.places)
-        return floored(logits, self._floor), StepperState(tuple(hiddens), tuple(cells) or None)
+        return floored(logits, self._floor), StepperState(tuple(hiddens), tuple(cells) or None, state.times + 1)
 
     def _lstm(self, sums: Floats, cell: Floats) -> tuple[Floats, Floats]:
         size = self._hidden_size

@@ -53,6 +53,17 @@ class Trace:
     quantities: Mapping[str, NDArray[np.floating]]
 
 
+@dataclass(frozen=True)
+class RecordedText:
+    """What a network did while it read T characters, and how likely it thought each but the first.
+
+    log_probabilities: [T - 1] natural. quantities: [T, L, H] by name: `hidden`, and `cell` and gates where wanted.
+    """
+
+    log_probabilities: NDArray[np.floating]
+    quantities: Mapping[str, NDArray[np.floating]]
+
+
 class Engine(Protocol):
     """Whatever can run a network. Tune `number` of a task is the same alone, as a stream and among many."""
 
@@ -72,6 +83,10 @@ class Engine(Protocol):
 
     def score(self, texts: Sequence[Ids]) -> Iterator[NDArray[np.floating]]:
         """For each text of two ids or more, in order: the log-probability of every id but the first."""
+        ...
+
+    def record(self, texts: Sequence[Ids], *, cell: bool, gates: bool) -> Iterator[RecordedText]:
+        """For each text of one id or more, in order: what the network does while it reads it from the zero state."""
         ...
 
     def trace(self, ids: Ids) -> Trace:

@@ -19,7 +19,7 @@ What copying, n-grams and the position in the tune add to x and to the logits st
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -109,11 +109,16 @@ STEPS: dict[str, Callable[[LayerWeights, Array, LayerStep], LayerStep]] = {
 
 
 def forward(
-    weights: Mapping[str, Array], settings: ModelSettings, vocabulary: Vocabulary, inputs: Inputs
+    weights: Mapping[str, Array],
+    settings: ModelSettings,
+    vocabulary: Vocabulary,
+    inputs: Inputs,
+    change: Callable[[Array, int, int], Array] | None = None,
 ) -> tuple[Array, list[list[LayerStep]]]:
     """Read the `inputs` of one tune from a zero state, one character after the other.
 
-    weights: arrays as `parameter_shapes` names them.
+    weights: arrays as `parameter_shapes` names them. change: (hidden [H], layer, place, both from 0) -> hidden [H],
+    made of every layer's state before anything reads it; none without it.
     Returns logits [T, V] for the character after each, and what every layer did: T lists of L steps.
     """
     step = STEPS[settings.cell]
@@ -121,7 +126,8 @@ def forward(
     zero = np.zeros(settings.hidden_size, dtype=weights["output.bias"].dtype)
     before = [LayerStep(zero, zero if settings.cell == "lstm" else None)] * settings.layers
     places = PlaceEquations(weights, settings, vocabulary)
-    logits, trace = [], []
+    logits: list[Array] = []
+    trace: list[list[LayerStep]] = []
     for (character, suggestion, length, distance), expected, place in zip(*inputs, strict=True):
         x = weights["embedding.weight"][character]
         if settings.copying:
@@ -133,6 +139,8 @@ def forward(
         after = []
         for number, layer in enumerate(layers):
             after.append(step(layer, x, before[number]))
+            if change is not None:
+                after[-1] = replace(after[-1], hidden=change(after[-1].hidden, number, len(trace)))
             x = after[-1].hidden
         logits.append(weights["output.weight"] @ x + weights["output.bias"])
         if settings.ngrams:

@@ -66,15 +66,23 @@ def _environment(folder: Path) -> Environment:
     )
 
 
-def document(template: Path, title: str, **content: object) -> str:
-    """A whole HTML document from a template that extends base.html.jinja; it may call `picture(figure)`."""
-    style, script = ((HERE / name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))
+def document(
+    template: Path, title: str, *, style: Path | None = None, script: Path | None = None, **content: object
+) -> str:
+    """A whole HTML document from a template that extends base.html.jinja; it may call `picture(figure)`.
+
+    style, script: files of this page's own, after those of every page.
+    """
+    whole_style, whole_script = (
+        "".join(path.read_text(encoding="utf-8") for path in (HERE / base, own) if path is not None)
+        for base, own in (("page.css", style), ("page.js", script))
+    )
     return filled(
         template,
         title=title,
-        policy=_policy(style, script),
-        style=Markup(style),  # noqa: S704, RUF100  (our own file, not a user's text)
-        script=Markup(script),  # noqa: S704, RUF100
+        policy=_policy(whole_style, whole_script),
+        style=Markup(whole_style),  # noqa: S704, RUF100  (our own file, not a user's text)
+        script=Markup(whole_script),  # noqa: S704, RUF100
         picture=picture_address,
         **content,
     )

@@ -28,7 +28,7 @@ class Timemap:
     """notes: in the order of playing, a note of a repeat once for each pass. seconds: how long the tune lasts.
 
     bars: of the first voice, as written: begin and end of each in the characters of the text, its bar line included;
-    what stands before the first note belongs to none. first_bar: the number of the first of them: 0 for a pickup.
+    text before the first note belongs to none. first_bar: the number of the first of them: 0 for a pickup.
     """
 
     notes: tuple[TimedPlace, ...]

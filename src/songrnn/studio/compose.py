@@ -134,7 +134,7 @@ class RewriteRequest(Settings):
 
 
 class RewrittenTune(BaseModel):
-    """A tune with new bars, at begin..end of its text. log_probability: of all behind them, natural logarithm."""
+    """A tune with new bars, at begin..end of its text. log_probability: of all after them, natural logarithm."""
 
     abc: str
     begin: int
@@ -145,7 +145,7 @@ class RewrittenTune(BaseModel):
 
 
 class RewrittenTunes(BaseModel):
-    """The tunes, the most probable first; fewer than were asked for where no more differ."""
+    """The tunes, the most probable first; fewer than requested where no more differ."""
 
     model: str
     seed: int
@@ -156,7 +156,7 @@ class RewrittenTunes(BaseModel):
 async def rewrite_bars(
     request: Request, studio: CurrentStudio, body: RewriteRequest, model: Model = ""
 ) -> RewrittenTunes:
-    """New bars between what stands before and behind them."""
+    """New bars between the text before them and the text after them."""
     studio.check_length(body.abc)
     sampling = body.sampling.with_seed()
 
@@ -173,7 +173,7 @@ async def rewrite_bars(
 
 @router.get("/settings")
 def settings(studio: CurrentStudio) -> dict[str, Any]:
-    """What can be asked for: models, instruments, limits, and the JSON schema of each group of settings."""
+    """What can be requested: models, instruments, limits, and the JSON schema of each group of settings."""
     return {
         "models": studio.models.names,
         "instruments": INSTRUMENTS,

@@ -1,4 +1,4 @@
-"""Errors as `application/problem+json` (RFC 9457): what was found, what was wanted, what to do."""
+"""Errors as `application/problem+json` (RFC 9457): what was found, what was expected, what to do."""
 
 from typing import Any
 
@@ -13,18 +13,17 @@ from songrnn.studio.archive.records import NotKept
 from songrnn.studio.work import Busy, ClientGone
 
 TITLES = {
-    400: "The request cannot be read",
-    401: "A token is needed",
-    403: "Not from here",
+    400: "Request cannot be read",
+    401: "Token required",
+    403: "Cross-site request refused",
     404: "Not found",
-    405: "Not so",
-    413: "The request is too large",
-    415: "Not JSON",
-    421: "Not this server",
-    422: "It cannot be done as asked",
-    499: "The client has gone",
-    500: "A mistake in songrnn",
-    503: "Too busy",
+    405: "Method not allowed",
+    413: "Request too large",
+    421: "Unknown host",
+    422: "Request cannot be fulfilled",
+    499: "Client closed the connection",
+    500: "Internal error",
+    503: "Server busy",
 }
 JSON = "application/problem+json"
 
@@ -34,7 +33,7 @@ class ProblemDetails(BaseModel):
 
     title: str
     status: int
-    detail: str = Field(description="in one line: what was found, what was wanted, what to do")
+    detail: str = Field(description="in one line: what was found, what was expected, what to do")
     setting: str = Field("", description="the setting that is wrong, if one is")
 
 

@@ -5,6 +5,7 @@ import socket
 import sys
 import threading
 import webbrowser
+from contextlib import suppress
 from urllib.parse import quote
 
 import uvicorn
@@ -27,7 +28,8 @@ def serve(settings: StudioSettings) -> None:
     config = uvicorn.Config(
         create_app(settings), log_level="warning", server_header=False, timeout_graceful_shutdown=SECONDS_TO_FINISH
     )
-    uvicorn.Server(config).run(sockets=[listening])
+    with suppress(KeyboardInterrupt):  # it is raised again when all is closed, and is the usual end
+        uvicorn.Server(config).run(sockets=[listening])
 
 
 def listen(settings: StudioSettings) -> socket.socket:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from queue import LifoQueue
+from queue import Empty, LifoQueue
 from typing import TYPE_CHECKING, Annotated, Generic, TypeVar
 
 from fastapi import Depends, Request
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 Value = TypeVar("Value")
 ONE_NOTE = "X:1\nM:4/4\nL:1/4\nK:C\nC4|\n"
+SECONDS_TO_FINISH = 2.0
 RENDERERS = 2
 """Processes that render; each takes one tune at a time."""
 
@@ -87,6 +88,7 @@ class Renderers:
     """A few renderers, each made when it is first needed, and lent to one thread at a time."""
 
     def __init__(self, count: int = RENDERERS) -> None:
+        self._count = count
         self._made: list[Renderer] = []
         self._free: LifoQueue[Renderer | None] = LifoQueue()
         for _ in range(count):
@@ -110,7 +112,10 @@ class Renderers:
             renderer.render(ONE_NOTE, formats=("svg", "mp3"))
 
     def close(self) -> None:
-        """End their processes."""
+        """End their processes, those at work after a moment."""
+        with suppress(Empty):
+            for _ in range(self._count):
+                self._free.get(timeout=SECONDS_TO_FINISH)
         for renderer in self._made:
             renderer.close()
 
@@ -200,7 +205,7 @@ class Tunebook:
 
 
 def _quietly(task: Callable[[], object]) -> None:
-    with suppress(SongrnnError, OSError):
+    with suppress(SongrnnError, OSError, ValueError):  # ValueError: its files are closed, since the studio ends
         task()
 
 

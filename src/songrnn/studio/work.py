@@ -114,7 +114,7 @@ class _Place:
 
 def still_wanted() -> None:
     """In a thread of `Work`: end it here if the client has gone."""
-    with suppress(RuntimeError):  # called from elsewhere, as a test does: always wanted
+    with suppress(RuntimeError):  # called in another thread, as by a test: nothing to cancel
         anyio.from_thread.check_cancelled()
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from songrnn.neurons.probes import WEAKEST, best_neurons
+from songrnn.neurons.labelling import LEAST_EXPLAINED
 from songrnn.statistics import Interval, difference_of_shares
 from songrnn.study.figures import NAMES
 from songrnn.study.insight import Insight
@@ -117,22 +117,25 @@ def about_temperature(counts: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def about_neurons(insights: Sequence[Insight]) -> list[str]:
-    """For the best network of each cell, how many neurons follow something on the list, and the best of each."""
+    """For the best network of each cell, how many neurons follow a concept, and the best of each concept."""
     if not insights:
         return ["No held-out tune could be read by a network, so nothing is known."]
     sentences = []
     for insight in insights:
-        following = [f for f in insight.followings if f.strong]
+        network = f"the best {NAMES[insight.cell]} ({insight.trial})"
+        if insight.labels is None:
+            sentences.append(f"Too few held-out tunes could be read by {network} to label its neurons.")
+            continue
+        tunes, characters = insight.labels.reported_on
         sentences.append(
-            f"In the best {NAMES[insight.cell]} ({insight.trial}), {len(following)} of {len(insight.followings)} "
-            f"neurons follow something on the list (|r| of {WEAKEST} or more, over {insight.characters:,} characters "
-            f"of {insight.tunes} held-out tunes)."
+            f"In {network}, {len(insight.found)} of {len(insight.labels.labels)} neurons follow a concept: on {tunes} "
+            f"held-out tunes of {characters:,} characters, on which the labels were not chosen, it explains "
+            f"{LEAST_EXPLAINED:.0%} or more of their variance, more than in an untrained network, at a false discovery "
+            f"rate of {insight.labels.false_discovery_rate:.0%}."
         )
-        best = best_neurons(insight.followings)[:4]
+        best = insight.labels.best()[:4]
         if best:
-            sentences.append(_capital("; ".join(f.sentence() for f in best)) + ".")
-        else:
-            sentences.append("None of its neurons follows any of them.")
+            sentences.append(_capital("; ".join(one.sentence() for one in best)) + ".")
     return sentences
 
 

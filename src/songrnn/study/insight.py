@@ -6,16 +6,18 @@ from dataclasses import dataclass
 from songrnn.checkpoint import Checkpoint
 from songrnn.composing.composer import Composer
 from songrnn.corpus.corpus import Corpus
+from songrnn.errors import CorpusError
 from songrnn.neurons.heatmap import liveliest, neuron_grid
-from songrnn.neurons.probes import Following, what_neurons_follow
+from songrnn.neurons.labelling import label
 from songrnn.neurons.record import record_activations
+from songrnn.neurons.results import Label, Labels
 from songrnn.pages.document import Figure
 from songrnn.pages.drawing import picture
 from songrnn.study.compositions import commonest_header
 from songrnn.study.folder import StudyFolder
 from songrnn.study.run import TrialResult
 
-HELD_OUT_TUNES = 8
+HELD_OUT_TUNES = 60
 SHOWN_NEURONS = 3
 TEMPERATURE = 0.8
 LONGEST = 400  # characters of the tune under the heatmaps
@@ -27,17 +29,20 @@ SEED = 0
 class Insight:
     """The neurons of the best network of one cell.
 
-    followings: what each follows, by the correlations over `tunes` held-out tunes of `characters` characters.
-    shown:      the neurons that vary most over a composed tune, and `figures` of their values.
+    labels: what each follows in held-out tunes; None where these are too few to choose labels on some and report them
+    on others. shown: the neurons that vary most over a composed tune, and `figures` of their values.
     """
 
     cell: str
     trial: str
-    followings: tuple[Following, ...]
+    labels: Labels | None
     shown: tuple[int, ...]
     figures: tuple[Figure, ...]
-    tunes: int
-    characters: int
+
+    @property
+    def found(self) -> tuple[Label, ...]:
+        """The labels that count, best first."""
+        return self.labels.found if self.labels is not None else ()
 
 
 def look_inside(folder: StudyFolder, corpus: Corpus, results: Sequence[TrialResult]) -> list[Insight]:
@@ -57,30 +62,42 @@ def _look_inside(folder: StudyFolder, corpus: Corpus, result: TrialResult) -> In
     trial = f"{result.configuration}-seed-{result.seed}"
     checkpoint = Checkpoint.load(folder.path / "trials" / trial / "checkpoint.safetensors")
     known = set(checkpoint.vocabulary.characters)
-    texts = [text for text in corpus.validation if set(text) <= known][:HELD_OUT_TUNES]
+    held_out = [*corpus.validation, *corpus.test]
+    texts = [text for text in held_out if text and set(text) <= known][:HELD_OUT_TUNES]
     if not texts:
         return None
-    values = [record_activations(checkpoint, text).of("hidden", LAYER) for text in texts]
-    followings = what_neurons_follow(texts, values)
+    labels = _labels(checkpoint, texts)
     prompt = commonest_header(corpus.training) if checkpoint.form == "tunebook" else ""
     tune = (
         Composer(checkpoint).compose(prompt, seed=SEED, temperature=TEMPERATURE, max_characters=LONGEST, free=True).text
     )
-    hidden = record_activations(checkpoint, tune).of("hidden", LAYER) if tune else values[0]
     tune = tune or texts[0]
+    hidden = record_activations(checkpoint, tune).of("hidden", LAYER)
     shown = liveliest(hidden, SHOWN_NEURONS)
     figures = [
         Figure(
             f"{trial}, neuron {neuron}",
             None,
             picture(neuron_grid(tune, hidden[:, neuron], title=f"neuron {neuron} of {trial}"), "png"),
-            _capital(followings[neuron].sentence()) + ".",
+            _caption(labels, neuron),
         )
         for neuron in shown
     ]
-    return Insight(
-        result.cell, trial, tuple(followings), tuple(shown), tuple(figures), len(texts), sum(map(len, texts))
-    )
+    return Insight(result.cell, trial, labels, tuple(shown), tuple(figures))
+
+
+def _labels(checkpoint: Checkpoint, texts: Sequence[str]) -> Labels | None:
+    try:
+        return label(checkpoint, texts, probes=False)
+    except CorpusError:
+        return None
+
+
+def _caption(labels: Labels | None, neuron: int) -> str:
+    if labels is None:
+        return ""
+    own = next(one for one in labels.labels if (one.neuron.layer, one.neuron.index) == (LAYER, neuron))
+    return _capital(own.sentence()) + "."
 
 
 def _capital(sentence: str) -> str:

@@ -62,10 +62,8 @@ def findings_record(found: Findings) -> dict[str, Any]:
         "neurons": [
             {
                 "trial": insight.trial,
-                "tunes": insight.tunes,
-                "characters": insight.characters,
                 "varying_most": list(insight.shown),
-                "follow": [asdict(following) for following in insight.followings],
+                "labels": asdict(insight.labels) if insight.labels is not None else None,
             }
             for insight in found.insights
         ],

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any, Literal
 
-from songrnn.neurons.probes import WEAKEST, best_neurons
+from songrnn.neurons.labelling import LEAST_EXPLAINED
+from songrnn.neurons.results import Label
 from songrnn.pages.document import Figure, Table
 from songrnn.statistics import Interval
 from songrnn.study.answers import Answer, about_numbers, compared, converged, unconverged
@@ -301,19 +302,26 @@ def _neurons(insights: Sequence[Insight]) -> Section:
             "text",
             "For the best network of each cell: the neurons that vary most over a tune that it composed, at each "
             "character just after reading it (red +1, blue −1; forward passes only). What a neuron follows is the "
-            "feature of the text that correlates best with its value over several held-out tunes (Pearson's r); below "
-            f"|r| {WEAKEST} it is called none.",
+            "concept that explains most of its variance on one part of the held-out tunes; the figures are of the "
+            f"other part. It counts from {LEAST_EXPLAINED:.0%} on, if no neuron of an untrained network reaches as "
+            "much, and neither does chance (whole tunes permuted).",
         )
     ]
     for insight in insights:
         blocks += [("figure", figure) for figure in insight.figures]
-        best = best_neurons(insight.followings)
-        if best:
-            rows = tuple((f.feature, str(f.neuron), f"{f.r:+.2f}".replace("-", "−")) for f in best)
-            caption = f"Over {insight.characters:,} characters of {insight.tunes} held-out tunes."
-            title = f"{insight.trial}: the neuron that follows each feature best"
-            blocks.append(("table", Table(title, ("feature", "neuron", "r"), rows, caption)))
+        if insight.labels is not None and insight.found:
+            tunes, characters = insight.labels.reported_on
+            title = f"{insight.trial}: the neuron that follows each concept best"
+            caption = f"Over {characters:,} characters of {tunes} held-out tunes, on which the labels were not chosen."
+            rows = tuple(map(_label_row, insight.labels.best()))
+            columns = ("concept", "neuron", "measure", "score", "95 % interval", "variance explained")
+            blocks.append(("table", Table(title, columns, rows, caption)))
     return Section("What the neurons do", tuple(blocks))
+
+
+def _label_row(one: Label) -> tuple[str, ...]:
+    low, value, high = (f"{x:.2f}".replace("-", "−") for x in (one.score.low, one.score.value, one.score.high))
+    return one.concept, str(one.neuron.index), one.measure, value, f"{low} to {high}", f"{one.explained:.0%}"
 
 
 def _answer_blocks(answers: Sequence[Answer]) -> list[Block]:

@@ -1,9 +1,9 @@
-"""Writes bars of a tune anew between what stands before and after them, which stays as it is to the letter.
+"""Writes bars of a tune anew; the text before and after them stays the same to the letter.
 
 The network sees only what came before. So many continuations of the text before the bars are composed, as strict
 tunes; of each the first bars take the place of the old ones, between the bar lines that were there, if each lasts as
-long as its predecessor; and those are kept after which the network finds what stands behind them, and stays, most
-probable. The bars before decide what is composed, the bars behind what is kept.
+long as its predecessor; and those are kept after which the network gives the rest of the
+tune the highest probability. The text before decides what is composed, the text after what is kept.
 """
 
 from collections.abc import Iterator, Sequence
@@ -64,8 +64,8 @@ def rewrite(
         if rewritten != abc and _shape(rewritten) == shape:
             found.setdefault(rewritten, _given(made) + middle + _rest(abc[stretch[-1].end :]))
     scores = _scores(composer, list(found.values()), _rest(abc[stretch[-1].line :]))
-    begin, behind = len(before), len(abc) - stretch[-1].line
-    ranked = [Rewritten(text, begin, len(text) - behind, score) for text, score in zip(found, scores, strict=True)]
+    begin, after = len(before), len(abc) - stretch[-1].line
+    ranked = [Rewritten(text, begin, len(text) - after, score) for text, score in zip(found, scores, strict=True)]
     return sorted(ranked, key=lambda one: -one.log_probability)[:count]
 
 

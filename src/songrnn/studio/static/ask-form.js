@@ -97,7 +97,7 @@ class AskForm extends HTMLElement {
     );
     prompt.querySelector("abc-editor").setAttribute("label", "The beginning, in ABC notation");
     const more = element("details", { className: "more" }, element("summary", { textContent: "More settings" }), folded);
-    // On a telephone the wanted form is one line, unfolded at a touch, so that the tune is in sight.
+    // On a telephone the requested form is one line, unfolded at a touch, so that the tune is in sight.
     const rest = element("div", { className: "rest" }, visible, prompt, more);
     const asked = element("details", { className: "asked" }, element("summary"), rest);
     const fold = () => { asked.open = !NARROW.matches; };

@@ -242,7 +242,7 @@ function likeThis() {
   const { seed, ...sampling } = request.sampling ?? {};
   const form = { ...request.form, rhythm: field(abc, "R"), meter: field(abc, "M"), key: field(abc, "K") };
   ask.request = { ...request, form, sampling };
-  say("The form now asks for a tune like this. Change what you like, then compose.");
+  say("The form now requests a tune like this. Change what you like, then compose.");
   const key = ask.querySelector("[name=key]");
   key.focus();
   key.select();

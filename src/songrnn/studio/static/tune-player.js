@@ -88,7 +88,7 @@ class TunePlayer extends HTMLElement {
     this.#show(0);
     this.dispatchEvent(new CustomEvent("notes", { detail: [] }));
     if (was) this.play();
-    else this.#fetch().catch(() => {}); // ready when it is asked for; a failure shows then
+    else this.#fetch().catch(() => {}); // ready before it is played; a failure shows then
   }
 
   toggle() {
