@@ -19,7 +19,7 @@ SOURCE = ROOT / "src" / PACKAGE
 # Lowest first: a module may import its own package, and anything in a layer below; never its own layer or above.
 LAYERS = [
     {"errors", "_native"},
-    {"settings", "storage", "statistics", "cores"},
+    {"settings", "storage", "statistics", "cores", "database"},
     {"child_process", "pages", "signed_arrays"},
     {"notation"},
     {"performance"},
@@ -45,16 +45,19 @@ LAYERS = [
 OWNERS = {
     "torch": {"model", "training", "study", "search"},
     "optuna": {"search"},
-    "sqlalchemy": {"search", "studio"},
+    "sqlalchemy": {"database", "search", "studio"},
+    "alembic": {"studio"},
     "sklearn": {"evaluation"},
     "scipy": {"evaluation"},
     **{name: {"studio"} for name in ("fastapi", "starlette", "anyio", "uvicorn", "prometheus_client")},
     "symusic": {"rendering", "evaluation"},
     "verovio": {"rendering"},
+    "typst": {"studio"},
+    "fontTools": {"studio"},
     "soundfile": {"rendering"},
     "jinja2": {"pages"},
     "songrnn._native": {"engines", "tracking"},
-    "platformdirs": {"engines"},
+    "platformdirs": {"engines", "studio"},
     "filelock": {"storage"},
     # Its files are read, importing it takes seconds; of these four, tests and benchmarks alone load code or data.
     **{name: set() for name in ("music21", "mido", "lxml", "musicxml")},

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 import songrnn
-from songrnn.studio import compose, health, judge, page, render
+from songrnn.studio import compose, health, judge, page, render, tunebook
 from songrnn.studio.measures import Measured
 from songrnn.studio.problems import DOCUMENTED, add_handlers
 from songrnn.studio.security import Guard
@@ -20,6 +20,8 @@ ROUTERS = [
     render.router,
     judge.router,
     health.router,
+    tunebook.router,
+    tunebook.pages,
 ]
 """One for each resource."""
 DESCRIPTION = (

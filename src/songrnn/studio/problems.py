@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from songrnn.errors import SettingsError, SongrnnError
+from songrnn.studio.archive.records import NotKept
 from songrnn.studio.work import Busy, ClientGone
 
 TITLES = {
@@ -62,6 +63,7 @@ def add_handlers(app: FastAPI) -> None:
     app.add_exception_handler(SongrnnError, _mistake)
     app.add_exception_handler(RequestValidationError, _unreadable)
     app.add_exception_handler(HTTPException, _refused)
+    app.add_exception_handler(NotKept, _not_kept)
     app.add_exception_handler(Busy, _busy)
     app.add_exception_handler(ClientGone, _gone)
 
@@ -81,6 +83,10 @@ async def _unreadable(_: Request, error: Exception) -> JSONResponse:
 async def _refused(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     return problem(error.status_code, str(error.detail), headers=dict(error.headers or {}))
+
+
+async def _not_kept(_: Request, error: Exception) -> JSONResponse:
+    return problem(404, str(error))
 
 
 async def _busy(_: Request, error: Exception) -> JSONResponse:

@@ -38,6 +38,11 @@ class StudioSettings(Settings):
     port: int = Field(7664, ge=0, le=65_535, description="the port; where it is taken, a free one; 0: a free one")
     token: str = Field("", description=f"who does not know it is refused; {SHORTEST_TOKEN} characters or more")
     no_browser: bool = Field(False, description="do not open the page in the browser")
+    database: str = Field(
+        "",
+        description="where the tunebook is kept: a file, or an address such as "
+        "postgresql+psycopg://user:password@host/database; default: a file in your data folder",
+    )
     limits: Limits = Limits()
 
     @field_validator("token")

@@ -1,5 +1,6 @@
 """What the studio holds open: its models, the processes that render, and what was rendered."""
 
+import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
@@ -7,7 +8,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Empty, LifoQueue
-from typing import Annotated, Generic, TypeVar
+from typing import TYPE_CHECKING, Annotated, Generic, TypeVar
 
 from fastapi import Depends, Request
 
@@ -17,6 +18,10 @@ from songrnn.rendering.render import Renderer
 from songrnn.studio.measures import Measures
 from songrnn.studio.settings import StudioSettings
 from songrnn.studio.work import Work
+
+if TYPE_CHECKING:
+    from songrnn.studio.archive.archive import Archive
+    from songrnn.studio.archive.sets import Sets
 
 Value = TypeVar("Value")
 ONE_NOTE = "X:1\nM:4/4\nL:1/4\nK:C\nC4|\n"
@@ -124,6 +129,7 @@ class Studio:
     renderers: Renderers
     rendered: Cache[Mapping[str, bytes]]
     work: Work
+    tunebook: "Tunebook"
     measures: Measures = field(default_factory=Measures)
     _warm: bool = False
 
@@ -137,6 +143,7 @@ class Studio:
             Renderers(),
             Cache(limits.rendered_bytes),
             Work(limits.workers, limits.waiting),
+            Tunebook(settings.database),
         )
 
     def check_length(self, text: str, name: str = "abc") -> None:
@@ -155,6 +162,46 @@ class Studio:
     def close(self) -> None:
         """End the processes."""
         self.renderers.close()
+        self.tunebook.close()
+
+
+class Tunebook:
+    """The archive, opened when it is first needed: its libraries take a third of a second to load.
+
+    A database that the user names is opened at once; raises SettingsError, MissingExtra or RunError where it cannot be.
+    """
+
+    def __init__(self, database: str) -> None:
+        self._database, self._lock = database, threading.Lock()
+        self._archive: Archive | None = None
+        if database:
+            _ = self.archive
+
+    @property
+    def archive(self) -> "Archive":
+        """The tunes. Raises what opening raises."""
+        from songrnn.studio.archive.archive import Archive
+        from songrnn.studio.archive.opening import default_database
+
+        with self._lock:
+            if self._archive is None:
+                self._archive = Archive.open(self._database or default_database())
+                if self._archive.copied:
+                    words = "the tunebook has the present form now; a copy of the older one is"
+                    print(f"songrnn: {words} {self._archive.copied}", file=sys.stderr)
+            return self._archive
+
+    @property
+    def sets(self) -> "Sets":
+        """The sets."""
+        from songrnn.studio.archive.sets import Sets
+
+        return Sets(self.archive)
+
+    def close(self) -> None:
+        """End the connections."""
+        if self._archive is not None:
+            self._archive.close()
 
 
 def _quietly(task: Callable[[], object]) -> None:

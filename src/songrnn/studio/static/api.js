@@ -18,6 +18,7 @@ async function answer(path, options) {
     if (error.name === "AbortError") throw error;
     throw new Problem({ detail: UNREACHABLE, status: 0 });
   }
+  if (response.status === 204) return null;
   const isJson = (response.headers.get("content-type") ?? "").includes("json");
   const content = isJson ? await response.json() : { detail: response.statusText };
   if (!response.ok) throw new Problem({ ...content, status: response.status });
@@ -31,6 +32,13 @@ export function get(path) {
 export function post(path, body, signal) {
   const headers = { "content-type": "application/json" };
   return answer(path, { method: "POST", headers, body: JSON.stringify(body), signal });
+}
+
+// Any method; a body that is a File goes as it is, others as JSON. Answers without content are null.
+export function send(method, path, body) {
+  const isFile = body instanceof Blob;
+  const headers = body === undefined ? {} : { "content-type": isFile ? "text/vnd.abc" : "application/json" };
+  return answer(path, { method, headers, body: isFile || body === undefined ? body : JSON.stringify(body) });
 }
 
 // Resolves as soon as the server answers again.

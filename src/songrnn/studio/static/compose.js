@@ -3,6 +3,7 @@
 import { post, settled, whenBack } from "/static/api.js";
 import { field, heading } from "/static/abc.js";
 import { showActions } from "/static/actions.js";
+import { tuneInAddress } from "/static/link.js";
 import { restored, store } from "/static/memory.js";
 import "/static/ask-form.js";
 import "/static/tune-choices.js";
@@ -351,6 +352,7 @@ async function begin() {
   if (!ask.settings) await new Promise((resolve) => ask.addEventListener("ready", resolve, { once: true }));
   player.instruments = ask.settings.instruments;
   connect();
+  const given = tuneInAddress();
   const kept = restored();
   if (kept?.versions?.nodes?.length) {
     ask.request = kept.request;
@@ -359,11 +361,12 @@ async function begin() {
     choices.show(kept.tunes, kept.chosen);
     versions.restore(kept.versions);
     show(versions.node.abc);
-  } else {
+  } else if (!given) {
     const { seed, ...sampling } = FIRST.sampling;
     ask.request = { ...FIRST, sampling };
     await compose({ ...ask.request, sampling: { seed } });
   }
+  if (given) change("from a link", given);
 }
 
 begin().catch(fail);
