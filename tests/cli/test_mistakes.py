@@ -25,7 +25,7 @@ def one_line(result):
             "CHECKPOINT is missing: the folder of a run, or a checkpoint file; folk: the model in the box. Try: ",
         ),
         ("evaluate folk", "FILES is missing: tunes, as `songrnn corpus` reads them"),
-        ("neurons folk", "TUNE is missing: file with the tune. Try: songrnn neurons --help"),
+        ("neurons", "CHECKPOINT is missing: the folder of a run, a checkpoint file, or folk. Try: songrnn neurons "),
         ("train --validation=", "--validation is missing: a file of validation tunes"),
         ("originality a.abc --against", "--against is missing: a checkpoint, or folk"),
         (

@@ -46,7 +46,7 @@ class Command(Settings):
     Example: songrnn neurons folk
     """
 
-    checkpoint: Positional[Path] = Field(description="the folder of a run, a checkpoint file, or a model in the box")
+    checkpoint: Positional[Path] = Field(description="the folder of a run, a checkpoint file, or folk")
     tunes: Positional[str] = Field(
         "", description="file with tunes; default: the tunes that the checkpoint has not learned from"
     )

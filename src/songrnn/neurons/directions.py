@@ -2,8 +2,8 @@
 
 The direction of a number or a yes/no concept is how the mean state changes when the concept rises by one standard
 deviation: cov(h, y) / sd(y), [H], found in tunes that the network reads ("difference in means", after Marks and Tegmark
-2023, for numbers too). Steering adds it `strength` times. The subspace of a concept spans the means of the states at its
-values (octiles of a number), least important directions left out.
+2023, for numbers too). Steering adds it `strength` times. The subspace of a concept spans the means of the states at
+its values (octiles of a number), least important directions left out.
 """
 
 from typing import Any, Literal

@@ -56,20 +56,21 @@
   }
   const figure = (x, digits = 2) => x === null || x === undefined ? "undefined" : x.toFixed(digits).replace("-", "−");
   const interval = ([v, low, high], digits = 2) => `${figure(v, digits)} (${figure(low, digits)} to ${figure(high, digits)})`;
+  const beyond = (one) => one.explained - Math.max(one.chance, one.untrained); // what chance and an untrained network do not
   const share = (x) => `${(100 * x).toFixed(0)} %`;
   const visible = (c) => ({ "\n": "↵", " ": "·" }[c] ?? c);
   const named = (c) => ({ "\n": "line end", " ": "space" }[c] ?? c);
 
   // A chart of horizontal bars around 0: rows of [label, value, low, high, title].
-  function bars(rows, unit, digits = 2) {
-    const left = 150, width = 440, right = 86, step = 20;
+  function bars(rows, unit, digits = 2, left = 150) {
+    const width = 290 + left, right = 86, step = 20, most = Math.floor(left / 6.5);
     const ends = rows.flatMap(([, v, low, high]) => [v, low ?? v, high ?? v, 0]);
     const [min, max] = [Math.min(...ends), Math.max(...ends)];
     const x = (v) => left + (v - min) / (max - min || 1) * (width - left - right);
     const svg = drawn("svg", { viewBox: `0 0 ${width} ${rows.length * step + 6}`, role: "img", "aria-label": rows.map((r) => `${r[0]} ${figure(r[1], digits)} ${unit}`).join(", ") });
     rows.forEach(([label, v, low, high], i) => {
       const y = i * step + 4;
-      svg.append(drawn("text", { x: left - 8, y: y + 12, "text-anchor": "end" }, label.length > 23 ? `${label.slice(0, 22)}…` : label));
+      svg.append(drawn("text", { x: left - 8, y: y + 12, "text-anchor": "end" }, label.length > most ? `${label.slice(0, most - 1)}…` : label));
       svg.append(drawn("rect", { class: v < 0 ? "low" : "high", x: Math.min(x(0), x(v)), y, width: Math.max(1, Math.abs(x(v) - x(0))), height: 14 }));
       if (low !== undefined && low !== null) svg.append(drawn("line", { class: "interval", x1: x(low), x2: x(high), y1: y + 7, y2: y + 7 }));
       svg.append(drawn("text", { class: "quiet", x: width - right + 8, y: y + 12 }, `${v > 0 ? "+" : ""}${figure(v, digits)} ${unit}`));
@@ -85,7 +86,7 @@
     const order = $("order").value;
     const found = data.neurons.filter((one) => !wanted || String(one.index).startsWith(wanted) || (one.found && one.concept.includes(wanted)));
     const strongest = new Map();
-    for (const one of found) if (one.found) strongest.set(one.concept, Math.max(strongest.get(one.concept) ?? 0, one.explained));
+    for (const one of found) if (one.found) strongest.set(one.concept, Math.max(strongest.get(one.concept) ?? -1, beyond(one)));
     const rank = (one) => order === "index" ? [one.index] : order === "explained" ? [one.found ? 0 : 1, -one.explained]
       : [one.found ? 0 : 1, one.found ? -strongest.get(one.concept) : 0, one.found ? one.concept : "", -one.explained];
     return found.map((one) => [rank(one), one]).sort(([a], [b]) => {
@@ -131,15 +132,15 @@
     const probes = new Map(data.probes.map((one) => [one.concept, one]));
     const of = (name) => data.neurons.filter((one) => one.found && one.concept === name).sort((a, b) => b.explained - a.explained);
     const rows = data.concepts.described.map((one) => ({ ...one, own: of(one.name), probe: probes.get(one.name) }))
-      .sort((a, b) => (b.own[0]?.explained ?? 0) - (a.own[0]?.explained ?? 0));
-    const head = [["Concept", ""], ["Neurons", "number"], ["Best neuron", ""], ["Variance explained", "number"], ["Its score, 95 % interval", ""], ["Probe, 95 % interval", ""], ["Control", "number"], ["Selectivity", "number"], ["Read", ""]];
+      .sort((a, b) => (b.own[0] ? beyond(b.own[0]) : -1) - (a.own[0] ? beyond(a.own[0]) : -1));
+    const head = [["Concept", ""], ["Neurons", "number"], ["Best neuron", ""], ["Variance explained", "number"], ["Untrained", "number"], ["Its score, 95 % interval", ""], ["Probe, 95 % interval", ""], ["Control", "number"], ["Selectivity", "number"], ["Read", ""]];
     const cell = (content, className = "") => element("td", { className }, content);
     $("concepts").replaceChildren(
       element("thead", {}, element("tr", {}, ...head.map(([name, className]) => element("th", { className, scope: "col" }, name)))),
       element("tbody", {}, ...rows.map(({ name, definition, own: [best, ...rest], probe }) => {
         const row = element("tr", { title: definition }, cell(name), cell(best ? String(1 + rest.length) : "none", "number"),
           cell(best ? element("button", { type: "button", className: "inline", textContent: best.index }) : "—"),
-          cell(best ? share(best.explained) : "—", "number"), cell(best ? `${best.measure} ${interval(best.score)}` : "—"),
+          cell(best ? share(best.explained) : "—", "number"), cell(best ? share(best.untrained) : "—", "number"), cell(best ? `${best.measure} ${interval(best.score)}` : "—"),
           cell(probe ? `${probe.measure} ${interval(probe.score)}` : "—"), cell(probe ? figure(probe.control) : "—", "number"),
           cell(probe ? figure(probe.selectivity) : "—", "number"), cell(probe?.carriedBy.join(", ") || best?.carriedBy.join(", ") || ""));
         if (best) {
@@ -380,7 +381,7 @@
     const [probability, alternatives, contributions] = why;
     const parts = contributions.slice(0, 8).map(([source, detail, v]) => [detail ? `${source}, ${detail}` : source, v]);
     const columns = [
-      element("div", {}, element("h4", { textContent: "What spoke for it, and against" }), bars(parts, "logit")),
+      element("div", {}, element("h4", { textContent: "What spoke for it, and against" }), bars(parts, "logit", 2, 215)),
       element("div", {}, element("h4", { textContent: "What was likely here" }),
         bars(alternatives.map(([id, p]) => [named(data.characters[id]), 100 * p]), "%", 1)),
     ];
@@ -453,7 +454,7 @@
     const rows = [all, ...rest].map(({ where, beyond }) => [where, 1000 * beyond[0], 1000 * beyond[1], 1000 * beyond[2]]);
     const side = element("div", { className: "side" });
     box.replaceChildren(element("h3", { textContent: "Without it" }), bars(rows, "mbit", 1),
-      element("p", { className: "caption", textContent: `Surprisal with the neuron held at its mean, less the same for other neurons one by one (thousandths of a bit a character, 95 % interval over tunes); above 0 the network misses it more than any other neuron. ${rest.length ? "By concept: where the interval does not hold 0." : "By concept no interval leaves 0 out."}` }),
+      element("p", { className: "caption", textContent: `Surprisal with the neuron held at its mean, less the same for other neurons one by one (thousandths of a bit a character, 95 % interval over tunes); above 0 the network misses it more than others. ${rest.length ? "By concept: where the interval does not hold 0." : "By concept no interval leaves 0 out."}` }),
       element("h3", { textContent: "Composed with and without it, same seed" }), side);
     if (data.composed) side.replaceChildren(await composedSide("With all neurons", data.composed, own.tune), await composedSide(`Without neuron ${state.neuron}`, own.tune, data.composed));
   }

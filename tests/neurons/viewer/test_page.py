@@ -1,0 +1,147 @@
+"""The page of neurons in a browser: choosing, playing, keyboard, and nothing from the network."""
+
+import shutil
+
+import pytest
+
+from planted import PITCH, SIZE, planted_network, tunes
+from songrnn.engines.settings import FULL_PRECISION
+from songrnn.neurons.viewer.build import Request, neuron_page
+from songrnn.neurons.viewer.content import Shown
+
+CHROMIUM = shutil.which("chromium")
+
+
+def request_for(quantity="hidden", ablated=2):
+    return Request(Shown(1, quantity), 4, ablated, 0, FULL_PRECISION)
+
+
+def quietly(items, title, count):
+    return items
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    """The page of the planted network, as a file."""
+    texts = tunes()
+    made = neuron_page(planted_network(texts), texts, request_for(), name="planted", progress=quietly)
+    path = tmp_path_factory.mktemp("page") / "neurons.html"
+    path.write_text(made.html, encoding="utf-8")
+    return path.as_uri()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed: pip install playwright")
+    if CHROMIUM is None:
+        pytest.skip("Chromium is not installed: apt install chromium")
+    with sync_api.sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+DESK, TELEPHONE = (1280, 900), (390, 844)
+
+
+@pytest.fixture(params=[DESK])
+def page(browser, address, request):
+    """The page, drawn; in the end nothing was loaded from elsewhere and no error was reported."""
+    width, height = request.param
+    page = browser.new_page(viewport={"width": width, "height": height})
+    faults = []
+    page.on("console", lambda message: faults.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("request", lambda one: faults.append(one.url) if not one.url.startswith(("file:", "data:")) else None)
+    page.goto(address)
+    page.wait_for_selector("body[data-ready]")
+    yield page
+    assert faults == []
+    page.close()
+
+
+def chosen(page):
+    return page.locator("#neurons [aria-selected]").get_attribute("id")
+
+
+def test_the_neuron_that_follows_the_pitch_is_found_and_shown(page):
+    page.fill("#search", "pitch")
+    assert page.locator("#name").text_content() == f"Neuron {PITCH}"
+    assert "follows pitch (Spearman" in page.locator("#sentence").text_content()
+    assert page.locator("#response circle").count() > 3
+    assert page.locator("#raises rect").count() > 3
+    page.fill("#search", "")
+    assert page.locator("#neurons [role=option]").count() == SIZE
+    page.locator("#n0").click()
+    assert page.locator("#name").text_content() == "Neuron 0"
+
+
+@pytest.mark.parametrize("page", [DESK, TELEPHONE], ids=["desk", "telephone"], indirect=True)
+def test_nothing_is_wider_than_the_screen(page):
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_concept_in_the_table_leads_to_its_best_neuron(page):
+    page.locator("tr[data-concept=pitch] button").click()
+    assert page.locator("#name").text_content() == f"Neuron {PITCH}"
+
+
+def test_keys_choose_neurons_and_tunes_and_characters(page):
+    first = chosen(page)
+    page.keyboard.press("ArrowDown")
+    second = chosen(page)
+    assert second != first
+    page.keyboard.press("ArrowUp")
+    assert chosen(page) == first
+    page.keyboard.press("ArrowRight")
+    assert page.locator("#tune").input_value() == "1"
+    page.keyboard.press("]")
+    page.keyboard.press("]")
+    assert page.locator("#why h4").first.text_content() == "Why “:”?"
+    page.keyboard.press("[")
+    assert page.locator("#why h4").first.text_content() == "Why “M”?"
+    page.keyboard.press("/")
+    page.keyboard.type("pitch")
+    page.keyboard.press("Escape")
+    assert page.locator("#name").text_content() == f"Neuron {PITCH}"
+
+
+def test_a_character_is_explained_when_it_is_clicked_on(page):
+    page.locator("#grid span").nth(30).click()
+    assert "The network gave it" in page.locator("#why").text_content()
+    assert page.locator("#why svg").count() == 3
+
+
+def test_a_tune_plays_in_step_with_the_score_and_stops(page):
+    page.locator("#sheet img").wait_for()
+    page.keyboard.press(" ")
+    page.wait_for_selector("#grid .sounding")
+    first = page.locator("#grid .sounding").get_attribute("data-place")
+    page.wait_for_selector(f"#grid .sounding:not([data-place='{first}'])")
+    assert page.locator("#play").text_content() == "Stop"
+    page.keyboard.press(" ")
+    assert page.locator("#play").text_content() == "Play"
+    assert page.locator("#grid .sounding").count() == 0
+
+
+def test_bars_and_tunes_with_and_without_the_neuron_are_engraved(page):
+    page.fill("#search", "pitch")
+    page.locator("#bars img").nth(5).wait_for()
+    page.locator("#absence .side img").nth(1).wait_for()
+    assert all(page.evaluate("[...document.images].map((one) => one.complete && one.naturalWidth > 0)"))
+
+
+def test_a_gate_is_shown_from_0_to_1_without_effects_on_the_output(browser, tmp_path):
+    from tiny import make_checkpoint
+
+    texts = tunes(14)
+    checkpoint = make_checkpoint("lstm", texts=tuple(texts))
+    made = neuron_page(checkpoint, texts, request_for("forget_gate", 0), name="random", progress=quietly)
+    path = tmp_path / "gate.html"
+    path.write_text(made.html, encoding="utf-8")
+    page = browser.new_page()
+    page.goto(path.as_uri())
+    page.wait_for_selector("body[data-ready]")
+    assert page.locator("#scale").text_content() == "01"
+    assert "Only the hidden state" in page.locator("#raising").text_content()
+    page.close()
