@@ -72,8 +72,8 @@ USUAL_LENGTHS = (0.05, 0.95)
 """The same of bars: a hundredth of the held-out tunes of the model in the box have eight bars or fewer."""
 NO_LIMITS = (-math.inf, math.inf)
 MARGIN = 0.15
-"""Candidates are ranked by a form before the score only if human tunes have it by so much more often. Without a margin best
-of 4 ended on the tonic in 97 % of the tunes (human 80 %), and was easier to separate from human tunes."""
+"""Candidates are ranked by a form before the score only if human tunes have it by so much more often. Without a margin
+best of 4 ended on the tonic in 97 % of the tunes (human 80 %), and was easier to separate from human tunes."""
 _METADATA = "songrnn-classifier"
 _KINDS = {"keys": np.uint32, "rarity": np.float16, "weights": np.float16, "structure": np.float32, "biases": np.float32}
 _RANGES = ("usual_bits", "usual_bars", "usual_scores")
