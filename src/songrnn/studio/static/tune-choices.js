@@ -80,7 +80,7 @@ class TuneChoices extends HTMLElement {
 // "longest shared run: 1.7 bars (9 notes), bars 4-5, as in ..." -> "shares 1.7 bars".
 function short(originality) {
   const bars = /longest shared run: ([\d.]+) bars/.exec(originality);
-  if (bars) return `shares ${bars[1]} bars${originality.endsWith("common stock") ? ", common stock" : ""}`;
+  if (bars) return originality.endsWith("common stock") ? "common stock" : `shares ${bars[1]} bars`;
   return originality ? "shares nothing" : "";
 }
 
