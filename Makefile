@@ -21,7 +21,7 @@ docs: $(STAMP)
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 	@echo "to read: $(SITE)/index.html"
 
-check: $(STAMP) docs
+check: $(STAMP) docs check-format-native
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -63,7 +63,7 @@ check-format-native: $(STAMP)
 format-native: $(STAMP)
 	$(BIN)/clang-format -i $(NATIVE)
 
-$(STAMP): pyproject.toml constraints.txt $(wildcard native/* src/songrnn/constraints/*.py)
+$(STAMP): pyproject.toml constraints.txt $(wildcard native/* src/songrnn/constraints/*.py src/songrnn/tracking/*.py)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "songrnn needs Python 3.11 or newer; $(PYTHON) is older: make PYTHON=python3.12" >&2; exit 2; }
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv

@@ -18,9 +18,8 @@ using Numbers = std::vector<std::int32_t>;
 // Reads the fields of a C++ struct from the attributes of the same names.
 template <class Struct>
 void read(Struct& out, nb::handle object) {
-    out.read_fields([&](const char* name, auto& field) {
-        field = nb::cast<std::decay_t<decltype(field)>>(object.attr(name));
-    });
+    out.read_fields(
+        [&](const char* name, auto& field) { field = nb::cast<std::decay_t<decltype(field)>>(object.attr(name)); });
 }
 
 std::int32_t number(nb::handle object, const char* name) { return nb::cast<std::int32_t>(object.attr(name)); }
@@ -79,52 +78,58 @@ Numbers completion(const Constraint& constraint, const Numbers& ids) {
 
 void bind_constraint(nb::module_& m) {
     nb::class_<Constraint>(m, "Constraint")
-        .def("__init__",
-             [](Constraint* self, nb::handle given, std::int32_t vocabulary_size) {
-                 Context context;
-                 read(context, given);
-                 read(context.form, given.attr("form"));
-                 context.automaton = automaton_of(given.attr("automaton"));
-                 new (self) Constraint(std::move(context), vocabulary_size);
-             },
-             "context"_a, "vocabulary_size"_a,
-             nb::sig("def __init__(self, context: songrnn.constraints.state.Context, vocabulary_size: int) -> None"))
-        .def("refused",
-             [](const Constraint& self, const Numbers& ids) {
-                 TuneState s;
-                 return follow(self, ids, s);
-             },
-             "ids"_a)
-        .def("allowed",
-             [](const Constraint& self, const Numbers& ids) {
-                 std::vector<std::uint8_t> mask(static_cast<std::size_t>(self.vocabulary_size()));
-                 self.allowed(state_after(self, ids), mask.data());
-                 return mask;
-             },
-             "ids"_a)
-        .def("masks",  // what is allowed at the beginning and after every id, one mask after the other
-             [](const Constraint& self, const Numbers& ids) {
-                 const std::size_t size = static_cast<std::size_t>(self.vocabulary_size());
-                 std::vector<std::uint8_t> masks(size * (ids.size() + 1));
-                 TuneState s, after;
-                 self.allowed(s, masks.data());
-                 for (std::size_t i = 0; i < ids.size() && self.push(s, ids[i], after); ++i, s = after)
-                     self.allowed(after, masks.data() + size * (i + 1));
-                 return nb::bytes(masks.data(), masks.size());
-             },
-             "ids"_a)
-        .def("state",
-             [](const Constraint& self, const Numbers& ids) {
-                 nb::typed<nb::dict, nb::str, nb::any> out;
-                 TuneState s = state_after(self, ids);
-                 s.read_fields([&](const char* name, const auto& field) { out[name] = nb::cast(field); });
-                 return out;
-             },
-             "ids"_a)
+        .def(
+            "__init__",
+            [](Constraint* self, nb::handle given, std::int32_t vocabulary_size) {
+                Context context;
+                read(context, given);
+                read(context.form, given.attr("form"));
+                context.automaton = automaton_of(given.attr("automaton"));
+                new (self) Constraint(std::move(context), vocabulary_size);
+            },
+            "context"_a, "vocabulary_size"_a,
+            nb::sig("def __init__(self, context: songrnn.constraints.state.Context, vocabulary_size: int) -> None"))
+        .def(
+            "refused",
+            [](const Constraint& self, const Numbers& ids) {
+                TuneState s;
+                return follow(self, ids, s);
+            },
+            "ids"_a)
+        .def(
+            "allowed",
+            [](const Constraint& self, const Numbers& ids) {
+                std::vector<std::uint8_t> mask(static_cast<std::size_t>(self.vocabulary_size()));
+                self.allowed(state_after(self, ids), mask.data());
+                return mask;
+            },
+            "ids"_a)
+        .def(
+            "masks",  // what is allowed at the beginning and after every id, one mask after the other
+            [](const Constraint& self, const Numbers& ids) {
+                const std::size_t size = static_cast<std::size_t>(self.vocabulary_size());
+                std::vector<std::uint8_t> masks(size * (ids.size() + 1));
+                TuneState s, after;
+                self.allowed(s, masks.data());
+                for (std::size_t i = 0; i < ids.size() && self.push(s, ids[i], after); ++i, s = after)
+                    self.allowed(after, masks.data() + size * (i + 1));
+                return nb::bytes(masks.data(), masks.size());
+            },
+            "ids"_a)
+        .def(
+            "state",
+            [](const Constraint& self, const Numbers& ids) {
+                nb::typed<nb::dict, nb::str, nb::any> out;
+                TuneState s = state_after(self, ids);
+                s.read_fields([&](const char* name, const auto& field) { out[name] = nb::cast(field); });
+                return out;
+            },
+            "ids"_a)
         .def("completion", &completion, "ids"_a)
-        .def("characters_to_end",
-             [](const Constraint& self, const Numbers& ids) { return self.characters_to_end(state_after(self, ids)); },
-             "ids"_a);
+        .def(
+            "characters_to_end",
+            [](const Constraint& self, const Numbers& ids) { return self.characters_to_end(state_after(self, ids)); },
+            "ids"_a);
 }
 
 }  // namespace songrnn

@@ -68,8 +68,8 @@ std::vector<Numbered> parts(Numbers points) {
     const tracking::Parts found = parts_of(points.data(), points.size());
     std::vector<Numbered> out;
     for (std::size_t i = 0; i < found.bars.size(); ++i)
-        out.push_back(nb::make_tuple(found.bars[i], found.repeated[i], found.endings[i], found.pickups[i],
-                                     found.cadences[i]));
+        out.push_back(
+            nb::make_tuple(found.bars[i], found.repeated[i], found.endings[i], found.pickups[i], found.cadences[i]));
     return out;
 }
 

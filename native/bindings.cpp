@@ -23,9 +23,9 @@ using namespace nb::literals;
 
 namespace songrnn {
 
-void bind_constraint(nb::module_& m);             // bind_constraint.cpp
+void bind_constraint(nb::module_& m);              // bind_constraint.cpp
 tracking::PlannedForm form_of(nb::handle object);  // bind_position.cpp
-void bind_position(nb::module_& m);    // bind_position.cpp
+void bind_position(nb::module_& m);                // bind_position.cpp
 
 namespace {
 
@@ -36,8 +36,9 @@ using Vector = nb::ndarray<const Value, nb::ndim<1>, nb::c_contig, nb::device::c
 
 // Types for the stub (src/songrnn/_native.pyi, written by `make stub`), where a bare dict or tuple would say nothing.
 using Dictionary = nb::typed<nb::dict, nb::str, nb::any>;
-using RecordingTuple = nb::typed<nb::tuple, nb::ndarray<nb::numpy, float>, nb::ndarray<nb::numpy, float>,
-                                 std::optional<nb::ndarray<nb::numpy, float>>, std::vector<nb::ndarray<nb::numpy, float>>>;
+using RecordingTuple =
+    nb::typed<nb::tuple, nb::ndarray<nb::numpy, float>, nb::ndarray<nb::numpy, float>,
+              std::optional<nb::ndarray<nb::numpy, float>>, std::vector<nb::ndarray<nb::numpy, float>>>;
 using RecordTuple = nb::typed<nb::tuple, nb::ndarray<nb::numpy, std::int32_t>, nb::ndarray<nb::numpy, float>,
                               nb::ndarray<nb::numpy, std::uint8_t>, nb::ndarray<nb::numpy, std::int32_t>,
                               nb::ndarray<nb::numpy, float>, bool>;
@@ -146,8 +147,7 @@ std::shared_ptr<const Image> pack(Shape shape, const nb::dict& arrays) {
     };
     w.position = embeddings("categories.position.weight", 0, tracking::PLAN_AT);
     w.plan = embeddings("categories.plan.weight", tracking::PLAN_AT, tracking::SUGGESTED_AT);
-    w.lookback_suggested =
-        embeddings("categories.suggested.weight", tracking::SUGGESTED_AT, tracking::AGREEMENT_AT);
+    w.lookback_suggested = embeddings("categories.suggested.weight", tracking::SUGGESTED_AT, tracking::AGREEMENT_AT);
     w.lookback_agreement = embeddings("categories.agreement.weight", tracking::AGREEMENT_AT, CATEGORIES);
     if (shape.has_categories()) w.category_output = floats(arrays, "categories.output.weight", V * P);
     if (shape.lookback) {
@@ -320,8 +320,8 @@ RecordingTuple recording_of(Record record, const Shape& shape) {
     nb::list gates;
     for (std::vector<float>& gate : t.gates) gates.append(as_array(std::move(gate), all));
     const nb::object cell = t.cell.empty() ? nb::none() : nb::cast(as_array(std::move(t.cell), all));
-    return RecordingTuple(nb::make_tuple(as_array(std::move(record.log_probabilities)),
-                                         as_array(std::move(t.hidden), all), cell, gates));
+    return RecordingTuple(
+        nb::make_tuple(as_array(std::move(record.log_probabilities)), as_array(std::move(t.hidden), all), cell, gates));
 }
 
 // What the network does in many texts, in order.
@@ -374,11 +374,11 @@ Dictionary trace_of(const Network& network, const Vector<std::int32_t>& ids) {
 nb::ndarray<nb::numpy, float> apply(const std::string& kernel_name, const std::string& function,
                                     const Vector<float>& values) {
     const Kernel& kernel = kernel_named(kernel_name);
-    const auto apply_to = function == "exp" ? kernel.exp
-                          : function == "log" ? kernel.log
+    const auto apply_to = function == "exp"       ? kernel.exp
+                          : function == "log"     ? kernel.log
                           : function == "sigmoid" ? kernel.sigmoid
-                          : function == "tanh" ? kernel.tanh
-                                               : kernel.sqrt;
+                          : function == "tanh"    ? kernel.tanh
+                                                  : kernel.sqrt;
     std::vector<float> out(values.size());
     apply_to(values.data(), out.data(), out.size());
     return as_array(std::move(out));
@@ -444,7 +444,8 @@ void check_plan(const Plan& plan, const Network& network) {
     if (allowed && allowed != network.image->shape().vocabulary_size)
         throw nb::value_error("a mask of another length than the vocabulary");
     const std::uint32_t size = network.image->shape().vocabulary_size;
-    if (plan.constraint && (static_cast<std::uint32_t>(plan.constraint->vocabulary_size()) != size || plan.constraint->end() != plan.end))
+    if (plan.constraint &&
+        (static_cast<std::uint32_t>(plan.constraint->vocabulary_size()) != size || plan.constraint->end() != plan.end))
         throw nb::value_error("a constraint for another vocabulary");
 }
 
@@ -498,15 +499,16 @@ NB_MODULE(_native, m) {
             [](const Dictionary& arrays, const std::string& cell, bool int8, std::uint32_t hidden_size,
                std::uint32_t layers, std::uint32_t embedding_size, std::uint32_t vocabulary_size, bool copying,
                bool position, bool lookback, bool plan, bool pitch_heads, std::uint32_t position_size,
-               const std::vector<std::uint32_t>& letters, const std::vector<std::uint32_t>& contexts, const std::vector<std::uint32_t>& count_steps, float floor,
-               const std::string& kernel) {
-                const Shape shape = shape_of(cell, int8, hidden_size, layers, embedding_size, vocabulary_size, copying,
-                                             position, lookback, plan, pitch_heads, position_size, letters, contexts,
-                                             count_steps, floor);
+               const std::vector<std::uint32_t>& letters, const std::vector<std::uint32_t>& contexts,
+               const std::vector<std::uint32_t>& count_steps, float floor, const std::string& kernel) {
+                const Shape shape =
+                    shape_of(cell, int8, hidden_size, layers, embedding_size, vocabulary_size, copying, position,
+                             lookback, plan, pitch_heads, position_size, letters, contexts, count_steps, floor);
                 return Network{pack(shape, arrays), &kernel_named(kernel), nb::none()};
             },
             "arrays"_a, "cell"_a, "int8"_a, "hidden_size"_a, "layers"_a, "embedding_size"_a, "vocabulary_size"_a,
-            "copying"_a, "position"_a, "lookback"_a, "plan"_a, "pitch_heads"_a, "position_size"_a, "letters"_a, "contexts"_a, "count_steps"_a, "floor"_a, "kernel"_a)
+            "copying"_a, "position"_a, "lookback"_a, "plan"_a, "pitch_heads"_a, "position_size"_a, "letters"_a,
+            "contexts"_a, "count_steps"_a, "floor"_a, "kernel"_a)
         .def_static(
             "open",
             [](const nb::typed<nb::object, Vector<std::uint8_t>>& buffer, const std::string& kernel) {
@@ -521,38 +523,43 @@ NB_MODULE(_native, m) {
                          const std::size_t size = image.bytes();
                          return nb::ndarray<nb::numpy, const std::uint8_t>(image.memory(), 1, &size, self);
                      })
-        .def("session",
-             [](const Network& self, const Plan& plan, std::uint64_t number) {
-                 check_plan(plan, self);
-                 return std::make_unique<Session>(self, plan, number);
-             },
-             "plan"_a, "number"_a, nb::keep_alive<0, 1>())
-        .def("compose",
-             [](const Network& self, const Plan& plan, std::uint64_t first, std::size_t count, std::size_t threads,
-                std::size_t slots) {
-                 check_plan(plan, self);
-                 return compose(self, plan, first, count, threads, slots);
-             },
-             "plan"_a, "first"_a, "count"_a, "threads"_a, "slots"_a, nb::keep_alive<0, 1>())
-        .def("score",
-             [](const Network& self, const std::vector<Vector<std::int32_t>>& texts, std::size_t threads,
-                std::size_t slots) {
-                 check_texts(texts, 2, self);
-                 return score(self, texts, threads, slots);
-             },
-             "texts"_a, "threads"_a, "slots"_a, nb::keep_alive<0, 1>())
-        .def("record",
-             [](const Network& self, const std::vector<Vector<std::int32_t>>& texts, std::size_t threads,
-                std::size_t slots, bool cell, bool gates) {
-                 check_texts(texts, 1, self);
-                 return std::make_unique<Recordings>(self, texts, threads, slots, Kept{false, cell, gates});
-             },
-             "texts"_a, "threads"_a, "slots"_a, "cell"_a, "gates"_a, nb::keep_alive<0, 1>())
+        .def(
+            "session",
+            [](const Network& self, const Plan& plan, std::uint64_t number) {
+                check_plan(plan, self);
+                return std::make_unique<Session>(self, plan, number);
+            },
+            "plan"_a, "number"_a, nb::keep_alive<0, 1>())
+        .def(
+            "compose",
+            [](const Network& self, const Plan& plan, std::uint64_t first, std::size_t count, std::size_t threads,
+               std::size_t slots) {
+                check_plan(plan, self);
+                return compose(self, plan, first, count, threads, slots);
+            },
+            "plan"_a, "first"_a, "count"_a, "threads"_a, "slots"_a, nb::keep_alive<0, 1>())
+        .def(
+            "score",
+            [](const Network& self, const std::vector<Vector<std::int32_t>>& texts, std::size_t threads,
+               std::size_t slots) {
+                check_texts(texts, 2, self);
+                return score(self, texts, threads, slots);
+            },
+            "texts"_a, "threads"_a, "slots"_a, nb::keep_alive<0, 1>())
+        .def(
+            "record",
+            [](const Network& self, const std::vector<Vector<std::int32_t>>& texts, std::size_t threads,
+               std::size_t slots, bool cell, bool gates) {
+                check_texts(texts, 1, self);
+                return std::make_unique<Recordings>(self, texts, threads, slots, Kept{false, cell, gates});
+            },
+            "texts"_a, "threads"_a, "slots"_a, "cell"_a, "gates"_a, nb::keep_alive<0, 1>())
         .def("intervened", &intervened, "changes"_a, nb::keep_alive<0, 1>())
-        .def("trace",
-             [](const Network& self, const Vector<std::int32_t>& ids) {
-                 check_ids({ids.data(), ids.data() + ids.size()}, self);
-                 return trace_of(self, ids);
-             },
-             "ids"_a);
+        .def(
+            "trace",
+            [](const Network& self, const Vector<std::int32_t>& ids) {
+                check_ids({ids.data(), ids.data() + ids.size()}, self);
+                return trace_of(self, ids);
+            },
+            "ids"_a);
 }

@@ -1,5 +1,6 @@
-// Many tunes at once: every thread advances its own batch of them, a tune that ends makes room for the next, and all are
-// handed over in their order. At most `window` tunes a slot are begun and not yet handed over, so that memory is bounded.
+// Many tunes at once: every thread advances its own batch of them, a tune that ends makes room for the next, and all
+// are handed over in their order. At most `window` tunes a slot are begun and not yet handed over, so that memory is
+// bounded.
 #pragma once
 
 #include <condition_variable>
@@ -52,7 +53,7 @@ private:
     const Begin begin_;
     std::mutex mutex_;
     std::condition_variable finished_, room_;
-    std::vector<Finished> window_;            // tune i waits in window_[i % size]
+    std::vector<Finished> window_;  // tune i waits in window_[i % size]
     std::size_t begun_ = 0, handed_over_ = 0;
     bool stopped_ = false;
     std::exception_ptr failure_;

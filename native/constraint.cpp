@@ -51,7 +51,8 @@ void Constraint::mark(const TuneState& s, std::uint8_t* mask) const {
     std::int32_t letters = -1;
     for (const TokenAutomaton::Edge& edge : automaton.edges[s.node]) {
         const std::int32_t token = automaton.ended[edge.node];
-        const bool letter = alike && token >= 0 && automaton.tokens[token].kind == Kind::LETTER && automaton.is_leaf(edge.node);
+        const bool letter =
+            alike && token >= 0 && automaton.tokens[token].kind == Kind::LETTER && automaton.is_leaf(edge.node);
         if (letter && letters >= 0) {
             mask[edge.id] = static_cast<std::uint8_t>(letters);
             continue;

@@ -33,8 +33,7 @@ std::int32_t Drawer::draw(const float* log_probabilities, const Sampling& sampli
     const float highest = kernel_.highest(values_.data(), values_.size());
     if (highest <= IMPOSSIBLE) return -1;
     if (sampling.temperature == 0.0f) return likeliest();
-    kernel_.scale(values_.data(), values_.size(), highest,
-                  std::min(1.0f / sampling.temperature, MOST));
+    kernel_.scale(values_.data(), values_.size(), highest, std::min(1.0f / sampling.temperature, MOST));
     if (sampling.top_k) keep_top_k(sampling.top_k);
     if (sampling.top_p < 1.0f) keep_top_p(sampling.top_p);
     const float least = sampling.min_p > 0.0f ? std::max(std::log(sampling.min_p), LEAST) : LEAST;
@@ -68,7 +67,8 @@ std::int32_t Drawer::likeliest() const {
 void Drawer::keep_top_k(std::size_t k) {
     if (k >= size_) return;
     sorted_.assign(values_.begin(), values_.begin() + static_cast<std::ptrdiff_t>(size_));
-    std::nth_element(sorted_.begin(), sorted_.begin() + static_cast<std::ptrdiff_t>(k - 1), sorted_.end(), std::greater<float>());
+    std::nth_element(sorted_.begin(), sorted_.begin() + static_cast<std::ptrdiff_t>(k - 1), sorted_.end(),
+                     std::greater<float>());
     const float least = sorted_[k - 1];
     for (float& value : values_)
         if (!(value >= least)) value = IMPOSSIBLE;

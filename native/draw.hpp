@@ -40,8 +40,8 @@ private:
     void keep_top_p(float p);
 
     const Kernel& kernel_;
-    const std::size_t size_;                // V
-    std::vector<float> values_, powers_;    // V, rounded up to whole vectors
+    const std::size_t size_;              // V
+    std::vector<float> values_, powers_;  // V, rounded up to whole vectors
     std::vector<float> sorted_;
     std::vector<std::int32_t> order_;
     std::vector<std::uint8_t> mask_;

@@ -24,7 +24,8 @@ std::size_t rounded_up(std::size_t value, std::size_t to) { return (value + to -
 }  // namespace
 
 std::size_t Shape::category_size(std::size_t category) const {
-    constexpr std::size_t PLAN = tracking::PLAN_AT, SUGGESTED = tracking::SUGGESTED_AT, AGREEMENT = tracking::AGREEMENT_AT;
+    constexpr std::size_t PLAN = tracking::PLAN_AT, SUGGESTED = tracking::SUGGESTED_AT,
+                          AGREEMENT = tracking::AGREEMENT_AT;
     if (category < PLAN) return position ? static_cast<std::size_t>(tracking::SIZES[category]) : 0;
     if (category < SUGGESTED) return plan ? static_cast<std::size_t>(tracking::PLAN_SIZES[category - PLAN]) : 0;
     return !lookback ? 0 : category < AGREEMENT ? vocabulary_size + std::size_t{1} : AGREEMENTS;
@@ -167,7 +168,8 @@ void fill(const Matrix& m, const float* weights, std::size_t rows, std::size_t c
 
 void fill_table(const Image& image, const Weights& w) {
     const Shape& s = image.shape();
-    const std::size_t rows = s.gates() * s.hidden_size, columns = s.embedding_size + (s.has_categories() ? s.position_size : 0);
+    const std::size_t rows = s.gates() * s.hidden_size,
+                      columns = s.embedding_size + (s.has_categories() ? s.position_size : 0);
     for (std::size_t r = 0; r < rows; ++r) {
         const float bias = w.input_bias[0][r] + (s.cell == Cell::gru ? 0.0f : w.hidden_bias[0][r]);
         for (std::size_t id = 0; id < s.vocabulary_size; ++id) {
@@ -224,7 +226,8 @@ void fill_output(const Image& image, const Weights& w) {
 // The first layer's input weights, [gates * H][E, then P], with both parts rounded up.
 void fill_first_input(const Image& image, const Weights& w) {
     const Shape& s = image.shape();
-    const std::size_t rows = s.gates() * s.hidden_size, E = s.embedding_size, P = s.has_categories() ? s.position_size : 0;
+    const std::size_t rows = s.gates() * s.hidden_size, E = s.embedding_size,
+                      P = s.has_categories() ? s.position_size : 0;
     std::vector<float> apart(rows * image.input());
     for (std::size_t r = 0; r < rows; ++r) {
         const float* from = w.input[0] + r * (E + P);

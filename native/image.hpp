@@ -27,9 +27,9 @@ constexpr std::size_t MOST_CONTEXTS = 9;
 constexpr std::size_t MOST_COUNT_STEPS = 31;
 constexpr std::size_t LAGS = std::size(tracking::LAGS);
 constexpr std::size_t AGREEMENTS = tracking::EQUAL_SO_FAR + 2;  // songrnn.tracking.lookback
-constexpr std::size_t CATEGORIES = tracking::LETTERS_AT;  // integers of a position, but for those of the letters
-constexpr std::size_t NOTE_LETTERS = 14;                // C to B and c to b
-constexpr std::int32_t LARGEST_STEP = 18;          // songrnn.model.settings
+constexpr std::size_t CATEGORIES = tracking::LETTERS_AT;        // integers of a position, but for those of the letters
+constexpr std::size_t NOTE_LETTERS = 14;                        // C to B and c to b
+constexpr std::int32_t LARGEST_STEP = 18;                       // songrnn.model.settings
 constexpr std::size_t RELATIVE_TO_TONIC = 20, RELATIVE_TO_NOTE = 2 * LARGEST_STEP + 1;
 constexpr std::size_t GATES_OF[] = {1, 3, 4};  // of a Cell
 
@@ -38,15 +38,15 @@ struct Shape {
     Cell cell;
     Precision precision;
     std::uint32_t hidden_size, layers, embedding_size, vocabulary_size;
-    std::uint32_t copying;                   // 0 or 1, as the four after it
+    std::uint32_t copying;  // 0 or 1, as the four after it
     std::uint32_t position, lookback, plan, pitch_heads;
-    std::uint32_t position_size;             // P
-    std::uint32_t letter[NOTE_LETTERS];           // ids of the note letters, V for those that the vocabulary lacks
-    std::uint32_t count_steps;               // S; lengths and distances of matches are read as how many they reach
+    std::uint32_t position_size;         // P
+    std::uint32_t letter[NOTE_LETTERS];  // ids of the note letters, V for those that the vocabulary lacks
+    std::uint32_t count_steps;           // S; lengths and distances of matches are read as how many they reach
     std::uint32_t count_step[MOST_COUNT_STEPS];
-    std::uint32_t contexts;                  // K
-    std::uint32_t context[MOST_CONTEXTS];    // the K lengths, rising
-    std::uint32_t level_size[MOST_CONTEXTS]; // n-grams of each length from 1 to the longest context plus 1
+    std::uint32_t contexts;                   // K
+    std::uint32_t context[MOST_CONTEXTS];     // the K lengths, rising
+    std::uint32_t level_size[MOST_CONTEXTS];  // n-grams of each length from 1 to the longest context plus 1
     float floor;
 
     std::size_t gates() const { return GATES_OF[static_cast<std::size_t>(cell)]; }
@@ -64,10 +64,11 @@ struct Shape {
     std::size_t answers() const { return step_head_at() + (pitch_heads ? RELATIVE_TO_NOTE : 0); }
     // How many values a category has; 0 if the network does not read it.
     std::size_t category_size(std::size_t category) const;
-    std::size_t category_rows() const;       // of all together
+    std::size_t category_rows() const;  // of all together
 };
 
-// The counts of one length of n-grams: children i..i+1 of `children` are where those begin and end that extend context i.
+// The counts of one length of n-grams: children i..i+1 of `children` are where those begin and end that extend context
+// i.
 struct LevelView {
     const std::uint32_t* children;    // [size of the level below + 1]
     const std::uint16_t* characters;  // [size]
@@ -108,12 +109,12 @@ public:
     std::size_t bytes() const { return bytes_; }
 
     // Sums of gates stand in blocks: for each ROWS neurons, one block of rows for each gate.
-    const float* table = nullptr;                // [V][gates * neurons]: embedding times input weights, and biases
+    const float* table = nullptr;  // [V][gates * neurons]: embedding times input weights, and biases
     Matrix first_input{};  // the rest of the first layer's input (embedding, then categories) -> sums; if reads_more()
-    const float* category = nullptr;             // [category_rows][categories_size]: embeddings
-    Matrix category_output{};                    // the first layer's input, of which the categories -> logits
-    const float* lookback_bonus = nullptr;       // [LAGS][AGREEMENTS]
-    const std::int32_t* code_points = nullptr;   // [V], if it follows the position
+    const float* category = nullptr;            // [category_rows][categories_size]: embeddings
+    Matrix category_output{};                   // the first layer's input, of which the categories -> logits
+    const float* lookback_bonus = nullptr;      // [LAGS][AGREEMENTS]
+    const std::int32_t* code_points = nullptr;  // [V], if it follows the position
     const float *suggested = nullptr, *length = nullptr, *distance = nullptr;  // [..][embedding]; with copying
     Matrix ngram_input{};                        // square roots of n-gram probabilities -> embedding
     Matrix upper_input[MOST_LAYERS] = {};        // layer below -> sums, from the second layer on
@@ -125,8 +126,8 @@ public:
     const float *length_bonus = nullptr, *distance_bonus = nullptr;
     LevelView level[MOST_CONTEXTS] = {};
 
-    std::size_t neurons() const { return shape_.hidden_blocks() * ROWS; }           // H, rounded up
-    std::size_t sums() const { return shape_.gates() * neurons(); }                 // gates * neurons
+    std::size_t neurons() const { return shape_.hidden_blocks() * ROWS; }                       // H, rounded up
+    std::size_t sums() const { return shape_.gates() * neurons(); }                             // gates * neurons
     std::size_t embedding() const { return (shape_.embedding_size + STEP - 1) / STEP * STEP; }  // E, rounded up
     std::size_t categories_size() const {                                                       // P, rounded up
         return shape_.has_categories() ? (shape_.position_size + STEP - 1) / STEP * STEP : 0;

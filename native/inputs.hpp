@@ -1,5 +1,6 @@
-// The inputs of one tune, character by character: what the tune so far suggests (songrnn.model.copying) and what n-grams
-// expect (songrnn.model.ngrams, which have the equations). position.hpp has the third: where in the tune it stands.
+// The inputs of one tune, character by character: what the tune so far suggests (songrnn.model.copying) and what
+// n-grams expect (songrnn.model.ngrams, which have the equations). position.hpp has the third: where in the tune it
+// stands.
 #pragma once
 
 #include <cstdint>

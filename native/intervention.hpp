@@ -10,9 +10,9 @@ namespace songrnn {
 
 struct Intervention {
     std::size_t layer;
-    std::vector<float> keep;              // [H]: share of each neuron that stays
-    std::vector<float> offsets;           // [N][H]: row t mod N is added after character t
-    std::vector<float> detect, remove;    // [K][H]: as much of row k of `remove` goes as the state has of `detect`
+    std::vector<float> keep;            // [H]: share of each neuron that stays
+    std::vector<float> offsets;         // [N][H]: row t mod N is added after character t
+    std::vector<float> detect, remove;  // [K][H]: as much of row k of `remove` goes as the state has of `detect`
 
     // Changes the state [H] after character `t`, counted from 0 at the zero state.
     void apply(float* hidden, std::size_t t) const {

@@ -1,8 +1,8 @@
 // What a processor has to do for a network, as a table of functions; one table for each family of instructions.
 //
 // All kernels read the same packed matrices (matrix.hpp), so a packed network runs on any of them. Integer sums are
-// exact, and every sum of floats goes through its terms in one order, whatever the batch: a tune's numbers do not depend
-// on which tunes are computed beside it.
+// exact, and every sum of floats goes through its terms in one order, whatever the batch: a tune's numbers do not
+// depend on which tunes are computed beside it.
 #pragma once
 
 #include <cstddef>
@@ -15,17 +15,17 @@ namespace songrnn {
 // B vectors to multiply a matrix by, `stride` elements from one to the next.
 template <class Value>
 struct Factors {
-    const Value* values;      // [B][stride]
+    const Value* values;  // [B][stride]
     std::size_t stride;
-    const float* scales;      // [B]: what a unit of each vector is worth; int8 only
-    std::int32_t offset;      // what stands for zero in `values`; int8 only
-    std::size_t count;        // B
+    const float* scales;  // [B]: what a unit of each vector is worth; int8 only
+    std::int32_t offset;  // what stands for zero in `values`; int8 only
+    std::size_t count;    // B
 };
 
 // What the products are added to and where their sums go.
 struct Sums {
-    const float* const* base; // [B] pointers to as many floats as the matrix has rows
-    float* out;               // [B][stride]
+    const float* const* base;  // [B] pointers to as many floats as the matrix has rows
+    float* out;                // [B][stride]
     std::size_t stride;
 };
 
@@ -40,14 +40,14 @@ struct Kernel {
     void (*rnn)(const float* sums, float* hidden, std::size_t blocks);
     // out[i] = round(values[i] * scale) + offset, which the caller keeps within 0..255; whole vectors only
     void (*quantise)(const float* values, std::uint8_t* out, std::size_t count, float scale, std::int32_t offset);
-    float (*largest)(const float* values, std::size_t count);            // of the absolute values
-    void (*exp)(const float* values, float* out, std::size_t count);     // functions of vectors, for any count;
-    void (*log)(const float* values, float* out, std::size_t count);     // their error bounds stand in
-    void (*sigmoid)(const float* values, float* out, std::size_t count); // kernel_body.hpp
+    float (*largest)(const float* values, std::size_t count);             // of the absolute values
+    void (*exp)(const float* values, float* out, std::size_t count);      // functions of vectors, for any count;
+    void (*log)(const float* values, float* out, std::size_t count);      // their error bounds stand in
+    void (*sigmoid)(const float* values, float* out, std::size_t count);  // kernel_body.hpp
     void (*tanh)(const float* values, float* out, std::size_t count);
     void (*sqrt)(const float* values, float* out, std::size_t count);
-    // Of whole vectors only: the largest; (values - highest) * factor in place; exp of those that are at least `least`, 0
-    // for the others, and their sum; logits -> log-probabilities in place, of which `floor` is spread evenly over V.
+    // Of whole vectors only: the largest; (values - highest) * factor in place; exp of those that are at least `least`,
+    // 0 for the others, and their sum; logits -> log-probabilities in place, of which `floor` is spread evenly over V.
     float (*highest)(const float* values, std::size_t count);
     void (*scale)(float* values, std::size_t count, float highest, float factor);
     float (*weigh)(const float* values, float* powers, std::size_t count, float least);

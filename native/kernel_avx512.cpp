@@ -40,9 +40,13 @@ inline Ints subtract_ints(Ints a, Ints b) { return _mm512_sub_epi32(a, b); }
 inline Ints multiply_ints(Ints a, Ints b) { return _mm512_mullo_epi32(a, b); }
 inline Ints and_ints(Ints a, Ints b) { return _mm512_and_si512(a, b); }
 template <int BITS>
-inline Ints shift_left(Ints a) { return _mm512_slli_epi32(a, BITS); }
+inline Ints shift_left(Ints a) {
+    return _mm512_slli_epi32(a, BITS);
+}
 template <int BITS>
-inline Ints shift_right(Ints a) { return _mm512_srai_epi32(a, BITS); }
+inline Ints shift_right(Ints a) {
+    return _mm512_srai_epi32(a, BITS);
+}
 
 inline Ints to_ints(Floats a) { return _mm512_cvtps_epi32(a); }
 inline Floats to_floats(Ints a) { return _mm512_cvtepi32_ps(a); }

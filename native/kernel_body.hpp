@@ -2,11 +2,11 @@
 // after the types that say what its processor can do:
 //
 //   Floats (WIDTH of them), Ints (WIDTH of 32 bits); load, store, fill, add, subtract, multiply, divide, fused
-//   (a * b + c), least, most, square_root, if_at_least (x at least y ? value : 0), to_ints (rounds to nearest), to_floats, bits_of, floats_of, shift_left,
-//   shift_right (keeps the sign), store_bytes (the lowest of each), add_ints, subtract_ints, multiply_ints, and_ints, magnitude;
-//   add_products<BLOCKS, B>: the exact int8 products of BLOCKS blocks with B vectors;
-//   NAME; ALONE, how many blocks one vector is multiplied by at a time; TOGETHER and TUNES_*, how many blocks and
-//   vectors otherwise.
+//   (a * b + c), least, most, square_root, if_at_least (x at least y ? value : 0), to_ints (rounds to nearest),
+//   to_floats, bits_of, floats_of, shift_left, shift_right (keeps the sign), store_bytes (the lowest of each),
+//   add_ints, subtract_ints, multiply_ints, and_ints, magnitude; add_products<BLOCKS, B>: the exact int8 products of
+//   BLOCKS blocks with B vectors; NAME; ALONE, how many blocks one vector is multiplied by at a time; TOGETHER and
+//   TUNES_*, how many blocks and vectors otherwise.
 //
 // No inline function of the standard library may be used here: compiled for one processor, it could be linked into code
 // for another.
@@ -128,7 +128,8 @@ static void quantise(const float* values, std::uint8_t* out, std::size_t count, 
 
 static float largest(const float* values, std::size_t count) {
     Floats most_so_far = fill(0.0f);
-    for (std::size_t i = 0; i + WIDTH <= count; i += WIDTH) most_so_far = most(most_so_far, magnitude(load(values + i)));
+    for (std::size_t i = 0; i + WIDTH <= count; i += WIDTH)
+        most_so_far = most(most_so_far, magnitude(load(values + i)));
     float each_lane[WIDTH], result = 0.0f;
     store(each_lane, most_so_far);
     for (float lane : each_lane) result = lane > result ? lane : result;
@@ -186,8 +187,7 @@ static float sum_of(const float* values, std::size_t count) {
     Floats sums[PARTS];
     for (std::size_t part = 0; part < PARTS; ++part) sums[part] = fill(0.0f);
     for (std::size_t i = 0; i + PARTS * WIDTH <= count; i += PARTS * WIDTH)
-        for (std::size_t part = 0; part < PARTS; ++part)
-            sums[part] = add(sums[part], load(values + i + part * WIDTH));
+        for (std::size_t part = 0; part < PARTS; ++part) sums[part] = add(sums[part], load(values + i + part * WIDTH));
     for (std::size_t part = 1; part < PARTS; ++part) sums[0] = add(sums[0], sums[part]);
     return sum_of_lanes(sums[0]);
 }
@@ -231,7 +231,8 @@ struct InFp32 {
         for (std::size_t part = 0; part < PARTS; ++part)
             for (std::size_t b = 0; b < B; ++b) {
                 const std::size_t row = block * ROWS + part * WIDTH;
-                store(sums.out + (first + b) * sums.stride + row, add(load(sums.base[first + b] + row), total[part][b]));
+                store(sums.out + (first + b) * sums.stride + row,
+                      add(load(sums.base[first + b] + row), total[part][b]));
             }
     }
 };
@@ -256,7 +257,8 @@ struct InInt8 {
                 const Ints zero = multiply_ints(load_ints(matrix.totals + row), fill_ints(factors.offset));
                 const Floats exact = to_floats(subtract_ints(total[part][b], zero));
                 const Floats worth = multiply(load(matrix.scales + row), scale);
-                store(sums.out + (first + b) * sums.stride + row, fused(worth, exact, load(sums.base[first + b] + row)));
+                store(sums.out + (first + b) * sums.stride + row,
+                      fused(worth, exact, load(sums.base[first + b] + row)));
             }
         }
     }
@@ -284,7 +286,22 @@ static void multiply_all(const Matrix& matrix, const Factors<typename Product::V
 }
 
 static constexpr Kernel KERNEL{
-    NAME,    multiply_all<InInt8>, multiply_all<InFp32>, lstm,         gru,       rnn,       quantise,
-    largest, exp_each,             log_each,             sigmoid_each, tanh_each, sqrt_each, highest,
-    scale,   weigh,                normalise,            sum_of,
+    NAME,
+    multiply_all<InInt8>,
+    multiply_all<InFp32>,
+    lstm,
+    gru,
+    rnn,
+    quantise,
+    largest,
+    exp_each,
+    log_each,
+    sigmoid_each,
+    tanh_each,
+    sqrt_each,
+    highest,
+    scale,
+    weigh,
+    normalise,
+    sum_of,
 };

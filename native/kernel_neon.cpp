@@ -40,9 +40,13 @@ inline Ints subtract_ints(Ints a, Ints b) { return vsubq_s32(a, b); }
 inline Ints multiply_ints(Ints a, Ints b) { return vmulq_s32(a, b); }
 inline Ints and_ints(Ints a, Ints b) { return vandq_s32(a, b); }
 template <int BITS>
-inline Ints shift_left(Ints a) { return vshlq_n_s32(a, BITS); }
+inline Ints shift_left(Ints a) {
+    return vshlq_n_s32(a, BITS);
+}
 template <int BITS>
-inline Ints shift_right(Ints a) { return vshrq_n_s32(a, BITS); }
+inline Ints shift_right(Ints a) {
+    return vshrq_n_s32(a, BITS);
+}
 
 inline Ints to_ints(Floats a) { return vcvtnq_s32_f32(a); }
 inline Floats to_floats(Ints a) { return vcvtq_f32_s32(a); }

@@ -9,8 +9,12 @@ namespace {
 
 constexpr std::size_t WIDTH = 4;
 
-struct Floats { float lane[WIDTH]; };
-struct Ints { std::int32_t lane[WIDTH]; };
+struct Floats {
+    float lane[WIDTH];
+};
+struct Ints {
+    std::int32_t lane[WIDTH];
+};
 
 template <class Out, class Function>
 inline Out lanes(Function function) {
@@ -19,17 +23,25 @@ inline Out lanes(Function function) {
     return out;
 }
 
-inline Floats load(const float* at) { return lanes<Floats>([=](std::size_t i) { return at[i]; }); }
+inline Floats load(const float* at) {
+    return lanes<Floats>([=](std::size_t i) { return at[i]; });
+}
 inline void store(float* at, Floats x) { memcpy(at, x.lane, sizeof x.lane); }
-inline Floats fill(float x) { return lanes<Floats>([=](std::size_t) { return x; }); }
-inline Floats add(Floats a, Floats b) { return lanes<Floats>([&](std::size_t i) { return a.lane[i] + b.lane[i]; }); }
+inline Floats fill(float x) {
+    return lanes<Floats>([=](std::size_t) { return x; });
+}
+inline Floats add(Floats a, Floats b) {
+    return lanes<Floats>([&](std::size_t i) { return a.lane[i] + b.lane[i]; });
+}
 inline Floats subtract(Floats a, Floats b) {
     return lanes<Floats>([&](std::size_t i) { return a.lane[i] - b.lane[i]; });
 }
 inline Floats multiply(Floats a, Floats b) {
     return lanes<Floats>([&](std::size_t i) { return a.lane[i] * b.lane[i]; });
 }
-inline Floats divide(Floats a, Floats b) { return lanes<Floats>([&](std::size_t i) { return a.lane[i] / b.lane[i]; }); }
+inline Floats divide(Floats a, Floats b) {
+    return lanes<Floats>([&](std::size_t i) { return a.lane[i] / b.lane[i]; });
+}
 // Rounded twice: a fused multiplication without an instruction for it would take a hundred times as long.
 inline Floats fused(Floats a, Floats b, Floats c) {
     return lanes<Floats>([&](std::size_t i) { return a.lane[i] * b.lane[i] + c.lane[i]; });
@@ -40,18 +52,26 @@ inline Floats least(Floats a, Floats b) {
 inline Floats most(Floats a, Floats b) {
     return lanes<Floats>([&](std::size_t i) { return a.lane[i] > b.lane[i] ? a.lane[i] : b.lane[i]; });
 }
-inline Floats magnitude(Floats a) { return lanes<Floats>([&](std::size_t i) { return fabsf(a.lane[i]); }); }
+inline Floats magnitude(Floats a) {
+    return lanes<Floats>([&](std::size_t i) { return fabsf(a.lane[i]); });
+}
 inline Floats if_at_least(Floats x, Floats y, Floats value) {
     return lanes<Floats>([&](std::size_t i) { return x.lane[i] >= y.lane[i] ? value.lane[i] : 0.0f; });
 }
-inline Floats square_root(Floats a) { return lanes<Floats>([&](std::size_t i) { return sqrtf(a.lane[i]); }); }
+inline Floats square_root(Floats a) {
+    return lanes<Floats>([&](std::size_t i) { return sqrtf(a.lane[i]); });
+}
 
-inline Ints load_ints(const std::int32_t* at) { return lanes<Ints>([=](std::size_t i) { return at[i]; }); }
+inline Ints load_ints(const std::int32_t* at) {
+    return lanes<Ints>([=](std::size_t i) { return at[i]; });
+}
 inline void store_ints(std::int32_t* at, Ints x) { memcpy(at, x.lane, sizeof x.lane); }
 inline void store_bytes(std::uint8_t* at, Ints x) {
     for (std::size_t i = 0; i < WIDTH; ++i) at[i] = static_cast<std::uint8_t>(x.lane[i]);
 }
-inline Ints fill_ints(std::int32_t x) { return lanes<Ints>([=](std::size_t) { return x; }); }
+inline Ints fill_ints(std::int32_t x) {
+    return lanes<Ints>([=](std::size_t) { return x; });
+}
 inline std::int32_t wrapped(std::uint32_t x) {
     std::int32_t out;
     memcpy(&out, &x, sizeof out);
@@ -67,7 +87,9 @@ inline Ints subtract_ints(Ints a, Ints b) {
 inline Ints multiply_ints(Ints a, Ints b) {
     return lanes<Ints>([&](std::size_t i) { return wrapped(unsigned_of(a.lane[i]) * unsigned_of(b.lane[i])); });
 }
-inline Ints and_ints(Ints a, Ints b) { return lanes<Ints>([&](std::size_t i) { return a.lane[i] & b.lane[i]; }); }
+inline Ints and_ints(Ints a, Ints b) {
+    return lanes<Ints>([&](std::size_t i) { return a.lane[i] & b.lane[i]; });
+}
 template <int BITS>
 inline Ints shift_left(Ints a) {
     return lanes<Ints>([&](std::size_t i) { return wrapped(unsigned_of(a.lane[i]) << BITS); });

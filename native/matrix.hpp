@@ -18,8 +18,8 @@ namespace songrnn {
 constexpr std::size_t ROWS = 16;
 constexpr std::size_t STEP = 32;
 constexpr std::int32_t MOST_FACTOR = 127;
-constexpr std::int32_t ZERO = 64;          // the offset of factors that have a sign
-constexpr float MOST_SIGNED = 63.0f;       // their largest
+constexpr std::int32_t ZERO = 64;     // the offset of factors that have a sign
+constexpr float MOST_SIGNED = 63.0f;  // their largest
 constexpr std::int32_t MOST_SUM = 32767 / MOST_FACTOR;
 
 struct Range {
@@ -27,12 +27,12 @@ struct Range {
 };
 
 struct Matrix {
-    std::size_t blocks;      // of ROWS rows
-    std::size_t steps;       // of STEP columns
-    const Range* ranges;     // [blocks]
-    const float* fp32;       // [blocks][steps * STEP][ROWS], or null
-    const std::int8_t* int8; // [blocks][steps * STEP / 4][ROWS][4], or null
-    const float* scales;     // [blocks][ROWS]; int8 only
+    std::size_t blocks;          // of ROWS rows
+    std::size_t steps;           // of STEP columns
+    const Range* ranges;         // [blocks]
+    const float* fp32;           // [blocks][steps * STEP][ROWS], or null
+    const std::int8_t* int8;     // [blocks][steps * STEP / 4][ROWS][4], or null
+    const float* scales;         // [blocks][ROWS]; int8 only
     const std::int32_t* totals;  // [blocks][ROWS]: the sum of each row; int8 only
     std::size_t columns() const { return steps * STEP; }
     std::size_t rows() const { return blocks * ROWS; }

@@ -8,7 +8,7 @@ namespace songrnn {
 namespace {
 
 constexpr std::int32_t MIDDLE_C = 28;  // the diatonic step of the letter C
-constexpr float NEVER = -1e30f;  // a logit; finite, so that differences stay numbers
+constexpr float NEVER = -1e30f;        // a logit; finite, so that differences stay numbers
 
 void point_to_all(std::vector<const float*>& pointers, const float* row) {
     std::fill(pointers.begin(), pointers.end(), row);

@@ -20,10 +20,11 @@ struct Input {
 class Stepper {
 public:
     // changes: of the hidden states, after every step.
-    Stepper(std::shared_ptr<const Image> image, const Kernel& kernel, std::size_t slots, Interventions changes = nullptr);
+    Stepper(std::shared_ptr<const Image> image, const Kernel& kernel, std::size_t slots,
+            Interventions changes = nullptr);
 
-    void clear(std::size_t slot);                                              // to the zero state
-    void copy(std::size_t slot, const Stepper& from, std::size_t from_slot);   // state and log-probabilities
+    void clear(std::size_t slot);                                             // to the zero state
+    void copy(std::size_t slot, const Stepper& from, std::size_t from_slot);  // state and log-probabilities
 
     Input& input(std::size_t slot) { return inputs_[slot]; }
     std::int32_t* place(std::size_t slot) { return places_.data() + slot * tracking::ROW; }  // as Position::row
@@ -78,20 +79,20 @@ private:
     std::shared_ptr<const Image> image_;
     const Kernel& kernel_;
     std::size_t neurons_, sums_count_, width_;
-    std::vector<Input> inputs_;                     // [slots]
-    std::vector<std::int32_t> places_;              // [slots][tracking::ROW]
+    std::vector<Input> inputs_;         // [slots]
+    std::vector<std::int32_t> places_;  // [slots][tracking::ROW]
     std::vector<Category> categories_;
-    std::vector<float> shares_, logs_, powers_;     // [slots][K * V]; [K * V]; [output.rows()]
-    Vectors roots_, embedded_;  // square roots of shares; what is added to the embedding, then the sum of categories
-    std::vector<Vectors> states_;                   // [layers]: hidden states
-    std::vector<std::vector<float>> cell_;          // [layers][slots][neurons]
-    std::vector<float> from_input_, from_hidden_;   // [slots][gates * neurons]
-    std::vector<const float*> below_;               // [slots]: what a layer gets from below, [gates * neurons]
-    std::vector<const float*> base_;                // [slots]: what other products are added to
-    std::vector<std::vector<float>> gate_sums_;     // [layers][slots][gates * neurons]; if they are kept
+    std::vector<float> shares_, logs_, powers_;  // [slots][K * V]; [K * V]; [output.rows()]
+    Vectors roots_, embedded_;     // square roots of shares; what is added to the embedding, then the sum of categories
+    std::vector<Vectors> states_;  // [layers]: hidden states
+    std::vector<std::vector<float>> cell_;         // [layers][slots][neurons]
+    std::vector<float> from_input_, from_hidden_;  // [slots][gates * neurons]
+    std::vector<const float*> below_;              // [slots]: what a layer gets from below, [gates * neurons]
+    std::vector<const float*> base_;               // [slots]: what other products are added to
+    std::vector<std::vector<float>> gate_sums_;    // [layers][slots][gates * neurons]; if they are kept
     Interventions changes_;
-    std::vector<std::size_t> steps_;                // [slots]: since the zero state
-    std::vector<float> answers_;                    // [slots][output.rows()]
+    std::vector<std::size_t> steps_;  // [slots]: since the zero state
+    std::vector<float> answers_;      // [slots][output.rows()]
 };
 
 }  // namespace songrnn

@@ -59,7 +59,8 @@ struct TokenAutomaton {
 
     // Throws std::invalid_argument unless every index and every number lies within its bounds.
     void check(std::int32_t vocabulary_size) const {
-        const std::int32_t nodes = static_cast<std::int32_t>(ended.size()), count = static_cast<std::int32_t>(tokens.size());
+        const std::int32_t nodes = static_cast<std::int32_t>(ended.size()),
+                           count = static_cast<std::int32_t>(tokens.size());
         const auto require = [](bool holds) {
             if (!holds) throw std::invalid_argument("invalid tokens");
         };
@@ -72,8 +73,7 @@ struct TokenAutomaton {
         for (const std::int32_t index : within.values) require(index >= 0 && index < count);
         for (const std::int32_t length : least) require(length >= 0 && length <= LONGEST_LENGTH);
         for (const Token& token : tokens) require(is_sound(token));
-        for (const TokenKey& key : keys)
-            require(std::all_of(key.alterations.begin(), key.alterations.end(), is_small));
+        for (const TokenKey& key : keys) require(std::all_of(key.alterations.begin(), key.alterations.end(), is_small));
     }
 
 private:

@@ -16,10 +16,10 @@ struct Kept {
 
 // Values after each of T characters; arrays row-major. What is not kept is empty.
 struct Trace {
-    std::vector<float> log_probabilities;  // [T][V]: of the next character
-    std::vector<float> hidden;             // [T][L][H]
-    std::vector<float> cell;               // [T][L][H]; an LSTM only
-    std::vector<std::vector<float>> gates; // [G] of [T][L][H], in the order of the weights' rows; none for a plain RNN
+    std::vector<float> log_probabilities;   // [T][V]: of the next character
+    std::vector<float> hidden;              // [T][L][H]
+    std::vector<float> cell;                // [T][L][H]; an LSTM only
+    std::vector<std::vector<float>> gates;  // [G] of [T][L][H], in the order of the weights' rows; none for a plain RNN
 
     void reserve(std::size_t characters, const Shape& shape, const Kept& kept);
     // Adds what the last step did in a slot. The stepper must keep its gates if they are.

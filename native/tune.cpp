@@ -79,12 +79,8 @@ bool Tune::advance(Stepper& stepper, std::size_t slot, Drawer& drawer) {
     while (true) {
         settle();
         switch (phase_) {
-            case Phase::begin:
-                read(plan_->begin[at_++], stepper, slot);
-                return true;
-            case Phase::given:
-                accept(plan_->pieces[piece_].given[at_++], true, stepper, slot);
-                return true;
+            case Phase::begin: read(plan_->begin[at_++], stepper, slot); return true;
+            case Phase::given: accept(plan_->pieces[piece_].given[at_++], true, stepper, slot); return true;
             case Phase::line: {
                 std::int32_t id = at_++ < plan_->longest_field ? draw() : plan_->line_end;
                 if (plan_->start >= 0 && id >= plan_->start) id = plan_->line_end;

@@ -26,8 +26,8 @@ struct Plan {
     std::vector<Piece> pieces;
     std::vector<std::int32_t> end_text;
     std::int32_t start = -1, end = -1, line_end = -1;
-    std::size_t longest_field = 0;    // characters of an open line, before it is ended
-    std::size_t max_characters = 0;   // drawn after the last piece
+    std::size_t longest_field = 0;   // characters of an open line, before it is ended
+    std::size_t max_characters = 0;  // drawn after the last piece
     std::uint64_t seed = 0;
     Sampling sampling;
     std::shared_ptr<const Constraint> constraint;  // of strict tunes; null for free ones
@@ -58,7 +58,8 @@ public:
     // Whether the next character is to be drawn.
     bool draws_next();
 
-    // Takes the next character, from the plan or by chance, and gives it to the stepper's slot; false if the tune is over.
+    // Takes the next character, from the plan or by chance, and gives it to the stepper's slot; false if the tune is
+    // over.
     bool advance(Stepper& stepper, std::size_t slot, Drawer& drawer);
 
     bool over() const { return phase_ == Phase::over; }
@@ -89,13 +90,13 @@ private:
     Suggestion suggestion_{0, 0, 0};
     Record record_;
     Phase phase_ = Phase::begin;
-    std::size_t piece_ = 0;   // index in plan_->pieces
-    std::size_t at_ = 0;      // characters so far of the present phase
-    std::size_t read_ = 0;    // characters so far, `begin` included
-    TuneState state_;             // of the tune, if it is strict
-    float removed_ = 0.0f;    // of the character that was drawn last
-    std::size_t reserve_ = 0; // characters before the last at which a tune may need to be completed; 0: not known yet
-    bool completed_ = false;  // brought to its end because its characters ran out
+    std::size_t piece_ = 0;    // index in plan_->pieces
+    std::size_t at_ = 0;       // characters so far of the present phase
+    std::size_t read_ = 0;     // characters so far, `begin` included
+    TuneState state_;          // of the tune, if it is strict
+    float removed_ = 0.0f;     // of the character that was drawn last
+    std::size_t reserve_ = 0;  // characters before the last at which a tune may need to be completed; 0: not known yet
+    bool completed_ = false;   // brought to its end because its characters ran out
 };
 
 }  // namespace songrnn

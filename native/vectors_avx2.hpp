@@ -32,9 +32,13 @@ inline Ints subtract_ints(Ints a, Ints b) { return _mm256_sub_epi32(a, b); }
 inline Ints multiply_ints(Ints a, Ints b) { return _mm256_mullo_epi32(a, b); }
 inline Ints and_ints(Ints a, Ints b) { return _mm256_and_si256(a, b); }
 template <int BITS>
-inline Ints shift_left(Ints a) { return _mm256_slli_epi32(a, BITS); }
+inline Ints shift_left(Ints a) {
+    return _mm256_slli_epi32(a, BITS);
+}
 template <int BITS>
-inline Ints shift_right(Ints a) { return _mm256_srai_epi32(a, BITS); }
+inline Ints shift_right(Ints a) {
+    return _mm256_srai_epi32(a, BITS);
+}
 
 inline Ints to_ints(Floats a) { return _mm256_cvtps_epi32(a); }
 inline Floats to_floats(Ints a) { return _mm256_cvtepi32_ps(a); }
