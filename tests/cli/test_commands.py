@@ -194,7 +194,10 @@ def test_resume_takes_no_other_settings(songrnn_command, trained):
         (["compose", "CHECKPOINT", "--render", "FILE/folder"], ["cannot write"]),
         (["evaluate", "CHECKPOINT", "nowhere.abc"], ["nowhere.abc"]),
         (["evaluate", "CHECKPOINT", "EMPTY"], ["empty"]),
-        (["neurons", "CHECKPOINT", "TUNES", "--number", "999"], ["has 49 tunes, so there is no tune 999"]),
+        (
+            ["neurons", "CHECKPOINT", "TUNES", "--neurons", "3", "--number", "999"],
+            ["has 49 tunes, so there is no tune 999"],
+        ),
         (["neurons", "CHECKPOINT", "TUNES", "--neurons", "12"], ["neuron 12 does not exist", "0 to 11"]),
         (["neurons", "CHECKPOINT", "TUNES", "--layer", "2", "--neurons", "1"], ["layer 2 does not exist"]),
         (["neurons", "CHECKPOINT", "TUNES", "--layer", "2"], ["layer 2 does not exist"]),

@@ -119,7 +119,7 @@ def test_a_stopped_search_ends_with_130_and_says_how_to_go_on(songrnn_command, t
     assert (status, output) == (130, ""), said
     last = said.strip().splitlines()[-1]
     assert last.startswith("songrnn: stopped with 0 trials finished, 0 pruned; all of it is in o.")
-    again = parse(search, "search", shlex.split(last.partition("To go on: ")[2])[2:])
+    again = parse(search, "search", shlex.split(last.partition("To resume: ")[2])[2:])
     assert again == parse(search, "search", [str(tunebook), *arguments])
     assert "stopped; to be tried again" in (tmp_path / "o" / "search.csv").read_text()
 
