@@ -11,8 +11,8 @@ from types import SimpleNamespace
 import pytest
 
 import songrnn
+from planted import tunes
 from songrnn.cli.main import COMMANDS, import_module, parse
-from tiny import JIG, REEL
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -88,7 +88,7 @@ def test_the_python_of_a_page_runs_from_top_to_bottom(path, tmp_path, monkeypatc
     Path("my-tunes.abc").write_text(small_tunebook(40))
     if path.name == "teach.md":  # a script, which reads the whole of `folk`
         monkeypatch.setattr(sys, "argv", ["follow.py", "folk"])
-        monkeypatch.setattr(songrnn, "read_corpus", lambda _: SimpleNamespace(validation=[JIG, REEL]), raising=False)
+        monkeypatch.setattr(songrnn, "read_corpus", lambda _: SimpleNamespace(validation=tunes(12)), raising=False)
     exec(compile(python_in(path), path.name, "exec"), {})  # noqa: S102, RUF100
 
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from songrnn.pages.document import document
 from songrnn.neurons.viewer.packing import as_json, compressed
+from songrnn.pages.document import document
 
 TEMPLATE = Path(__file__).with_name("viewer.html.jinja")
 
