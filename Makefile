@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: demo test docs check stub sanitize format check-format-native format-native clean
+.PHONY: demo test test-postgres docs check stub sanitize format check-format-native format-native clean
 
 demo: $(STAMP)
 	$(BIN)/songrnn demo
@@ -36,6 +36,10 @@ WRITE_STUB = $(BIN)/python -m nanobind.stubgen -q -m songrnn._native -o
 stub: $(STAMP)
 	$(WRITE_STUB) $(STUB)
 
+# The tests of the tunebook with PostgreSQL, which is installed and started for them.
+test-postgres: $(STAMP)
+	scripts/test-postgres $(BIN)/python
+
 # The engine built without a warning, and its tests, which end at the first memory error or undefined behaviour (GCC or Clang).
 SANITIZED := build/sanitize
 sanitize: $(STAMP)
@@ -63,7 +67,7 @@ $(STAMP): pyproject.toml constraints.txt $(wildcard native/* src/songrnn/constra
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "songrnn needs Python 3.11 or newer; $(PYTHON) is older: make PYTHON=python3.12" >&2; exit 2; }
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip install --disable-pip-version-check -q -e '.[train,collections,judge,docs,dev]'
+	PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip install --disable-pip-version-check -q -e '.[train,collections,judge,studio,postgres,docs,dev]'
 	@$(BIN)/python -c 'import songrnn._native' 2>/dev/null || \
 	  { echo "warning: the native engine was not built, so NumPy composes, ten to forty times slower." >&2; \
 	    echo "It needs a C++17 compiler; $(BIN)/python -m pip install -v -e . says what went wrong." >&2; }

@@ -17,9 +17,10 @@ if (
 
 
 @pytest.fixture(autouse=True, scope="session")
-def packed_networks_of_tests_stay_apart(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def what_tests_leave_on_the_disk_stays_apart(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SONGRNN_CACHE", str(tmp_path_factory.mktemp("packed")))
+        patch.setenv("SONGRNN_DATA", str(tmp_path_factory.mktemp("data")))
         yield
 
 

@@ -19,7 +19,7 @@ SOURCE = ROOT / "src" / PACKAGE
 # Lowest first: a module may import its own package, and anything in a layer below; never its own layer or above.
 LAYERS = [
     {"errors", "_native"},
-    {"settings", "storage", "statistics", "cores"},
+    {"settings", "storage", "statistics", "cores", "database"},
     {"child_process", "pages", "signed_arrays"},
     {"notation"},
     {"performance"},
@@ -35,6 +35,7 @@ LAYERS = [
     # What an intervention while composing needs of the neurons.
     {f"neurons.{name}" for name in ("concepts", "directions", "facts", "recording", "results", "scores", "settings")},
     {"composing"},
+    {"variation"},
     {"training.settings", "training", "neurons"},
     {"search", "study"},
     {"studio"},
@@ -44,17 +45,19 @@ LAYERS = [
 OWNERS = {
     "torch": {"model", "training", "study", "search"},
     "optuna": {"search"},
-    "sqlalchemy": {"search", "studio"},
+    "sqlalchemy": {"database", "search", "studio"},
+    "alembic": {"studio"},
     "sklearn": {"evaluation"},
     "scipy": {"evaluation"},
-    "fastapi": {"studio"},
-    "uvicorn": {"studio"},
+    **{name: {"studio"} for name in ("fastapi", "starlette", "anyio", "uvicorn", "prometheus_client")},
     "symusic": {"rendering", "evaluation"},
     "verovio": {"rendering"},
+    "typst": {"studio"},
+    "fontTools": {"studio"},
     "soundfile": {"rendering"},
     "jinja2": {"pages"},
     "songrnn._native": {"engines", "tracking"},
-    "platformdirs": {"engines"},
+    "platformdirs": {"engines", "studio"},
     "filelock": {"storage"},
     # Its files are read, importing it takes seconds; of these four, tests and benchmarks alone load code or data.
     **{name: set() for name in ("music21", "mido", "lxml", "musicxml")},
@@ -69,6 +72,7 @@ SHARED_NAMES = {
     "run": "what one command does, in the module of each (cli/main.py finds it there)",
     "defaults": "the defaults of a command, in the modules of those that have presets (cli/main.py finds it there)",
     "main": "what a program runs: the command, and each worker process",
+    "page": "a page of HTML from a template: of rendered tunes, or of the studio",
 }
 """Public classes and functions of one name in several modules, with the reason."""
 PRIVATE_WORDS = re.compile(
@@ -248,6 +252,8 @@ def test_a_crowded_package_and_a_circle_are_found(tmp_path):
         ("rendering/midi.py", "import mido\n", "imports mido"),
         ("training/judging.py", "def f():\n    import sklearn\n", "imports sklearn"),
         ("neurons/record.py", "from songrnn import _native\n", "imports songrnn._native"),
+        ("cli/studio.py", "import uvicorn\n", "imports uvicorn"),
+        ("composing/request.py", "from songrnn.studio.settings import Limits\n", "not below it"),
         ("training/plots.py", "from matplotlib.figure import Figure\n", "in the function that needs it"),
         ("corpus/utils.py", "\n", "says nothing"),
         ("corpus/split.py", "\n" * 401, "401 lines"),
@@ -278,6 +284,8 @@ AFTER_THE_FIRST_TUNE = {
         ("import songrnn.cli.search", {"torch", "matplotlib", "verovio", "optuna", "sqlalchemy", "jinja2"}),
         ("import songrnn.cli.judge", {"torch", "matplotlib", "verovio", "symusic", "sklearn", "scipy", "jinja2"}),
         ("import songrnn.cli.compose", {"torch", "matplotlib", "verovio", "symusic", "jinja2", *AFTER_THE_FIRST_TUNE}),
+        ("import songrnn.cli.studio", {"torch", "matplotlib", "verovio", "symusic", "sklearn", "fastapi", "uvicorn"}),
+        ("import songrnn.studio.app", {"torch", "matplotlib", "verovio", "symusic", "sklearn", "scipy", "soundfile"}),
         (
             "import songrnn.cli.compose as c, songrnn.cli.main as m; m.parse(c, 'compose', ['--key', 'D'])",
             {"tyro", "rich"},

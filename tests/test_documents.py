@@ -2,16 +2,13 @@
 
 import re
 import shlex
-import sys
 import tomllib
 from itertools import chain
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
 import songrnn
-from planted import tunes
 from songrnn.cli.main import COMMANDS, import_module, parse
 
 ROOT = Path(__file__).parents[1]
@@ -86,18 +83,14 @@ RUN = [path for path in DOCUMENTS if path.name != "README.md" and python_in(path
 def test_the_python_of_a_page_runs_from_top_to_bottom(path, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path("my-tunes.abc").write_text(small_tunebook(40))
-    if path.name == "teach.md":  # a script, which reads the whole of `folk`
-        monkeypatch.setattr(sys, "argv", ["follow.py", "folk"])
-        monkeypatch.setattr(songrnn, "read_corpus", lambda _: SimpleNamespace(validation=tunes(12)), raising=False)
     exec(compile(python_in(path), path.name, "exec"), {})  # noqa: S102, RUF100
 
 
 def test_the_pages_that_show_python_are_run():
-    assert {"embed.md", "teach.md", "tour.md"} <= {path.name for path in RUN}
+    assert {"embed.md", "tour.md"} <= {path.name for path in RUN}
 
 
 NOT_FILES = {
-    "follow.py",
     "cli/NAME.py",
     "rules.hpp",
     "tracking_rules.hpp",

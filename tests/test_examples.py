@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 import songrnn
+from serving import serving
+from songrnn.studio.settings import StudioSettings
 from tiny import JIG, REEL, make_checkpoint
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -52,6 +54,16 @@ def test_the_example_that_checks_tells_mistakes_and_transposes_the_rest(tmp_path
     ]
 
 
+def test_the_example_that_asks_a_studio_composes_and_says_why_not(tmp_path, capsys):
+    make_checkpoint(texts=(JIG, REEL)).save(tmp_path / "c.safetensors")
+    client = load_example("studio_client")
+    with serving(StudioSettings(checkpoints=(str(tmp_path / "c.safetensors"),), port=0)) as address:
+        client.main(address, "reel", "G")
+        with pytest.raises(client.Refused, match="the key 'H' has no meaning in ABC"):
+            client.StudioClient(address).compose(key="H")
+    assert "K:Gmaj" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.py")), ids=lambda path: path.stem)
 def test_an_example_without_arguments_says_how_it_is_used(path):
     result = subprocess.run([sys.executable, path], capture_output=True, text=True, check=False)
@@ -62,6 +74,7 @@ def test_an_example_without_arguments_says_how_it_is_used(path):
 def test_every_example_has_a_test():
     assert {path.stem for path in EXAMPLES.glob("*.py")} == {
         "check_and_transpose",
+        "studio_client",
         "stream_and_render",
         "train_and_compose",
     }

@@ -267,7 +267,7 @@ def test_the_model_in_the_box_has_one_that_prefers_a_whole_tune():
     half = "R:jig\nM:6/8\nL:1/8\nK:Gmaj\n|:G2B d2B|c2A F2D|G2B d2g|f2d c2A|G2B d2B|c2A F2D|GAB cBA|G3 G3:|\n"
     other = "|:g2d B2d|g2b a2g|f2d A2d|f2a g2f|g2d B2d|g2b a2g|fed cBA|G3 G3:|\n"
     without_its_end = half + other[: other.index("f2a")] + "\n"
-    assert classifier.score(analyse(half + other)) > classifier.score(analyse(without_its_end)) + 1
+    assert classifier.score(analyse(half + other)) > classifier.score(analyse(without_its_end)) + 0.5
     low, high = classifier.usual_bits
     assert 0 < low < high < 4
 

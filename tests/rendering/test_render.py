@@ -141,9 +141,8 @@ def test_an_endless_note_makes_no_endless_sound(renderer):
 
 def test_a_score_that_does_not_fit_one_picture_says_so(reel, monkeypatch):
     monkeypatch.setitem(score.OPTIONS, "pageHeight", 300)
-    monkeypatch.setitem(score.OPTIONS, "pageWidth", 300)
     with pytest.raises(RenderingError, match=r"the score is too long for one picture: it fills \d"):
-        score.svg_from_musicxml(reel.outputs["musicxml"])
+        score.svg_from_musicxml(reel.outputs["musicxml"], page_width=300)
 
 
 def test_musicxml_that_verovio_cannot_read_is_a_failure():

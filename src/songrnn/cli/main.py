@@ -30,6 +30,7 @@ COMMANDS = {
     "classifier": "train the classifier that --best-of uses",
     "neurons": "the values of each neuron over a tune",
     "study": "compare networks: cells, sizes, dropouts, several seeds each",
+    "studio": "compose, see, hear and change tunes in the browser",
     "demo": "all of it in five minutes, ending in a page to look at",
 }
 REQUIRED = "(required)"

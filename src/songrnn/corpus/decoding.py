@@ -74,7 +74,11 @@ def read_text(path: Path) -> tuple[str, str]:
 
     Raises NotText for a file of another kind, one that is empty, or damaged text; OSError when it cannot be read.
     """
-    data = path.read_bytes()
+    return text_in(path.read_bytes())
+
+
+def text_in(data: bytes) -> tuple[str, str]:
+    """The text in the bytes of a file, and its encoding, as `read_text` has it; raises NotText."""
     if not data.strip():
         raise NotText("is empty")
     if kind := _binary_kind(data):

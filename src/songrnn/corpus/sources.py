@@ -106,7 +106,7 @@ def read_sources(sources: Sequence[str]) -> Sources:
         text, encodings[label] = _read(path)
         file_is_marked = text.lstrip().partition("\n")[0].rstrip() == START
         marked = marked and file_is_marked
-        tunes += _marked_tunes(text, label) if file_is_marked else _abc_tunes(text, label)
+        tunes += _marked_tunes(text, label) if file_is_marked else tunes_in(text, label)
     terms = {file: text for source, files in found.items() for file, text in _terms(_folders(source, files)).items()}
     return Sources(tuple(tunes), encodings, marked, terms)
 
@@ -198,7 +198,8 @@ def _stretches(text: str) -> Iterator[tuple[bool, list[str]]]:
         yield inside, lines
 
 
-def _abc_tunes(text: str, source: str) -> Iterator[SourceTune]:
+def tunes_in(text: str, source: str) -> Iterator[SourceTune]:
+    """The tunes of an ABC text with "\\n" line ends, which came from `source`."""
     header = read_file_header(text)
     number, tune, lines = 0, list[str](), _lines(text)
     in_blocks = {index for block in blocks(lines) for index in block}

@@ -71,6 +71,9 @@ than human ones: a narrower range would leave few."""
 USUAL_LENGTHS = (0.05, 0.95)
 """The same of bars: a hundredth of the held-out tunes of the model in the box have eight bars or fewer."""
 NO_LIMITS = (-math.inf, math.inf)
+MARGIN = 0.15
+"""Candidates are ranked by a form before the score only if human tunes have it by so much more often. Without a margin
+best of 4 ended on the tonic in 97 % of the tunes (human 80 %), and was easier to separate from human tunes."""
 _METADATA = "songrnn-classifier"
 _KINDS = {"keys": np.uint32, "rarity": np.float16, "weights": np.float16, "structure": np.float32, "biases": np.float32}
 _RANGES = ("usual_bits", "usual_bars", "usual_scores")
@@ -84,8 +87,8 @@ class Classifier:
     structure: [STRUCTURE_SIZE] weights of `structure_features`. biases: [2] of both regressions. usual_bits,
     usual_bars, usual_scores: low and high of the bits per character that held-out tunes usually have under the network,
     of their bars as played, and of their scores; NaN, or without limit, where unknown. more_often: whether
-    tunes of the tunebook end on the tonic, and whether they have strains of eight bars, more often than the network's.
-    checkpoint: its digest. trained_on: which tunes, for display.
+    tunes of the tunebook end on the tonic, and whether they have strains of eight bars, by MARGIN more often than the
+    network's. checkpoint: its digest. trained_on: which tunes, for display.
     """
 
     keys: NDArray[np.uint32]
@@ -144,7 +147,8 @@ class Classifier:
         features = np.array([structure_features(tune) for tune in tunes])
         structure = LogisticRegression(C=STRENGTHS["structure"], class_weight="balanced", max_iter=1000)
         structure.fit(features, sides)
-        tonic, strains = (features[sides == 1].mean(0) > features[sides == 0].mean(0))[:2]  # the first of SHARES
+        lacking = features[sides == 1].mean(0) - features[sides == 0].mean(0) > MARGIN
+        tonic, strains = lacking[:2]  # the first of SHARES
         return cls(
             keys=keys,
             rarity=rarity.astype(np.float16),

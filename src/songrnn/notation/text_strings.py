@@ -98,3 +98,8 @@ def title_of(abc: str) -> str:
     """The first title in the tune's header with its accents, or "" when it has none."""
     found = re.search(r"^T:[^\S\n]*(\S.*?)\s*$", abc, flags=re.MULTILINE)
     return decode_text(found[1]) if found else ""
+
+
+def encode_text(text: str) -> str:
+    """A text string that `decode_text` turns into `text`; in one line, whatever it holds."""
+    return re.sub(r"[\\%&]", r"\\\g<0>", " ".join(text.split()))

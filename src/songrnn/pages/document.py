@@ -8,11 +8,13 @@ policy names the one script and the one style sheet by their hashes and forbids 
 import base64
 import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+HERE = Path(__file__).parent
 MEDIA_TYPES = {
     "abc": "text/vnd.abc;charset=utf-8",
     "midi": "audio/midi",
@@ -48,6 +50,22 @@ class Table:
     caption: str
 
 
+def filled(template: Path, **content: object) -> str:
+    """A template in its place, which may extend those here; what stands in a tune is escaped."""
+    return _environment(template.parent).get_template(template.name).render(**content)
+
+
+@lru_cache(maxsize=8)
+def _environment(folder: Path) -> Environment:
+    return Environment(
+        loader=FileSystemLoader([folder, HERE]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
 def document(
     template: Path, title: str, *, style: Path | None = None, script: Path | None = None, **content: object
 ) -> str:
@@ -55,19 +73,12 @@ def document(
 
     style, script: files of this page's own, after those of every page.
     """
-    here = Path(__file__).parent
     whole_style, whole_script = (
-        "".join(path.read_text(encoding="utf-8") for path in (here / base, own) if path is not None)
+        "".join(path.read_text(encoding="utf-8") for path in (HERE / base, own) if path is not None)
         for base, own in (("page.css", style), ("page.js", script))
     )
-    environment = Environment(
-        loader=FileSystemLoader([template.parent, here]),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template(template.name).render(
+    return filled(
+        template,
         title=title,
         policy=_policy(whole_style, whole_script),
         style=Markup(whole_style),  # noqa: S704, RUF100  (our own file, not a user's text)

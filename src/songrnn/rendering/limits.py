@@ -14,6 +14,7 @@ from songrnn.notation.tune import Chord, Note, Rest, Tune
 MOST_CHARACTERS = 200_000  # three seconds of reading
 MOST_IN_CHORD = 100  # notes of one chord, and of one group of grace notes
 MOST_WHOLE_NOTES = 2_000  # played: an hour at 120 quarters a minute; 2**28 ticks, MIDI's longest wait, are just more
+PAGE_WIDTH = 2_100  # tenths of a millimetre on paper: the width of A4
 MOST_MEMORY = 2 * 1024**3  # bytes of the process that converts; fifteen minutes of sound need half of it
 
 

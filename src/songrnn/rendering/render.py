@@ -1,7 +1,8 @@
 """One tune in ABC -> sound, score and the formats of other programs.
 
     abc ──> midi ──> wav, mp3
-     └────> musicxml ──> svg
+     ├────> musicxml ──> svg
+     └────> timemap
 
 A format that fails leaves a reason; it never stops the other formats, nor the next tune.
 """
@@ -16,14 +17,20 @@ from songrnn.child_process import TIMEOUT_SECONDS, WORKER_COMMAND, ConverterProc
 from songrnn.errors import RenderingError, SettingsError
 from songrnn.notation.text_strings import title_of
 from songrnn.rendering.highlighting import coloured
-from songrnn.rendering.limits import check_text
+from songrnn.rendering.limits import PAGE_WIDTH, check_text
 from songrnn.rendering.sound_settings import SoundSettings
 from songrnn.rendering.soundfont import find_soundfont
 
 MusicFormat = Literal["midi", "wav", "mp3", "musicxml", "svg"]
+TIMEMAP = "timemap"
+"""When each note sounds (`performance/timemap.py`): made like a format, but no file to keep."""
 FORMATS = ("abc", "midi", "wav", "mp3", "musicxml", "svg")
 DEFAULT_FORMATS: tuple[MusicFormat, ...] = ("midi", "wav", "musicxml", "svg")
-MADE_FROM = {"midi": "abc", "wav": "midi", "mp3": "midi", "musicxml": "abc", "svg": "musicxml"}  # in working order
+MADE_FROM = {
+    **{"midi": "abc", "wav": "midi", "mp3": "midi", "musicxml": "abc", "svg": "musicxml"},
+    TIMEMAP: "abc",
+}
+"""In working order."""
 ENDINGS = {"abc": ".abc", "midi": ".mid", "wav": ".wav", "mp3": ".mp3", "musicxml": ".musicxml", "svg": ".svg"}
 
 SHARED_COLOUR = "#b3261e"
@@ -50,7 +57,7 @@ class Rendering:
     outputs:  format -> file content, for requested ones that succeeded; `abc` is always there.
     failures: format -> reason in one line, for requested ones that failed.
     messages: what `notation.check` finds wrong with the tune, and fields that are ignored, a line each with its place.
-    sound: how it is played, such as "1/2=112, violin"; "" unless MIDI or sound was made.
+    sound: how it is played, such as "1/2=112, violin"; "" unless MIDI, sound or a timemap was made.
     marks: what the page shows in the text, in their order; none of them overlap.
     """
 
@@ -101,29 +108,36 @@ class Renderer:
         title: str = "",
         formats: Sequence[str] = DEFAULT_FORMATS,
         marks: Sequence[Mark] = (),
+        sound: SoundSettings | None = None,
+        page_width: int = PAGE_WIDTH,
     ) -> Rendering:
-        """The tune in `formats`; without a `title` the tune's first `T:` field names it.
+        """The tune in `formats`, and as TIMEMAP; without a `title` the tune's first `T:` field names it.
 
-        marks: what the page shows in the text, in the order of the text and without overlaps.
+        marks: what the page shows in the text, in the order of the text and without overlaps. sound: in place of the
+        renderer's own settings, but for the soundfont. page_width: of the score, in tenths of a millimetre.
 
         Raises SettingsError for an unknown format, RenderingError when sound is requested and no soundfont is found.
         """
-        check_formats(formats)
+        check_formats([name for name in formats if name != TIMEMAP])
+        sound = sound or self._sound
         answers = {"abc": Reply(abc.encode("utf-8", "replace"))}
         refused = _refused(abc)
         for target in (name for name in MADE_FROM if name in _with_their_sources(formats)):
             source = refused or answers[MADE_FROM[target]]
             if target == "svg":
                 source = _with_colour(source, abc, marks)
-            answers[target] = self._convert(source, target)
-        requested = [name for name in FORMATS if name == "abc" or name in formats]
+            answers[target] = self._convert(source, target, sound, page_width)
+        requested = [name for name in (*FORMATS, TIMEMAP) if name == "abc" or name in formats]
         return Rendering(
             title=title or title_of(abc),
             abc=abc,
             outputs={name: content for name in requested if (content := answers[name].content) is not None},
             failures={name: answers[name].reason for name in requested if answers[name].content is None},
             messages=next((answer.messages for answer in answers.values() if answer.messages), ()),
-            sound=", ".join([answers["midi"].sound, self._sound.instrument]) if _is_made(answers, "midi") else "",
+            sound=next(
+                (f"{answers[name].sound}, {sound.instrument}" for name in ("midi", TIMEMAP) if _is_made(answers, name)),
+                "",
+            ),
             marks=tuple(marks),
         )
 
@@ -139,18 +153,17 @@ class Renderer:
     ) -> None:
         self.close()
 
-    def _convert(self, source: Reply, target: str) -> Reply:
+    def _convert(self, source: Reply, target: str, sound: SoundSettings, page_width: int) -> Reply:
         if source.content is None:
             return Reply(None, source.reason)
-        return self._process.convert(source.content, target, **self._details(target))
+        return self._process.convert(source.content, target, **self._details(target, sound, page_width))
 
-    def _details(self, target: str) -> dict[str, str | int]:
+    def _details(self, target: str, sound: SoundSettings, page_width: int) -> dict[str, str | int]:
         """The converter's settings besides the source."""
-        sound = self._sound
-        if target in ("midi", "musicxml"):
+        if target == "svg":
+            return {"page_width": page_width}
+        if target in ("midi", "musicxml", TIMEMAP):
             return {"tempo": sound.tempo, "program": sound.program, "swing": int(sound.swing)}
-        if target not in ("wav", "mp3"):
-            return {}
         if self._soundfont is None:
             self._soundfont = find_soundfont()
         return {"soundfont": str(self._soundfont)}

@@ -6,9 +6,9 @@ Verovio reads ABC too, but must not be used for it: its ABC reader ends the whol
 import verovio
 
 from songrnn.errors import RenderingError
+from songrnn.rendering.limits import PAGE_WIDTH
 
 OPTIONS = {
-    "pageWidth": 2100,  # tenths of a millimetre on paper: the width of A4
     "pageHeight": 60_000,  # verovio's largest: one page, some 240 lines of music; shrunk to what is there
     "adjustPageHeight": True,
     "footer": "none",
@@ -19,15 +19,17 @@ OPTIONS = {
 _FREE_METER = b"<time><senza-misura /></time>"  # draws nothing; in one voice of several verovio divides by zero there
 
 
-def svg_from_musicxml(musicxml: bytes) -> bytes:
-    """One SVG picture (UTF-8), 2100 units wide and as tall as the tune needs.
+def svg_from_musicxml(musicxml: bytes, *, page_width: int = PAGE_WIDTH) -> bytes:
+    """One SVG picture (UTF-8), `page_width` units wide and as tall as the tune needs.
 
-    A system ends where a line of the text does, if that fills two thirds of the width, else where it is full.
+    A system ends where a line of the text does, if that fills two thirds of the width, else where it is full; on a
+    narrower page than usual, where it is full.
 
     Raises RenderingError when verovio cannot read the file, draws no note, or needs more than one page.
     """
     toolkit = verovio.toolkit()
-    toolkit.setOptions({**OPTIONS, "breaks": "smart" if b"new-system" in musicxml else "auto"})
+    as_written = b"new-system" in musicxml and page_width >= PAGE_WIDTH
+    toolkit.setOptions({**OPTIONS, "pageWidth": page_width, "breaks": "smart" if as_written else "auto"})
     if not toolkit.loadData(musicxml.replace(_FREE_METER, b"").decode("utf-8")):
         raise RenderingError("verovio cannot read the MusicXML")  # the reason is on the standard error only
     if toolkit.getPageCount() > 1:

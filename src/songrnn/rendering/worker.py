@@ -4,7 +4,8 @@ It reads one JSON object a line and answers each with one line:
 
     {"source": base64, "target": "midi", "tempo": "", "program": 40, "swing": 0}
     {"source": base64, "target": "musicxml", "tempo": "", "program": 40, "swing": 0}
-    {"source": base64, "target": "svg"}
+    {"source": base64, "target": "timemap", "tempo": "", "swing": 0}
+    {"source": base64, "target": "svg", "page_width": 2100}
     {"source": base64, "target": "wav", "soundfont": path}
     {"content": base64, "messages": [...], "sound": "1/2=112"}    or    {"reason": "the tune has no notes", ...}
 
@@ -70,7 +71,9 @@ def convert(request: dict[str, Any]) -> Reply:
         case "svg":
             from songrnn.rendering.score import svg_from_musicxml
 
-            return Reply(svg_from_musicxml(source))
+            return Reply(svg_from_musicxml(source, page_width=request["page_width"]))
+        case "timemap":
+            return _timemap(source, request)
         case unknown:
             raise AssertionError(f"no converter makes {unknown!r}")
 
@@ -91,6 +94,16 @@ def _midi(source: bytes, request: dict[str, Any]) -> Reply:
     except RenderingError as error:
         return Reply(None, str(error), problems)
     return Reply(content, messages=problems, sound=sounding.words)
+
+
+def _timemap(source: bytes, request: dict[str, Any]) -> Reply:
+    from songrnn.performance.timemap import timemap_of
+    from songrnn.rendering.interpretation import interpret
+
+    tune, problems = _read(source)
+    sounding = interpret(tune, tempo=request["tempo"], swing=bool(request["swing"]))
+    made = timemap_of(tune, source.decode("utf-8"), sounding.timeline)
+    return Reply(made.as_json(), messages=problems, sound=sounding.words)
 
 
 def _musicxml(source: bytes, request: dict[str, Any]) -> Reply:

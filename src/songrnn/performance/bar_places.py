@@ -1,0 +1,46 @@
+"""Where the bars of a tune stand in its text."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from songrnn.notation.lines import LINE_END
+from songrnn.notation.tune import Bar, BarRest, Chord, Note, Position, Rest, Tune
+
+
+@dataclass(frozen=True)
+class BarPlace:
+    """A bar in the characters of a text: begin..line is its content, line..end its bar line and what belongs to no bar.
+
+    The next bar begins at `end`, which is the end of the text for the last.
+    """
+
+    begin: int
+    line: int
+    end: int
+
+
+def bar_places(tune: Tune, text: str) -> tuple[BarPlace, ...]:
+    """Where the bars of the first voice that have notes or rests stand in `text`, of which `tune` was read."""
+    lines = [0, *(found.end() for found in LINE_END.finditer(text))]
+
+    def place(position: Position) -> int:
+        return lines[position.line - 1] + position.column - 1
+
+    bars = lasting_bars(tune)
+    ends = [*(place(bar.position) for bar in bars[1:]), len(text)]
+    return tuple(
+        BarPlace(place(bar.position), end if bar.line is None else place(bar.line.position), end)
+        for bar, end in zip(bars, ends, strict=True)
+    )
+
+
+def lasting_bars(tune: Tune) -> list[Bar]:
+    """The bars of the first voice that have notes or rests."""
+    sounding = Note | Chord | Rest | BarRest
+    return [bar for bar in tune.voices[0].bars if any(isinstance(element, sounding) for element in bar.elements)]
+
+
+def bar_duration(bar: Bar) -> Fraction:
+    """How long its notes, chords and rests last, in whole notes; bars of rest count nothing."""
+    lasting = (element.duration for element in bar.layers[0] if isinstance(element, Note | Chord | Rest))
+    return sum(lasting, Fraction(0))

@@ -1,0 +1,1 @@
+"""The studio: a page in the browser, and an HTTP API, over composing, rendering and judging."""

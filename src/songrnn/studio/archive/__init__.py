@@ -1,0 +1,1 @@
+"""The tunebook: what the player keeps, in a database."""

@@ -1,0 +1,372 @@
+// The main page: ask, compose, hear, change. Each part is an element of its own; this module connects them.
+
+import { post, settled, whenBack } from "/static/api.js";
+import { field, heading } from "/static/abc.js";
+import { showActions } from "/static/actions.js";
+import { tuneInAddress } from "/static/link.js";
+import { restored, store } from "/static/memory.js";
+import "/static/ask-form.js";
+import "/static/tune-choices.js";
+import "/static/tune-player.js";
+import "/static/tune-score.js";
+import "/static/version-tree.js";
+
+const FIRST = {
+  form: { rhythm: "jig", meter: "6/8", key: "G", bars: 16, parts: "AABB", end_on_tonic: true },
+  sampling: { seed: 17 },
+};
+const FORMATS = { abc: "ABC", midi: "MIDI", mp3: "MP3", wav: "WAV", musicxml: "MusicXML", svg: "Score (SVG)" };
+
+const $ = (selector) => document.querySelector(selector);
+const [ask, choices, score, player, versions] = ["ask-form", "tune-choices", ".sheet tune-score", "tune-player", "version-tree"].map($);
+const editor = $("#edit abc-editor");
+const status = $("#status");
+const narrow = window.matchMedia("(max-width: 40rem)");
+const middle = window.matchMedia("(max-width: 64rem)");
+
+let abc = "";
+let asked = null; // the last request, with its seed
+let busy = false;
+
+// ---- saying what happens
+
+function say(text, kind = "") {
+  status.textContent = text;
+  status.className = `status ${kind}`;
+}
+
+async function fail(error) {
+  if (error.name === "AbortError") return;
+  say(error.message, "failure");
+  ask.point(error);
+  if (error.status !== 0) return;
+  await whenBack();
+  say("The studio answers again.");
+}
+
+function remember() {
+  store({ request: ask.request, asked, tunes: choices.tunes, chosen: choices.chosen, versions: versions.save(), instrument: player.instrument });
+}
+
+// ---- composing
+
+async function compose(request, { label = "composed", after = false, verb = "Composing" } = {}) {
+  if (busy) return;
+  working(verb);
+  try {
+    const model = ask.model;
+    const made = await post(`/api/compose?model=${encodeURIComponent(model)}`, request);
+    asked = { ...request, sampling: { ...request.sampling, seed: made.seed } };
+    ask.point(null);
+    say(made.notes.join(" "));
+    const tunes = made.best.map((place) => ({ ...made.tunes[place], model: made.model, label, after: after ? versions.current : null }));
+    choices.show(tunes);
+    take(tunes[0]);
+  } catch (error) {
+    await fail(error);
+  } finally {
+    rested();
+  }
+}
+
+function working(verb) {
+  busy = true;
+  document.body.classList.add("busy");
+  say(`${verb} …`);
+}
+
+function rested() {
+  busy = false;
+  document.body.classList.remove("busy");
+}
+
+function another() {
+  if (!asked) return compose(ask.request);
+  const same = JSON.stringify({ ...ask.request, sampling: { ...ask.request.sampling, seed: 0 } }) === JSON.stringify({ ...strip(asked), sampling: { ...asked.sampling, seed: 0 } });
+  if (!same) return compose(ask.request);
+  return compose({ ...asked, first: (asked.first ?? 0) + (asked.count ?? 1) });
+}
+
+function strip({ first, ...request }) {
+  return request;
+}
+
+// A composed tune is put on the desk.
+function take(tune) {
+  if (tune.after) versions.current = tune.after;
+  if (tune.after || !versions.find(tune.abc)) {
+    versions.add(tune.after ? tune.label : `${heading(tune.abc)}, ${tune.label}`, tune.abc, { after: Boolean(tune.after), tune });
+  }
+  show(tune.abc);
+}
+
+// ---- showing
+
+function show(text) {
+  abc = text;
+  editor.value = text;
+  describe();
+  draw(text);
+  remember();
+}
+
+function describe() {
+  const tune = versions.node?.abc === versions.node?.tune?.abc ? versions.node?.tune : null;
+  $("#tune-title").textContent = heading(abc);
+  $("#tune-origin").textContent = `${tune?.title || versions.node?.label || "Composed"}.`;
+  tellOriginality(tune?.originality ?? "");
+  $("[data-action=undo]").disabled = !versions.canUndo;
+  $("[data-action=redo]").disabled = !versions.canRedo;
+  $("#version-count").textContent = versions.nodes.length;
+  judge();
+}
+
+// In the colour of the shared notes in the score, so that one explains the other.
+function tellOriginality(text) {
+  const [, run = "", others = text] = /^(longest shared run)(.*)$/s.exec(text) ?? [];
+  $("#tune-originality .run").textContent = run && "Longest shared run";
+  $("#tune-originality .run").classList.toggle("shared", versions.node?.tune?.abc === abc);
+  $("#tune-originality .words").textContent = others && `${run ? others : others[0].toUpperCase() + others.slice(1)}.`;
+}
+
+const draw = settled(60, async (signal, text) => {
+  try {
+    const rendered = await post("/api/render", { abc: text, page_width: width(), instrument: player.instrument }, signal);
+    score.show(rendered, text);
+    const tune = versions.node?.tune;
+    score.mark(tune?.abc === text ? tune.marks.filter(({ kind }) => kind === "shared") : []);
+    if (tune?.abc === text && tune.selection) score.select(tune.selection);
+    player.load(rendered, text);
+    downloads(rendered.id);
+    choices.draw();
+    if (status.classList.contains("failure")) say("");
+  } catch (error) {
+    await fail(error);
+  }
+});
+
+const judge = settled(600, async (signal) => {
+  if (!$("#figures").open || !abc) return;
+  const { figures, form, originality } = await post(`/api/judge?model=${encodeURIComponent(ask.model)}`, { abc }, signal);
+  const rows = figures.filter(({ value }) => value !== null).flatMap(({ title, value, percent }) => [
+    Object.assign(document.createElement("dt"), { textContent: title }),
+    Object.assign(document.createElement("dd"), { textContent: percent ? `${Math.round(value * 100)} %` : String(Math.round(value * 100) / 100) }),
+  ]);
+  $("#figure-list").replaceChildren(...rows);
+  if (form) $("#tune-title").textContent = `${heading(abc)}, ${form}`;
+  if (!versions.node?.tune || versions.node.tune.abc !== abc) tellOriginality(originality);
+});
+
+function width() {
+  return narrow.matches ? 900 : middle.matches ? 1500 : 2100;
+}
+
+function downloads(id) {
+  $("#downloads").replaceChildren(
+    ...Object.entries(FORMATS).map(([name, label]) => Object.assign(document.createElement("a"), { href: `/api/rendered/${id}/${name}?save=true`, textContent: label })),
+  );
+}
+
+// ---- changing
+
+// A change by hand: one version for what is typed in one go.
+let typing = false;
+const typed = settled(1200, async () => {
+  typing = false;
+});
+
+function edited() {
+  abc = editor.value;
+  if (typing) versions.replace(abc);
+  else versions.add("Edited by hand", abc);
+  typing = true;
+  typed();
+  describe();
+  if (abc.trim()) draw(abc);
+  remember();
+}
+
+function change(label, text) {
+  versions.add(label, text);
+  show(text);
+}
+
+async function transpose(semitones) {
+  try {
+    const { abc: moved } = await post("/api/transpose", { abc, semitones });
+    change(`Transposed to ${field(moved, "K")}`, moved);
+  } catch (error) {
+    await fail(error);
+  }
+}
+
+// Composes the tune anew from the end of the selected bars on.
+function continueFrom() {
+  const [, last] = score.selection;
+  const { request } = ask;
+  const beginning = abc.slice(0, score.bars[last][1]).replace(/^[XT]:.*\n/gm, "").trimEnd();
+  const fixed = ["rhythm", "meter", "key", "unit_length"]; // the beginning says these itself
+  const form = Object.fromEntries(Object.entries(request.form).filter(([name]) => !fixed.includes(name)));
+  const { seed, ...sampling } = request.sampling;
+  compose({ ...request, prompt: beginning, form, sampling }, { label: `Continued from bar ${last + score.firstBar}`, after: true, verb: "Continuing" });
+}
+
+// Writes the selected bars anew; all others stay to the letter.
+async function rewrite() {
+  if (busy || !score.selection) return;
+  const [first, last] = score.selection;
+  const { seed, ...sampling } = ask.request.sampling;
+  working("Writing these bars anew");
+  try {
+    const made = await post(`/api/rewrite?model=${encodeURIComponent(ask.model)}`, { abc, first, last, sampling });
+    if (!made.tunes.length) return say("No other bars were found that fit here. Try again, or select others.");
+    say("");
+    const label = `${barsInWords([first, last])} rewritten`;
+    const tunes = made.tunes.map((tune) => ({ ...tune, title: "", request: null, model: made.model, label, after: versions.current, selection: [first, last] }));
+    choices.show(tunes);
+    take(tunes[0]);
+  } catch (error) {
+    await fail(error);
+  } finally {
+    rested();
+  }
+}
+
+function barsInWords([first, last]) {
+  const [from, to] = [first + score.firstBar, last + score.firstBar];
+  return first === last ? (from ? `Bar ${from}` : "Pickup") : `Bars ${from} to ${to}`;
+}
+
+function likeThis() {
+  const request = versions.node?.tune?.request ?? ask.request;
+  const { seed, ...sampling } = request.sampling ?? {};
+  const form = { ...request.form, rhythm: field(abc, "R"), meter: field(abc, "M"), key: field(abc, "K") };
+  ask.request = { ...request, form, sampling };
+  say("The form now requests a tune like this. Change what you like, then compose.");
+  const key = ask.querySelector("[name=key]");
+  key.focus();
+  key.select();
+}
+
+// ---- connecting
+
+function loop() {
+  const range = stretch();
+  if (!range) return;
+  player.looping = true;
+  player.stretch = range;
+  player.play(range[0]).catch(fail);
+}
+
+// The seconds of the selected bars, when they are first played.
+function stretch() {
+  if (!score.selection || !player.notes.length) return null;
+  const [first, last] = score.selection;
+  const within = ({ note }) => {
+    const bar = score.barOf(note);
+    return first <= bar && bar <= last;
+  };
+  const begin = player.notes.findIndex(within);
+  if (begin < 0) return null;
+  let end = begin;
+  while (end + 1 < player.notes.length && within(player.notes[end + 1])) end += 1;
+  return [player.notes[begin].begin, Math.max(...player.notes.slice(begin, end + 1).map((note) => note.end))];
+}
+
+function selected(bars) {
+  $("#selection").hidden = !bars;
+  player.stretch = stretch();
+  if (!bars) return;
+  const [first, last] = bars;
+  $("#selection-text").textContent = barsInWords(bars);
+  $("#spoken").textContent = `${barsInWords(bars)}: ${abc.slice(score.bars[first][0], score.bars[last][1])}`;
+  if ($("#edit").open) editor.select(score.bars[first][0], score.bars[last][1]);
+}
+
+const ACTIONS = {
+  undo: () => versions.undo(),
+  redo: () => versions.redo(),
+  like: likeThis,
+  loop,
+  continue: continueFrom,
+  rewrite,
+  clear: () => score.select(null),
+};
+
+const KEYS = {
+  c: () => compose(ask.request),
+  a: another,
+  r: rewrite,
+  " ": () => player.toggle(),
+  e: () => {
+    $("#edit").open = true;
+    editor.text.focus();
+  },
+  l: loop,
+  u: () => versions.undo(),
+  U: () => versions.redo(),
+  "?": () => $("#help").showModal(),
+};
+
+function onKey(event) {
+  const typingIn = event.target.closest("input:not([type=checkbox]):not([type=range]), textarea, select, dialog");
+  if (typingIn || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === " " && event.target.closest("button, summary, a, input")) return;
+  const place = Number(event.key) - 1;
+  const action = KEYS[event.key] ?? (choices.tunes[place] && event.key !== " " ? () => choices.choose(place) : null);
+  if (!action) return;
+  event.preventDefault();
+  action();
+}
+
+function connect() {
+  ask.addEventListener("compose", () => compose(ask.request));
+  ask.addEventListener("another", another);
+  ask.addEventListener("change", remember);
+  choices.addEventListener("choose", ({ detail }) => take(detail));
+  editor.addEventListener("edited", edited);
+  versions.addEventListener("go", ({ detail }) => show(detail.abc));
+  score.addEventListener("playfrom", ({ detail }) => player.playFrom(detail));
+  score.addEventListener("bars", ({ detail }) => selected(detail));
+  player.addEventListener("notes", ({ detail }) => score.sound(detail));
+  player.addEventListener("instrument", () => show(abc));
+  player.addEventListener("transpose", ({ detail }) => transpose(detail));
+  player.addEventListener("failure", ({ detail }) => fail(detail));
+  for (const button of document.querySelectorAll("[data-action]")) {
+    if (ACTIONS[button.dataset.action]) button.addEventListener("click", ACTIONS[button.dataset.action]);
+  }
+  $("#figures").addEventListener("toggle", judge);
+  $("#help-button").addEventListener("click", () => $("#help").showModal());
+  for (const query of [narrow, middle]) query.addEventListener("change", () => abc && draw(abc));
+  document.addEventListener("keydown", onKey);
+  document.addEventListener("click", ({ target }) => {
+    for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(target)) menu.open = false;
+  });
+  showActions($("#tune-actions"), () => {
+    const { tune } = versions.node ?? {};
+    return { abc, title: heading(abc), request: tune?.abc === abc ? tune.request : null, model: ask.model };
+  });
+}
+
+async function begin() {
+  if (!ask.settings) await new Promise((resolve) => ask.addEventListener("ready", resolve, { once: true }));
+  player.instruments = ask.settings.instruments;
+  connect();
+  const given = tuneInAddress();
+  const kept = restored();
+  if (kept?.versions?.nodes?.length) {
+    ask.request = kept.request;
+    asked = kept.asked;
+    if (kept.instrument) player.instrument = kept.instrument;
+    choices.show(kept.tunes, kept.chosen);
+    versions.restore(kept.versions);
+    show(versions.node.abc);
+  } else if (!given) {
+    const { seed, ...sampling } = FIRST.sampling;
+    ask.request = { ...FIRST, sampling };
+    await compose({ ...ask.request, sampling: { seed } });
+  }
+  if (given) change("from a link", given);
+}
+
+begin().catch(fail);

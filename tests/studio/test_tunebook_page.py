@@ -1,0 +1,69 @@
+"""The tunebook in a browser: keep, search, star, make a set, delete and undo; skipped where there is no Chromium."""
+
+import shutil
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+from serving import serving
+from songrnn.studio.archive.archive import Archive
+from songrnn.studio.archive.records import NewTune
+from songrnn.studio.settings import StudioSettings
+from tiny import JIG, REEL
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: the tunebook's page is not clicked through")
+PATIENCE = 30_000
+"""Milliseconds; a busy machine takes seconds to start a browser."""
+
+
+@pytest.fixture
+def page(tmp_path, tiny_model):
+    """The page of a tunebook with two tunes; fails for errors on the console and requests to elsewhere."""
+    archive = Archive.open(tmp_path / "t.db")
+    archive.keep(NewTune(abc=JIG, title="<b>One</b>", tags=("session",)))
+    archive.keep(NewTune(abc=REEL, title="Two"))
+    archive.close()
+    settings = StudioSettings(port=0, database=str(tmp_path / "t.db"), checkpoints=(tiny_model,))
+    with serving(settings) as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        opened = browser.new_page(viewport={"width": 1280, "height": 900})
+        opened.set_default_timeout(PATIENCE)
+        expect.set_options(timeout=PATIENCE)
+        errors: list[str] = []
+        opened.on("console", lambda said: errors.append(said.text) if said.type in ("error", "warning") else None)
+        opened.on("pageerror", lambda error: errors.append(str(error)))
+        foreign = lambda sent: None if sent.url.startswith((address, "blob:")) else errors.append(sent.url)  # noqa: E731
+        opened.on("request", foreign)
+        opened.goto(f"{address}/tunebook")
+        yield opened
+        browser.close()
+    assert errors == []
+
+
+def test_the_tunebook_is_searched_changed_and_restored_by_clicks(page):
+    rows = page.locator("#list li")
+    expect(rows).to_have_count(2)
+    page.fill("[name=words]", "session d major")
+    expect(rows).to_have_count(1)
+    rows.locator("button").click()
+    expect(page.locator("#tune tune-score svg").first).to_be_visible()
+    expect(page.locator("#title")).to_have_value("<b>One</b>")
+    page.click("#stars [aria-label='3 stars']")
+    expect(rows.locator(".starred")).to_have_text("★★★")
+    page.fill("#title", "Three")
+    page.press("#title", "Tab")
+    expect(rows.locator(".name")).to_have_text("Three")
+    page.fill("[name=words]", "")
+    expect(rows).to_have_count(2)
+    for row in (0, 1):
+        rows.nth(row).locator("input").check()
+    page.click("text=Make a set")
+    expect(page.locator("#set-tunes li")).to_have_count(2)
+    page.click("#tune [data-action=delete]")
+    expect(rows).to_have_count(1)
+    page.click("#status >> text=Undo")
+    expect(rows).to_have_count(2)
+    expect(page.locator("#title")).to_have_value("Three")
+    page.set_input_files("#import", {"name": "a.abc", "mimeType": "text/plain", "buffer": b"X:1\nT:x\nhello\n"})
+    expect(page.locator("#status")).to_contain_text("Left out: tune 1, x: line 4, column 1: expected the field K:")
