@@ -195,7 +195,7 @@ def test_resume_takes_no_other_settings(songrnn_command, trained):
         (["evaluate", "CHECKPOINT", "nowhere.abc"], ["nowhere.abc"]),
         (["evaluate", "CHECKPOINT", "EMPTY"], ["empty"]),
         (
-            ["neurons", "CHECKPOINT", "TUNES", "--neurons", "3", "--number", "999"],
+            ["neurons", "CHECKPOINT", "TUNES", "--pictures", "--number", "999"],
             ["has 49 tunes, so there is no tune 999"],
         ),
         (["neurons", "CHECKPOINT", "TUNES", "--neurons", "12"], ["neuron 12 does not exist", "0 to 11"]),
@@ -341,8 +341,8 @@ def test_neurons_are_drawn_as_png_and_svg(songrnn_command, trained, tunebook, tm
     }
     assert {path.name for path in out.iterdir()} == expected
     assert len(output.splitlines()) == 6
-    _, output, _ = songrnn_command("neurons", checkpoint, tunebook, "--neurons", 1, "--out", out, "--json")
-    assert json.loads(output)["neurons"] == [1]
+    _, output, _ = songrnn_command("neurons", checkpoint, tunebook, "--pictures", "--out", out, "--json")
+    assert len(json.loads(output)["neurons"]) == 4
 
 
 def test_the_demo_ends_with_the_path_of_a_page_that_has_everything(songrnn_command, tunebook, tmp_path, monkeypatch):

@@ -14,7 +14,7 @@ from songrnn.errors import CorpusError, RenderingError, SettingsError
 from songrnn.rendering.render import Renderer
 from songrnn.studio.archive.exporting import exported
 from songrnn.studio.archive.importing import import_tunes
-from songrnn.studio.archive.printing import Score, printed
+from songrnn.studio.archive.printing import PrintedScore, printed
 from songrnn.studio.archive.records import NewTune, NewVersion, TuneQuery
 from songrnn.studio.archive.titles import PLACE_BEGINNINGS, PLACE_ENDINGS, propose_titles
 from songrnn.studio.archive.tune_text import facts_of, one_tune
@@ -142,8 +142,8 @@ def test_titles_are_neither_paths_nor_markup(archive, renderer):
 def test_a_pdf_has_several_tunes_on_a_page_and_their_titles_as_they_are(renderer):
     abc = f"X:1\nT:#let x = *b* $\nQ:3/8=100\n{JIG}"
     svg = renderer.render(abc, formats=("svg",)).outputs["svg"]
-    short = printed("Tunes <b>", [Score("#let x = *b* $", svg)] * 5)
-    long = printed("Tunes <b>", [Score("#let x = *b* $", svg)] * 40, paper="us-letter")
+    short = printed("Tunes <b>", [PrintedScore("#let x = *b* $", svg)] * 5)
+    long = printed("Tunes <b>", [PrintedScore("#let x = *b* $", svg)] * 40, paper="us-letter")
     assert short.startswith(b"%PDF-")
     assert pages_of(short) == 1
     assert 6 <= pages_of(long) <= 10
@@ -158,7 +158,7 @@ def test_a_tune_without_a_score_names_itself_in_the_refusal(archive, renderer):
     with pytest.raises(RenderingError, match="Silence: "):
         exported(archive, [number], "pdf", renderer)
     with pytest.raises(RenderingError, match="the PDF cannot be made: a score is no picture"):
-        printed("T", [Score("a", b"<svg/>")])
+        printed("T", [PrintedScore("a", b"<svg/>")])
     with pytest.raises(SettingsError, match="found 2 tunes; a file of the format midi takes 1 to 1"):
         exported(archive, [number, number], "midi", renderer)
 

@@ -18,7 +18,7 @@ from songrnn.corpus.settings import record_keeps_marks
 from songrnn.engines.select import used_here
 from songrnn.engines.settings import FULL_PRECISION, EngineSettings
 from songrnn.errors import SettingsError
-from songrnn.neurons.heatmap import neuron_grid, overview_figure
+from songrnn.neurons.heatmap import liveliest, neuron_grid, overview_figure
 from songrnn.neurons.record import record_activations
 from songrnn.neurons.results import Label, Labels
 from songrnn.pages.drawing import picture
@@ -40,8 +40,8 @@ class Command(Settings):
     Writes one page that opens without a network, neurons.html, and the labels of all neurons as labels.json and
     labels.csv. Labels are chosen on one part of the tunes and reported on another (docs/neurons.md).
 
-    With --neurons it draws pictures of these neurons over one tune instead: its characters on a grid, red where the
-    neuron is at +1, blue at -1; gates go from white, closed (0), to dark, open (1).
+    With --pictures or --neurons it draws neurons over one tune instead: its characters on a grid, red where the neuron
+    is at +1, blue at -1; gates go from white, closed (0), to dark, open (1).
 
     Example: songrnn neurons folk
     """
@@ -50,8 +50,11 @@ class Command(Settings):
     tunes: Positional[str] = Field(
         "", description="file with tunes; default: the tunes that the checkpoint has not learned from"
     )
-    neurons: tuple[int, ...] = Field((), description="draw these neurons, from 0, as PNG and SVG instead of the page")
-    number: int = Field(1, ge=1, description="with --neurons: over which tune of the file, from 1")
+    pictures: bool = Field(
+        False, description="draw the four neurons that vary most over one tune, as PNG and SVG, instead of the page"
+    )
+    neurons: tuple[int, ...] = Field((), description="draw these neurons, from 0, over one tune instead of the page")
+    number: int = Field(1, ge=1, description="with --pictures or --neurons: over which tune of the file, from 1")
     layer: int = Field(1, ge=1, description="recurrent layer, from 1, the lowest")
     quantity: Quantity = Field(
         "hidden", description="what to show; an LSTM has a cell state and gates, a GRU has gates"
@@ -70,7 +73,7 @@ class Command(Settings):
 
 def run(command: Command) -> None:
     """The page, or the pictures."""
-    if command.neurons:
+    if command.pictures or command.neurons:
         _draw(command)
     else:
         _show(command)
@@ -177,7 +180,7 @@ def _draw(command: Command) -> None:
     size = values.shape[1]
     if wrong := [neuron for neuron in command.neurons if not 0 <= neuron < size]:
         raise SettingsError(f"neuron {wrong[0]} does not exist; layer {command.layer} has neurons 0 to {size - 1}")
-    chosen = list(command.neurons)
+    chosen = list(command.neurons) or liveliest(values, 4)
     stem = f"layer{command.layer}-{command.quantity}"
     what = f"layer {command.layer}, {command.quantity.replace('-', ' ')}"
     out = command.out or free_folder(Path("neurons"))

@@ -17,13 +17,13 @@ from songrnn.studio.archive.records import (
     ExportFormat,
     Id,
     ImportReport,
+    KeptTune,
     NewTune,
     NewVersion,
     SetContent,
     Tag,
     Title,
     TitleRequest,
-    Tune,
     TuneChange,
     TuneList,
     TuneQuery,
@@ -51,7 +51,7 @@ def find_tunes(studio: CurrentStudio, query: Annotated[TuneQuery, Query()]) -> T
 
 
 @router.post("/tunes", status_code=201)
-def keep_tune(studio: CurrentStudio, new: NewTune, response: Response) -> Tune:
+def keep_tune(studio: CurrentStudio, new: NewTune, response: Response) -> KeptTune:
     """Keep a tune: when the answer comes, it is on the disk."""
     tune = studio.tunebook.archive.keep(_complete(studio, new))
     response.headers["Location"] = f"/api/tunebook/tunes/{tune.id}"
@@ -59,25 +59,25 @@ def keep_tune(studio: CurrentStudio, new: NewTune, response: Response) -> Tune:
 
 
 @router.get("/tunes/{tune}")
-def read_tune(studio: CurrentStudio, tune: Number) -> Tune:
+def show_tune(studio: CurrentStudio, tune: Number) -> KeptTune:
     """A tune, its current text, and the tree of its versions; deleted or not."""
     return studio.tunebook.archive.tune(tune)
 
 
 @router.patch("/tunes/{tune}")
-def change_tune(studio: CurrentStudio, tune: Number, change: TuneChange) -> Tune:
+def change_tune(studio: CurrentStudio, tune: Number, change: TuneChange) -> KeptTune:
     """Change title, tags, stars or notes, or go to another version: undo and redo."""
     return studio.tunebook.archive.change(tune, change)
 
 
 @router.delete("/tunes/{tune}")
-def delete_tune(studio: CurrentStudio, tune: Number) -> Tune:
+def delete_tune(studio: CurrentStudio, tune: Number) -> KeptTune:
     """Delete a tune; `restore` brings it back."""
     return studio.tunebook.archive.delete(tune)
 
 
 @router.post("/tunes/{tune}/restore")
-def restore_tune(studio: CurrentStudio, tune: Number) -> Tune:
+def restore_tune(studio: CurrentStudio, tune: Number) -> KeptTune:
     """Bring a deleted tune back."""
     return studio.tunebook.archive.restore(tune)
 
@@ -89,7 +89,7 @@ def remove_tune(studio: CurrentStudio, tune: Number) -> None:
 
 
 @router.post("/tunes/{tune}/versions", status_code=201)
-def keep_version(studio: CurrentStudio, tune: Number, new: NewVersion) -> Tune:
+def keep_version(studio: CurrentStudio, tune: Number, new: NewVersion) -> KeptTune:
     """Keep another version of a tune, which becomes the current one."""
     return studio.tunebook.archive.add_version(tune, _complete(studio, new))
 

@@ -54,17 +54,15 @@ def neuron_page(
     """
     check_layer(checkpoint, request.shown.layer)
     quantity = request.shown.quantity
-    stages = iter(progress(range(len(tunes)), "reading tunes", len(tunes)))
-    next(stages, None)
+    read = iter(progress(range(len(tunes)), "reading tunes", len(tunes)))
     recording = record(
         checkpoint,
         tunes,
         quantities=(quantity,),
         settings=request.settings,
-        progress=lambda done, count: next(stages, None),
+        progress=lambda _done, _count: next(read, None),
     )
-    for _ in stages:
-        pass
+    next(read, None)  # the bar ends
     labels: Labels | None = None
     for _ in progress(range(1), "labelling neurons", 1):
         labels = label_recording(checkpoint, recording, (quantity,), settings=request.settings, seed=request.seed)
@@ -133,10 +131,10 @@ def introduction(checkpoint: Checkpoint, labels: Labels, shown: Shown) -> list[s
     network = f"{model.cell.upper()} of {model.hidden_size} neurons, {model.layers} layer{'s' * (model.layers > 1)}"
     (chosen_tunes, _), (tunes, characters) = labels.chosen_on, labels.reported_on
     return [
-        f"{network}; shown: {shown.words}. Labels were chosen on {chosen_tunes} tunes and are reported on {tunes} others "
-        f"({characters:,} characters), no tune of which is a variant of one of the former.",
+        f"{network}; shown: {shown.words}. Labels were chosen on {chosen_tunes} tunes and are reported on {tunes} "
+        f"others ({characters:,} characters), no tune of which is a variant of one of the former.",
         f"{len(found)} of {len(own)} neurons have a label: a concept that explains a tenth or more of the neuron's "
-        f"variance, and more than in any neuron of an untrained network of the same shape; the rate of false discoveries "
-        f"is held at {100 * labels.false_discovery_rate:g} %. {passed} of them pass on what an input of the network "
-        f"says already; {len(found) - passed} follow what it computes itself.",
+        f"variance, and more than in any neuron of an untrained network of the same shape; the rate of false "
+        f"discoveries is held at {100 * labels.false_discovery_rate:g} %. {passed} of them pass on what an "
+        f"input of the network says already; {len(found) - passed} follow what it computes itself.",
     ]

@@ -87,7 +87,7 @@ def path_of(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """[T, 2]: the states [T, H] on their first two principal components."""
     centred = values - values.mean(axis=0)
     _, eigenvectors = np.linalg.eigh(centred.T @ centred)
-    return centred @ eigenvectors[:, : -min(2, centred.shape[1]) - 1 : -1]
+    return np.asarray(centred @ eigenvectors[:, : -min(2, centred.shape[1]) - 1 : -1])
 
 
 def _label(label: Label) -> dict[str, Any]:

@@ -43,7 +43,7 @@ def why_each(checkpoint: Checkpoint, engine: Engine, text: str) -> tuple[Why | N
     trace, inputs = engine.trace(read), checkpoint.reader.read(read)
     hidden = np.asarray(trace.quantities["hidden"][:, -1], dtype=np.float64)
     probabilities = np.exp(np.asarray(trace.log_probabilities, dtype=np.float64))
-    found = []
+    found: list[Why | None] = [None] * (1 - skipped)
     for place in range(len(read)):
         chosen = int(ids[place + 1])
         parts = [
@@ -54,4 +54,4 @@ def why_each(checkpoint: Checkpoint, engine: Engine, text: str) -> tuple[Why | N
         likeliest = np.argsort(-probabilities[place], kind="stable")[:ALTERNATIVES]
         alternatives = tuple((int(i), float(probabilities[place, i])) for i in likeliest)
         found.append(Why(float(probabilities[place, chosen]), alternatives, tuple(listed)))
-    return tuple([None] * (1 - skipped) + found)
+    return tuple(found)

@@ -14,14 +14,14 @@ from sqlalchemy.orm import Session, selectinload
 
 import songrnn
 from songrnn.database import DatabaseAddress
-from songrnn.studio.archive.finding import conditions, page_of, search_text
+from songrnn.studio.archive.finding import conditions, search_text, tunes_on_page
 from songrnn.studio.archive.opening import MIGRATIONS, WRITING, database_address, open_database
 from songrnn.studio.archive.records import (
     Count,
+    KeptTune,
     NewTune,
     NewVersion,
     NotKept,
-    Tune,
     TuneChange,
     TuneList,
     TuneQuery,
@@ -73,7 +73,7 @@ class Archive:
         with self._address.clear_errors(), Session(self._writing) as session, session.begin():
             yield session
 
-    def keep(self, new: NewTune) -> Tune:
+    def keep(self, new: NewTune) -> KeptTune:
         """Keep a tune; when this returns, it is on the disk. Raises AbcSyntaxError for what is no ABC."""
         abc = one_tune(new.abc)
         facts = facts_of(abc)
@@ -93,7 +93,7 @@ class Archive:
             session.flush()
             return _tune(row)
 
-    def add_version(self, tune: int, new: NewVersion) -> Tune:
+    def add_version(self, tune: int, new: NewVersion) -> KeptTune:
         """Keep a version of a tune; it becomes the current one."""
         abc = one_tune(new.abc)
         facts = facts_of(abc)
@@ -107,7 +107,7 @@ class Archive:
             session.flush()
             return _tune(row)
 
-    def change(self, tune: int, change: TuneChange) -> Tune:
+    def change(self, tune: int, change: TuneChange) -> KeptTune:
         """Change what the player says of a tune, or which version is the current one."""
         with self.writing() as session:
             row = _row(session, tune, locked=True)
@@ -127,11 +127,11 @@ class Archive:
             session.flush()
             return _tune(row)
 
-    def delete(self, tune: int) -> Tune:
+    def delete(self, tune: int) -> KeptTune:
         """Put a tune among the deleted ones, from where it can be restored."""
         return self._mark_deleted(tune, self.now())
 
-    def restore(self, tune: int) -> Tune:
+    def restore(self, tune: int) -> KeptTune:
         """Take a tune back from the deleted ones."""
         return self._mark_deleted(tune, None)
 
@@ -143,7 +143,7 @@ class Archive:
                 raise NotKept(f"tune {tune} is not among the deleted ones; delete it first")
             session.execute(delete(TuneRow).where(TuneRow.id == tune))
 
-    def tune(self, tune: int) -> Tune:
+    def tune(self, tune: int) -> KeptTune:
         """A tune, deleted or not."""
         with self.reading() as session:
             return _tune(_row(session, tune))
@@ -160,7 +160,7 @@ class Archive:
         """One page of the tunes that are searched for."""
         with self.reading() as session:
             total = session.scalar(select(func.count()).select_from(TuneRow).where(*conditions(query)))
-            rows = session.scalars(page_of(query).options(selectinload(TuneRow.tags)))
+            rows = session.scalars(tunes_on_page(query).options(selectinload(TuneRow.tags)))
             return TuneList(total=total or 0, tunes=tuple(map(summary, rows)))
 
     def numbers(self) -> tuple[int, ...]:
@@ -203,7 +203,7 @@ class Archive:
         with self.reading() as session:
             return tuple(Count(value=value, tunes=tunes) for value, tunes in session.execute(statement))
 
-    def _mark_deleted(self, tune: int, when: datetime | None) -> Tune:
+    def _mark_deleted(self, tune: int, when: datetime | None) -> KeptTune:
         with self.writing() as session:
             row = _row(session, tune, locked=True)
             row.deleted_at = when
@@ -241,8 +241,8 @@ def summary(row: TuneRow) -> TuneSummary:
     return TuneSummary(**{name: getattr(row, name) for name in names}, tags=tuple(tag.name for tag in row.tags))
 
 
-def _tune(row: TuneRow) -> Tune:
-    return Tune(
+def _tune(row: TuneRow) -> KeptTune:
+    return KeptTune(
         **summary(row).model_dump(),
         abc=titled(_current(row).abc, row.title),
         notes=row.notes,

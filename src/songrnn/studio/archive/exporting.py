@@ -12,7 +12,7 @@ from songrnn.rendering.folder import NamedTune, PageContent, render_to_folder
 from songrnn.rendering.page import file_stem, page
 from songrnn.rendering.render import ENDINGS, Renderer
 from songrnn.studio.archive.archive import Archive
-from songrnn.studio.archive.printing import Paper, Score, printed
+from songrnn.studio.archive.printing import Paper, PrintedScore, printed
 from songrnn.studio.archive.provenance import with_provenance
 from songrnn.studio.archive.records import MOST_EXPORTED, ExportFormat, Version
 from songrnn.studio.archive.tune_text import numbered
@@ -125,9 +125,9 @@ def _rendered(renderer: Renderer, text: KeptText, kind: str) -> bytes:
     return made.outputs[kind]
 
 
-def _score(renderer: Renderer, text: KeptText, wanted: Callable[[], None]) -> Score:
+def _score(renderer: Renderer, text: KeptText, wanted: Callable[[], None]) -> PrintedScore:
     wanted()
-    return Score(text.title, _rendered(renderer, text, "svg"))
+    return PrintedScore(text.title, _rendered(renderer, text, "svg"))
 
 
 def _zipped(texts: Sequence[KeptText], title: str, wanted: Callable[[], None]) -> bytes:

@@ -51,7 +51,7 @@ def conditions(query: TuneQuery) -> list[ColumnElement[bool]]:
     return found
 
 
-def page_of(query: TuneQuery) -> Select[TuneRow]:
+def tunes_on_page(query: TuneQuery) -> Select[TuneRow]:
     """The rows of one page, in order."""
     ordered = select(TuneRow).where(*conditions(query)).order_by(*_ORDERS[query.order])
     return ordered.offset(query.offset).limit(query.limit)

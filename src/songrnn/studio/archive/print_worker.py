@@ -49,7 +49,7 @@ _FONT_STYLE = re.compile(rb"<style[^>]*>\s*@font-face.*?</style>", re.DOTALL)
 _SIZE = re.compile(rb'viewBox="0 0 (\d+(?:\.\d+)?) (\d+(?:\.\d+)?)"')
 
 
-def convert(request: dict[str, Any]) -> Reply:
+def print_scores(request: dict[str, Any]) -> Reply:
     """The PDF of a book. Raises RenderingError where Typst cannot set it."""
     import typst
 
@@ -93,7 +93,7 @@ def main() -> None:
     """Answer requests until the input ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle; it ends us
     limit_memory()
-    answer_requests(convert)
+    answer_requests(print_scores)
 
 
 if __name__ == "__main__":

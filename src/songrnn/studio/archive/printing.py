@@ -20,14 +20,14 @@ Paper = Literal["a4", "us-letter"]
 
 
 @dataclass(frozen=True)
-class Score:
+class PrintedScore:
     """One tune's picture (SVG), with its title in it."""
 
     title: str
     svg: bytes
 
 
-def printed(title: str, scores: Sequence[Score], *, paper: Paper = "a4") -> bytes:
+def printed(title: str, scores: Sequence[PrintedScore], *, paper: Paper = "a4") -> bytes:
     """The PDF of these scores in their order, under a title. Raises RenderingError."""
     book = {
         "title": title,

@@ -153,7 +153,7 @@ class TuneSummary(Record):
     deleted_at: datetime | None
 
 
-class Tune(TuneSummary):
+class KeptTune(TuneSummary):
     """A tune with the text of its current version and the tree of all."""
 
     abc: str
