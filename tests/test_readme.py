@@ -63,7 +63,8 @@ def test_every_command_with_the_model_in_the_box_runs_as_it_stands(capsys, tmp_p
     commands = commands_after("As a program")
     assert len(commands) >= 6
     for arguments in commands:
-        output_of(arguments, capsys)
+        if arguments[0] != "studio":  # which runs until it is stopped; tests/studio starts it
+            output_of(arguments, capsys)
 
 
 def test_the_first_example_of_the_library_runs(capsys):

@@ -80,7 +80,7 @@ def run(command: Command) -> None:
 
 
 def _show(command: Command) -> None:
-    from songrnn.neurons.viewer.build import Request, check_layer, neuron_page
+    from songrnn.neurons.viewer.build import PageRequest, check_layer, neuron_page
     from songrnn.neurons.viewer.content import Shown
 
     checkpoint = Checkpoint.load(command.checkpoint)
@@ -90,7 +90,7 @@ def _show(command: Command) -> None:
     paths = [out / name for name in FILES]
     refuse_to_overwrite(paths, replace=command.overwrite)
     tunes = _tunes(command, checkpoint)[: command.labelled]
-    request = Request(shown, command.shown, command.ablated, command.seed, command.computing)
+    request = PageRequest(shown, command.shown, command.ablated, command.seed, command.computing)
     with locked_folder(out):
         made = neuron_page(checkpoint, tunes, request, name=_name(command.checkpoint), progress=_with_bar)
         contents = (made.html, json.dumps(_as_json(made.labels), indent=1), _as_csv(made.labels))

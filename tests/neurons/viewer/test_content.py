@@ -13,7 +13,7 @@ from songrnn.engines.settings import FULL_PRECISION
 from songrnn.errors import CorpusError, SettingsError, VocabularyError
 from songrnn.neurons.explaining import explain
 from songrnn.neurons.results import Effect
-from songrnn.neurons.viewer.build import Request, chosen_tunes, neuron_page
+from songrnn.neurons.viewer.build import PageRequest, chosen_tunes, neuron_page
 from songrnn.neurons.viewer.content import Shown, path_of
 from songrnn.neurons.viewer.effects import clearest
 from songrnn.neurons.viewer.engraving import engraved
@@ -109,7 +109,7 @@ def test_tunes_that_labels_are_reported_on_are_shown_first():
     assert chosen == sorted(chosen)
 
 
-REQUEST = Request(Shown(1, "hidden"), 4, 0, 0, FULL_PRECISION)
+REQUEST = PageRequest(Shown(1, "hidden"), 4, 0, 0, FULL_PRECISION)
 
 
 @pytest.mark.parametrize(
@@ -120,8 +120,13 @@ REQUEST = Request(Shown(1, "hidden"), 4, 0, 0, FULL_PRECISION)
         ([JIG, REEL], REQUEST, (CorpusError, VocabularyError), "tune"),
         (tunes(2), REQUEST, CorpusError, "too few to choose labels on some and report them on others; give"),
         ([], REQUEST, CorpusError, "there is no tune to read"),
-        (tunes(12), Request(Shown(2, "hidden"), 4, 0, 0, FULL_PRECISION), SettingsError, "layer 2 does not exist"),
-        (tunes(12), Request(Shown(1, "cell"), 4, 0, 0, FULL_PRECISION), SettingsError, "has no 'cell'; it has hidden"),
+        (tunes(12), PageRequest(Shown(2, "hidden"), 4, 0, 0, FULL_PRECISION), SettingsError, "layer 2 does not exist"),
+        (
+            tunes(12),
+            PageRequest(Shown(1, "cell"), 4, 0, 0, FULL_PRECISION),
+            SettingsError,
+            "has no 'cell'; it has hidden",
+        ),
     ],
 )
 def test_what_cannot_be_shown_is_said_in_a_line(given, request_, error, said):

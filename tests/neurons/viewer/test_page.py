@@ -6,14 +6,14 @@ import pytest
 
 from planted import PITCH, SIZE, planted_network, tunes
 from songrnn.engines.settings import FULL_PRECISION
-from songrnn.neurons.viewer.build import Request, neuron_page
+from songrnn.neurons.viewer.build import PageRequest, neuron_page
 from songrnn.neurons.viewer.content import Shown
 
 CHROMIUM = shutil.which("chromium")
 
 
 def request_for(quantity="hidden", ablated=2):
-    return Request(Shown(1, quantity), 4, ablated, 0, FULL_PRECISION)
+    return PageRequest(Shown(1, quantity), 4, ablated, 0, FULL_PRECISION)
 
 
 def quietly(items, title, count):

@@ -26,7 +26,7 @@ Progress = Callable[[Iterable[Item], str, int], Iterable[Item]]
 
 
 @dataclass(frozen=True)
-class Request:
+class PageRequest:
     """What is to be shown. tunes, ablated: how many tunes are shown, and how many neurons are taken out. seed: of the
     split, of the random neurons and of what is composed."""
 
@@ -46,7 +46,7 @@ class NeuronPage:
 
 
 def neuron_page(
-    checkpoint: Checkpoint, tunes: Sequence[str], request: Request, *, name: str, progress: Progress[Any]
+    checkpoint: Checkpoint, tunes: Sequence[str], request: PageRequest, *, name: str, progress: Progress[Any]
 ) -> NeuronPage:
     """The page of a layer of a network, by tunes in its form that it has not learned from.
 
@@ -67,14 +67,14 @@ def neuron_page(
     for _ in progress(range(1), "labelling neurons", 1):
         labels = label_recording(checkpoint, recording, (quantity,), settings=request.settings, seed=request.seed)
     assert labels is not None
-    return page_of(checkpoint, tunes, labels, request, name=name, progress=progress)
+    return labelled_page(checkpoint, tunes, labels, request, name=name, progress=progress)
 
 
-def page_of(
+def labelled_page(
     checkpoint: Checkpoint,
     tunes: Sequence[str],
     labels: Labels,
-    request: Request,
+    request: PageRequest,
     *,
     name: str,
     progress: Progress[Any],
@@ -106,7 +106,7 @@ def page_of(
         absences={one.neuron: (one, tune) for one, tune in zip(found, engravings[first:], strict=True)},
     )
     title = f"What the neurons of {name} do"
-    return NeuronPage(labels, viewer_page(title, introduction(checkpoint, labels, shown), content))
+    return NeuronPage(labels, viewer_page(title, findings_in_words(checkpoint, labels, shown), content))
 
 
 def check_layer(checkpoint: Checkpoint, layer: int) -> None:
@@ -123,7 +123,7 @@ def chosen_tunes(tunes: Sequence[str], count: int, seed: int) -> tuple[list[int]
     return chosen, [bool(sides[place] == 1) for place in chosen]
 
 
-def introduction(checkpoint: Checkpoint, labels: Labels, shown: Shown) -> list[str]:
+def findings_in_words(checkpoint: Checkpoint, labels: Labels, shown: Shown) -> list[str]:
     """What was found, in words."""
     model, own = checkpoint.model, [one for one in labels.labels if one.neuron.layer == shown.layer]
     found = [one for one in own if one.found]

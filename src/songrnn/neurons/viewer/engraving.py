@@ -24,7 +24,7 @@ SECONDS_A_MINUTE = 60
 
 
 @dataclass(frozen=True)
-class Sound:
+class PlayedNote:
     """A note as it sounds: seconds, a MIDI number, and the place where it is written."""
 
     begin: float
@@ -34,7 +34,7 @@ class Sound:
 
 
 @dataclass(frozen=True)
-class Bar:
+class EngravedBar:
     """The characters begin..end, and the box x, y, width, height in the score."""
 
     begin: int
@@ -54,8 +54,8 @@ class Engraving:
     svg: str
     height: float
     heads: tuple[tuple[int, float, float], ...]
-    bars: tuple[Bar, ...]
-    sounds: tuple[Sound, ...]
+    bars: tuple[EngravedBar, ...]
+    sounds: tuple[PlayedNote, ...]
 
 
 def engraved(text: str, renderer: Renderer) -> Engraving:
@@ -88,7 +88,7 @@ class _Abc:
         return min(max(place, 0), len(self.text) - 1)
 
 
-def _sounds(abc: _Abc) -> tuple[Sound, ...]:
+def _sounds(abc: _Abc) -> tuple[PlayedNote, ...]:
     """At the tune's first tempo."""
     try:
         timeline = interpret(read_tune(abc.whole, strict=False), tempo="", swing=False).timeline
@@ -97,7 +97,7 @@ def _sounds(abc: _Abc) -> tuple[Sound, ...]:
     quarters = timeline.tempos[0][1].quarters_per_minute if timeline.tempos else None
     whole = float(4 * SECONDS_A_MINUTE / (quarters or Fraction(120)))
     return tuple(
-        Sound(
+        PlayedNote(
             round(float(note.onset) * whole, 3),
             round(float(note.onset + note.duration) * whole, 3),
             note.pitch,
@@ -119,7 +119,7 @@ class _Score:
         self._left, self._top = _numbers(margin.get("transform", ""))[:2]
         self._margin = margin
 
-    def parts(self) -> tuple[float, tuple[tuple[int, float, float], ...], tuple[Bar, ...]]:
+    def parts(self) -> tuple[float, tuple[tuple[int, float, float], ...], tuple[EngravedBar, ...]]:
         """Height, heads and bars, as `Engraving` has them."""
         heads: list[tuple[int, float, float]] = []
         found: list[tuple[int, tuple[float, float, float, float]]] = []
@@ -130,7 +130,7 @@ class _Score:
                 found.append((min(place for place, _, _ in own), box))
         found.sort(key=lambda bar: bar[0])
         ends = [*(begin for begin, _ in found[1:]), len(self._abc.text)]
-        bars = [Bar(begin, end, box) for (begin, box), end in zip(found, ends, strict=True) if end > begin]
+        bars = [EngravedBar(begin, end, box) for (begin, box), end in zip(found, ends, strict=True) if end > begin]
         return self._height / self._width, tuple(heads), tuple(bars)
 
     def _heads(self, measure: ElementTree.Element) -> Iterator[tuple[int, float, float]]:
