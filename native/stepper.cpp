@@ -59,9 +59,9 @@ Stepper::Stepper(std::shared_ptr<const Image> image, const Kernel& kernel, std::
       from_hidden_(image_->shape().cell == Cell::gru ? slots * sums_count_ : 0),
       below_(slots),
       base_(slots),
-      answers_(slots * image_->output.rows()),
       changes_(std::move(changes)),
-      steps_(slots) {
+      steps_(slots),
+      answers_(slots * image_->output.rows()) {
     const Shape& shape = image_->shape();
     const float* rows = image_->category;
     for (std::size_t number = 0; number < CATEGORIES; ++number) {
