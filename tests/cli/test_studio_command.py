@@ -33,3 +33,14 @@ def test_without_the_extra_the_remedy_is_named(songrnn_command, monkeypatch):
     status, _, said = songrnn_command("studio")
     assert status == 2
     assert said == "songrnn: the studio needs uvicorn, which is not installed: pip install 'songrnn[studio]'\n"
+
+
+@pytest.mark.parametrize("content", [None, b"no checkpoint"])
+def test_what_is_no_checkpoint_is_refused_before_an_address_is_printed(songrnn_command, tmp_path, content):
+    path = tmp_path / "mine.safetensors"
+    if content is not None:
+        path.write_bytes(content)
+    status, output, said = songrnn_command("studio", path, "--no-browser", "--port", "0")
+    assert (status, output) == (2, "")
+    assert said.count("\n") == 1
+    assert str(path) in said

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 import uvicorn
 
+from songrnn.checkpoint import Description
 from songrnn.errors import RunError
 from songrnn.studio.app import create_app
 from songrnn.studio.settings import StudioSettings
@@ -19,15 +20,19 @@ SECONDS_TO_FINISH = 3
 
 
 def serve(settings: StudioSettings) -> None:
-    """Serve until Ctrl-C; raises RunError where the address cannot be listened at."""
+    """Serve until Ctrl-C.
+
+    Raises CheckpointError for what is no checkpoint, RunError where the address cannot be listened at.
+    """
+    for checkpoint in settings.checkpoints:
+        Description.read(checkpoint)
+    app = create_app(settings)
     listening = listen(settings)
     address = address_of(settings, listening)
     print(f"songrnn studio: {address}\nCtrl-C ends it", file=sys.stderr)
     if not settings.no_browser:
         threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
-    config = uvicorn.Config(
-        create_app(settings), log_level="warning", server_header=False, timeout_graceful_shutdown=SECONDS_TO_FINISH
-    )
+    config = uvicorn.Config(app, log_level="warning", server_header=False, timeout_graceful_shutdown=SECONDS_TO_FINISH)
     with suppress(KeyboardInterrupt):  # it is raised again when all is closed, and is the usual end
         uvicorn.Server(config).run(sockets=[listening])
 
