@@ -1,6 +1,7 @@
 """`songrnn neurons`: the page with its labels, by default of tunes that were not learned from."""
 
 import json
+import os
 import re
 from dataclasses import replace
 
@@ -27,7 +28,8 @@ def folder(tmp_path_factory):
     return place
 
 
-def test_the_page_comes_with_the_labels_of_all_neurons_as_json_and_csv(songrnn_command, folder, tmp_path):
+def test_the_page_comes_with_the_labels_of_all_neurons_as_json_and_csv(songrnn_command, folder, tmp_path, monkeypatch):
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
     out = tmp_path / "page"
     arguments = ("neurons", folder / "checkpoint.safetensors", folder / "tunes.abc", *FEW, "--labelled", 20)
     status, output, said = songrnn_command(*arguments, "--out", out)
@@ -36,6 +38,7 @@ def test_the_page_comes_with_the_labels_of_all_neurons_as_json_and_csv(songrnn_c
     assert "of 12 neurons follow a concept" in output
     assert output.splitlines()[-3:] == [str(out / name) for name in ("neurons.html", "labels.json", "labels.csv")]
     assert len(json.loads((out / "labels.json").read_text())["labels"]) == 12
+    assert os.environ["OPENBLAS_NUM_THREADS"] == "1"
     head, *rows = (out / "labels.csv").read_text().splitlines()
     assert head.startswith("layer,quantity,neuron,found,concept,measure,score,low,high,")
     assert len(rows) == 12

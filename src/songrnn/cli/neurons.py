@@ -162,6 +162,7 @@ def _row(label: Label) -> dict[str, Any]:
         **{"found": label.found, "concept": label.concept, "measure": label.measure},
         **{"score": score.value, "low": score.low, "high": score.high, "chance_score": label.chance_score},
         **{"explained": label.explained, "chance": label.chance, "untrained": label.untrained, "p": label.p},
+        **{"accuracy": label.accuracy, "control": label.control, "selectivity": label.selectivity},
         **{"inverted": label.inverted, "carried_by": " ".join(label.carried_by)},
     }
 

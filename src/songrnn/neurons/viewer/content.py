@@ -101,6 +101,7 @@ def _label(label: Label) -> dict[str, Any]:
         "chance": label.chance,
         "chanceScore": label.chance_score,
         "untrained": label.untrained,
+        "accuracy": [label.accuracy, label.control, label.selectivity],
         "p": label.p,
         "conditioned": label.conditioned,
         "carriedBy": list(label.carried_by),

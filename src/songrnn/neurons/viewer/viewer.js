@@ -160,7 +160,8 @@
     const low = one.found && one.inverted ? " It is low where the concept is high." : "";
     $("sentence").textContent = `${one.sentence[0].toUpperCase()}${one.sentence.slice(1)}.${low}`;
     const facts = [[share(one.explained), "of its variance explained, on unseen tunes"], [share(one.chance), "by chance (tunes permuted)"],
-      [share(one.untrained), "by an untrained network's best neuron"], [interval(one.score), `${one.measure}, 95 % interval; ${one.chanceScore} knows nothing`]];
+      [share(one.untrained), "by an untrained network's best neuron"], [interval(one.score), `${one.measure}, 95 % interval; ${one.chanceScore} knows nothing`],
+      [figure(one.accuracy[2]), `selectivity: balanced accuracy ${figure(one.accuracy[0])} less ${figure(one.accuracy[1])} for random values`]];
     if (!one.found) facts.unshift([one.concept, "the nearest concept, which does not count"]);
     $("facts").replaceChildren(...facts.map(([v, what]) => element("div", {}, element("b", { textContent: v }), element("span", { textContent: what }))));
     const places = data.concepts.described.map((c) => c.name);
