@@ -7,11 +7,11 @@ from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy is loaded: small products are slower with more
 
-import pytest  # noqa: E402
+import pytest
 
-import chosen_engine  # noqa: E402, F401  (before anything that takes the engine when it is imported)
-from songrnn.checkpoint import Checkpoint  # noqa: E402
-from tiny import make_checkpoint  # noqa: E402
+import chosen_engine  # noqa: F401  (before anything that takes the engine when it is imported)
+from songrnn.checkpoint import Checkpoint
+from tiny import make_checkpoint
 
 if (
     signal.getsignal(signal.SIGINT) is signal.SIG_IGN

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from songrnn.neurons.results import Kind
-from songrnn.neurons.scores import accuracy, auc, auc_of, octiles, score, spearman
+from songrnn.neurons.scores import accuracy, auc, auc_of, likest, octiles, score, spearman
 from songrnn.statistics import bootstrap_weights
 
 TUNES = np.repeat(np.arange(10), 30)
@@ -91,3 +91,12 @@ def test_accuracy_without_two_classes_is_undefined():
     own = octiles(np.arange(80.0), np.arange(80.0))
     assert np.isnan(accuracy("yes_no", (own, np.zeros(80)), (own, np.zeros(80))))
     assert np.isnan(accuracy("number", (own, np.full(80, np.nan)), (own, np.full(80, np.nan))))
+
+
+def test_the_likest_neuron_may_be_its_opposite():
+    rng = np.random.default_rng(6)
+    values = rng.normal(size=(500, 2))
+    others = np.stack([rng.normal(size=500), 3 - 2 * values[:, 1], np.ones(500)], axis=1)
+    found = likest(values, others)
+    assert found[1] == pytest.approx(1, abs=1e-4)
+    assert found[0] == pytest.approx(max(abs(np.corrcoef(values[:, 0], others[:, i])[0, 1]) for i in (0, 1)), abs=1e-4)

@@ -76,6 +76,12 @@ def accuracy(kind: Kind, fitted: tuple[Whole, Floats], reported: tuple[Whole, Fl
     return float((right / met.sum(axis=0)).mean())
 
 
+def likest(values: Floats, others: Floats) -> Floats:
+    """[F] the largest absolute correlation of each of F neurons with any of G others; values [T, F], others [T, G]."""
+    own, other = (_standardised(np.asarray(several, dtype=np.float32)) for several in (values, others))
+    return np.asarray(np.abs(own.T @ other).max(axis=1) / len(values))
+
+
 def ranks(values: Floats) -> Floats:
     """Mid-ranks of values [T] as shares, between 0 and 1; values of one of LEVELS count as equal."""
     low, high = float(values.min()), float(values.max())
@@ -127,6 +133,12 @@ def information_of(counts: Floats) -> Floats:
         shared = np.where(joint > 0, joint * np.log(joint / (bins * classes)), 0.0).sum(axis=(-1, -2))
         entropy = -np.where(classes > 0, classes * np.log(classes), 0.0).sum(axis=(-1, -2))
     return np.asarray(np.where(entropy > 1e-12, shared / np.maximum(entropy, 1e-12), 0.0))
+
+
+def _standardised(values: Floats) -> Floats:
+    """With mean 0 and deviation 1 over the rows; 0 where nothing varies."""
+    centred = values - values.mean(axis=0)
+    return np.asarray(centred / np.maximum(centred.std(axis=0), 1e-6))
 
 
 def _middle(values: Floats) -> float:
