@@ -22,7 +22,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from statistics import fmean
 from typing import Any
 
 import numpy as np
@@ -32,12 +31,12 @@ import songrnn.neurons
 from songrnn.neurons.labelling import untrained_like
 from songrnn.neurons.recording import Recording
 from songrnn.neurons.scores import likest
-from songrnn.statistics import Interval
+from songrnn.statistics import Interval, defined
 from songrnn.training.settings import PLAIN
 
 SEEDS = 3
 EPOCHS = 1.0
-TUNES = 100
+TUNES = 60
 UNTRAINED = 2
 
 
@@ -124,8 +123,8 @@ def row_of(network: Network, seed: int, checkpoint: songrnn.Checkpoint) -> Row:
         "neurons": network.size,
         "found": [one.neuron.index for one in labels.found],
         "computed": sum(not one.carried_by for one in labels.found),
-        "selectivity": fmean(one.selectivity for one in labels.found) if labels.found else None,
-        "best": {one.concept: [one.neuron.index, one.explained, one.selectivity] for one in labels.best()},
+        "selectivity": mean_or_none(np.array([one.selectivity for one in labels.found])),
+        "best": {one.concept: [one.neuron.index, one.explained, defined(one.selectivity)] for one in labels.best()},
         "counts": {one.concept: len(labels.of(one.concept)) for one in labels.best()},
         "probes": {
             one.concept: [one.score.value, one.selectivity, one.untrained, one.measure] for one in labels.probes
@@ -155,8 +154,8 @@ def matches(own: Recording, neurons: Sequence[int], others: Sequence[Recording])
 
 
 def mean_or_none(values: np.ndarray[Any, Any]) -> float | None:
-    """None where there is no value."""
-    return float(values.mean()) if values.size else None
+    """Of the values that are defined; None where there is none."""
+    return float(np.nanmean(values)) if (~np.isnan(values)).any() else None
 
 
 def table_of_networks(rows: dict[str, list[Row]]) -> list[str]:
