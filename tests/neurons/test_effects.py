@@ -7,6 +7,7 @@ import pytest
 
 import songrnn.neurons as neurons
 from planted import BAR_POSITION, PITCH, SIZE, planted_network, tunes
+from songrnn.composing.composer import Composer
 from songrnn.engines.select import open_engine
 from songrnn.engines.settings import FULL_PRECISION
 from songrnn.errors import CorpusError, SettingsError, VocabularyError
@@ -15,6 +16,7 @@ from songrnn.neurons.concepts import CONCEPTS, concept_values
 from songrnn.neurons.directions import direction, random_directions, subspace, towards, without_directions
 from songrnn.neurons.explaining import logit_parts
 from songrnn.neurons.recording import record
+from songrnn.originality.index import Index, NamedText
 from tiny import JIG, PLACES, REEL, make_checkpoint
 
 RNG = np.random.default_rng
@@ -112,9 +114,21 @@ def test_steering_moves_what_is_composed(network, texts, recording):
     assert [one.strength for one in curve.doses] == [-8, 0, 8]
     assert curve.unit == "semitones"
     assert all(one.valid.value == 1 for one in curve.doses)
+    assert all(np.isnan(one.shared.value) for one in curve.doses)  # the melodies of training tunes are not known
     values = [one.value.value for one in curve.doses]
     assert values[0] != values[1] != values[2]
     assert curve.monotonic == (values[0] < values[1] < values[2] or values[0] > values[1] > values[2])
+
+
+def test_a_dose_says_what_is_shared_with_training_tunes(network, texts, recording):
+    request = {"recording": recording, "strengths": (0,), "count": 2, "max_characters": 60}
+    made = [one.abc() for one in Composer(network, FULL_PRECISION).compose_many("", count=2, seed=0, max_characters=60)]
+    own = Index.build([NamedText(str(i), text) for i, text in enumerate(made)], [])
+    others = Index.build([NamedText("other", texts[0])], [])
+    found = [
+        neurons.steer(network, "pitch", **request, melodies=index).doses[0].shared.value for index in (own, others)
+    ]
+    assert found[0] > 2 > found[1]
 
 
 @pytest.mark.parametrize("places", [{}, *PLACES], ids=str)
