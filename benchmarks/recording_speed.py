@@ -3,8 +3,8 @@
 The network is a plain LSTM of 512 units (embedding 64, V = 95) with random weights. Hidden and cell states of tunes of
 250 characters are kept, and the log-probability of every character but the first. Theirs: a forward hook on
 `nn.LSTMCell` that copies both states, for one tune at a time and at every batch size of BATCHES. Ours:
-`songrnn.neurons.record`, which also stores them. Batch 1 is so slow that both sides read the first FEW tunes for that
-comparison; both read all of them for the others. All sides take turns; medians of ROUNDS. One JSON line each, by the
+`songrnn.neurons.record`, which also stores them. Batch 1 is so slow that it reads the first FEW tunes, and so do we in
+rows of their own; all others read all tunes. All sides take turns; medians of ROUNDS. One JSON line each, by the
 clock, and by the processor's time, which other programs disturb less. Half a minute on an idle machine.
 
 Run: python benchmarks/recording_speed.py [UNITS] [THREADS] [TUNES]
@@ -58,18 +58,19 @@ def main() -> None:
             speeds[name].append(measured(measure))
     theirs_many = [name for name in sides if name.startswith("PyTorch") and not name.endswith(" 1")]
     best = max(theirs_many, key=lambda name: statistics.median(wall for wall, _ in speeds[name]))
+    against = {"batch_1": "PyTorch, batch 1", "best_batch": best}
     for name, values in speeds.items():
         few = name.endswith((" 1", "tunes"))
-        other = "PyTorch, batch 1" if few else best
         row = {
             "name": name,
             "units": units,
             "threads": threads,
             "tunes": FEW if few else count,
             "characters_a_second": round(statistics.median(wall for wall, _ in values)),
-            "against": other,
-            "times": ratios(values, speeds[other], 0),
-            "times_by_processor_time": ratios(values, speeds[other], 1),
+            "characters_a_processor_second": round(statistics.median(used for _, used in values)),
+            "best_batch": best,
+            **{f"times_{what}": ratios(values, speeds[other], 0) for what, other in against.items()},
+            **{f"processor_times_{what}": ratios(values, speeds[other], 1) for what, other in against.items()},
             "kernel": _native.kernels()[0],
             "processor": processor(),
             "versions": versions(),

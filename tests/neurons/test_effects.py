@@ -13,7 +13,16 @@ from songrnn.engines.settings import FULL_PRECISION
 from songrnn.errors import CorpusError, SettingsError, VocabularyError
 from songrnn.model.equations import floored, forward
 from songrnn.neurons.concepts import CONCEPTS, concept_values
-from songrnn.neurons.directions import direction, random_directions, subspace, towards, without_directions
+from songrnn.neurons.directions import (
+    AHEAD,
+    coming,
+    direction,
+    random_directions,
+    steering_direction,
+    subspace,
+    towards,
+    without_directions,
+)
 from songrnn.neurons.explaining import logit_parts
 from songrnn.neurons.recording import record
 from songrnn.originality.index import Index, NamedText
@@ -105,6 +114,38 @@ def test_a_direction_is_a_standard_deviation_of_its_concept(recording):
         direction(recording.matrix(), CONCEPTS["token"], pitch)
     with pytest.raises(CorpusError, match="tie never changes in these tunes"):
         direction(recording.matrix(), CONCEPTS["tie"], np.zeros(len(recording)))
+
+
+def test_what_is_coming_is_the_mean_of_the_next_characters_less_what_the_present_one_says():
+    rng = RNG(3)
+    values = rng.normal(size=300)
+    values[::7] = np.nan
+    begins = np.array([0, 100, 300])
+    found = coming(values, begins)
+    ahead = np.full(300, np.nan)
+    for begin, end in ((0, 100), (100, 300)):
+        for place in range(begin, end):
+            own = values[place + 1 : min(place + 1 + AHEAD, end)]
+            if (~np.isnan(own)).sum() >= 4:
+                ahead[place] = np.nanmean(own)
+    known = ~np.isnan(ahead) & ~np.isnan(values)
+    np.testing.assert_array_equal(~np.isnan(found), known)
+    np.testing.assert_allclose(found[known].mean(), 0, atol=1e-9)
+    assert np.corrcoef(found[known], values[known])[0, 1] == pytest.approx(0, abs=1e-9)
+    expected = ahead[known] - np.polyval(np.polyfit(values[known], ahead[known], 1), values[known])
+    np.testing.assert_allclose(found[known], expected)
+    assert np.isnan(coming(np.full(50, np.nan), np.array([0, 50]))).all()
+
+
+def test_steering_goes_by_what_is_coming_and_not_by_what_is(network, texts):
+    """A neuron that says how high the pitch is, and one that says how it goes on."""
+    recording = record(network, texts)
+    pitch = concept_values(recording).of("pitch")
+    hidden = np.zeros_like(recording.matrix()[:, None])
+    hidden[:, 0, 0], hidden[:, 0, 1] = np.nan_to_num(pitch) / 100, np.nan_to_num(coming(pitch, recording.begins)) / 100
+    found = steering_direction(dataclasses.replace(recording, quantities={"hidden": hidden}), CONCEPTS["pitch"])
+    assert found[1] > 0.001
+    assert abs(found[0]) < 0.1 * found[1]
 
 
 def test_steering_moves_what_is_composed(network, texts, recording):

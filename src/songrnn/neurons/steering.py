@@ -1,9 +1,9 @@
 """`steer`: what is composed with a concept's direction added to the hidden state, strength by strength.
 
-The direction is found in tunes that the network reads (`directions.direction`); the strength counts standard deviations
-of the concept. At every strength the same tunes of the same seed are composed, and the composed part is measured: the
-mean of the concept, bits per character under the unchanged network, whether notation and bars are right, and how much
-it shares with training tunes, whose melodies lie in an index beside the checkpoint (`originality/index.py`).
+The direction is found in tunes that the network reads (`directions.steering_direction`); the strength counts standard
+deviations of what is coming of the concept. At every strength the same tunes of the same seed are composed, and the
+composed part is measured: the mean of the concept, bits per character under the unchanged network, whether notation and
+bars are right, and how much it shares with training tunes, whose melodies lie beside the checkpoint.
 """
 
 import math
