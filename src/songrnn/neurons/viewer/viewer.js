@@ -54,7 +54,7 @@
     if (text !== undefined) made.textContent = text;
     return made;
   }
-  const figure = (x, digits = 2) => x === null || x === undefined ? "undefined" : x.toFixed(digits).replace("-", "−");
+  const figure = (x, digits = 2) => x === null || x === undefined ? "undefined" : x.toFixed(digits).replace(/^-(?=[0.]*$)/, "").replace("-", "−");
   const interval = ([v, low, high], digits = 2) => `${figure(v, digits)} (${figure(low, digits)} to ${figure(high, digits)})`;
   const beyond = (one) => one.explained - Math.max(one.chance, one.untrained); // what chance and an untrained network do not
   const share = (x) => `${(100 * x).toFixed(0)} %`;
@@ -63,7 +63,7 @@
 
   // A chart of horizontal bars around 0: rows of [label, value, low, high, title].
   function bars(rows, unit, digits = 2, left = 150) {
-    const width = 290 + left, right = 86, step = 20, most = Math.floor(left / 6.5);
+    const width = 290 + left, right = 86, step = 20, most = Math.floor(left / (innerWidth <= 820 ? 8.2 : 6.5)); // letters are larger on a telephone
     const ends = rows.flatMap(([, v, low, high]) => [v, low ?? v, high ?? v, 0]);
     const [min, max] = [Math.min(...ends), Math.max(...ends)];
     const x = (v) => left + (v - min) / (max - min || 1) * (width - left - right);
@@ -509,7 +509,7 @@
       const rows = effects.map(({ where, beyond }) => [where, 1000 * beyond[0], 1000 * beyond[1], 1000 * beyond[2]]);
       const columns = [element("div", {}, element("h4", { textContent: "Without it" }), bars(rows, "mbit", 0, 215),
         element("p", { className: "caption", textContent: `${what}, held at the mean, less ${control}; thousandths of a bit a character, 95 % interval over the tunes of this page; by concept where the interval does not hold 0.` }))];
-      if (doses) columns.push(element("div", {}, element("h4", { textContent: "Steered along it" }), doseCurve(doses.doses, doses.unit),
+      if (doses) columns.push(element("div", {}, element("h4", { textContent: `Steered along it: mean of ${name}${doses.unit ? `, ${doses.unit}` : ""}, by strength` }), doseCurve(doses.doses, doses.unit),
         element("p", { className: "caption", textContent: `Mean of ${name} in ${doses.tunes} composed tunes of one seed at each strength${doses.monotonic ? "" : "; not monotonic"}. Bits are those of the unchanged network; shared: the longest run that training tunes have too, common stock apart.` }), doseTable(doses)));
       return element("div", { className: "card" }, element("h3", { textContent: name[0].toUpperCase() + name.slice(1) }), element("div", { className: "cards" }, ...columns));
     }));
