@@ -7,7 +7,7 @@ labelled on TUNES test tunes (`songrnn.neurons.label`). One JSON line a network 
 means over seeds with 95 % intervals (Student's t): networks, and the probe of each concept.
 
 Stability: of each labelled neuron the largest absolute correlation with a neuron of another seed, on the same tunes,
-beside the same with an untrained network; "again" is the share of labelled neurons that have a likelier match in every
+beside the same with untrained networks; "again" is the share of labelled neurons that have a likelier match in every
 other seed than in any of UNTRAINED untrained networks. Selectivity: the mean over labelled neurons.
 
 Trained networks and rows are kept in FOLDER; a run that was stopped goes on. Each training takes 10 to 20 seconds of a
@@ -177,7 +177,7 @@ def table_of_networks(rows: dict[str, list[Row]]) -> list[str]:
 
 
 def table_of_probes(rows: dict[str, list[Row]]) -> list[str]:
-    """One line a concept: the probe of each network, and of an untrained one of the first kind."""
+    """One line a concept: the probe of each network, and in brackets that of an untrained one."""
     names = list(rows)
     concepts = [
         one for one in rows[names[0]][0]["probes"] if all(one in row["probes"] for own in rows.values() for row in own)
@@ -185,7 +185,11 @@ def table_of_probes(rows: dict[str, list[Row]]) -> list[str]:
     lines = [f"| concept | {' | '.join(names)} |", f"|---|{'--:|' * len(names)}"]
     for concept in concepts:
         measure = rows[names[0]][0]["probes"][concept][3]
-        figures = [over_seeds([row["probes"][concept][0] for row in own], 2) for own in rows.values()]
+        figures = [
+            f"{over_seeds([row['probes'][concept][0] for row in own], 2)} "
+            f"({over_seeds([np.mean([row['probes'][concept][2] for row in own])], 2)})"
+            for own in rows.values()
+        ]
         lines.append(f"| {concept} ({measure}) | {' | '.join(figures)} |")
     return lines
 

@@ -57,7 +57,7 @@ def main() -> None:
         for name, measure in sides.items():
             speeds[name].append(measured(measure))
     theirs_many = [name for name in sides if name.startswith("PyTorch") and not name.endswith(" 1")]
-    best = max(theirs_many, key=lambda name: statistics.median(wall for wall, _ in speeds[name]))
+    best = max(theirs_many, key=lambda name: statistics.median(used for _, used in speeds[name]))
     against = {"batch_1": "PyTorch, batch 1", "best_batch": best}
     for name, values in speeds.items():
         few = name.endswith((" 1", "tunes"))

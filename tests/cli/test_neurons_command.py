@@ -12,7 +12,7 @@ from songrnn.corpus.corpus import read_corpus
 from tiny import make_checkpoint
 
 HEADER = "X:1\nM:4/4\nL:1/8\nK:C\n"
-FEW = ("--shown", 2, "--ablated", 1)
+FEW = ("--shown", 2, "--ablated", 1, "--directions", "bar-line")
 FILES = {"neurons.html", "labels.json", "labels.csv"}
 
 
@@ -50,7 +50,7 @@ def test_the_page_comes_with_the_labels_of_all_neurons_as_json_and_csv(songrnn_c
 def test_by_default_it_shows_tunes_that_were_not_learned_from(songrnn_command, folder, tmp_path):
     out = tmp_path / "page"
     status, output, said = songrnn_command(
-        "neurons", folder / "checkpoint.safetensors", "--shown", 2, "--ablated", 0, "--out", out, "--json"
+        "neurons", folder / "checkpoint.safetensors", "--shown", 2, "--ablated", 0, "--directions", "--out", out, "--json"
     )
     assert status == 0, said
     found = json.loads(output)
@@ -65,6 +65,7 @@ def test_by_default_it_shows_tunes_that_were_not_learned_from(songrnn_command, f
         (HEADER + "CDEF|\n", (), "too few to choose labels on some and report them on others"),
         (HEADER + "CDEF^c|\n", (), "tune 1: character '^'"),
         ("", (), "empty"),
+        (HEADER + "CDEF|\n", ("--directions", "mood"), "there is no concept 'mood'; there are header, field"),
         (HEADER + "CDEF|\n", ("--layer", 3), "layer 3 does not exist; this network has layers 1 to 1"),
         (HEADER + "CDEF|\n", ("--neurons", 12), "neuron 12 does not exist; layer 1 has neurons 0 to 11"),
         (HEADER + "CDEF|\n", ("--quantity", "reset-gate"), "has no 'reset_gate'; it has hidden, cell"),
