@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass
 from fractions import Fraction
 
 from songrnn.notation.tune import BarRest, Tune
-from songrnn.performance.bar_places import bar_duration, bar_places, lasting_bars
+from songrnn.performance.bar_lengths import bar_duration
+from songrnn.performance.bar_places import bar_places, lasting_bars
 from songrnn.performance.tempo import Tempo
 from songrnn.performance.timeline import Timeline
 
