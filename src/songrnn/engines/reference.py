@@ -100,10 +100,10 @@ RESERVE = 512
 
 
 class _Draws:
-    """The characters of one tune, one after the other; `finished` tells how it ended.
+    """The characters of one tune, one after the other; `finished` says whether it ended.
 
     The loop: the network says how likely each character is (`_logits`), the filters say what may be drawn, one random
-    number decides, the network is told.
+    number decides, and the network reads the character.
     """
 
     def __init__(self, stepper: Stepper, checkpoint: Checkpoint, task: EngineTask, number: int) -> None:
