@@ -47,7 +47,7 @@ def test_its_size_is_known_beforehand(tmp_path):
     assert 0 <= size - recording_bytes(checkpoint, TEXTS, ("hidden", "cell")) < 1000
 
 
-def test_an_interrupted_recording_goes_on_where_it_stopped(tmp_path, monkeypatch):
+def test_an_interrupted_recording_continues_where_it_stopped(tmp_path, monkeypatch):
     checkpoint = make_checkpoint("lstm")
     monkeypatch.setattr(recordings, "BETWEEN_INDICES", 1)
 
