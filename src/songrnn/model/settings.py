@@ -1,5 +1,6 @@
 """What a network is made of; no PyTorch here, the composer reads this too."""
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
@@ -11,8 +12,14 @@ from songrnn.tracking.tables import FEATURES, PLAN
 LONGEST_CONTEXT = 8
 STEPS_OF_A_COUNT = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 16, 20, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 1024)
 """Lengths and distances of matches are given to the network as how many of these they reach (`model/copying.py`)."""
-GATES = {"rnn": 1, "gru": 3, "lstm": 4}
-"""How many blocks of `hidden_size` rows the weights of a cell have, in the order that `model/equations.py` gives."""
+GATE_NAMES: Mapping[str, tuple[str, ...]] = {
+    "rnn": (),
+    "gru": ("reset_gate", "update_gate", "candidate"),
+    "lstm": ("input_gate", "forget_gate", "candidate", "output_gate"),
+}
+"""Kind of cell -> its gates, each a block of `hidden_size` rows of the weights, in this order."""
+GATES = {cell: max(1, len(names)) for cell, names in GATE_NAMES.items()}
+"""Kind of cell -> how many blocks of rows its weights have; a cell without gates has one."""
 RELATIVE_TO_TONIC = 20
 """Letters from C to b, relative to a tonic from C to B: -6 to 13 diatonic steps."""
 LARGEST_STEP = 18
