@@ -1,4 +1,4 @@
-"""The readable engine: draw a character, tell the network, again, until the tune ends; in NumPy.
+"""The readable engine, in NumPy: draws a character, feeds it to the network, and repeats until the tune ends.
 
 The compiled engine is tested against it, and it composes where that could not be built.
 """

@@ -1,4 +1,4 @@
-"""Several networks that learn beside each other and become one: their mean errs less than any of them.
+"""Several networks, trained side by side and merged into one whose logits are the mean of theirs.
 
 Each of K networks of H neurons begins from weights of its own and learns from the same windows, by its own loss and
 with its own dropout; nothing passes between them. Together they say the mean of their logits, which is the geometric

@@ -1,4 +1,4 @@
-"""All that a training needs to go on as if it had never stopped, in one file beside the checkpoint.
+"""All that resuming a training exactly needs, in one file beside the checkpoint.
 
 `resume.safetensors` holds the weights as they are now (the checkpoint holds the best), AdamW's moments, the state that
 is carried between windows, the random generators, and as metadata the position.
