@@ -81,12 +81,6 @@ def quantities_of(checkpoint: Checkpoint) -> tuple[str, ...]:
     return ("hidden", *cell, *GATE_NAMES[checkpoint.model.cell])
 
 
-def recording_bytes(checkpoint: Checkpoint, tunes: Sequence[str], quantities: Sequence[str] = ("hidden",)) -> int:
-    """How large a recording will be."""
-    model = checkpoint.model
-    return sum(map(len, tunes)) * (2 * len(quantities) * model.layers * model.hidden_size + 4)
-
-
 def record(
     checkpoint: Checkpoint,
     tunes: Sequence[str],
