@@ -49,9 +49,8 @@ def test_the_page_comes_with_the_labels_of_all_neurons_as_json_and_csv(songrnn_c
 
 def test_by_default_it_shows_tunes_that_were_not_learned_from(songrnn_command, folder, tmp_path):
     out = tmp_path / "page"
-    status, output, said = songrnn_command(
-        "neurons", folder / "checkpoint.safetensors", "--shown", 2, "--ablated", 0, "--directions", "--out", out, "--json"
-    )
+    few = ("--shown", 2, "--ablated", 0, "--directions")
+    status, output, said = songrnn_command("neurons", folder / "checkpoint.safetensors", *few, "--out", out, "--json")
     assert status == 0, said
     found = json.loads(output)
     corpus = read_corpus(str(folder / "tunes.abc"))
