@@ -54,6 +54,7 @@ OWNERS = {
     "verovio": {"rendering"},
     "typst": {"studio"},
     "fontTools": {"studio"},
+    "segno": {"studio"},
     "soundfile": {"rendering"},
     "jinja2": {"pages"},
     "songrnn._native": {"engines", "tracking"},

@@ -8,6 +8,7 @@ from fastapi.staticfiles import StaticFiles
 
 import songrnn
 from songrnn.studio import compose, health, judge, page, render, tunebook
+from songrnn.studio.listening import resource as listening
 from songrnn.studio.measures import Measured
 from songrnn.studio.problems import DOCUMENTED, add_handlers
 from songrnn.studio.security import Guard
@@ -22,6 +23,8 @@ ROUTERS = [
     health.router,
     tunebook.router,
     tunebook.pages,
+    listening.router,
+    listening.pages,
 ]
 """One for each resource."""
 DESCRIPTION = (
