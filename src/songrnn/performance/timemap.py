@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from songrnn.notation.tune import BarRest, Tune
 from songrnn.performance.bar_places import bar_duration, bar_places, lasting_bars
+from songrnn.performance.beats import beats_of
 from songrnn.performance.tempo import Tempo
 from songrnn.performance.timeline import Timeline
 
@@ -29,12 +30,14 @@ class Timemap:
 
     bars: of the first voice, as written: begin and end of each in the characters of the text, its bar line included;
     text before the first note belongs to none. first_bar: the number of the first of them: 0 for a pickup.
+    beats: of a metronome, in the order of playing: the second, and whether it is the first of its bar.
     """
 
     notes: tuple[TimedPlace, ...]
     seconds: float
     bars: tuple[tuple[int, int], ...]
     first_bar: int
+    beats: tuple[tuple[float, bool], ...]
 
     def as_json(self) -> bytes:
         """For programs."""
@@ -53,7 +56,8 @@ def timemap_of(tune: Tune, abc: str, timeline: Timeline) -> Timemap:
         for note in timeline.notes
     )
     bars = tuple((bar.begin, bar.end) for bar in bar_places(tune, abc))
-    return Timemap(notes, round(clock.seconds(timeline.duration), 3), bars, _first_number(tune))
+    beats = tuple((round(clock.seconds(beat.onset), 3), beat.first) for beat in beats_of(tune, timeline))
+    return Timemap(notes, round(clock.seconds(timeline.duration), 3), bars, _first_number(tune), beats)
 
 
 class _Clock:

@@ -74,6 +74,7 @@ class Rendered(BaseModel):
     notes: list[NoteTime] = Field(description="in the order of playing; a note of a repeat once for each pass")
     bars: list[tuple[int, int]] = Field(description="begin and end of each bar, in characters of the text")
     first_bar: int = Field(description="the number of the first bar: 0 for a pickup")
+    beats: list[tuple[float, bool]] = Field(description="of a metronome: the second, and whether it begins a bar")
     seconds: float
     sound: str = Field(description="such as 3/8=120, violin")
     messages: list[str] = Field(description="what is wrong with the tune, or ignored in it, with its place")

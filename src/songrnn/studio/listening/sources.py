@@ -54,7 +54,9 @@ def tunes_of_file(text: str) -> list[HumanTune]:
     return found
 
 
-def human_tunes(source: str, *, composer: Composer, checkpoint: str, archive: Archive, file: str) -> Sequence[HumanTune]:
+def human_tunes(
+    source: str, *, composer: Composer, checkpoint: str, archive: Archive, file: str
+) -> Sequence[HumanTune]:
     """The tunes of a source; raises CorpusError where it has none."""
     if composer.description.form != "tunebook":
         raise CorpusError("a model of the raw form composes tunes with titles; choose one of the tunebook form")

@@ -303,6 +303,7 @@ const KEYS = {
     editor.text.focus();
   },
   l: loop,
+  m: () => player.toggleMetronome(),
   u: () => versions.undo(),
   U: () => versions.redo(),
   "?": () => $("#help").showModal(),

@@ -31,7 +31,7 @@ export async function showPair(pair, answered, pairs, answer) {
 }
 
 export function stopPair() {
-  player.audio?.pause();
+  if (player.audio) player.pause();
   player.hidden = true;
   shown = null;
 }
@@ -82,7 +82,7 @@ async function draw() {
 async function load(side) {
   if (!scores[side]?.rendered) return;
   if (playing && playing !== side) {
-    player.audio.pause();
+    player.pause();
     scores[playing].sound([]);
   }
   playing = side;
