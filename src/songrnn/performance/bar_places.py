@@ -40,6 +40,15 @@ def lasting_bars(tune: Tune) -> list[Bar]:
     return [bar for bar in tune.voices[0].bars if any(isinstance(element, sounding) for element in bar.elements)]
 
 
+def first_bar_number(tune: Tune) -> int:
+    """The number of the first bar that has notes or rests: 0 for a pickup."""
+    whole = tune.header.meter_in_force.duration
+    first = next(iter(lasting_bars(tune)), None)
+    if whole is None or first is None or any(isinstance(element, BarRest) for element in first.elements):
+        return 1
+    return int(bar_duration(first) >= whole)
+
+
 def bar_duration(bar: Bar) -> Fraction:
     """How long its notes, chords and rests last, in whole notes; bars of rest count nothing."""
     lasting = (element.duration for element in bar.layers[0] if isinstance(element, Note | Chord | Rest))

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 
-from songrnn.notation.tune import BarRest, Tune
-from songrnn.performance.bar_places import bar_duration, bar_places, lasting_bars
+from songrnn.notation.tune import Tune
+from songrnn.performance.bar_places import bar_places, first_bar_number
 from songrnn.performance.beats import beats_of
 from songrnn.performance.tempo import Tempo
 from songrnn.performance.timeline import Timeline
@@ -57,7 +57,7 @@ def timemap_of(tune: Tune, abc: str, timeline: Timeline) -> Timemap:
     )
     bars = tuple((bar.begin, bar.end) for bar in bar_places(tune, abc))
     beats = tuple((round(clock.seconds(beat.onset), 3), beat.first) for beat in beats_of(tune, timeline))
-    return Timemap(notes, round(clock.seconds(timeline.duration), 3), bars, _first_number(tune), beats)
+    return Timemap(notes, round(clock.seconds(timeline.duration), 3), bars, first_bar_number(tune), beats)
 
 
 class _Clock:
@@ -81,11 +81,3 @@ class _Clock:
     def _at(self, time: Fraction) -> Fraction:
         index = bisect_right(self._times, time) - 1
         return self._begins[index] + (time - self._times[index]) * self._lengths[index]
-
-
-def _first_number(tune: Tune) -> int:
-    whole = tune.header.meter_in_force.duration
-    first = next(iter(lasting_bars(tune)), None)
-    if whole is None or first is None or any(isinstance(element, BarRest) for element in first.elements):
-        return 1
-    return int(bar_duration(first) >= whole)

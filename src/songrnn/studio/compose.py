@@ -15,6 +15,8 @@ from songrnn.composing.composition import Composition
 from songrnn.composing.form import FormSettings
 from songrnn.engines.settings import SamplingSettings
 from songrnn.errors import SettingsError
+from songrnn.neurons.concepts import CONCEPTS
+from songrnn.neurons.settings import InterventionSettings
 from songrnn.originality.settings import OriginalitySettings
 from songrnn.rendering.instruments import INSTRUMENTS
 from songrnn.settings import Settings
@@ -173,7 +175,8 @@ async def rewrite_bars(
 
 @router.get("/settings")
 def settings(studio: CurrentStudio) -> dict[str, Any]:
-    """What can be requested: models, instruments, limits, and the JSON schema of each group of settings."""
+    """What can be requested: models, instruments, limits, the JSON schema of each group of settings, and the concepts
+    that a network can be steered along."""
     return {
         "models": studio.models.names,
         "instruments": INSTRUMENTS,
@@ -181,6 +184,8 @@ def settings(studio: CurrentStudio) -> dict[str, Any]:
         "form": FormSettings.model_json_schema(),
         "sampling": SamplingSettings.model_json_schema(),
         "originality": OriginalitySettings.model_json_schema(),
+        "intervention": InterventionSettings.model_json_schema(),
+        "concepts": [one.name for one in CONCEPTS.values() if one.kind != "class"],
     }
 
 

@@ -7,8 +7,10 @@ import { tuneInAddress } from "/static/link.js";
 import { restored, store } from "/static/memory.js";
 import "/static/ask-form.js";
 import "/static/tune-choices.js";
+import "/static/tune-insight.js";
 import "/static/tune-player.js";
 import "/static/tune-score.js";
+import "/static/tune-words.js";
 import "/static/version-tree.js";
 
 const FIRST = {
@@ -20,6 +22,7 @@ const FORMATS = { abc: "ABC", midi: "MIDI", mp3: "MP3", wav: "WAV", musicxml: "M
 const $ = (selector) => document.querySelector(selector);
 const [ask, choices, score, player, versions] = ["ask-form", "tune-choices", ".sheet tune-score", "tune-player", "version-tree"].map($);
 const editor = $("#edit abc-editor");
+const [insight, words] = [$("tune-insight"), $("tune-words")];
 const status = $("#status");
 const narrow = window.matchMedia("(max-width: 40rem)");
 const middle = window.matchMedia("(max-width: 64rem)");
@@ -137,6 +140,8 @@ const draw = settled(60, async (signal, text) => {
     score.mark(tune?.abc === text ? tune.marks.filter(({ kind }) => kind === "shared") : []);
     if (tune?.abc === text && tune.selection) score.select(tune.selection);
     player.load(rendered, text);
+    insight.show(text);
+    words.show(text);
     downloads(rendered.id);
     choices.draw();
     if (status.classList.contains("failure")) say("");
@@ -279,8 +284,29 @@ function selected(bars) {
   if (!bars) return;
   const [first, last] = bars;
   $("#selection-text").textContent = barsInWords(bars);
-  $("#spoken").textContent = `${barsInWords(bars)}: ${abc.slice(score.bars[first][0], score.bars[last][1])}`;
+  speak(bars).catch(fail);
   if ($("#edit").open) editor.select(score.bars[first][0], score.bars[last][1]);
+}
+
+// Why the first note of the bar is there.
+async function why() {
+  $("#neurons").open = true;
+  if (score.noteAtCursor) await insight.explainNote(score.noteAtCursor);
+}
+
+// Ask for tunes that the network composes without a neuron.
+function composeWithout({ neuron, layer }) {
+  const { request } = ask;
+  const others = request.intervention.layer === layer ? (request.intervention.ablate ?? "") : "";
+  const ablate = [...new Set([...others.split(",").filter(Boolean).map((one) => one.trim()), String(neuron)])].join(",");
+  ask.request = { ...request, intervention: { ...request.intervention, ablate, layer } };
+  compose(ask.request, { verb: `Composing without neuron ${ablate}` });
+}
+
+// For a screen reader: what is in the selected bars; of many, their numbers alone.
+async function speak(bars) {
+  const text = bars[1] - bars[0] < 4 ? await words.say(bars) : barsInWords(bars);
+  if (score.selection === bars) $("#spoken").textContent = text;
 }
 
 const ACTIONS = {
@@ -304,6 +330,7 @@ const KEYS = {
   },
   l: loop,
   m: () => player.toggleMetronome(),
+  w: why,
   u: () => versions.undo(),
   U: () => versions.redo(),
   "?": () => $("#help").showModal(),
@@ -328,6 +355,18 @@ function connect() {
   editor.addEventListener("edited", edited);
   versions.addEventListener("go", ({ detail }) => show(detail.abc));
   score.addEventListener("playfrom", ({ detail }) => player.playFrom(detail));
+  score.addEventListener("note", (event) => {
+    if (!insight.open) return;
+    event.preventDefault();
+    insight.explainNote(event.detail);
+  });
+  words.score = score;
+  $("#words").addEventListener("toggle", () => $("#words").open && words.draw().catch(fail));
+  insight.model = () => ask.model;
+  insight.score = score;
+  insight.addEventListener("ablate", ({ detail }) => composeWithout(detail));
+  insight.addEventListener("failure", ({ detail }) => fail(detail));
+  $("#neurons").addEventListener("toggle", () => ($("#neurons").open ? insight.opened() : insight.closed()));
   score.addEventListener("bars", ({ detail }) => selected(detail));
   player.addEventListener("notes", ({ detail }) => score.sound(detail));
   player.addEventListener("instrument", () => show(abc));
