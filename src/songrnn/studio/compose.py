@@ -132,6 +132,7 @@ class RewriteRequest(Settings):
     last: int = Field(ge=0, description="the last of them")
     count: int = Field(4, ge=1, le=16, description="how many tunes")
     candidates: int = Field(64, ge=1, le=256, description="how many are composed, to keep the most probable")
+    vary: bool = Field(False, description="keep those that are most like the old bars: a variation")
     sampling: SamplingSettings = SamplingSettings()
 
 
@@ -166,7 +167,15 @@ async def rewrite_bars(
         from songrnn.variation.rewriting import rewrite
 
         composer, bars = studio.models.composer(model), (body.first, body.last)
-        found = rewrite(composer, body.abc, bars, sampling=sampling, count=body.count, candidates=body.candidates)
+        found = rewrite(
+            composer,
+            body.abc,
+            bars,
+            sampling=sampling,
+            count=body.count,
+            candidates=body.candidates,
+            vary=body.vary,
+        )
         tunes = [_rewritten(one, composer.companions.originality(one.abc)) for one in found]
         return RewrittenTunes(model=model or studio.models.names[0], seed=sampling.seed or 0, tunes=tunes)
 

@@ -1,4 +1,4 @@
-"""/api/render: a tune as score, with the times of its notes, and as files to hear or keep; /api/spoken, /api/transpose."""
+"""/api/render: a tune as score, with the times of its notes, and as files; /api/spoken; /api/transpose."""
 
 import hashlib
 import json

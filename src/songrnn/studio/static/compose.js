@@ -216,17 +216,17 @@ function continueFrom() {
   compose({ ...request, prompt: beginning, form, sampling }, { label: `Continued from bar ${last + score.firstBar}`, after: true, verb: "Continuing" });
 }
 
-// Writes the selected bars anew; all others stay to the letter.
-async function rewrite() {
-  if (busy || !score.selection) return;
-  const [first, last] = score.selection;
+// Writes bars anew, the selected ones; all others stay to the letter. vary: near to the old ones.
+async function rewrite({ vary = false, bars = score.selection } = {}) {
+  if (busy || !bars) return;
+  const [first, last] = bars;
   const { seed, ...sampling } = ask.request.sampling;
-  working("Writing these bars anew");
+  working(vary ? "Varying these bars" : "Writing these bars anew");
   try {
-    const made = await post(`/api/rewrite?model=${encodeURIComponent(ask.model)}`, { abc, first, last, sampling });
+    const made = await post(`/api/rewrite?model=${encodeURIComponent(ask.model)}`, { abc, first, last, sampling, vary });
     if (!made.tunes.length) return say("No other bars were found that fit here. Try again, or select others.");
     say("");
-    const label = `${barsInWords([first, last])} rewritten`;
+    const label = `${barsInWords([first, last])} ${vary ? "varied" : "rewritten"}`;
     const tunes = made.tunes.map((tune) => ({ ...tune, title: "", request: null, model: made.model, label, after: versions.current, selection: [first, last] }));
     choices.show(tunes);
     take(tunes[0]);
@@ -235,6 +235,14 @@ async function rewrite() {
   } finally {
     rested();
   }
+}
+
+// Varies what the first selected bar belongs to: its "phrase", four bars counted from the beginning of its part, or all
+// of its "part".
+async function varyAround(what) {
+  if (!score.selection) return;
+  const bars = await words.around(score.selection[0], what);
+  if (bars) await rewrite({ vary: true, bars });
 }
 
 function barsInWords([first, last]) {
@@ -315,14 +323,18 @@ const ACTIONS = {
   like: likeThis,
   loop,
   continue: continueFrom,
-  rewrite,
+  rewrite: () => rewrite(),
+  vary: () => rewrite({ vary: true }),
+  "vary-phrase": () => varyAround("phrase").catch(fail),
+  "vary-part": () => varyAround("part").catch(fail),
   clear: () => score.select(null),
 };
 
 const KEYS = {
   c: () => compose(ask.request),
   a: another,
-  r: rewrite,
+  r: () => rewrite(),
+  v: () => rewrite({ vary: true }),
   " ": () => player.toggle(),
   e: () => {
     $("#edit").open = true;
@@ -373,7 +385,7 @@ function connect() {
   player.addEventListener("transpose", ({ detail }) => transpose(detail));
   player.addEventListener("failure", ({ detail }) => fail(detail));
   for (const button of document.querySelectorAll("[data-action]")) {
-    if (ACTIONS[button.dataset.action]) button.addEventListener("click", ACTIONS[button.dataset.action]);
+    if (ACTIONS[button.dataset.action]) button.addEventListener("click", () => ACTIONS[button.dataset.action]());
   }
   $("#figures").addEventListener("toggle", judge);
   $("#help-button").addEventListener("click", () => $("#help").showModal());

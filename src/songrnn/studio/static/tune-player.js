@@ -1,10 +1,13 @@
 // <tune-player>: plays the sound that the server renders. Tempo changes without pitch; a stretch can be looped, and
 // practised: slower at first, with a rest between, with a metronome.
 
+import { field, keyInWords } from "/static/abc.js";
 import { Clicks, countedBars } from "/static/clicks.js";
 import { Practice } from "/static/practice.js";
 
 const STEP = 0.05;
+const TONICS = ["C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B"];
+const PITCHES = { ...Object.fromEntries(TONICS.map((name, place) => [name, place])), "C#": 1, "D#": 3, Gb: 6, "G#": 8, "A#": 10, Cb: 11, "B#": 0, Fb: 4, "E#": 5 };
 
 const BUTTONS = `
   <button type="button" class="play" aria-label="Play" title="Play, pause (Space)" disabled>
@@ -30,6 +33,7 @@ const BUTTONS = `
       <label>Tempo <output class="percent">100 %</output><input type="range" name="rate" min="0.4" max="1.6" step="0.05" value="1"></label>
       <label>Instrument <select name="instrument"></select></label>
       <div class="row"><span id="transpose-label">Transpose</span><span class="pair" role="group" aria-labelledby="transpose-label"><button type="button" data-transpose="-1" aria-label="A semitone lower">−</button><button type="button" data-transpose="1" aria-label="A semitone higher">+</button></span></div>
+      <label class="own-tune">Another key <select name="key"></select></label>
     </div>
   </details>
 `;
@@ -58,6 +62,7 @@ class TunePlayer extends HTMLElement {
     this.#named("metronome").addEventListener("change", () => this.#followBeats());
     this.#named("instrument").addEventListener("change", () => this.dispatchEvent(new CustomEvent("instrument")));
     this.#named("loop").addEventListener("change", () => this.dispatchEvent(new CustomEvent("loop", { detail: this.looping })));
+    this.#named("key").addEventListener("change", ({ target }) => this.dispatchEvent(new CustomEvent("transpose", { detail: Number(target.value) })));
     for (const button of this.querySelectorAll("[data-transpose]")) {
       button.addEventListener("click", () => this.dispatchEvent(new CustomEvent("transpose", { detail: Number(button.dataset.transpose) })));
     }
@@ -98,6 +103,7 @@ class TunePlayer extends HTMLElement {
     this.rendered = rendered;
     this.abc = abc;
     this.stretch = null;
+    this.#named("key").replaceChildren(...keysFrom(field(abc, "K")).map(([name, semitones]) => new Option(name, semitones, false, semitones === 0)));
     this.where.max = rendered.seconds;
     this.button.disabled = false;
     this.querySelector(".whole").textContent = clock(rendered.seconds);
@@ -256,6 +262,14 @@ class TunePlayer extends HTMLElement {
   #named(name) {
     return this.querySelector(`[name=${name}]`);
   }
+}
+
+// The keys of a mode, each with the semitones to it, at most six up or down: ["D major", 2]. No key: nothing.
+function keysFrom(key) {
+  const [, tonic, mode = ""] = /^([A-G][#b]?)\s*([A-Za-z]*)/.exec(key) ?? [];
+  const now = PITCHES[tonic];
+  if (now === undefined) return [];
+  return TONICS.map((name, place) => [keyInWords(place === now ? key : name + mode), ((place - now + 17) % 12) - 5]);
 }
 
 function clock(seconds) {

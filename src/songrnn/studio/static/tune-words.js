@@ -3,6 +3,8 @@
 import { post } from "/static/api.js";
 import { element } from "/static/element.js";
 
+const PHRASE = 4; // bars
+
 class TuneWords extends HTMLElement {
   score = null;
   #abc = "";
@@ -26,6 +28,18 @@ class TuneWords extends HTMLElement {
   async say([first, last]) {
     const bars = (await this.#read()).slice(first, last + 1);
     return bars.map((bar) => `part ${bar.part}, ${name(bar)}: ${bar.words}`).join(". ");
+  }
+
+  // The first and last bar of the "phrase" or "part" to which a bar belongs; null where nothing is known of it.
+  async around(bar, what) {
+    const bars = await this.#read();
+    const own = bars.filter(({ part }) => part === bars[bar]?.part);
+    if (!own.length) return null;
+    if (what === "part") return [own[0].bar, own.at(-1).bar];
+    const whole = own.filter(({ number }) => number > 0);
+    const place = Math.max(0, whole.findIndex((one) => one.bar === bar));
+    const phrase = whole.slice(place - (place % PHRASE), place - (place % PHRASE) + PHRASE);
+    return phrase.length ? [phrase[0].bar, phrase.at(-1).bar] : null;
   }
 
   #row(bar) {
