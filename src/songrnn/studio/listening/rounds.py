@@ -4,7 +4,6 @@ import secrets
 from collections.abc import Sequence
 
 from sqlalchemy import func, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from songrnn.errors import SettingsError
@@ -62,22 +61,21 @@ class Rounds:
 
     def join(self, code: str, name: str) -> Participant:
         """Take part under a name; raises SettingsError for one that is taken, and for a closed round."""
-        try:
-            with self._archive.writing() as session:
-                row = round_row(session, code)
-                _check_open(row)
-                if len(row.participants) >= MOST_PARTICIPANTS:
-                    raise SettingsError(f"this round has {MOST_PARTICIPANTS} participants, which is the most")
-                made = ParticipantRow(
-                    name=name or _free_name({one.name for one in row.participants}),
-                    secret=secrets.token_urlsafe(SECRET_BYTES),
-                    joined_at=self._archive.now(),
-                )
-                row.participants.append(made)
-                session.flush()
-                return _participant(row, made)
-        except IntegrityError as error:
-            raise SettingsError(f"there is {name!r} already; add a letter to your name", "name") from error
+        with self._archive.writing() as session:
+            row = _open_round(session, code)
+            taken = {one.name for one in row.participants}
+            if name in taken:
+                raise SettingsError(f"there is {name!r} already; add a letter to your name", "name")
+            if len(taken) >= MOST_PARTICIPANTS:
+                raise SettingsError(f"this round has {MOST_PARTICIPANTS} participants, which is the most")
+            made = ParticipantRow(
+                name=name or _free_name(taken),
+                secret=secrets.token_urlsafe(SECRET_BYTES),
+                joined_at=self._archive.now(),
+            )
+            row.participants.append(made)
+            session.flush()
+            return _participant(row, made)
 
     def participant(self, code: str, secret: str) -> Participant:
         """Who has this secret, to go on after a reload."""
@@ -87,24 +85,22 @@ class Rounds:
 
     def answer(self, code: str, number: int, answer: NewAnswer) -> Participant:
         """Keep an answer; raises SettingsError for a pair that is answered, and for a closed round."""
-        try:
-            with self._archive.writing() as session:
-                row = round_row(session, code)
-                _check_open(row)
-                if number > len(row.pairs):
-                    raise NotKept(f"round {code} has no pair {number}; it has 1 to {len(row.pairs)}")
-                who = _by_secret(row, answer.secret)
-                made = AnswerRow(
-                    number=number,
-                    chose_first=answer.human == "first",
-                    seconds=answer.seconds,
-                    answered_at=self._archive.now(),
-                )
-                who.answers.append(made)
-                session.flush()
-                return _participant(row, who)
-        except IntegrityError as error:
-            raise SettingsError(f"pair {number} is answered already; an answer cannot be changed") from error
+        with self._archive.writing() as session:
+            row = _open_round(session, code)
+            if number > len(row.pairs):
+                raise NotKept(f"round {code} has no pair {number}; it has 1 to {len(row.pairs)}")
+            who = _by_secret(row, answer.secret)
+            if any(one.number == number for one in who.answers):
+                raise SettingsError(f"pair {number} is answered already; an answer cannot be changed")
+            made = AnswerRow(
+                number=number,
+                chose_first=answer.human == "first",
+                seconds=answer.seconds,
+                answered_at=self._archive.now(),
+            )
+            who.answers.append(made)
+            session.flush()
+            return _participant(row, who)
 
     def close(self, code: str) -> None:
         """End a round: no more answers, and its results say which tune was which."""
@@ -118,17 +114,21 @@ class Rounds:
             session.delete(round_row(session, code))
 
 
-def round_row(session: Session, code: str) -> RoundRow:
-    """The row of a code; raises NotKept."""
-    row = session.scalars(select(RoundRow).where(RoundRow.code == code.strip().lower())).one_or_none()
+def round_row(session: Session, code: str, *, locked: bool = False) -> RoundRow:
+    """The row of a code; raises NotKept. locked: no other transaction has it until this one ends."""
+    found = select(RoundRow).where(RoundRow.code == code.strip().lower())
+    row = session.scalars(found.with_for_update() if locked else found).one_or_none()
     if row is None:
         raise NotKept(f"there is no round {code[:20]!r}; look at the code again")
     return row
 
 
-def _check_open(row: RoundRow) -> None:
+def _open_round(session: Session, code: str) -> RoundRow:
+    """The row of a round that takes answers, locked, so that no name and no answer comes twice."""
+    row = round_row(session, code, locked=True)
     if row.closed_at is not None:
         raise SettingsError("this round is closed: its answers are shown, so no more are taken")
+    return row
 
 
 def _summary(session: Session, row: RoundRow) -> RoundSummary:

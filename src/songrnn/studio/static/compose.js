@@ -385,7 +385,10 @@ function connect() {
   player.addEventListener("transpose", ({ detail }) => transpose(detail));
   player.addEventListener("failure", ({ detail }) => fail(detail));
   for (const button of document.querySelectorAll("[data-action]")) {
-    if (ACTIONS[button.dataset.action]) button.addEventListener("click", () => ACTIONS[button.dataset.action]());
+    if (ACTIONS[button.dataset.action]) button.addEventListener("click", () => {
+      button.closest("details.menu")?.removeAttribute("open");
+      ACTIONS[button.dataset.action]();
+    });
   }
   $("#figures").addEventListener("toggle", judge);
   $("#help-button").addEventListener("click", () => $("#help").showModal());
