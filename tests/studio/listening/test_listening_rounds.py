@@ -5,16 +5,13 @@ import io
 
 import pytest
 
+from human_tunes import FILE, LONG_JIG, LONG_REEL
 from songrnn.corpus.cleaning import tunebook_text
 from songrnn.notation.read import read_tune
 from songrnn.performance.bar_places import bar_duration, lasting_bars
 from songrnn.statistics import share
-from tiny import JIG, REEL
 
 API = "/api/listening/rounds"
-LONG_JIG = JIG.replace("|:DFA dfa", "|:DFA dfa|gec dAF|DFA dfa|gec d3|DFA dfa")
-LONG_REEL = REEL.replace("|:GBdB gdBd", "|:GBdB gdBd|ecAc fdAF|GBdB gdBd|edcA G4|GBdB gdBd")
-FILE = "".join(f"X:{n}\nT:The Kettle, {n}\n{tune}\n" for n, tune in enumerate((LONG_JIG, LONG_REEL, LONG_JIG), 1))
 
 
 @pytest.fixture

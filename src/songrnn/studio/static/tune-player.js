@@ -33,7 +33,7 @@ const BUTTONS = `
       <label>Tempo <output class="percent">100 %</output><input type="range" name="rate" min="0.4" max="1.6" step="0.05" value="1"></label>
       <label>Instrument <select name="instrument"></select></label>
       <div class="row"><span id="transpose-label">Transpose</span><span class="pair" role="group" aria-labelledby="transpose-label"><button type="button" data-transpose="-1" aria-label="A semitone lower">−</button><button type="button" data-transpose="1" aria-label="A semitone higher">+</button></span></div>
-      <label class="own-tune">Another key <select name="key"></select></label>
+      <label class="own-tune">Another key <select name="other_key"></select></label>
     </div>
   </details>
 `;
@@ -62,7 +62,7 @@ class TunePlayer extends HTMLElement {
     this.#named("metronome").addEventListener("change", () => this.#followBeats());
     this.#named("instrument").addEventListener("change", () => this.dispatchEvent(new CustomEvent("instrument")));
     this.#named("loop").addEventListener("change", () => this.dispatchEvent(new CustomEvent("loop", { detail: this.looping })));
-    this.#named("key").addEventListener("change", ({ target }) => this.dispatchEvent(new CustomEvent("transpose", { detail: Number(target.value) })));
+    this.#named("other_key").addEventListener("change", ({ target }) => this.dispatchEvent(new CustomEvent("transpose", { detail: Number(target.value) })));
     for (const button of this.querySelectorAll("[data-transpose]")) {
       button.addEventListener("click", () => this.dispatchEvent(new CustomEvent("transpose", { detail: Number(button.dataset.transpose) })));
     }
@@ -103,7 +103,7 @@ class TunePlayer extends HTMLElement {
     this.rendered = rendered;
     this.abc = abc;
     this.stretch = null;
-    this.#named("key").replaceChildren(...keysFrom(field(abc, "K")).map(([name, semitones]) => new Option(name, semitones, false, semitones === 0)));
+    this.#named("other_key").replaceChildren(...keysFrom(field(abc, "K")).map(([name, semitones]) => new Option(name, semitones, false, semitones === 0)));
     this.where.max = rendered.seconds;
     this.button.disabled = false;
     this.querySelector(".whole").textContent = clock(rendered.seconds);
