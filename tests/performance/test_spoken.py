@@ -59,3 +59,7 @@ def test_repeats_and_endings_are_said_and_a_second_ending_belongs_to_its_part():
 
 def test_labels_name_the_parts():
     assert [sentence[:7] for sentence in spoken("P:A\nd6||\nP:C\ne6|]")] == ["part A,", "part C,"]
+
+
+def test_a_tune_without_music_has_no_words():
+    assert spoken("% nothing") == []

@@ -51,6 +51,8 @@ class SpokenBar:
 
 def spoken_bars(tune: Tune) -> tuple[SpokenBar, ...]:
     """The bars of the first voice that have notes or rests, in the order of the text."""
+    if not tune.voices:
+        return ()
     speaker = _Speaker(tune)
     bars, first = lasting_bars(tune), first_bar_number(tune)
     parts = _parts(tune, bars)

@@ -1,8 +1,11 @@
 """Neurons and explanations of the tune on the page, over HTTP."""
 
+import numpy as np
 import pytest
 
 from songrnn.composing.composer import Composer
+from songrnn.engines.select import open_engine
+from songrnn.engines.settings import FULL_PRECISION
 from songrnn.neurons import explain
 from songrnn.studio.insight.heat import layer_values
 from songrnn.studio.insight.reading import NetworkText
@@ -29,6 +32,10 @@ def test_the_network_reads_the_tune_without_what_it_does_not_know(composer):
 def test_the_heat_of_a_neuron_has_a_value_for_each_character(client, composer):
     answer = client.post("/api/neurons/heat", json={"abc": PAGE, "neuron": 5}).json()
     values = layer_values(composer.checkpoint, JIG, 1)
+    first_character = composer.description.vocabulary.encode_tune(JIG)[:2]  # after the start
+    exact = open_engine(composer.checkpoint, FULL_PRECISION)
+    assert np.allclose(values[0], exact.trace(first_character).quantities["hidden"][-1, 0], atol=1e-5)
+    assert len(values) == len(JIG)
     assert [place for place, _ in answer["values"]] == list(NetworkText.of(PAGE, composer).places)
     assert [value for _, value in answer["values"]] == [round(float(value), 3) for value in values[:, 5]]
     assert (answer["neurons"], answer["layers"]) == (12, 1)

@@ -2,7 +2,7 @@
 
 import io
 import socket
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
 import segno
 
@@ -14,8 +14,8 @@ _ELSEWHERE = ("192.0.2.1", 9)
 """An address that nobody has (RFC 5737): asking for the way to it sends nothing."""
 
 
-def joining(settings: StudioSettings, code: str, host_header: str) -> Joining:
-    """The address of a round for others; host_header: of the request, which has the port."""
+def joining(settings: StudioSettings, code: str, port: int) -> Joining:
+    """The address of a round for others; port: at which this studio listens."""
     if settings.is_local:
         return Joining(
             address="",
@@ -24,7 +24,6 @@ def joining(settings: StudioSettings, code: str, host_header: str) -> Joining:
         )
     host = _own_address() if settings.host in ANY_ADDRESS else settings.host
     host = f"[{host}]" if ":" in host else host
-    port = urlsplit(f"//{host_header}").port or 80
     query = urlencode({"token": settings.token}, quote_via=quote)
     return Joining(address=f"http://{host}:{port}/listening?{query}#{code}", hint="")
 

@@ -65,7 +65,8 @@ def paired(
         wanted()
         composed = _partner(composer, text, seed, len(found))
         if composed is not None:
-            found.append(TunePair(f"X:1\n{text}", f"X:1\n{composed}", title, rng.random() < 0.5))
+            words = "".join(character for character in title if character.isprintable())
+            found.append(TunePair(f"X:1\n{text}", f"X:1\n{composed}", words, rng.random() < 0.5))
         if len(found) == count:
             return found
     kind = f" of the rhythm {rhythm!r}" if rhythm else ""

@@ -114,7 +114,8 @@ def how_to_join(studio: CurrentStudio, request: Request, code: Code) -> Joining:
     """The address for the telephones of a class."""
     from songrnn.studio.listening.joining import joining
 
-    return joining(studio.settings, _rounds(studio).get(code).code, request.headers.get("host", ""))
+    _, port = request.scope["server"]
+    return joining(studio.settings, _rounds(studio).get(code).code, port)
 
 
 @router.get(

@@ -3,6 +3,7 @@
 import { post, settled, whenBack } from "/static/api.js";
 import { field, heading } from "/static/abc.js";
 import { showActions } from "/static/actions.js";
+import { numbered, secondsOf } from "/static/bars.js";
 import { tuneInAddress } from "/static/link.js";
 import { restored, store } from "/static/memory.js";
 import "/static/ask-form.js";
@@ -245,10 +246,7 @@ async function varyAround(what) {
   if (bars) await rewrite({ vary: true, bars });
 }
 
-function barsInWords([first, last]) {
-  const [from, to] = [first + score.firstBar, last + score.firstBar];
-  return first === last ? (from ? `Bar ${from}` : "Pickup") : `Bars ${from} to ${to}`;
-}
+const barsInWords = (bars) => numbered(bars, score.firstBar);
 
 function likeThis() {
   const request = versions.node?.tune?.request ?? ask.request;
@@ -264,31 +262,16 @@ function likeThis() {
 // ---- connecting
 
 function loop() {
-  const range = stretch();
+  const range = secondsOf(score.selection, score, player.notes);
   if (!range) return;
   player.looping = true;
   player.stretch = range;
   player.play(range[0]).catch(fail);
 }
 
-// The seconds of the selected bars, when they are first played.
-function stretch() {
-  if (!score.selection || !player.notes.length) return null;
-  const [first, last] = score.selection;
-  const within = ({ note }) => {
-    const bar = score.barOf(note);
-    return first <= bar && bar <= last;
-  };
-  const begin = player.notes.findIndex(within);
-  if (begin < 0) return null;
-  let end = begin;
-  while (end + 1 < player.notes.length && within(player.notes[end + 1])) end += 1;
-  return [player.notes[begin].begin, Math.max(...player.notes.slice(begin, end + 1).map((note) => note.end))];
-}
-
 function selected(bars) {
   $("#selection").hidden = !bars;
-  player.stretch = stretch();
+  player.stretch = secondsOf(bars, score, player.notes);
   if (!bars) return;
   const [first, last] = bars;
   $("#selection-text").textContent = barsInWords(bars);

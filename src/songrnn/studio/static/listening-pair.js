@@ -38,10 +38,10 @@ export function stopPair() {
 
 function card(side, answer) {
   const name = SIDES[side];
-  const play = element("button", { type: "button", className: "play", ariaLabel: `Play ${name}`, title: `Play ${name} (${name.toLowerCase()})` }, triangle());
+  const play = element("button", { type: "button", className: "play", ariaLabel: `Play ${name}`, title: `Play, pause (${name.toLowerCase()})` }, signs());
   play.dataset.side = side;
   play.addEventListener("click", () => toggle(side));
-  const choose = element("button", { type: "button", className: "primary choose", textContent: `${name} is the human tune` });
+  const choose = element("button", { type: "button", className: "primary choose", textContent: `${name} is human` });
   choose.addEventListener("click", () => {
     const seconds = (performance.now() - shown.begun) / 1000;
     for (const button of document.querySelectorAll(".choose")) button.disabled = true;
@@ -56,14 +56,25 @@ function card(side, answer) {
   return element("article", { className: "sheet side" }, element("header", {}, play, element("h3", { textContent: `Tune ${name}` }), choose), score);
 }
 
-function triangle() {
-  const drawing = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
-  drawing.setAttribute("viewBox", "0 0 24 24");
-  drawing.setAttribute("aria-hidden", "true");
-  path.setAttribute("d", "M8 5v14l11-7z");
-  drawing.append(path);
-  return drawing;
+// The signs for play and pause, of which the style sheet shows one.
+function signs() {
+  const made = (name, values, ...children) => {
+    const one = document.createElementNS("http://www.w3.org/2000/svg", name);
+    for (const [key, value] of Object.entries(values)) one.setAttribute(key, value);
+    one.append(...children);
+    return one;
+  };
+  const [go, halt] = [made("path", { class: "go", d: "M8 5v14l11-7z" }), made("path", { class: "halt", d: "M7 5h4v14H7zM13 5h4v14h-4z" })];
+  return made("svg", { viewBox: "0 0 24 24", "aria-hidden": "true" }, go, halt);
+}
+
+function showPlaying() {
+  for (const button of document.querySelectorAll(".side .play")) {
+    const { side } = button.dataset;
+    const sounds = playing === side && player.playing;
+    button.closest(".side").classList.toggle("playing", sounds);
+    button.setAttribute("aria-label", `${sounds ? "Pause" : "Play"} ${SIDES[side]}`);
+  }
 }
 
 // Both in the same engraving and sound.
@@ -87,7 +98,7 @@ async function load(side) {
   }
   playing = side;
   player.load(scores[side].rendered, shown.pair[side]);
-  for (const button of document.querySelectorAll(".side .play")) button.setAttribute("aria-pressed", String(button.dataset.side === side));
+  showPlaying();
 }
 
 async function toggle(side) {
@@ -102,6 +113,7 @@ async function instruments() {
 }
 
 player.addEventListener("notes", ({ detail }) => playing && scores[playing]?.sound(detail));
+for (const name of ["play", "pause", "ended"]) player.audio.addEventListener(name, showPlaying);
 player.addEventListener("instrument", () => shown && draw());
 document.addEventListener("keydown", (event) => {
   if (!shown || event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea")) return;
