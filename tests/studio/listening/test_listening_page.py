@@ -26,8 +26,9 @@ def test_a_class_listens_from_its_telephones_and_the_teacher_closes_the_round(ti
     ):
         teacher.locator("#prepare summary").click()
         teacher.select_option("[name=source]", "file")
-        file = {"name": "mine.abc", "mimeType": "text/plain", "buffer": FILE.encode()}
-        teacher.set_input_files("#prepare [name=file]", file)
+        teacher.set_input_files(
+            "#prepare [name=file]", {"name": "mine.abc", "mimeType": "text/plain", "buffer": FILE.encode()}
+        )
         teacher.fill("#prepare [name=pairs]", "2")
         teacher.fill("#prepare [name=title]", "Class <b>7b</b>")
         teacher.get_by_role("button", name="Listen to 2 pairs").click()

@@ -140,12 +140,12 @@ def listening_page(studio: CurrentStudio) -> HTMLResponse:
 
 def _prepared(studio: Studio, new: NewRound) -> RoundSummary:
     from songrnn.studio.listening.pairs import paired
-    from songrnn.studio.listening.sources import human_tunes
+    from songrnn.studio.listening.sources import tunes_of_source
 
     model = new.model or studio.models.names[0]
     composer, archive = studio.models.composer(model), studio.tunebook.archive
     seed = secrets.randbelow(LARGEST_SEED) if new.seed is None else new.seed
-    tunes = human_tunes(
+    tunes = tunes_of_source(
         new.source, composer=composer, checkpoint=studio.models.path(model), archive=archive, file=new.file
     )
     pairs = paired(composer, tunes, count=new.pairs, rhythm=new.rhythm, seed=seed, wanted=still_wanted)

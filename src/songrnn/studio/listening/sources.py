@@ -54,7 +54,7 @@ def tunes_of_file(text: str) -> list[HumanTune]:
     return found
 
 
-def human_tunes(
+def tunes_of_source(
     source: str, *, composer: Composer, checkpoint: str, archive: Archive, file: str
 ) -> Sequence[HumanTune]:
     """The tunes of a source; raises CorpusError where it has none."""
