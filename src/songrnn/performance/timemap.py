@@ -1,4 +1,4 @@
-"""Tune -> when each note of the score sounds, and where its bars stand in the text, for what follows the sound."""
+"""Tune -> when each note of the score sounds, and where its bars stand in the text, for a display that follows it."""
 
 import json
 from bisect import bisect_right

@@ -8,7 +8,8 @@ import pytest
 from human_tunes import FILE, LONG_JIG, LONG_REEL
 from songrnn.corpus.cleaning import tunebook_text
 from songrnn.notation.read import read_tune
-from songrnn.performance.bar_places import bar_duration, lasting_bars
+from songrnn.performance.bar_lengths import bar_duration
+from songrnn.performance.bar_places import lasting_bars
 from songrnn.statistics import share
 
 API = "/api/listening/rounds"

@@ -19,7 +19,8 @@ from songrnn.engines.settings import SamplingSettings
 from songrnn.errors import CorpusError, SongrnnError
 from songrnn.notation.read import read_tune
 from songrnn.notation.tune import Tune
-from songrnn.performance.bar_places import bar_duration, lasting_bars
+from songrnn.performance.bar_lengths import bar_duration
+from songrnn.performance.bar_places import lasting_bars
 
 FEWEST_BARS, MOST_BARS = 8, 48
 TRIES = 4
