@@ -11,10 +11,15 @@ from songrnn.constraints.state import TuneState
 from songrnn.tracking.state import TrackedState
 
 PATH = Path(__file__).parents[2] / "native" / "translate.py"
+sys.path.append(str(PATH.parent))  # where the other half of it is
 spec = spec_from_file_location("translate", PATH)
 translate = sys.modules["translate"] = module_from_spec(spec)
 spec.loader.exec_module(translate)
 LIMIT = 3
+
+
+def rule_of(function, package="constraints"):
+    return translate.Rule(function, translate.RULE_SETS[package].parameters)
 
 
 def rule(state: TuneState, length: int) -> bool:
@@ -40,7 +45,7 @@ ROWS = (1, 2)
 
 
 def test_lists_characters_and_sizes_of_tables_are_known():
-    text = " ".join(translate.Function(gather, translate.RULE_SETS["tracking"].parameters).definition().split())
+    text = " ".join(rule_of(gather, "tracking").definition().split())
     assert text == (
         "inline void gather(std::int32_t* row, TrackedState& state) { state.bars = LIMIT; state.count = LIMIT; "
         "state.alterations.push_back(124); "
@@ -63,7 +68,7 @@ class Lists:
 
 
 def test_a_rule_becomes_a_function_of_the_same_name():
-    function = translate.Function(rule)
+    function = rule_of(rule)
     text = " ".join(function.definition().split())
     assert text == (
         "inline bool rule(TuneState& state, std::int32_t length) { auto after = state; "
@@ -177,7 +182,7 @@ def name(state: TuneState) -> str:
 )
 def test_what_has_another_meaning_in_cpp_is_refused_with_its_place(rule, said):
     with pytest.raises(translate.TranslationError, match=rf"test_translate\.py:\d+: .*({said})"):
-        translate.Function(rule).definition()
+        rule_of(rule).definition()
 
 
 @pytest.mark.parametrize(
@@ -197,7 +202,7 @@ def test_every_rule_can_be_translated_and_the_header_is_the_same_every_time(tmp_
 
 def test_constants_of_one_name_have_one_value():
     def function(value):
-        made = translate.Function(rule)
+        made = rule_of(rule)
         made.used = {"LIMIT": value}
         return made
 
