@@ -132,6 +132,12 @@ void bind_constraint(nb::module_& m) {
 
 }  // namespace songrnn
 
-#ifdef CONSTRAINT_MODULE  // the engine with nothing but constraints, quick to build: for benchmarks/mutations.py
-NB_MODULE(_native, m) { songrnn::bind_constraint(m); }
+#ifdef RULES_MODULE  // the engine with nothing but constraints and positions, quick to build: benchmarks/mutations.py
+namespace songrnn {
+void bind_position(nb::module_& m);  // bind_position.cpp
+}
+NB_MODULE(_native, m) {
+    songrnn::bind_constraint(m);
+    songrnn::bind_position(m);
+}
 #endif
