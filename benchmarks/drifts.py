@@ -1,4 +1,4 @@
-"""Planted drifts for `mutations.py`: changes of one line in tables, constants, rules, translator and hand-written C++."""
+"""Planted drifts for `mutations.py`: changes of a line in tables, constants, rules, translator and hand-written C++."""
 
 from typing import NamedTuple
 

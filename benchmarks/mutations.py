@@ -1,12 +1,12 @@
 """Does a test notice when the rules of constraints or tracker change by one line?
 
-Each drift (`drifts.py`) replaces one piece of text in a copy of the project. If it is one of Python, the tests that need
-no engine run first; where they notice nothing, the engine is built anew, so that a changed rule changes both, and the
-others run until one fails: the recorded walks, then the rest. A drift that none notices is listed with its text,
+Each drift (`drifts.py`) replaces one piece of text in a copy of the project. If it is one of Python, the tests that
+need no engine run first; where they notice nothing, the engine is built anew, so that a changed rule changes both, and
+the others run until one fails: the recorded walks, then the rest. A drift that none notices is listed with its text,
 unless a reason says that it changes no behaviour.
 
 One JSON line each and a last one with the counts; exit status 1 if a drift went unnoticed. Run from a checkout, with
-the development tools installed: python benchmarks/mutations.py [FIRST [LAST]] (REPLACE minutes on two cores)
+the development tools installed: python benchmarks/mutations.py [FIRST [LAST]] (some 15 minutes of processor time)
 """
 
 import json

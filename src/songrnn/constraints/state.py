@@ -115,7 +115,7 @@ class TuneState:
     compound: int = 0
     hornpipe: int = 0
     swing: int = 0  # abc2midi swings notes of so many ticks in pairs, from the beginning of each bar; 0: none
-    unit: int = 0
+    unit: int = GRAINS  # never 0, whatever the tokens: times are divided by it
     key: int = 0
     # open elements
     texts: int = 0  # decorations, chord symbols and annotations before the next note
