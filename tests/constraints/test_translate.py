@@ -25,7 +25,7 @@ def rule_of(function, package="constraints"):
 def rule(state: TuneState, length: int) -> bool:
     """Its docstring is left out."""
     after = state.copy()
-    after.elapsed, after.bars = max(length // 2, state.count), 0
+    after.elapsed, after.slurs = max(length // 2, state.count), 0
     if after != state:
         return False
     for step in range(LIMIT):
@@ -72,7 +72,7 @@ def test_a_rule_becomes_a_function_of_the_same_name():
     text = " ".join(function.definition().split())
     assert text == (
         "inline bool rule(TuneState& state, std::int32_t length) { auto after = state; "
-        "after.elapsed = std::max<std::int32_t>({(length / 2), state.count}); after.bars = 0; "
+        "after.elapsed = std::max<std::int32_t>({(length / 2), state.count}); after.slurs = 0; "
         "if ((after != state)) { return false; } for (std::int32_t step = 0; step < LIMIT; ++step) { "
         "if (((state.alterations[step] == length) || !state.bar)) { "
         "return (((state.unit == 1 || state.unit == 2)) && (0 <= length && length < 9)); } } "
@@ -105,22 +105,22 @@ def test_structs_differ_when_one_of_their_fields_does_and_have_no_comparison_whe
 
 def swap(state: TuneState) -> None:
     """Python evaluates all values first."""
-    state.bars, state.count = state.count, state.bars
+    state.slurs, state.count = state.count, state.slurs
 
 
 def first_true(state: TuneState) -> int:
     """Python returns one of the two."""
-    return state.bars or state.count
+    return state.slurs or state.count
 
 
 def keep_first_true(state: TuneState) -> None:
     """The same."""
-    state.bars = state.count or 4
+    state.slurs = state.count or 4
 
 
 def shared(state: TuneState) -> None:
     """Evaluated once in Python."""
-    state.bars = state.count = state.bars + 1
+    state.slurs = state.count = state.slurs + 1
 
 
 def half(length: int) -> int:
@@ -130,27 +130,27 @@ def half(length: int) -> int:
 
 def assign_late(state: TuneState) -> int:
     """Python knows it afterwards."""
-    return unknown + state.bars  # type: ignore[name-defined, no-any-return]  # noqa: F821
+    return unknown + state.slurs  # type: ignore[name-defined, no-any-return]  # noqa: F821
 
 
 def compare(state: TuneState) -> bool:
     """No identity."""
-    return state.bars is not state.count
+    return state.slurs is not state.count
 
 
 def call(state: TuneState) -> int:
     """No function of the rules."""
-    return sum([state.bars])
+    return sum([state.slurs])
 
 
 def keep(state: TuneState) -> None:
     """No statement of the rules."""
-    del state.bars
+    del state.slurs
 
 
 def fraction(state: TuneState) -> bool:
     """No integer."""
-    return state.bars > 0.5
+    return state.slurs > 0.5
 
 
 def word(state: TuneState) -> int:
@@ -166,8 +166,8 @@ def name(state: TuneState) -> str:
 @pytest.mark.parametrize(
     ("rule", "said"),
     [
-        (swap, "values that depend on what is assigned: state.bars, state.count = "),
-        (first_true, "`and` and `or` give truth values only: return state.bars or state.count"),
+        (swap, "values that depend on what is assigned: state.slurs, state.count = "),
+        (first_true, "`and` and `or` give truth values only: return state.slurs or state.count"),
         (keep_first_true, "`and` and `or` give truth values only"),
         (shared, "several targets of a value that is no constant"),
         (half, "the rules have no Div here: length / 2"),
