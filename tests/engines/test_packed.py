@@ -1,6 +1,7 @@
 """Packed networks on the disk: made once, mapped afterwards, never trusted too far."""
 
 import os
+from typing import Any
 
 import numpy as np
 import pytest
@@ -114,7 +115,7 @@ NGRAMS = 2_400
 """So many bytes at its end are n-grams, whose indices are what could lead out of it."""
 
 
-def plan_of(ids: list[int]) -> _native.Plan:
+def plan_of(ids: list[int]) -> Any:
     """Forty characters after some ids."""
     plan = _native.Plan()
     plan.begin, plan.max_characters, plan.sampling.temperature = ids, 40, 0.8

@@ -117,6 +117,7 @@ def test_what_is_not_planned_is_not_known():
     assert position(HEADER + "A|", TunePlan((PartPlan(),))).plan.tolist() == [0, 2, 0, 0, 0, 1, 0, 0, 0]
     assert position(HEADER, TunePlan((PartPlan(8), PartPlan()))).plan.tolist()[4:6] == [0, 0]
     assert position(HEADER, TunePlan((PartPlan(8), PartPlan(), PartPlan(8)))).plan.tolist()[4] == 0
+    assert position("K:C\nV:1\nC8|\nV:2\nC8|\n", PLANNED).plan.tolist() == [0] * len(PLAN), "several voices"
 
 
 def test_the_plan_of_a_tune_has_its_parts():
@@ -126,6 +127,7 @@ def test_the_plan_of_a_tune_has_its_parts():
     assert TunePlan.of(AABB.removesuffix(":|\n")) == TunePlan((first, PartPlan(4, False, False, 0, 0)))
     assert TunePlan.of(JIG).parts == (PartPlan(4, True, False, 0, 0),)
     assert TunePlan.of("K:C\nV:1\nC8|\nV:2\nC8|\n") == TunePlan()
+    assert TunePlan.of(f"X:1\n{AABB}\nX:2\n{HEADER}A6|B6||\n").parts == (PartPlan(2, False, False, 0, 5),)
     assert TunePlan.of("") == TunePlan()
     assert TunePlan.of(HEADER + "z6|z6||").parts == (PartPlan(2, False, False, 0, None),), "no note, no cadence"
 

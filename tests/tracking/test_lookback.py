@@ -66,6 +66,8 @@ def test_a_tune_before_this_one_suggests_nothing():
     text = f"<start>\n{HEADER}A6|B6|\n<end>\n<start>\n{HEADER}A6|"
     assert lookback(text)[-1] == lookback(text.partition("<end>\n")[2])[-1]
     assert set(lookback(text[:-1])[-1]) == {("", NOTHING)}
+    text = f"<start>\n{HEADER}A6||A|\n<end>\n<start>\n{HEADER}A6|B6||"
+    assert lookback(text)[-1] == lookback(text.partition("<end>\n")[2])[-1], "its last pickup"
 
 
 def closed_bars(text):
