@@ -29,7 +29,10 @@ TESTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("test_rules.py", "test_filler.py", "test_tokens.py", "test_constraint.py"),
         ("test_agreement.py", "test_completion.py", "test_filler.py", "test_invalid_tokens.py", "test_constraint.py"),
     ),
-    "tracking": (("test_features.py", "test_lookback.py", "test_tracker.py"), ("test_features.py", "test_tracker.py")),
+    "tracking": (
+        ("test_features.py", "test_lookback.py", "test_tracker.py", "../constraints/test_tokens.py"),
+        ("test_features.py", "test_tracker.py"),
+    ),
 }
 """Folder of tests -> files that run without the engine, and files that run with it; those that fail soonest first."""
 TRANSLATOR = "constraints/test_translate.py"

@@ -43,8 +43,8 @@ def test_the_bar_before_suggests_what_followed_there():
 
 
 def test_at_the_same_time_the_last_character_that_agrees_counts():
-    assert after("AB C3|AG~")[1] == (" ", 1)
-    assert after("AB C3|AG ~")[1] == ("C", 1)
+    assert after("AB C4|AG~")[1] == (" ", 1)
+    assert after("AB C4|AG ~")[1] == ("C", 1)
     assert after("A6|[L:1/16]A")[1] == ("6", 5), "equal characters at another time"
     assert after("A" + "~" * 300 + "B5|GB")[1] == ("", NOTHING), "beyond LONGEST_SEARCH"
 
@@ -57,6 +57,10 @@ def test_between_bars_the_bar_line_and_then_the_next_bar_are_followed():
     assert after("A6|\nB6|A6||")[2] == ("B", 4), "another bar line"
     assert after("A6|B6|A6|B")[2] == ("6", 6)
     assert after("A6|B6|c6|B")[2] == ("6", 5)
+
+
+def test_the_lags_keep_the_order_in_which_checkpoints_have_their_weights():
+    assert LAGS == (1, 2, 4, 8, 0)
 
 
 def test_lags_count_full_bars():
