@@ -114,9 +114,8 @@ def read_snapshot(
     if not carried:
         return None, position
     mine = slice(*bounds(carried["hidden"].shape[1], team.rank, team.size))
-    cell = carried.get("cell")
-    parts = [None if part is None else part[:, mine].contiguous().to(device) for part in (carried["hidden"], cell)]
-    return State(*parts), position
+    own_state = {name: part[:, mine].contiguous().to(device) for name, part in carried.items()}
+    return State(own_state["hidden"], own_state.get("cell")), position
 
 
 def _read(path: Path) -> tuple[str, dict[str, Tensor]]:
