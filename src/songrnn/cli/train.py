@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from songrnn.training.loop import Report, Run
 
 
+MOST_INDEXED = 200_000
+
+
 class Command(Settings):
     """Train on tunes: files and folders of ABC, <start>/<end> files, or the collections oneills, ryans, airds, folk.
 
@@ -42,6 +45,7 @@ class Command(Settings):
       songrnn train my-tunes.abc --from folk --minutes 2
       songrnn train folk --settings best-settings.json --minutes 30
       songrnn train my-tunes.abc --judge-every 1 --choose-by music
+      songrnn train packed-tunes --workers 4
       songrnn train --resume runs/mine
     """
 
@@ -79,8 +83,15 @@ def defaults(arguments: Sequence[str]) -> Command:
 
         return Command(**read_settings(starts["--settings"]))
     if "--from" in starts:
-        return Command(**CONTINUED)
-    return Command(**PRESETS.get(starts.get("--preset", ""), {}))
+        return _shared(Command(**CONTINUED), arguments)
+    return _shared(Command(**PRESETS.get(starts.get("--preset", ""), {})), arguments)
+
+
+def _shared(command: Command, arguments: Sequence[str]) -> Command:
+    """The defaults for several workers, which share lanes."""
+    if given(arguments, "--workers") in (None, "1"):
+        return command
+    return command.replace(training=command.training.replace(batching="lanes").model_dump())
 
 
 def given(arguments: Sequence[str], name: str) -> str | None:
@@ -102,11 +113,11 @@ def run(command: Command) -> None:
             _refuse_other_settings(command)
             result = loop.resume(command.resume, report=progress.report, stop=stop)
         else:
-            from songrnn.corpus.corpus import read_corpus
+            from songrnn.corpus.packed.folder import corpus_of
 
             start = _start(command)
             melodies = None if command.start is None else Index.beside(command.start)
-            corpus = read_corpus(command.corpus)
+            corpus = corpus_of(command.corpus)
             out = command.out or folder_of(corpus, command.model if start is None else start.model)
             result = loop.train(
                 corpus,
@@ -117,8 +128,7 @@ def run(command: Command) -> None:
                 report=_keeping(melodies, RunFolder(out), progress.report),
                 stop=stop,
             )
-    index_run(result.folder)
-    _print(command, result)
+    _print(command, result, indexed=index_run(result.folder) is not None)
 
 
 def _keeping(melodies: Index | None, folder: RunFolder, report: "Report") -> "Report":
@@ -132,10 +142,15 @@ def _keeping(melodies: Index | None, folder: RunFolder, report: "Report") -> "Re
     return keep
 
 
-def index_run(path: Path) -> Index:
-    """Write the melodies of the training tunes, by which copies are found, beside a run's checkpoint."""
+def index_run(path: Path) -> Index | None:
+    """Write the melodies of the training tunes, by which copies are found, beside a run's checkpoint.
+
+    Of more than MOST_INDEXED tunes there is no index: it is made in memory.
+    """
     folder = RunFolder(path)
     corpus, *_ = folder.read()
+    if len(corpus.training) > MOST_INDEXED:
+        return None
     earlier = Index.load(folder.start_melodies) if folder.start_melodies.is_file() else None
     with locked_folder(path):
         return index_checkpoint(folder.checkpoint, corpus, earlier=earlier, progress=reading_melodies)
@@ -202,7 +217,7 @@ def _refuse_other_settings(command: Command) -> None:
             )
 
 
-def _print(command: Command, run: "Run") -> None:
+def _print(command: Command, run: "Run", *, indexed: bool) -> None:
     if command.as_json:
         print(
             json.dumps(
@@ -219,5 +234,8 @@ def _print(command: Command, run: "Run") -> None:
     print(f"ended: {run.reason}, after {run.seconds / 60:.1f} minutes of training")
     print(f"validation: {run.bits_per_character:.3f} bits per character at step {run.step}")
     print(f"curves: {run.folder / 'loss.png'}")
-    print(f"melodies: {index_path(run.checkpoint)}")
+    if indexed:
+        print(f"melodies: {index_path(run.checkpoint)}")
+    else:
+        print(f"melodies: none, for there are more than {MOST_INDEXED:,} training tunes")
     print(f"compose: songrnn compose {run.checkpoint}")
