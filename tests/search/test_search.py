@@ -13,8 +13,7 @@ from songrnn.checkpoint import Checkpoint
 from songrnn.corpus.corpus import Corpus
 from songrnn.errors import CorpusError, Interrupted, MissingExtra, RunError, SettingsError
 from songrnn.model.settings import ModelSettings
-from songrnn.search import search as searching
-from songrnn.search import storage
+from songrnn.search import storage, worker
 from songrnn.search.search import search
 from songrnn.search.settings import SearchSettings
 from songrnn.search.storage import SearchStorage
@@ -246,7 +245,7 @@ def test_a_trial_whose_worker_died_before_its_first_sign_of_life_blocks_nobody(t
     with pytest.raises(Interrupted):
         small_search(folder, stop=lambda: True)
     optuna.load_study(study_name="s", storage=f"sqlite:///{folder / 'search.db'}").ask()
-    monkeypatch.setattr(searching, "GRACE_BEATS", 0.5)
+    monkeypatch.setattr(worker, "GRACE_BEATS", 0.5)
     result = small_search(folder, settings=RATES.replace(trials=1, heartbeat_seconds=1))
     assert [(trial.state, trial.reason) for trial in result.trials] == [("failed", "its worker died"), ("finished", "")]
 
