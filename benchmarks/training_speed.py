@@ -25,8 +25,8 @@ from songrnn.batches import Streams
 from songrnn.model.inputs import Reader
 from songrnn.model.network import CharRnn
 from songrnn.training.device import half_precision
-from songrnn.training.resident import ResidentTunes
 from songrnn.training.settings import PLAIN
+from songrnn.training.tunes.resident import ResidentTunes
 from songrnn.vocabulary import Vocabulary
 
 SIZES = (150, 256, 512)

@@ -29,9 +29,9 @@ def begin_search_worker(corpus: Any, **settings: Any) -> tuple[BaseProcess, Conn
 
 def _search(corpus: Any, sender: Connection, *, out: Path, **settings: Any) -> None:
     from songrnn.search.search import search
-    from songrnn.training import loop
+    from songrnn.training import learner
 
-    loop.write_loss_plot = lambda *_: []
+    learner.write_loss_plot = lambda *_: []
     ends = []
 
     def report(trial: Any, _fraction: float) -> None:

@@ -10,7 +10,7 @@ from songrnn.evaluation.bits_per_character import bits_per_character, encode_hel
 from songrnn.model.equations import forward
 from songrnn.model.network import CharRnn
 from songrnn.model.settings import GATES
-from songrnn.training.resident import ResidentTunes
+from songrnn.training.tunes.resident import ResidentTunes
 from songrnn.training.validation import validate
 from tiny import JIG, REEL, make_checkpoint
 

@@ -17,7 +17,6 @@ from songrnn.search import storage, worker
 from songrnn.search.search import search
 from songrnn.search.settings import SearchSettings
 from songrnn.search.storage import SearchStorage
-from songrnn.training import loop
 from songrnn.training.settings import TrainingSettings
 
 TUNES = tuple(f"M:4/4\nL:1/8\nK:Cmaj\n{a}{b}{a}{b}|{b}{a}{b}{a}|\n" for a in "CDEFG" for b in "cdefg")
@@ -29,7 +28,7 @@ RATES = SearchSettings(axes=("learning_rate", "dropout"), trials=3, minutes=1)
 @pytest.fixture(autouse=True)
 def no_loss_plots(monkeypatch):
     """Drawing the curves of every trial takes longer than the trial; tests/training looks at them."""
-    monkeypatch.setattr(loop, "write_loss_plot", lambda *_: [])
+    monkeypatch.setattr(learner, "write_loss_plot", lambda *_: [])
 
 
 def corpus_of(training=TUNES, validation=TUNES[:3]):
@@ -112,7 +111,7 @@ def test_a_trial_that_lags_behind_is_pruned_and_shown(tmp_path):
 
 
 def test_a_trial_that_diverges_fails_and_counts(tmp_path, monkeypatch):
-    monkeypatch.setattr(loop, "validate", lambda *_, **__: type("Nothing", (), {"bits_per_character": float("nan")}))
+    monkeypatch.setattr(learner, "validate", lambda *_, **__: type("Nothing", (), {"bits_per_character": float("nan")}))
     with pytest.raises(RunError, match=r"no trial of the search 's' has finished after 3 trials \(trial 0: diverged\)"):
         small_search(tmp_path / "out")
     assert [row["reason"] for row in rows_of(tmp_path / "out")] == ["diverged"] * 3
@@ -127,8 +126,8 @@ def test_a_trial_too_large_for_the_memory_fails_and_the_search_goes_on(tmp_path,
             raise error
         return real(*arguments, **names)
 
-    real = loop.validate
-    monkeypatch.setattr(loop, "validate", validate)
+    real = learner.validate
+    monkeypatch.setattr(learner, "validate", validate)
     result = small_search(tmp_path / "out")
     assert [(trial.state, trial.reason) for trial in result.trials][:2] == [
         ("failed", "out of memory"),

@@ -2,14 +2,14 @@
 
 import pytest
 
-from songrnn.training import loop
+from songrnn.training import learner
 
 
 @pytest.fixture(autouse=True)
 def no_loss_plots(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
     """Drawing its curves takes a third of such a training; `loss_plots` undoes it."""
     if "loss_plots" not in request.fixturenames:
-        monkeypatch.setattr(loop, "write_loss_plot", lambda *_: [])
+        monkeypatch.setattr(learner, "write_loss_plot", lambda *_: [])
 
 
 @pytest.fixture

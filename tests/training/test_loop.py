@@ -21,7 +21,7 @@ from songrnn.corpus.corpus import Corpus
 from songrnn.errors import CorpusError, Interrupted, RunError, SettingsError
 from songrnn.evaluation.bits_per_character import Score, bits_per_character
 from songrnn.model.settings import GATES, ModelSettings
-from songrnn.training import loop
+from songrnn.training import learner
 from songrnn.training.folder import RunFolder
 from songrnn.training.journal import Journal
 from songrnn.training.loop import resume, train
@@ -206,7 +206,7 @@ def test_validation_every_few_steps_finds_the_best(tmp_path):
 
 def test_a_training_that_diverges_says_so_and_keeps_its_best(tmp_path, monkeypatch):
     scores = iter([4.0, 3.0, float("nan")])  # before it learns, then twice
-    monkeypatch.setattr(loop, "validate", lambda *_, **__: Score(next(scores), 10, 0, 1))
+    monkeypatch.setattr(learner, "validate", lambda *_, **__: Score(next(scores), 10, 0, 1))
     with pytest.raises(RunError, match=r"diverged: .* is nan .* of step \d+, is kept\. .* lower --learning-rate"):
         train(corpus_of(), out=tmp_path / "run", model=SMALL, training=QUICK)
     assert Checkpoint.load(tmp_path / "run" / "checkpoint.safetensors").training["best"]["bits_per_character"] == 3.0

@@ -8,7 +8,7 @@ from songrnn.model.inputs import Reader
 from songrnn.model.ngrams import FOLDS
 from songrnn.model.settings import ModelSettings
 from songrnn.tracking.plan import TunePlan
-from songrnn.training.resident import IGNORED, ResidentTunes, revealed_plans
+from songrnn.training.tunes.resident import IGNORED, ResidentTunes, revealed_plans
 from songrnn.vocabulary import Vocabulary
 from tiny import JIG, REEL, vocabulary_of
 

@@ -42,6 +42,7 @@ class Command(Settings):
       songrnn train my-tunes.abc --from folk --minutes 2
       songrnn train folk --settings best-settings.json --minutes 30
       songrnn train my-tunes.abc --judge-every 1 --choose-by music
+      songrnn train packed-tunes --workers 4
       songrnn train --resume runs/mine
     """
 
@@ -79,8 +80,15 @@ def defaults(arguments: Sequence[str]) -> Command:
 
         return Command(**read_settings(starts["--settings"]))
     if "--from" in starts:
-        return Command(**CONTINUED)
-    return Command(**PRESETS.get(starts.get("--preset", ""), {}))
+        return _shared(Command(**CONTINUED), arguments)
+    return _shared(Command(**PRESETS.get(starts.get("--preset", ""), {})), arguments)
+
+
+def _shared(command: Command, arguments: Sequence[str]) -> Command:
+    """The defaults for several workers, which share lanes."""
+    if given(arguments, "--workers") in (None, "1"):
+        return command
+    return command.replace(training=command.training.replace(batching="lanes").model_dump())
 
 
 def given(arguments: Sequence[str], name: str) -> str | None:

@@ -40,6 +40,16 @@ class Score:
         bits = nats / np.log(2) + UNKNOWN_BITS * unknown
         return cls(float(bits / (known + unknown)), known + unknown, unknown, tunes)
 
+    @classmethod
+    def together(cls, scores: "Sequence[Score]") -> "Score":
+        """The score of the tunes of several scores, at least one."""
+        if len(scores) == 1:
+            return scores[0]
+        characters = sum(score.characters for score in scores)
+        bits = sum(score.bits_per_character * score.characters for score in scores)
+        unknown, tunes = (sum(getattr(score, name) for score in scores) for name in ("unknown", "tunes"))
+        return cls(bits / characters, characters, unknown, tunes)
+
 
 def bits_per_character(checkpoint: Checkpoint, tunes: Sequence[str]) -> float:
     """Mean bits per character of `tunes`, texts in the checkpoint's form (`songrnn.corpus.corpus.read_tunes`)."""

@@ -33,6 +33,11 @@ class State(NamedTuple):
         """The same numbers, through which no gradient flows: the border of truncated back-propagation."""
         return State(self.hidden.detach(), None if self.cell is None else self.cell.detach())
 
+    def begun(self, fresh: Tensor) -> "State":
+        """The same with zeros in the columns that are `fresh`, [B] of booleans."""
+        kept = ~fresh[:, None]
+        return State(self.hidden * kept, None if self.cell is None else self.cell * kept)
+
     def first(self, count: int) -> "State":
         """The state of the first `count` tunes."""
         return State(

@@ -24,7 +24,7 @@ from torch.nn.functional import cross_entropy
 from songrnn.errors import SettingsError
 from songrnn.model.network import CharRnn, InputTensors, State, floored_logits
 from songrnn.model.settings import GATES, ModelSettings
-from songrnn.training.resident import IGNORED
+from songrnn.training.tunes.resident import IGNORED
 from songrnn.vocabulary import Vocabulary
 
 Weights = dict[str, Tensor]
@@ -37,24 +37,42 @@ OUTPUT_WEIGHTS = {f"{name}.weight" for name in ("output", "categories.output", "
 
 
 class Ensemble(nn.Module):
-    """K networks of the shape `settings`, K >= 1, on `device`; `seed` is that of their dropout."""
+    """K networks of the shape `settings`, K >= 1, on `device`.
+
+    seed: of their dropout. rank: of this process among those that train; each draws dropout of its own.
+    """
 
     def __init__(
-        self, settings: ModelSettings, vocabulary: Vocabulary, count: int, *, seed: int = 0, device: str = "cpu"
+        self,
+        settings: ModelSettings,
+        vocabulary: Vocabulary,
+        count: int,
+        *,
+        seed: int = 0,
+        rank: int = 0,
+        device: str = "cpu",
     ) -> None:
         super().__init__()
         self.settings = settings
         alone = settings.model_copy(update={"floor": 0.0})  # it is of the mean, not of each
         self.generators = [torch.Generator(device) for _ in range(count)]
-        for number, generator in enumerate(self.generators):
-            generator.manual_seed(int(np.random.SeedSequence([seed, number]).generate_state(1, np.uint64)[0]) >> 1)
         self.networks = nn.ModuleList(CharRnn(alone, vocabulary, generator) for generator in self.generators)
         self.to(device)
+        self.seed(seed, rank)
         # Between layers PyTorch drops by the one generator that all threads share.
         alone_in_drawing = settings.layers == 1 or not settings.dropout
         workers = min(count, torch.get_num_threads()) if device == "cpu" and alone_in_drawing else 1
         self.threads = max(1, torch.get_num_threads() // workers)  # for each network, inside PyTorch
         self._pool = ThreadPoolExecutor(workers) if workers > 1 else None
+
+    def seed(self, seed: int, rank: int) -> None:
+        """Begin the random generators of dropout anew."""
+        own = [rank] if rank else []
+        for number, generator in enumerate(self.generators):
+            state = np.random.SeedSequence([seed, number, *own]).generate_state(1, np.uint64)
+            generator.manual_seed(int(state[0]) >> 1)
+        if rank:  # between layers PyTorch drops by its own generator, with which rank 0 has drawn the weights
+            torch.manual_seed(int(np.random.SeedSequence([seed, *own]).generate_state(1, np.uint64)[0]) >> 1)
 
     def __iter__(self) -> Iterator[nn.Module]:
         return iter(self.networks)

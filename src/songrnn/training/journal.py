@@ -55,6 +55,21 @@ class Journal:
                     yield record
 
 
+class SilentJournal(Journal):
+    """The journal of a process that leaves writing to another."""
+
+    def write(self, kind: str, **values: Any) -> Record:
+        """The record, written nowhere."""
+        return {"kind": kind, **values}
+
+    def read(self) -> list[Record]:
+        """None."""
+        return []
+
+    def cut(self, step: int) -> None:
+        """Nothing is written, so nothing is forgotten."""
+
+
 def _is_whole(record: Any) -> bool:
     """Whether it has what every record, and one that is drawn, must have."""
     if not isinstance(record, dict) or not isinstance(record.get("kind"), str):

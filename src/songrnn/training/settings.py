@@ -18,9 +18,10 @@ class TrainingSettings(Settings):
         None, gt=0, description="stop after this many minutes, if the epochs are not over before"
     )
     patience: int = Field(8, ge=0, description="stop after this many validations without a better one; 0: never")
-    batching: Literal["streams", "random-windows"] = Field(
+    batching: Literal["streams", "lanes", "random-windows"] = Field(
         "streams",
         description="streams: all tunes end to end, state carried from window to window; "
+        "lanes: whole tunes, each from a zero state, in lanes that --workers share; "
         "random-windows: one random window a tune and epoch, each from a zero state, as in the paper",
     )
     window: int = Field(64, ge=1, le=1_000_000, description="characters of truncated back-propagation through time")
@@ -64,6 +65,21 @@ class TrainingSettings(Settings):
         description="of products while learning; auto: bfloat16 where the processor multiplies it fast, else float32",
     )
     threads: int = Field(0, ge=0, le=1024, description="processor threads; 0: as many as PyTorch chooses")
+    workers: int = Field(
+        1,
+        ge=1,
+        le=1024,
+        description="processes on this machine that share every batch; more than one needs --batching lanes, which is "
+        "the default then, and each takes its share of the threads",
+    )
+
+    @model_validator(mode="after")
+    def _shared_in_lanes(self) -> Self:
+        if self.workers > 1 and self.batching != "lanes":
+            raise ValueError(
+                f"{self.workers} workers share lanes: with --workers give --batching lanes, not {self.batching}"
+            )
+        return self
 
     @model_validator(mode="after")
     def _judged_if_chosen_by_music(self) -> Self:

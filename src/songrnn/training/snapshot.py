@@ -1,7 +1,9 @@
 """All that a training needs to go on as if it had never stopped, in one file beside the checkpoint.
 
 `resume.safetensors` holds the weights as they are now (the checkpoint holds the best), AdamW's moments, the state that
-is carried between windows, the random generators, and as metadata the position.
+is carried between windows, the random generators, and as metadata the position. Of a training by several processes it
+has the states of all, side by side, and the generators of each, named rank.1.random.cpu and the like from the second
+process on. Any number of processes can continue it: they divide the states anew.
 """
 
 import json
@@ -15,11 +17,13 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
+from songrnn.batches import bounds
 from songrnn.errors import RunError
 from songrnn.model.network import State
 from songrnn.signed_arrays import DIGEST_KEY, digest
 from songrnn.storage import write_whole
 from songrnn.training.ensemble import Ensemble
+from songrnn.training.workers.team import Team
 
 MOMENTS = ("step", "exp_avg", "exp_avg_sq")
 
@@ -58,33 +62,41 @@ class StepPosition:
 
 
 def write_snapshot(
-    path: Path, network: Ensemble, optimizer: torch.optim.Optimizer, state: State | None, position: StepPosition
+    path: Path,
+    network: Ensemble,
+    optimizer: torch.optim.Optimizer,
+    state: State | None,
+    position: StepPosition,
+    team: Team,
 ) -> None:
-    """Write to the side, then move; raises RunError if that is impossible."""
+    """Write to the side, then move; rank 0 writes for all. Raises RunError if that is impossible."""
+    parts = team.each({**_random_states(network), **_carried(state)})
+    if team.rank:
+        return
     tensors = {f"network.{name}": tensor for name, tensor in network.state_dict().items()}
     for name, parameter in network.named_parameters():
         for moment, value in optimizer.state[parameter].items():
             tensors[f"adam.{moment}.{name}"] = torch.as_tensor(value)
-    if state is not None:
-        tensors |= {f"state.{name}": value for name, value in state._asdict().items() if value is not None}
-    tensors["random.cpu"] = torch.get_rng_state()
-    tensors |= {f"random.{number}": generator.get_state() for number, generator in enumerate(network.generators)}
-    if next(network.parameters()).is_cuda:
-        tensors["random.cuda"] = torch.cuda.get_rng_state()
+    for name in parts[0]:
+        if name.startswith("state."):
+            tensors[name] = torch.cat([part[name] for part in parts], 1)
+        else:
+            tensors |= {f"rank.{rank}.{name}" if rank else name: part[name] for rank, part in enumerate(parts)}
     whole = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
     record = json.dumps(asdict(position))
     write_whole(path, save(whole, {"position": record, DIGEST_KEY: _digest(record, whole)}))
 
 
-def read_snapshot(path: Path, network: Ensemble, optimizer: torch.optim.Optimizer) -> tuple[State | None, StepPosition]:
-    """Put everything back where `write_snapshot` took it; raises RunError if the file is not whole."""
+def read_snapshot(
+    path: Path, network: Ensemble, optimizer: torch.optim.Optimizer, team: Team
+) -> tuple[State | None, StepPosition]:
+    """Put everything back where `write_snapshot` took it; rank 0 reads for all.
+
+    Raises RunError if the file is not whole.
+    """
     try:
-        with safe_open(path, framework="pt") as file:
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  (it is no mapping)
-            record = file.metadata()["position"]
-            if _digest(record, tensors) != file.metadata()[DIGEST_KEY]:
-                raise ValueError("its digest does not match")  # noqa: TRY301  (it is told below)
-            position = StepPosition(**json.loads(record))
+        record, tensors = team.first(_read(path) if team.rank == 0 else ("", {}))
+        position = StepPosition(**json.loads(record))
         device = next(network.parameters()).device
         network.load_state_dict(_below("network.", tensors))
         for name, parameter in network.named_parameters():
@@ -93,16 +105,49 @@ def read_snapshot(path: Path, network: Ensemble, optimizer: torch.optim.Optimize
             }
     except (OSError, SafetensorError, KeyError, TypeError, ValueError, RuntimeError) as error:
         raise RunError(f"{path} cannot be resumed from; it is damaged or of another version ({error})") from error
+    own = _below(f"rank.{team.rank}.", tensors) if team.rank else tensors
+    if "random.cpu" in own:
+        _set_random_states(network, own)
+    else:  # there are more processes than before
+        network.seed(position.step, team.rank)
     carried: Mapping[str, Any] = _below("state.", tensors)
-    torch.set_rng_state(tensors["random.cpu"])
-    for number, generator in enumerate(network.generators):
-        generator.set_state(tensors[f"random.{number}"])
-    if "random.cuda" in tensors:
-        torch.cuda.set_rng_state(tensors["random.cuda"])
     if not carried:
         return None, position
+    mine = slice(*bounds(carried["hidden"].shape[1], team.rank, team.size))
     cell = carried.get("cell")
-    return State(carried["hidden"].to(device), None if cell is None else cell.to(device)), position
+    parts = [None if part is None else part[:, mine].contiguous().to(device) for part in (carried["hidden"], cell)]
+    return State(*parts), position
+
+
+def _read(path: Path) -> tuple[str, dict[str, Tensor]]:
+    with safe_open(path, framework="pt") as file:
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  (it is no mapping)
+        record = file.metadata()["position"]
+        if _digest(record, tensors) != file.metadata()[DIGEST_KEY]:
+            raise ValueError("its digest does not match")
+        return record, tensors
+
+
+def _carried(state: State | None) -> dict[str, Tensor]:
+    if state is None:
+        return {}
+    return {f"state.{name}": value.detach().cpu() for name, value in state._asdict().items() if value is not None}
+
+
+def _random_states(network: Ensemble) -> dict[str, Tensor]:
+    states = {"random.cpu": torch.get_rng_state()}
+    states |= {f"random.{number}": generator.get_state() for number, generator in enumerate(network.generators)}
+    if next(network.parameters()).is_cuda:
+        states["random.cuda"] = torch.cuda.get_rng_state()
+    return states
+
+
+def _set_random_states(network: Ensemble, states: Mapping[str, Tensor]) -> None:
+    torch.set_rng_state(states["random.cpu"])
+    for number, generator in enumerate(network.generators):
+        generator.set_state(states[f"random.{number}"])
+    if "random.cuda" in states:
+        torch.cuda.set_rng_state(states["random.cuda"])
 
 
 def _digest(record: str, tensors: Mapping[str, Tensor]) -> str:

@@ -7,7 +7,7 @@ from torch.nn.functional import cross_entropy
 
 from songrnn.batches import NOTHING
 from songrnn.evaluation.bits_per_character import Score
-from songrnn.training.resident import IGNORED, ResidentTunes
+from songrnn.training.tunes.resident import IGNORED, ResidentTunes
 
 TUNES_AT_ONCE = 64
 CHUNK = 256
