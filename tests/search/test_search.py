@@ -17,6 +17,7 @@ from songrnn.search import storage, worker
 from songrnn.search.search import search
 from songrnn.search.settings import SearchSettings
 from songrnn.search.storage import SearchStorage
+from songrnn.training import learner
 from songrnn.training.settings import TrainingSettings
 
 TUNES = tuple(f"M:4/4\nL:1/8\nK:Cmaj\n{a}{b}{a}{b}|{b}{a}{b}{a}|\n" for a in "CDEFG" for b in "cdefg")

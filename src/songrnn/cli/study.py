@@ -158,12 +158,12 @@ def _corpus(command: Command) -> Corpus:
 
 def _refuse_other_settings(command: Command) -> None:
     allowed = StudySettings(processes=command.study.processes)
-    plain = defaults(()).replace(resume=command.resume, as_json=command.as_json, study=allowed)
+    plain = defaults(()).replace(resume=command.resume, as_json=command.as_json, study=allowed, cluster=command.cluster)
     for name in ("corpus", "study", "model", "training", "test", "out", "preset"):
         if getattr(command, name) != getattr(plain, name):
             raise SettingsError(
-                f"--resume {command.resume} takes all settings but --processes from that study, so nothing about "
-                f"{name} can be given with it; to compare with other settings begin a new study"
+                f"--resume {command.resume} takes all settings but --processes and --ray from that study, so nothing "
+                f"about {name} can be given with it; to compare with other settings begin a new study"
             )
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from songrnn.checkpoint import SUFFIX, Checkpoint, place_of
 from songrnn.cluster.connecting import Cluster
 from songrnn.cluster.files import Files, digest_of, files_beside, temporary_folder, write_files
-from songrnn.cluster.running import Job, results_in_order
+from songrnn.cluster.running import Task, results_in_order
 from songrnn.composing.companions import Companions
 from songrnn.composing.composer import Composer
 from songrnn.composing.composition import Composition
@@ -83,10 +83,10 @@ class ClusterComposer:
         """The tunes of a request but the first `skipped`, in order; raises what `Composer.compose_request` raises."""
         request = request.with_seed()
         self._composer.compose_request(request, skipped=skipped)  # raises for a wrong request; composes nothing
-        jobs = (Job(compose_shard, (self._files, shard)) for shard in self._shards(request, skipped))
+        jobs = (Task(compose_shard, (self._files, shard)) for shard in self._shards(request, skipped))
         return self._tunes(jobs)
 
-    def _tunes(self, jobs: Iterator[Job]) -> Iterator[ShardTune]:
+    def _tunes(self, jobs: Iterator[Task]) -> Iterator[ShardTune]:
         for result in results_in_order(self._cluster, jobs, ahead=AHEAD * self._cluster.cores):
             yield from result.tunes
             if result.error is not None:

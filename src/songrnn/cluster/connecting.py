@@ -17,7 +17,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-from songrnn.cluster.facts import NodeFacts, difference, facts_of_this_process
+from songrnn.cluster.facts import NodeFacts, differing_version, facts_of_this_process
 from songrnn.errors import ClusterError, MissingExtra, SettingsError
 
 CONNECT_SECONDS = 3.0
@@ -201,7 +201,7 @@ def _refuse_differences(cluster: Cluster) -> None:
         raise ClusterError(f"the Ray cluster at {cluster.address} has no core to compute on; start a node with some")
     here = facts_of_this_process("this machine", ())
     for there in cluster.facts():
-        if differs := difference(here, there):
+        if differs := differing_version(here, there):
             raise ClusterError(f"node {there.node} of the Ray cluster has {differs}; install the same on every node")
 
 

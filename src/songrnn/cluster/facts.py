@@ -28,7 +28,7 @@ def facts_of_this_process(node: str, paths: Sequence[str]) -> NodeFacts:
     return NodeFacts(node, tuple(versions), tuple(path for path in paths if Path(path).exists()))
 
 
-def difference(here: NodeFacts, there: NodeFacts) -> str:
+def differing_version(here: NodeFacts, there: NodeFacts) -> str:
     """The first version in which two nodes differ, in words; "" for none."""
     theirs = dict(there.versions)
     for name, ours in here.versions:

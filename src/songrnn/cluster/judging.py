@@ -7,7 +7,7 @@ computed by the command.
 from collections.abc import Sequence
 
 from songrnn.cluster.connecting import Cluster
-from songrnn.cluster.running import Job, results_in_order
+from songrnn.cluster.running import Task, results_in_order
 from songrnn.evaluation.abc2midi import Playing
 from songrnn.evaluation.analysed import AnalysedTune, analyse
 from songrnn.evaluation.scorecard import Bar, Measured, measured_here, no_bar
@@ -30,7 +30,7 @@ class ClusterMeasuring:
     ) -> list[Measured]:
         """The figures of the tunes, in their order. texts: before they were analysed to `tunes`."""
         parts = [tuple(texts[begin : begin + TUNES_A_TASK]) for begin in range(0, len(texts), TUNES_A_TASK)]
-        jobs = (Job(figures_of, (part, plays)) for part in parts)
+        jobs = (Task(figures_of, (part, plays)) for part in parts)
         results = results_in_order(self._cluster, jobs, ahead=AHEAD * self._cluster.cores)
         found = (figures for result in results for figures in result)
         figures = bar(found, f"judging {name} tunes", total=len(tunes))

@@ -8,11 +8,11 @@ began it takes it.
 import errno
 import uuid
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from songrnn.cluster.connecting import Cluster, said
+from songrnn.cluster.connecting import Cluster, Node, said
 from songrnn.errors import ClusterError, Interrupted, SongrnnError
 
 RETRIES = 5
@@ -36,28 +36,37 @@ class Outcome:
     fault: str = ""
 
 
+class Lost(Exception):
+    """A task was lost, with its worker or its node, as often as it may; or it lost those that it works with."""
+
+
 @dataclass
-class Job:
-    """A function and its arguments, and where it failed so far. cores: that it is given."""
+class Task:
+    """A function and its arguments, and where it failed so far.
+
+    cores: that it is given. node: on which alone it may run. retries: how often it runs again when it was lost.
+    """
 
     function: Callable[..., Any]
     arguments: tuple[Any, ...]
     cores: int = 1
+    node: str = ""
+    retries: int = RETRIES
     failed_on: dict[str, str] = field(default_factory=dict)
     """Node -> its fault."""
 
 
-def results_in_order(cluster: Cluster, jobs: Iterable[Job], *, ahead: int) -> Iterator[Any]:
+def results_in_order(cluster: Cluster, jobs: Iterable[Task], *, ahead: int) -> Iterator[Any]:
     """The results of the jobs in their order; at most `ahead` of them are begun and not yet taken.
 
     Raises what a job raises, when all before it are taken, and ClusterError where one is lost too often or a node has a
     fault that no other node makes up for. Jobs that are not taken are cancelled when the iterator is closed.
     """
-    waiting, begun = iter(jobs), deque[tuple[Job, Any]]()
+    waiting, begun = iter(jobs), deque[tuple[Task, Any]]()
     try:
         while True:
             while len(begun) < ahead and (job := next(waiting, None)) is not None:
-                begun.append((job, begin(cluster, job)))
+                begun.append((job, begin_task(cluster, job)))
             if not begun:
                 return
             job, reference = begun[0]
@@ -69,14 +78,18 @@ def results_in_order(cluster: Cluster, jobs: Iterable[Job], *, ahead: int) -> It
             cluster.ray.cancel(reference, force=True)
 
 
-def result_with_messages(cluster: Cluster, job: Job, answer: Callable[[Any], Any]) -> Any:
+def result_with_messages(
+    cluster: Cluster, job: Task, answer: Callable[[Any], Any], *, beside: Sequence[Any] = ()
+) -> Any:
     """The result of a job whose function takes, before its arguments, a function `say`: content -> answer.
 
-    answer: gives the answer to each content, in this process. Raises as `results_in_order`, and what `answer` raises.
+    answer: gives the answer to each content, in this process. beside: tasks that were begun, without which this one
+    cannot end. Raises as `results_in_order`, what `answer` raises, and Lost for a job without retries.
     """
     key, exchange = uuid.uuid4().hex, cluster.exchange
-    talking = Job(_talk, (exchange, key, job.function, *job.arguments), job.cores, job.failed_on)
-    reference = begin(cluster, talking)
+    talking = replace(job, function=_talk, arguments=(exchange, key, job.function, *job.arguments))
+    left = list(beside)
+    reference = begin_task(cluster, talking)
     try:
         while True:
             taking = exchange.take.remote(key, POLL_SECONDS)
@@ -85,8 +98,11 @@ def result_with_messages(cluster: Cluster, job: Job, answer: Callable[[Any], Any
                 result = _result(cluster, talking, reference, again=False)
                 if not isinstance(result, _Again):
                     return result
-                reference = begin(cluster, talking)
+                reference = begin_task(cluster, talking)
                 continue
+            ended, left = cluster.ray.wait(left, num_returns=len(left), timeout=0) if left else ([], [])
+            for other in ended:
+                _result(cluster, Task(_talk, (), retries=0), other)
             messages = cluster.ray.get(taking)
             if messages:
                 exchange.answer.remote({number: answer(content) for number, content in messages})
@@ -97,11 +113,13 @@ def result_with_messages(cluster: Cluster, job: Job, answer: Callable[[Any], Any
         exchange.forget.remote(key)
 
 
-def begin(cluster: Cluster, job: Job) -> Any:
+def begin_task(cluster: Cluster, job: Task) -> Any:
     """Begin a job on a node on which it has not failed; returns Ray's reference to its outcome."""
-    options: dict[str, Any] = {"num_cpus": job.cores, "max_retries": RETRIES, "scheduling_strategy": "SPREAD"}
-    others = [node for node in cluster.nodes() if node.address not in job.failed_on and node.cores >= job.cores]
-    if job.failed_on and others:
+    options: dict[str, Any] = {"num_cpus": job.cores, "max_retries": job.retries, "scheduling_strategy": "SPREAD"}
+    if job.node:
+        options["scheduling_strategy"] = cluster.on_node(job.node)
+    others = _left_for(cluster, job) if job.failed_on else []
+    if others:
         options["scheduling_strategy"] = cluster.on_node(others[0].id, soft=True)
     return cluster.remote(outcome_of).options(**options).remote(job.function, *job.arguments)
 
@@ -111,6 +129,8 @@ def outcome_of(function: Callable[..., Any], *arguments: Any) -> Outcome:
     node = _address_here()
     try:
         return Outcome(node, function(*arguments))
+    except Lost as error:
+        return Outcome(node, error=error)
     except (SongrnnError, Interrupted) as error:
         fault = _fault(error.__cause__)
         return Outcome(node, fault=fault) if fault else Outcome(node, error=error)
@@ -125,25 +145,30 @@ class _Again:
     """A job failed on one node, and is to begin on another."""
 
 
-def _result(cluster: Cluster, job: Job, reference: Any, *, again: bool = True) -> Any:
+def _result(cluster: Cluster, job: Task, reference: Any, *, again: bool = True) -> Any:
     """The result of a job that was begun; one that failed for a fault of its node is run on others."""
     while True:
-        outcome = _outcome(cluster, reference)
+        outcome = _outcome(cluster, reference, job)
         if outcome.error is not None:
             raise outcome.error
         if not outcome.fault:
             return outcome.result
         job.failed_on[outcome.node] = outcome.fault
-        left = [node for node in cluster.nodes() if node.address not in job.failed_on and node.cores >= job.cores]
-        if not left or len(job.failed_on) >= TRIES_ELSEWHERE:
+        if not _left_for(cluster, job) or len(job.failed_on) >= TRIES_ELSEWHERE:
             faults = "; ".join(f"node {node}: {fault}" for node, fault in job.failed_on.items())
             raise ClusterError(f"{faults}. Make room there; the same command then continues with what is done")
         if not again:
             return _Again()
-        reference = begin(cluster, job)
+        reference = begin_task(cluster, job)
 
 
-def _outcome(cluster: Cluster, reference: Any) -> Outcome:
+def _left_for(cluster: Cluster, job: Task) -> list[Node]:
+    """The nodes on which a job may still be tried."""
+    nodes = [node for node in cluster.nodes() if node.address not in job.failed_on and node.cores >= job.cores]
+    return [] if job.node else nodes
+
+
+def _outcome(cluster: Cluster, reference: Any, job: Task) -> Outcome:
     exceptions = cluster.ray.exceptions
     try:
         outcome: Outcome = cluster.ray.get(reference)
@@ -154,6 +179,8 @@ def _outcome(cluster: Cluster, reference: Any) -> Outcome:
     except exceptions.RayTaskError:
         raise
     except exceptions.RayError as error:
+        if not job.retries:
+            raise Lost(said(error)) from error
         raise ClusterError(
             f"a task was lost {RETRIES + 1} times with its worker, or the Ray cluster ended: {said(error)}. The same "
             "command then continues with what is done"

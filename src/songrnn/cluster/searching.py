@@ -13,7 +13,7 @@ from typing import Any
 
 from songrnn.cluster.connecting import Cluster
 from songrnn.cluster.files import Files, files_in, temporary_folder, write_files
-from songrnn.cluster.running import Job, Say, result_with_messages
+from songrnn.cluster.running import Say, Task, result_with_messages
 from songrnn.cluster.stopping import Reporter
 from songrnn.corpus.corpus import Corpus
 from songrnn.model.settings import ModelSettings
@@ -55,7 +55,7 @@ class ClusterTraining:
             return stop()
 
         settings = training.replace(threads=self._cores)
-        job = Job(train_on_node, (self._reference(corpus), model, settings), self._cores)
+        job = Task(train_on_node, (self._reference(corpus), model, settings), self._cores)
         run: Run
         run, files = result_with_messages(self._cluster, job, answer)
         folder = RunFolder(out)

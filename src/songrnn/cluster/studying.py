@@ -17,7 +17,7 @@ from typing import Any, Self
 
 from songrnn.cluster.connecting import Cluster
 from songrnn.cluster.files import Files, files_in, temporary_folder, write_files
-from songrnn.cluster.running import Job, Say, result_with_messages
+from songrnn.cluster.running import Say, Task, result_with_messages
 from songrnn.cluster.stopping import Reporter
 from songrnn.errors import ClusterError, Interrupted, SongrnnError
 from songrnn.study.folder import StudyFolder
@@ -82,7 +82,7 @@ class ClusterPool:
 
     def _result(self, job: StudyJob, answer: Callable[[Any], Any]) -> "JobEnd":
         folder = Path(job["folder"])
-        task = Job(do_on_node, (needed_files(job), dict(job)))
+        task = Task(do_on_node, (needed_files(job), dict(job)))
         try:
             end: JobEnd = result_with_messages(self._cluster, task, answer)
         except self._cluster.ray.exceptions.RayTaskError as error:
