@@ -9,7 +9,7 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -89,6 +89,16 @@ class Cluster:
             ) from error
         except self.ray.exceptions.RayError as error:
             raise ClusterError(f"a node of the Ray cluster at {self.address} cannot be used: {said(error)}") from error
+
+    def refuse_missing(self, paths: Sequence[str]) -> None:
+        """Raise ClusterError where a node lacks one of the files or folders that its tasks read."""
+        for there in self.facts(*paths):
+            lacking = next((path for path in paths if path not in there.files), None)
+            if lacking is not None:
+                raise ClusterError(
+                    f"node {there.node} has no {lacking}; copy it to the same place on every node, or name one in a "
+                    "folder that all nodes share"
+                )
 
     @cached_property
     def exchange(self) -> Any:
@@ -175,7 +185,7 @@ def _connect(ray: Any, address: str) -> None:
         ray.init(address=address, log_to_driver=False, logging_level="CRITICAL", namespace="songrnn")
     except RuntimeError as error:
         if "ersion" in str(error):
-            raise ClusterError(f"the Ray cluster at {address} has other versions: {_versions(str(error))}") from error
+            raise ClusterError(f"the Ray cluster at {address} has other versions: {versions_in(str(error))}") from error
         raise ClusterError(f"the Ray cluster at {address} cannot be used: {said(error)}") from error
     except (ConnectionError, OSError, ValueError, KeyError) as error:
         raise ClusterError(
@@ -184,7 +194,7 @@ def _connect(ray: Any, address: str) -> None:
         ) from error
 
 
-def _versions(message: str) -> str:
+def versions_in(message: str) -> str:
     """Such as "Ray 2.59.0 and Python 3.11.7, not Ray 2.60.0 and Python 3.11.7", from Ray's message."""
     values = [
         line.split(":", 1)[1].strip() for line in message.splitlines() if line.strip().startswith(("Ray:", "Python:"))
