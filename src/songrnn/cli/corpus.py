@@ -2,7 +2,8 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,8 +14,10 @@ from rich.table import Table
 from songrnn.corpus.census import field_counts
 from songrnn.corpus.corpus import SPLITS, Corpus, read_unsplit, split
 from songrnn.corpus.ledger import FIELDS as LEDGER_FIELDS
+from songrnn.corpus.packed.folder import corpus_of, is_packed, open_packed
+from songrnn.corpus.packed.pack import pack
 from songrnn.corpus.settings import CorpusSettings
-from songrnn.errors import CorpusError
+from songrnn.errors import CorpusError, SettingsError
 from songrnn.settings import Flag, Settings
 from songrnn.storage import refuse_to_overwrite, write_whole
 
@@ -26,12 +29,19 @@ class Command(Settings):
     """Read a tunebook and describe it: tunes, characters, meters, keys, rhythms, why any tune was dropped, and
     what was left out of the others.
 
-    Example: songrnn corpus folk
+    Examples:
+      songrnn corpus folk
+      songrnn corpus my-tunes --pack my-tunes.packed
     """
 
     corpus: CorpusSettings = CorpusSettings()
     write: Path | None = Field(
         None, description="also write the tunes to this folder: training.abc, validation.abc, test.abc (raw form: .txt)"
+    )
+    pack: Path | None = Field(
+        None,
+        description="also write them to this new folder, from which songrnn train reads a corpus larger than memory; "
+        "then nothing else is described",
     )
     overwrite: Annotated[bool, Flag("replace")] = Field(
         False, description="replace these files in --write, if they are there already"
@@ -47,6 +57,9 @@ class Command(Settings):
 
 def run(command: Command) -> None:
     """Read the corpus, describe it, and write it with --write; one that is too small to split is described unsplit."""
+    if command.pack is not None:
+        _pack(command, command.pack)
+        return
     with Console(stderr=True).status("reading"):
         corpus, note = _read(command.corpus)
         description = _description(corpus)
@@ -71,6 +84,8 @@ def run(command: Command) -> None:
 
 def _read(settings: CorpusSettings) -> tuple[Corpus, str]:
     """The corpus, and why it is not split ("" when it is, or when validation tunes are given)."""
+    if any(map(is_packed, settings.sources)):
+        return corpus_of(settings), ""
     whole = read_unsplit(settings)
     if settings.validation is not None:
         return whole, ""
@@ -80,13 +95,42 @@ def _read(settings: CorpusSettings) -> tuple[Corpus, str]:
         return whole, str(error)
 
 
+def _pack(command: Command, folder: Path) -> None:
+    """Write the packed corpus; prints its record."""
+    from songrnn.model.counting import count_packed
+
+    if command.write is not None or command.ledger or command.list_dropped:
+        raise SettingsError("--pack goes with no other output; describe the folder afterwards: songrnn corpus FOLDER")
+    with Console(stderr=True).status("reading") as status:
+        pack(
+            command.corpus,
+            folder,
+            finish=count_packed,
+            progress=lambda tunes: status.update(f"reading: {tunes:,} tunes"),
+        )
+    record = open_packed(folder, checked=False).record()
+    if command.as_json:
+        print(json.dumps({"packed": str(folder)} | record, ensure_ascii=False))
+        return
+    console = Console(highlight=False, markup=False)
+    console.print(_table("split", ["tunes", "characters"], _split_rows(record)))
+    print(f"packed in {folder}: songrnn train {folder}")
+
+
 def _description(corpus: Corpus) -> dict[str, Any]:
-    texts = [*corpus.training, *corpus.validation, *corpus.test]
+    characters: set[str] = set()
+    for text in texts_of(corpus):
+        characters.update(text)
     return corpus.record() | {
-        "vocabulary": "".join(sorted(set().union(*texts))),
+        "vocabulary": "".join(sorted(characters)),
         "encodings": dict(Counter(corpus.encodings.values())),
-        **{name: field_counts(texts, letter) for letter, name in FIELDS.items()},
+        **{name: field_counts(texts_of(corpus), letter) for letter, name in FIELDS.items()},
     }
+
+
+def texts_of(corpus: Corpus) -> Iterator[str]:
+    """The tunes of all sides."""
+    return chain(corpus.training, corpus.validation, corpus.test)
 
 
 def _print(corpus: Corpus, description: Mapping[str, Any]) -> None:
@@ -167,7 +211,7 @@ def _write(corpus: Corpus, folder: Path, *, replace: bool) -> None:
 
 
 def _file_text(corpus: Corpus, name: str) -> str:
-    tunes: tuple[str, ...] = getattr(corpus, name)
+    tunes: Sequence[str] = getattr(corpus, name)
     if corpus.form == "raw":
         return "".join(tunes)
     return "\n".join(f"X:{number}\nT:{name} {number}\n{tune}" for number, tune in enumerate(tunes, 1))

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from songrnn.training.loop import Report, Run, Together
 
 
+MOST_INDEXED = 200_000
+
+
 class Command(Settings):
     """Train on tunes: files and folders of ABC, <start>/<end> files, or the collections oneills, ryans, airds, folk.
 
@@ -118,11 +121,11 @@ def run(command: Command) -> None:
             _refuse_other_settings(command)
             result = loop.resume(command.resume, report=progress.report, stop=stop, together=together)
         else:
-            from songrnn.corpus.corpus import read_corpus
+            from songrnn.corpus.packed.folder import corpus_of
 
             start = _start(command)
             melodies = None if command.start is None else Index.beside(command.start)
-            corpus = read_corpus(command.corpus)
+            corpus = corpus_of(command.corpus)
             out = command.out or folder_of(corpus, command.model if start is None else start.model)
             result = loop.train(
                 corpus,
@@ -134,8 +137,7 @@ def run(command: Command) -> None:
                 stop=stop,
                 together=together,
             )
-    index_run(result.folder)
-    _print(command, result)
+    _print(command, result, indexed=index_run(result.folder) is not None)
 
 
 def _together(cluster: "Cluster | None") -> "Together":
@@ -160,10 +162,15 @@ def _keeping(melodies: Index | None, folder: RunFolder, report: "Report") -> "Re
     return keep
 
 
-def index_run(path: Path) -> Index:
-    """Write the melodies of the training tunes, by which copies are found, beside a run's checkpoint."""
+def index_run(path: Path) -> Index | None:
+    """Write the melodies of the training tunes, by which copies are found, beside a run's checkpoint.
+
+    Of more than MOST_INDEXED tunes there is no index: it is made in memory.
+    """
     folder = RunFolder(path)
     corpus, *_ = folder.read()
+    if len(corpus.training) > MOST_INDEXED:
+        return None
     earlier = Index.load(folder.start_melodies) if folder.start_melodies.is_file() else None
     with locked_folder(path):
         return index_checkpoint(folder.checkpoint, corpus, earlier=earlier, progress=reading_melodies)
@@ -230,7 +237,7 @@ def _refuse_other_settings(command: Command) -> None:
             )
 
 
-def _print(command: Command, run: "Run") -> None:
+def _print(command: Command, run: "Run", *, indexed: bool) -> None:
     if command.as_json:
         print(
             json.dumps(
@@ -247,5 +254,8 @@ def _print(command: Command, run: "Run") -> None:
     print(f"ended: {run.reason}, after {run.seconds / 60:.1f} minutes of training")
     print(f"validation: {run.bits_per_character:.3f} bits per character at step {run.step}")
     print(f"curves: {run.folder / 'loss.png'}")
-    print(f"melodies: {index_path(run.checkpoint)}")
+    if indexed:
+        print(f"melodies: {index_path(run.checkpoint)}")
+    else:
+        print(f"melodies: none, for there are more than {MOST_INDEXED:,} training tunes")
     print(f"compose: songrnn compose {run.checkpoint}")

@@ -1,7 +1,7 @@
 """Counts of a corpus: how many tunes have each meter, key or rhythm."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from songrnn.corpus.cleaning import Dropped, canonical_field
 from songrnn.corpus.fields import FIELD_LINE
@@ -10,7 +10,7 @@ NONE = "(none)"
 UNKNOWN = "(unknown)"
 
 
-def field_counts(tunes: Sequence[str], letter: str) -> dict[str, int]:
+def field_counts(tunes: Iterable[str], letter: str) -> dict[str, int]:
     """Canonical value of the field R, M, L or K -> number of tunes, the commonest first.
 
     tunes: texts in raw or tunebook form; the first such field of each tune counts. "(none)" counts tunes without

@@ -3,7 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -45,13 +45,13 @@ class Corpus:
     """
 
     form: Form
-    training: tuple[str, ...]
-    validation: tuple[str, ...]
-    test: tuple[str, ...]
-    drops: tuple[Drop, ...]
+    training: Sequence[str]
+    validation: Sequence[str]
+    test: Sequence[str]
+    drops: Sequence[Drop]
     encodings: Mapping[str, str]
     sources: tuple[str, ...]
-    names: tuple[str, ...] = ()
+    names: Sequence[str] = ()
     keep_marks: bool = True
     left_out: Mapping[str, int] = field(default_factory=dict)
     ledger: Mapping[str, Any] = field(default_factory=dict)
@@ -67,11 +67,20 @@ class Corpus:
         files and tunes."""
         digest = hashlib.sha256(self.form.encode())
         for name in SPLITS:
-            texts: tuple[str, ...] = getattr(self, name)
+            texts: Sequence[str] = getattr(self, name)
             digest.update(f"\0{name} {len(texts)}".encode())
             for text in texts:
                 digest.update(b"\0" + text.encode())
         return digest.hexdigest()
+
+    @property
+    def training_characters(self) -> str:
+        """Every character of the training tunes, sorted."""
+        return "".join(sorted(set().union(*map(set, self.training))))
+
+    def stored(self) -> dict[str, Any]:
+        """All of it, as JSON can hold it."""
+        return asdict(self)
 
     def record(self) -> dict[str, Any]:
         """What a checkpoint records of its corpus: counts and the hash, as JSON can hold them."""
@@ -184,27 +193,33 @@ class _Cleaner:
                 earlier.add(text)
         self.drops += drops
         if not kept:
-            raise CorpusError(f"no tune could be kept of {', '.join(given)}: {_sentence(drops)}")
+            raise CorpusError(f"no tune could be kept of {', '.join(given)}: {reasons_in_words(_reasons(drops))}")
         return [text for text, _ in kept], [name for _, name in kept]
 
     def _text(self, tune: SourceTune, earlier: Collection[str]) -> str:
         """The tune in the form; raises Dropped. In raw form a tune may occur twice, as in its file."""
-        if tune.stray:
-            raise Dropped(f"text outside {START} and {END}")
-        if self.form == "raw":
-            return raw_text(tune.text)
         left_out: Counter[str] = Counter()
-        text = tunebook_text(tune.text, keep_marks=self.keep_marks, left_out=left_out)
-        if text in earlier:
+        text = cleaned_text(tune, self.form, keep_marks=self.keep_marks, left_out=left_out)
+        if self.form != "raw" and text in earlier:
             raise Dropped("same as an earlier tune")
         self.left_out.update(left_out)
         return text
 
 
-def _sentence(drops: Sequence[Drop]) -> str:
-    if not drops:
+def cleaned_text(tune: SourceTune, form: str, *, keep_marks: bool, left_out: Counter[str]) -> str:
+    """The tune in the form; raises Dropped. left_out: as in `tunebook_text`."""
+    if tune.stray:
+        raise Dropped(f"text outside {START} and {END}")
+    if form == "raw":
+        return raw_text(tune.text)
+    return tunebook_text(tune.text, keep_marks=keep_marks, left_out=left_out)
+
+
+def reasons_in_words(reasons: Mapping[str, int]) -> str:
+    """Why no tune was kept: reason -> number of tunes, in a sentence."""
+    if not reasons:
         return "no line begins with X: and none is <start>, so no tune begins anywhere"
-    return ", ".join(f"{reason} ({count})" for reason, count in _reasons(drops).items())
+    return ", ".join(f"{reason} ({count})" for reason, count in reasons.items())
 
 
 def _reasons(drops: Sequence[Drop]) -> dict[str, int]:

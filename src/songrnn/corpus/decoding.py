@@ -62,6 +62,15 @@ _XML_ROOT = re.compile(r"<([A-Za-z][\w.-]*)")
 _HTML = re.compile(r"\s*<(?:!doctype\s+html|html)\b", re.IGNORECASE)
 _TUNE = re.compile(r"^\s*(?:X:|<start>)", re.MULTILINE)
 _HEAD = 4096
+# what a file begins with -> its encoding, and Python's codec; UTF-32's mark begins like that of UTF-16
+BYTE_ORDER_MARKS: Mapping[bytes, tuple[str, str]] = MappingProxyType(
+    {
+        b"\xff\xfe\0\0": ("UTF-32", "utf-32"),
+        b"\0\0\xfe\xff": ("UTF-32", "utf-32"),
+        b"\xff\xfe": ("UTF-16", "utf-16"),
+        b"\xfe\xff": ("UTF-16", "utf-16"),
+    }
+)
 _BYTE_ORDERS = (("utf-16-le", 1), ("utf-16-be", 0))  # and the place of the high byte in each pair
 
 
@@ -114,10 +123,9 @@ def _text_kind(text: str) -> str:
 
 def _decoded(data: bytes) -> tuple[str, str]:
     """UTF-8, or as a byte order mark or the zeros of UTF-16 indicate; Latin-1 has a character for any bytes."""
-    if data.startswith((b"\xff\xfe\0\0", b"\0\0\xfe\xff")):
-        return _strictly(data, "utf-32"), "UTF-32"
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return _strictly(data, "utf-16"), "UTF-16"
+    for mark, (name, codec) in BYTE_ORDER_MARKS.items():
+        if data.startswith(mark):
+            return _strictly(data, codec), name
     for encoding, high in _BYTE_ORDERS:
         highs = data[high:_HEAD:2]
         if len(data) % 2 == 0 and highs.count(0) > 0.9 * len(highs):

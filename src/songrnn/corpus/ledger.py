@@ -4,8 +4,9 @@
 """
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any
 
@@ -17,6 +18,7 @@ MOST_FOLDERS = 25
 MOST_CHARACTERS = 4_000  # of the text of a licence; its length is given
 NONE, OTHERS = "(none)", "(others)"
 
+_FIELD = {letter: re.compile(rf"^{letter}:(.*)$", re.MULTILINE) for letter in FIELDS}
 _ADDRESS = re.compile(
     r"<[^<>\n]*>|\([^()\s]*@[^()\s]*\)|https?://\S+|\*? *www\.\S+|[\w.]+:+[\w:]+(?:\.[\w:]+)+(?:=0D)?"
 )
@@ -38,26 +40,79 @@ _STATEMENT = re.compile(
 
 
 def ledger_of(sources: Sources) -> dict[str, Any]:
-    """Folders with their counts, and the texts of licences found beside the files, as JSON can hold them.
-
-    folders: folder -> files, tunes, and for each of FIELDS how many tunes have each value: dates and addresses are left
-    out, numbers too of books and sources. statements: lines of tunes about rights, with their number. terms: file ->
-    its text, cut after MOST_CHARACTERS, and its length.
-    """
-    folders: defaultdict[str, list[SourceTune]] = defaultdict(list)
+    """The ledger of these sources (`Tally.ledger`)."""
+    tally = Tally()
     for tune in sources.tunes:
+        tally.add(tune)
+    return tally.ledger(sources.terms)
+
+
+@dataclass
+class Tally:
+    """Counts for a ledger, tune by tune. folders: folder -> its files, tunes, and the values of each field."""
+
+    folders: dict[str, "_Folder"] = field(default_factory=dict)
+
+    def add(self, tune: SourceTune) -> None:
+        """Count a tune; stray text is none."""
         if not tune.stray:
-            folders[str(PurePath(tune.source).parent)].append(tune)
-    shown = sorted(folders, key=lambda folder: -len(folders[folder]))
-    for folder in shown[MOST_FOLDERS:]:
-        folders[OTHERS] += folders[folder]
-    names = [*sorted(shown[:MOST_FOLDERS]), *([OTHERS] if shown[MOST_FOLDERS:] else [])]
-    return {
-        "folders": {folder: _folder(folders[folder]) for folder in names},
-        "terms": {
-            file: {"characters": len(text), "text": text[:MOST_CHARACTERS]} for file, text in sources.terms.items()
-        },
-    }
+            self.folders.setdefault(str(PurePath(tune.source).parent), _Folder()).add(tune)
+
+    def update(self, other: "Tally") -> None:
+        """Add the counts of another."""
+        for name, folder in other.folders.items():
+            self.folders.setdefault(name, _Folder()).update(folder)
+
+    def ledger(self, terms: Mapping[str, str]) -> dict[str, Any]:
+        """Folders with their counts, and the texts of licences found beside the files, as JSON can hold them.
+
+        folders: folder -> files, tunes, and for each of FIELDS how many tunes have each value: dates and addresses are
+        left out, numbers too of books and sources. statements: lines of tunes about rights, with their number. terms:
+        file -> its text, cut after MOST_CHARACTERS, and its length.
+        """
+        shown = sorted(self.folders, key=lambda folder: -self.folders[folder].tunes)
+        named = {name: self.folders[name].record() for name in sorted(shown[:MOST_FOLDERS])}
+        others = _Folder()
+        for name in shown[MOST_FOLDERS:]:
+            others.update(self.folders[name])
+        return {
+            "folders": named | ({OTHERS: others.record()} if others.tunes else {}),
+            "terms": {file: {"characters": len(text), "text": text[:MOST_CHARACTERS]} for file, text in terms.items()},
+        }
+
+
+@dataclass
+class _Folder:
+    files: set[str] = field(default_factory=set)
+    tunes: int = 0
+    values: dict[str, Counter[str]] = field(default_factory=lambda: {letter: Counter() for letter in FIELDS})
+    statements: Counter[str] = field(default_factory=Counter)
+
+    def add(self, tune: SourceTune) -> None:
+        """Count a tune; one with several values of a field counts for each."""
+        self.files.add(tune.source)
+        self.tunes += 1
+        for letter, pattern in _FIELD.items():
+            own = {_plain(letter, value) for value in pattern.findall(tune.text)} - {""}
+            self.values[letter].update(own or {NONE})
+        self.statements.update(line.strip() for line in _STATEMENT.findall(tune.text))
+
+    def update(self, other: "_Folder") -> None:
+        """Add the counts of another."""
+        self.files |= other.files
+        self.tunes += other.tunes
+        self.statements.update(other.statements)
+        for letter, values in other.values.items():
+            self.values[letter].update(values)
+
+    def record(self) -> dict[str, Any]:
+        """As JSON can hold it."""
+        return {
+            "files": len(self.files),
+            "tunes": self.tunes,
+            **{name: _commonest(self.values[letter]) for letter, name in FIELDS.items()},
+            "statements": _commonest(self.statements),
+        }
 
 
 def ledger_lines(ledger: Mapping[str, Any]) -> list[str]:
@@ -70,25 +125,6 @@ def ledger_lines(ledger: Mapping[str, Any]) -> list[str]:
     if terms := ledger.get("terms", {}):
         lines.append(f"terms: {', '.join(terms)}")
     return lines
-
-
-def _folder(tunes: Sequence[SourceTune]) -> dict[str, Any]:
-    statements = Counter(line.strip() for tune in tunes for line in _STATEMENT.findall(tune.text))
-    return {
-        "files": len({tune.source for tune in tunes}),
-        "tunes": len(tunes),
-        **{name: _counted(tunes, letter) for letter, name in FIELDS.items()},
-        "statements": _commonest(statements),
-    }
-
-
-def _counted(tunes: Sequence[SourceTune], letter: str) -> dict[str, int]:
-    """How many tunes have each value of a field; a tune with several values counts for each."""
-    field = re.compile(rf"^{letter}:(.*)$", re.MULTILINE)
-    values: Counter[str] = Counter()
-    for tune in tunes:
-        values.update({_plain(letter, value) for value in field.findall(tune.text)} - {""} or {NONE})
-    return _commonest(values)
 
 
 def _plain(letter: str, value: str) -> str:

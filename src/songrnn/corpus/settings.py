@@ -15,7 +15,8 @@ class CorpusSettings(Settings):
     sources: Positional[tuple[str, ...]] = Field(
         ("folk",),
         min_length=1,
-        description=".abc files, folders of them, files of tunes between <start> and <end> lines, or collections: "
+        description=".abc files, folders of them, files of tunes between <start> and <end> lines, a folder written by "
+        "songrnn corpus --pack, or collections: "
         "oneills, ryans, airds, folk (all three)",
     )
     validation: str | None = Field(

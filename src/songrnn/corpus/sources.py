@@ -21,7 +21,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from songrnn.corpus.decoding import NotText, read_text
-from songrnn.corpus.file_header import read_file_header
+from songrnn.corpus.file_header import FileHeader, read_file_header
 from songrnn.corpus.markers import END, START
 from songrnn.errors import CorpusError, MissingExtra
 from songrnn.notation.lines import blocks
@@ -97,18 +97,23 @@ def read_sources(sources: Sequence[str]) -> Sources:
     tunes: list[SourceTune] = []
     encodings: dict[str, str] = {}
     marked = True
-    seen: set[Path] = set()
-    found = {source: _files(source) for source in sources}
-    for label, path in (file for files in found.values() for file in files):
-        if path.resolve() in seen:
-            continue
-        seen.add(path.resolve())
-        text, encodings[label] = _read(path)
+    files, terms = files_and_terms(sources)
+    for label, path in files:
+        text, encodings[label] = whole_text(path)
         file_is_marked = text.lstrip().partition("\n")[0].rstrip() == START
         marked = marked and file_is_marked
-        tunes += _marked_tunes(text, label) if file_is_marked else tunes_in(text, label)
-    terms = {file: text for source, files in found.items() for file, text in _terms(_folders(source, files)).items()}
+        tunes += marked_tunes(text, label) if file_is_marked else tunes_in(text, label)
     return Sources(tuple(tunes), encodings, marked, terms)
+
+
+def files_and_terms(sources: Sequence[str]) -> tuple[list[tuple[str, Path]], dict[str, str]]:
+    """The files of all sources, each once, with its name in reports; and `Sources.terms`."""
+    found = {source: _files(source) for source in sources}
+    once: dict[Path, tuple[str, Path]] = {}
+    for label, path in (file for files in found.values() for file in files):
+        once.setdefault(path.resolve(), (label, path))
+    terms = {file: text for source, files in found.items() for file, text in _terms(_folders(source, files)).items()}
+    return list(once.values()), terms
 
 
 def _files(source: str) -> list[tuple[str, Path]]:
@@ -162,7 +167,7 @@ def _terms(folders: Mapping[Path, str]) -> dict[str, str]:
     return terms
 
 
-def _read(path: Path) -> tuple[str, str]:
+def whole_text(path: Path) -> tuple[str, str]:
     """The text of a file with "\\n" line ends, and its encoding."""
     try:
         return read_text(path)
@@ -172,7 +177,8 @@ def _read(path: Path) -> tuple[str, str]:
         raise CorpusError(f"the file {path} {reason}; expected tunes in ABC notation, which is plain text") from reason
 
 
-def _marked_tunes(text: str, source: str) -> Iterator[SourceTune]:
+def marked_tunes(text: str, source: str) -> Iterator[SourceTune]:
+    """The tunes of a text in the <start>/<end> form, and stray text."""
     number = 0
     for inside, lines in _stretches(text):
         stretch = "".join(lines)
@@ -198,9 +204,12 @@ def _stretches(text: str) -> Iterator[tuple[bool, list[str]]]:
         yield inside, lines
 
 
-def tunes_in(text: str, source: str) -> Iterator[SourceTune]:
-    """The tunes of an ABC text with "\\n" line ends, which came from `source`."""
-    header = read_file_header(text)
+def tunes_in(text: str, source: str, header: FileHeader | None = None) -> Iterator[SourceTune]:
+    """The tunes of an ABC text with "\\n" line ends, which came from `source`.
+
+    header: that of its file, where the text is not the whole of it.
+    """
+    header = read_file_header(text) if header is None else header
     number, tune, lines = 0, list[str](), _lines(text)
     in_blocks = {index for block in blocks(lines) for index in block}
     for index, line in enumerate([*lines, "\n"]):

@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from sys import intern
 
-from songrnn.corpus.variants import group_variants
+from songrnn.corpus.packed.minhash import families_by_minhash
+from songrnn.corpus.variants import Melodies, families_of
 from songrnn.errors import CorpusError
 
+EXACT_TUNES = 100_000
+"""Of more tunes the families are found by MinHash: all pairs would take too long, and more memory than there is."""
 LARGEST_SHARE_OF_A_SIDE = 10  # a family is at most a tenth of a held-out side, or its number would be that family's
 
 
@@ -22,15 +25,24 @@ class Split:
     families: int
 
 
-def split_corpus(tunes: Sequence[str], *, seed: int, validation_share: float, test_share: float) -> Split:
+def split_corpus(
+    tunes: Sequence[str],
+    *,
+    seed: int,
+    validation_share: float,
+    test_share: float,
+    melodies: Melodies | None = None,
+) -> Split:
     """Deal families of variants to the three sides; the same tunes and seed give the same split.
 
+    melodies: of the tunes, where they are known already.
     validation_share, test_share: shares of the tunes, not of the families; a test share of 0 means no test side.
     A side reaches its share unless too few families fit: large families stay in training, and so do the last that
     hold a character, which the network could not learn otherwise. Each side gets one family at least.
     Raises CorpusError when there are fewer families than sides.
     """
-    families = group_variants(tunes)
+    melodies = Melodies.of(tunes) if melodies is None else melodies
+    families = (families_of if len(tunes) <= EXACT_TUNES else families_by_minhash)(melodies)
     count = len(families)
     sides = ["training", "validation", "test"] if test_share else ["training", "validation"]
     if count < len(sides):

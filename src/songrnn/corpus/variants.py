@@ -48,15 +48,20 @@ def group_variants(tunes: Sequence[str]) -> list[list[int]]:
     tunes: texts in raw or tunebook form.
     A variant of a variant belongs to the family too. Families are in the order of their first tunes.
     """
-    parents = list(range(len(tunes)))
-    postings = _postings(_Melodies.of(tunes))
+    return families_of(Melodies.of(tunes))
+
+
+def families_of(melodies: "Melodies") -> list[list[int]]:
+    """The families of tunes with these melodies."""
+    parents = list(range(len(melodies.begins) - 1))
+    postings = _postings(melodies)
     for first, second, shared in _shared_shingles(postings):
         smaller = np.minimum(postings.sizes[first], postings.sizes[second])
         variants = (shared >= VARIANT_SHARE * smaller) & (shared >= np.minimum(MIN_SHARED, smaller))
         for one, other in zip(first[variants].tolist(), second[variants].tolist(), strict=True):
             parents[_root(parents, other)] = _root(parents, one)
     families: defaultdict[int, list[int]] = defaultdict(list)
-    for index in range(len(tunes)):
+    for index in range(len(parents)):
         families[_root(parents, index)].append(index)
     return sorted(families.values())
 
@@ -68,7 +73,13 @@ def melody_steps(tune: str) -> list[int]:
     return [after - before for before, after in pairwise(degrees) if after != before]
 
 
-class _Melodies(NamedTuple):
+def melody_bytes(tune: str) -> bytes:
+    """The steps of a melody, one byte each, padded to a whole shingle; empty without any."""
+    own = np.clip(melody_steps(tune), -LARGEST_STEP, LARGEST_STEP).astype(np.int8).tobytes()
+    return own.ljust(SHINGLE_STEPS, b"\0") if own else b""
+
+
+class Melodies(NamedTuple):
     """The steps of N tunes, concatenated.
 
     steps:  fewer than SHINGLE_STEPS are padded with 0, which is no step, so a short melody equals no part of another.
@@ -79,12 +90,11 @@ class _Melodies(NamedTuple):
     begins: NDArray[np.int64]
 
     @classmethod
-    def of(cls, tunes: Sequence[str]) -> "_Melodies":
+    def of(cls, tunes: Sequence[str]) -> "Melodies":
         """The melodies of these texts."""
         steps, begins = bytearray(), np.zeros(len(tunes) + 1, dtype=np.int64)
         for number, tune in enumerate(tunes, start=1):
-            own = np.clip(melody_steps(tune), -LARGEST_STEP, LARGEST_STEP).astype(np.int8).tobytes()
-            steps += own.ljust(SHINGLE_STEPS, b"\0") if own else b""
+            steps += melody_bytes(tune)
             begins[number] = len(steps)
         return cls(np.frombuffer(steps, dtype=np.int8), begins)
 
@@ -120,7 +130,7 @@ class _Postings(NamedTuple):
     pairs: NDArray[np.int64]
 
 
-def _postings(melodies: _Melodies) -> _Postings:
+def _postings(melodies: Melodies) -> _Postings:
     """Which tunes share which shingles."""
     sizes, pairs = (np.zeros(len(melodies.begins) - 1, dtype=np.int64) for _ in range(2))
     parts: list[tuple[NDArray[np.int32], NDArray[np.uint8]]] = []

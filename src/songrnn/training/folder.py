@@ -11,12 +11,12 @@ loss.png, loss.svg       the curves
 """
 
 import json
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from songrnn.checkpoint import FILE_NAME, Checkpoint
 from songrnn.corpus.corpus import Corpus, Drop
+from songrnn.corpus.packed.folder import open_packed
 from songrnn.corpus.settings import short_name
 from songrnn.errors import RunError, SongrnnError
 from songrnn.model.settings import NO_PLACES, ModelSettings
@@ -58,7 +58,7 @@ class RunFolder:
         content: dict[str, Any] = {
             "model": model.model_dump(),
             "training": training.model_dump(),
-            "corpus": asdict(corpus),
+            "corpus": corpus.stored(),
             "corpus_sha256": corpus.sha256,
             "from": None if start is None else {"added": start.added},
         }
@@ -91,7 +91,12 @@ def folder_of(corpus: Corpus, model: ModelSettings) -> Path:
 
 
 def stored_corpus(content: dict[str, Any]) -> Corpus:
-    """The corpus that `asdict` turned into what JSON holds; raises KeyError or TypeError if that is not whole."""
+    """The corpus that `Corpus.stored` has turned into what JSON holds.
+
+    Raises KeyError or TypeError if that is not whole, CorpusError for a packed corpus that has changed or gone.
+    """
+    if "packed" in content:
+        return open_packed(content["packed"])
     return Corpus(
         form=content["form"],
         training=tuple(content["training"]),

@@ -36,7 +36,7 @@ def prepared(checkpoint: Checkpoint, corpus: Corpus) -> Start:
             f"form: read the corpus with --form {checkpoint.form}, or begin from another network"
         )
     known = checkpoint.vocabulary.characters
-    added = "".join(sorted(set().union(*map(set, corpus.training)) - set(known)))
+    added = "".join(sorted(set(corpus.training_characters) - set(known)))
     return Start(_extended(checkpoint, added) if added else checkpoint, added)
 
 

@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from songrnn.batches import NOTHING, Positions
+from songrnn.batches import NOTHING, Lengths, Positions
 from songrnn.model import network
 from songrnn.model.inputs import COLUMNS, Reader
 from songrnn.model.ngrams import Counts
@@ -30,25 +30,35 @@ class ResidentTunes:
     The plans of the tunes are withheld until `reveal` is called.
     """
 
+    lengths: Lengths
+
     def __init__(
         self, tunes: Sequence[Ids], reader: Reader, device: torch.device, *, folds: Sequence[Counts] = ()
     ) -> None:
-        self.lengths: tuple[int, ...] = tuple(map(len, tunes))
+        self.lengths = tuple(map(len, tunes))
         self._tunes, self._reader, self._folds = tunes, reader, folds
         self._begin = np.cumsum(self.lengths) - self.lengths
         self._unread = np.ones(len(tunes), dtype=np.bool_)
-        ids = np.concatenate([*tunes, np.zeros(0, dtype=np.int64)])
-        self._ids = torch.from_numpy(ids).to(device)  # [N]
-        size, columns = len(reader.vocabulary), reader.columns
+        self._allocate(sum(self.lengths), device)
+        self._ids[:] = torch.from_numpy(np.concatenate([*tunes, np.zeros(0, dtype=np.int64)]))
+        self._owner[:] = torch.from_numpy(np.repeat(np.arange(len(tunes)), self.lengths))
+        self.reveal(False)
+
+    def _allocate(self, characters: int, device: torch.device) -> None:
+        """Arrays for so many characters."""
+        reader, columns = self._reader, self._reader.columns
+        size = len(reader.vocabulary)
         small = torch.int16 if size < 2**15 else torch.int32
-        self._rows = torch.zeros((len(ids), COLUMNS), dtype=small, device=device)
-        self._expected = torch.empty((len(ids), len(reader.contexts), size), dtype=torch.float16, device=device)
-        self._places = torch.zeros((len(ids), len(columns)), dtype=small, device=device)
+        self._ids = torch.empty(characters, dtype=torch.int64, device=device)
+        self._rows = torch.zeros((characters, COLUMNS), dtype=small, device=device)
+        self._expected = torch.empty((characters, len(reader.contexts), size), dtype=torch.float16, device=device)
+        self._places = torch.zeros((characters, len(columns)), dtype=small, device=device)
+        self._owner = torch.empty(characters, dtype=torch.int64, device=device)  # the tune of each character
         self._plan = columns.group("plan")
         self.plan_features = self._plan.stop - self._plan.start
-        owner = np.repeat(np.arange(len(tunes)), self.lengths)
-        self._owner = torch.from_numpy(owner).to(device)  # [N]: the tune that each character belongs to
-        self.reveal(False)
+
+    def _arrays(self) -> tuple[Tensor, ...]:
+        return self._ids, self._rows, self._expected, self._places, self._owner
 
     def __len__(self) -> int:
         return len(self.lengths)
@@ -60,9 +70,7 @@ class ResidentTunes:
 
     def inputs(self, positions: Positions) -> network.InputTensors:
         """What the network reads at positions [T, B]."""
-        if self._unread.any():
-            self._read(positions)
-        flat = torch.from_numpy(positions).to(self.device, non_blocking=True)
+        flat = self._flat(positions, inputs=True)
         places = self._places[flat]
         if self.plan_features:
             places[..., self._plan] *= self._revealed[self._owner[flat]]
@@ -75,8 +83,14 @@ class ResidentTunes:
 
     def targets(self, positions: Positions) -> Tensor:
         """The ids [T, B] at positions, IGNORED where there is NOTHING."""
-        flat = torch.from_numpy(positions).to(self.device, non_blocking=True)
+        flat = self._flat(positions, inputs=False)
         return torch.where(flat == NOTHING, IGNORED, self._ids[flat])
+
+    def _flat(self, positions: Positions, *, inputs: bool) -> Tensor:
+        """Where these positions are in the arrays, NOTHING where there is none; inputs: their tunes have been read."""
+        if inputs and self._unread.any():
+            self._read(positions)
+        return torch.from_numpy(positions).to(self.device, non_blocking=True)
 
     def _read(self, positions: Positions) -> None:
         """Read those tunes of `positions` that were not read yet."""
@@ -84,13 +98,17 @@ class ResidentTunes:
         wanted = np.zeros_like(self._unread)
         wanted[touched] = True
         for number in map(int, np.flatnonzero(wanted & self._unread)):
-            without = self._folds[number % len(self._folds)] if self._folds else None
-            read = self._reader.read_with_plan(self._tunes[number], without)
             span = slice(self._begin[number], self._begin[number] + self.lengths[number])
-            self._rows[span] = torch.from_numpy(read.rows).to(self.device)
-            self._expected[span] = torch.from_numpy(read.expected).to(self.device)
-            self._places[span] = torch.from_numpy(read.places).to(self.device)
+            self._read_tune(number, self._tunes[number], span)
         self._unread &= ~wanted
+
+    def _read_tune(self, number: int, ids: Ids, span: slice) -> None:
+        """Write what the network reads of a tune to this place."""
+        without = self._folds[number % len(self._folds)] if self._folds else None
+        read = self._reader.read_with_plan(ids, without)
+        self._rows[span] = torch.from_numpy(read.rows).to(self.device)
+        self._expected[span] = torch.from_numpy(read.expected).to(self.device)
+        self._places[span] = torch.from_numpy(read.places).to(self.device)
 
 
 def revealed_plans(settings: ModelSettings, tunes: int, seed: Sequence[int]) -> NDArray[np.bool_]:

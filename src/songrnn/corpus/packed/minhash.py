@@ -1,0 +1,114 @@
+"""Families of variants among very many tunes: MinHash in place of all pairs.
+
+Each tune has a signature: for each of PERMUTATIONS hash functions the smallest hash of its shingles
+(`corpus/variants.py`). Two tunes agree at a place of the signature with a probability that is their Jaccard similarity
+(Broder 1997). Tunes that agree at one place at least are candidates, of which neighbours in each bucket are compared by
+their true shingles, so that no false family is made; a pair that shares a quarter of 100 shingles each is a candidate
+with a probability of 0.999. Time grows with the number of tunes, not of pairs.
+
+It is NumPy on a memory-mapped array: `datasketch` keeps an object for each signature and Python sets as buckets,
+kilobytes a tune, where 4 * PERMUTATIONS bytes are needed, on the disk.
+"""
+
+from collections import defaultdict
+
+import numpy as np
+from numpy.typing import NDArray
+
+from songrnn.corpus.variants import MIN_SHARED, SHINGLE_STEPS, VARIANT_SHARE, Melodies
+
+PERMUTATIONS = 48
+STEPS_AT_ONCE = 1 << 20
+PAIRS_AT_ONCE = 1 << 12
+_NONE = np.uint32(0xFFFFFFFF)
+_HASH_BITS = 48  # of a shingle where pairs are compared; the other 16 number the pair
+
+Numbers = NDArray[np.int64]
+
+
+def families_by_minhash(melodies: Melodies) -> list[list[int]]:
+    """Families as `group_variants` has them, but for pairs that no bucket brings together, and with shingles that are
+    common; in the order of their first tunes."""
+    signatures = _signatures(melodies)
+    parents = np.arange(len(melodies.begins) - 1)
+    for row in signatures:
+        order = np.argsort(row, kind="stable")
+        hashes = row[order]
+        same = np.flatnonzero((hashes[1:] == hashes[:-1]) & (hashes[1:] != _NONE))
+        first, second = order[same], order[same + 1]
+        apart = parents[first] != parents[second]
+        _join(parents, *_variants(melodies, first[apart], second[apart]))
+    families: defaultdict[int, list[int]] = defaultdict(list)
+    for tune, parent in enumerate(parents.tolist()):
+        families[parent].append(tune)
+    return sorted(families.values())
+
+
+def _signatures(melodies: Melodies) -> NDArray[np.uint32]:
+    """[PERMUTATIONS, tunes]; _NONE for a tune without a shingle."""
+    factors = np.random.default_rng(0).integers(2**63, size=PERMUTATIONS, dtype=np.uint64) * np.uint64(2) + np.uint64(1)
+    signatures = np.full((PERMUTATIONS, len(melodies.begins) - 1), _NONE)
+    tune = 0
+    while tune < signatures.shape[1]:
+        end = int(np.searchsorted(melodies.begins, melodies.begins[tune] + STEPS_AT_ONCE, side="right")) - 1
+        tunes = np.arange(tune, max(end, tune + 1))
+        shingles, counts = _shingles(melodies, tunes)
+        known = np.flatnonzero(counts)
+        if len(known):
+            starts = (np.cumsum(counts) - counts)[known]
+            mixed = shingles ^ (shingles >> np.uint64(29))
+            for place, factor in enumerate(factors):
+                hashes = ((mixed * factor) >> np.uint64(32)).astype(np.uint32)
+                signatures[place, tunes[known]] = np.minimum.reduceat(hashes, starts)
+        tune = int(tunes[-1]) + 1
+    return signatures
+
+
+def _shingles(melodies: Melodies, tunes: Numbers) -> tuple[NDArray[np.uint64], Numbers]:
+    """The shingles of these tunes, one tune after the other, and how many each has."""
+    begins = melodies.begins[tunes]
+    counts = np.maximum(melodies.begins[tunes + 1] - begins - SHINGLE_STEPS + 1, 0)
+    within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    at = np.repeat(begins, counts) + within
+    steps = melodies.steps[at[:, None] + np.arange(SHINGLE_STEPS)] if len(at) else np.zeros((0, 8), np.int8)
+    return np.ascontiguousarray(steps).view(np.uint64).ravel(), counts
+
+
+def _variants(melodies: Melodies, first: Numbers, second: Numbers) -> tuple[Numbers, Numbers]:
+    """Those of the pairs that are variants."""
+    kept = np.zeros(len(first), dtype=np.bool_)
+    for begin in range(0, len(first), PAIRS_AT_ONCE):
+        some = slice(begin, begin + PAIRS_AT_ONCE)
+        ours, theirs = (_keys(melodies, tunes[some]) for tunes in (first, second))
+        count = len(first[some])
+        shared = _by_pair(np.intersect1d(ours, theirs, assume_unique=True), count)
+        smaller = np.minimum(_by_pair(ours, count), _by_pair(theirs, count))
+        kept[some] = (shared >= VARIANT_SHARE * smaller) & (shared >= np.minimum(MIN_SHARED, smaller)) & (smaller > 0)
+    return first[kept], second[kept]
+
+
+def _keys(melodies: Melodies, tunes: Numbers) -> NDArray[np.uint64]:
+    """The number of each pair and the hash of each distinct shingle of its tune, together in one number."""
+    shingles, counts = _shingles(melodies, tunes)
+    hashes = (shingles * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(64 - _HASH_BITS)
+    return np.unique((np.repeat(np.arange(len(tunes), dtype=np.uint64), counts) << np.uint64(_HASH_BITS)) | hashes)
+
+
+def _by_pair(keys: NDArray[np.uint64], count: int) -> Numbers:
+    return np.bincount((keys >> np.uint64(_HASH_BITS)).astype(np.int64), minlength=count)
+
+
+def _join(parents: Numbers, first: Numbers, second: Numbers) -> None:
+    """Make one family of the families of each pair; afterwards every tune has the first of its family as its parent."""
+    for one, other in zip(first.tolist(), second.tolist(), strict=True):
+        low, high = sorted((_root(parents, one), _root(parents, other)))
+        parents[high] = low
+    while (parents[parents] != parents).any():
+        parents[:] = parents[parents]
+
+
+def _root(parents: Numbers, tune: int) -> int:
+    while parents[tune] != tune:
+        parents[tune] = parents[parents[tune]]
+        tune = int(parents[tune])
+    return tune
