@@ -21,9 +21,9 @@ from typing import Any
 ADDRESS, PORT = "127.0.0.2", 6390
 STORE_BYTES = 200_000_000
 SEARCH = (
-    "search folk --axes learning_rate dropout --trials 4 --minutes 60 --epochs 0.2 --hidden-size 32 --threads 1 "
-    "--device cpu --name s"
-).split()
+    *("search", "folk", "--name", "s", "--axes", "learning_rate", "dropout", "--trials", "4", "--minutes", "60"),
+    *("--epochs", "0.2", "--hidden-size", "32", "--threads", "1", "--device", "cpu"),
+)
 
 
 def run(arguments: Sequence[str]) -> float:

@@ -6,6 +6,7 @@ began it takes it.
 """
 
 import errno
+import time
 import uuid
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -20,6 +21,7 @@ RETRIES = 5
 TRIES_ELSEWHERE = 3
 """Nodes on which a task is tried that fails for want of disk or memory."""
 POLL_SECONDS = 0.3
+CHECK_SECONDS = 3.0
 Say = Callable[[Any], Any]
 """Sends a content to the command that began a task, and returns its answer."""
 FAULTS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.ENOMEM}
@@ -79,16 +81,22 @@ def results_in_order(cluster: Cluster, jobs: Iterable[Task], *, ahead: int) -> I
 
 
 def result_with_messages(
-    cluster: Cluster, job: Task, answer: Callable[[Any], Any], *, beside: Sequence[Any] = ()
+    cluster: Cluster,
+    job: Task,
+    answer: Callable[[Any], Any],
+    *,
+    beside: Sequence[Any] = (),
+    check: Callable[[], None] = lambda: None,
 ) -> Any:
     """The result of a job whose function takes, before its arguments, a function `say`: content -> answer.
 
     answer: gives the answer to each content, in this process. beside: tasks that were begun, without which this one
-    cannot end. Raises as `results_in_order`, what `answer` raises, and Lost for a job without retries.
+    cannot end. check: called every few seconds; what it raises ends the job.
+    Raises as `results_in_order`, what `answer` and `check` raise, and Lost for a job without retries.
     """
     key, exchange = uuid.uuid4().hex, cluster.exchange
     talking = replace(job, function=_talk, arguments=(exchange, key, job.function, *job.arguments))
-    left = list(beside)
+    left, checked = list(beside), time.monotonic()
     reference = begin_task(cluster, talking)
     try:
         while True:
@@ -103,6 +111,9 @@ def result_with_messages(
             ended, left = cluster.ray.wait(left, num_returns=len(left), timeout=0) if left else ([], [])
             for other in ended:
                 _result(cluster, Task(_talk, (), retries=0), other)
+            if time.monotonic() - checked > CHECK_SECONDS:
+                check()
+                checked = time.monotonic()
             messages = cluster.ray.get(taking)
             if messages:
                 exchange.answer.remote({number: answer(content) for number, content in messages})

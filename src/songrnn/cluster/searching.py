@@ -6,12 +6,14 @@ the database nor the tunebook. A training whose node is lost begins again on ano
 and seed, so that its result is the same.
 """
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from songrnn.cluster.connecting import Cluster
+from songrnn.cluster.corpora import reachable, received, sent
 from songrnn.cluster.files import Files, files_in, temporary_folder, write_files
 from songrnn.cluster.running import Say, Task, result_with_messages
 from songrnn.cluster.stopping import Reporter
@@ -36,6 +38,7 @@ class ClusterTraining:
     def __init__(self, cluster: Cluster, cores: int) -> None:
         self._cluster, self._cores = cluster, cores
         self._sent: dict[str, Any] = {}
+        self._sending = threading.Lock()
 
     def __call__(
         self,
@@ -64,18 +67,19 @@ class ClusterTraining:
 
     def _reference(self, corpus: Corpus) -> Any:
         """The corpus in the cluster, where it is sent once."""
-        if corpus.sha256 not in self._sent:
-            self._sent[corpus.sha256] = self._cluster.ray.put(corpus)
-        return self._sent[corpus.sha256]
+        with self._sending:
+            if corpus.sha256 not in self._sent:
+                self._sent[corpus.sha256] = sent(self._cluster, reachable(self._cluster, corpus))
+            return self._sent[corpus.sha256]
 
 
-def train_on_node(say: Say, corpus: Corpus, model: ModelSettings, training: TrainingSettings) -> tuple[Run, Files]:
-    """Train, in a process of a node; the run, and the files of its folder."""
+def train_on_node(say: Say, content: bytes, model: ModelSettings, training: TrainingSettings) -> tuple[Run, Files]:
+    """Train, in a process of a node; the run, and the files of its folder. content: of the corpus, as sent."""
     reporter = Reporter(say)
     with temporary_folder() as folder:
         out = folder / "run"
         run = train(
-            corpus,
+            received(content),
             out=out,
             model=model,
             training=training,

@@ -14,9 +14,11 @@ from datetime import timedelta
 from typing import Any
 
 from songrnn.cluster.connecting import Cluster
+from songrnn.cluster.corpora import reachable, received, sent
 from songrnn.cluster.running import Lost, Say, Task, begin_task, result_with_messages
 from songrnn.cluster.stopping import Reporter
 from songrnn.errors import ClusterError
+from songrnn.training.folder import RunFolder
 from songrnn.training.journal import Record
 from songrnn.training.learner import Job, Report, Run
 
@@ -45,16 +47,19 @@ class ClusterTeam:
         """Train by `job.training.workers` processes; raises what one of them raised, and ClusterError."""
         cores = job.training.threads or 1
         self._refuse_too_few(job, cores)
+        folder = RunFolder(job.folder)
+        job = replace(job, corpus=reachable(self._cluster, job.corpus), folder=job.folder.resolve())
         reason = ""
         for _ in range(RESTARTS + 1):
             size = max(1, min(job.training.workers, self._cluster.cores // cores))
             try:
-                return self._attempt(replace(job, training=job.training.replace(workers=size)), cores, report, stop)
+                run = self._attempt(replace(job, training=job.training.replace(workers=size)), cores, report, stop)
+                return replace(run, folder=folder.path, checkpoint=folder.checkpoint)
             except Lost as lost:
                 reason = str(lost)
         raise ClusterError(
             f"a process of the training was lost {RESTARTS + 1} times ({reason}). To go on: songrnn train --resume "
-            f"{job.folder} --ray {self._cluster.address}"
+            f"{folder.path} --ray {self._cluster.address}"
         )
 
     def _refuse_too_few(self, job: Job, cores: int) -> None:
@@ -72,35 +77,43 @@ class ClusterTeam:
                 report(*said)
             return stop()
 
+        def check() -> None:
+            if self._cluster.cores < size * cores:  # a process that is not begun yet would be waited for in vain
+                raise Lost("a node of the cluster was lost")
+
         ray = self._cluster.ray
         here, meeting = ray.get_runtime_context().get_node_id(), (ray.util.get_node_ip_address(), _free_port())
-        sent = ray.put(job)
         size = job.training.workers
+        content = sent(self._cluster, job)
         own = next(node for node in self._cluster.nodes() if node.id == here)
-        first = Task(train_one_rank, (sent, RankPlace(0, size, meeting)), min(cores, own.cores), node=here, retries=0)
+        first = Task(
+            train_one_rank, (content, RankPlace(0, size, meeting)), min(cores, own.cores), node=here, retries=0
+        )
         others = [
             begin_task(
-                self._cluster, Task(train_other_rank, (sent, RankPlace(number, size, meeting)), cores, retries=0)
+                self._cluster, Task(train_other_rank, (content, RankPlace(number, size, meeting)), cores, retries=0)
             )
             for number in range(1, size)
         ]
         try:
-            run: Run = result_with_messages(self._cluster, first, answer, beside=others)
+            run: Run = result_with_messages(self._cluster, first, answer, beside=others, check=check)
         finally:
             for reference in others:
                 ray.cancel(reference, force=True)
         return run
 
 
-def train_one_rank(say: Say, job: Job, rank: RankPlace) -> Run:
+def train_one_rank(say: Say, content: bytes, rank: RankPlace) -> Run:
     """Rank 0, in a process of the machine of the command: reports every record, and is told whether to stop."""
     reporter = Reporter(say)
-    return _train(job, rank, report=lambda record, fraction: reporter.report((record, fraction)), stop=reporter.stop)
+    return _train(
+        received(content), rank, report=lambda record, fraction: reporter.report((record, fraction)), stop=reporter.stop
+    )
 
 
-def train_other_rank(job: Job, rank: RankPlace) -> None:
+def train_other_rank(content: bytes, rank: RankPlace) -> None:
     """Any other rank, in a process of some node."""
-    _train(job, rank)
+    _train(received(content), rank)
 
 
 def _train(job: Job, rank: RankPlace, **reporting: Any) -> Run:
