@@ -1,7 +1,6 @@
 """Every command on two nodes, of which one is killed on the way: the results are those of one machine."""
 
 import dataclasses
-from types import SimpleNamespace
 
 import pytest
 
@@ -18,6 +17,7 @@ from songrnn.model.settings import NO_PLACES, ModelSettings
 from songrnn.study.folder import StudyFolder, StudyPlan
 from songrnn.study.run import run_trial
 from songrnn.study.space import StudySettings
+from songrnn.training.learner import Job
 from songrnn.training.settings import TrainingSettings
 from tiny import JIG, REEL, TUNES
 
@@ -174,6 +174,6 @@ def test_a_training_shared_by_two_nodes_is_that_of_one_machine(two_nodes, connec
 def test_more_workers_than_cores_are_refused(connection, tmp_path):
     from songrnn.cluster.training import ClusterTeam
 
-    job = SimpleNamespace(training=TRAINING.replace(workers=5, batching="lanes"), folder=tmp_path)
+    job = Job(tmp_path, CORPUS, MODEL, TRAINING.replace(workers=5, batching="lanes"))
     with pytest.raises(ClusterError, match=r"5 workers need 5 cores, and the Ray cluster at .* has 2: use --workers 2"):
         ClusterTeam(connection)(job, report=lambda *_: None, stop=lambda: False)

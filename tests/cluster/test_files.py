@@ -44,9 +44,13 @@ def test_a_message_waits_for_its_answer():
 
 
 def test_a_reporter_stops_once_it_was_told_to(monkeypatch):
-    answers = iter([False, True])
-    said = []
-    reporter = Reporter(lambda content: said.append(content) or next(answers))
+    answers, said = iter([False, True]), []
+
+    def say(content):
+        said.append(content)
+        return next(answers)
+
+    reporter = Reporter(say)
     reporter.report("record")
     assert not reporter.stop()
     monkeypatch.setattr("songrnn.cluster.stopping.SECONDS_BETWEEN_QUESTIONS", -1.0)
