@@ -34,7 +34,7 @@ def no_loss_plots(monkeypatch):
     monkeypatch.setattr("songrnn.training.learner.write_loss_plot", lambda *_: [])
 
 
-def test_results_come_in_order_and_lost_tasks_run_again(two_nodes, connection):
+def test_results_come_in_order_and_lost_tasks_run_again(two_nodes, connection, capfd):
     tasks = (Task(number_and_node, (number, 0.2)) for number in range(12))
     found = []
     for number, node in results_in_order(connection, tasks, ahead=6):
@@ -43,6 +43,7 @@ def test_results_come_in_order_and_lost_tasks_run_again(two_nodes, connection):
             two_nodes.kill_other()
     assert [number for number, _ in found] == list(range(12))
     assert two_nodes.other is None, "no task ran on the second node"
+    assert capfd.readouterr().out == "", "Ray's messages are not the command's output"
 
 
 def test_a_task_and_the_command_exchange_messages(connection):

@@ -94,7 +94,7 @@ class ClusterComposer:
 
     def _shards(self, request: Request, skipped: int) -> Iterator[Shard]:
         left = request.count - skipped
-        fair = -(-left // (SHARDS_A_CORE * self._cluster.cores))
+        fair = -(-left // (SHARDS_A_CORE * max(1, self._cluster.cores)))
         size = max(1, min(fair, LARGEST_SHARD // request.best_of))
         for begin in range(skipped, request.count, size):
             end = min(begin + size, request.count)

@@ -181,6 +181,8 @@ def _refuse_silence(address: str, host: str, port: int) -> None:
 
 
 def _connect(ray: Any, address: str) -> None:
+    # Ray prints every lost task and node on standard output, which is the command's; there is no setting against it.
+    import_module("ray._private.worker").__dict__["print_to_stdstream"] = lambda *_, **__: None
     try:
         ray.init(address=address, log_to_driver=False, logging_level="CRITICAL", namespace="songrnn")
     except RuntimeError as error:

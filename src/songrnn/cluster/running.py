@@ -67,7 +67,7 @@ def results_in_order(cluster: Cluster, jobs: Iterable[Task], *, ahead: int) -> I
     waiting, begun = iter(jobs), deque[tuple[Task, Any]]()
     try:
         while True:
-            while len(begun) < ahead and (job := next(waiting, None)) is not None:
+            while len(begun) < max(1, ahead) and (job := next(waiting, None)) is not None:
                 begun.append((job, begin_task(cluster, job)))
             if not begun:
                 return

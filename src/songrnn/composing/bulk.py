@@ -125,6 +125,7 @@ class BulkFile:
             file.truncate(self._bytes)
             file.seek(self._bytes)
             yield from self._write(tunes, file)
+        assert self.done == self.request.count, "the source has left tunes out"
         self._refuse_former()
         self._part.replace(self._out)
 
