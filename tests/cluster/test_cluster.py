@@ -155,21 +155,22 @@ def test_a_training_shared_by_two_nodes_is_that_of_one_machine(two_nodes, connec
     from songrnn.training.loop import train
 
     training = TRAINING.replace(workers=2, batching="lanes", save_seconds=0.001, epochs=3)
-    alone = train(CORPUS, out=tmp_path / "alone", model=MODEL, training=training)
+    model = MODEL.replace(dropout=0, input_dropout=0, weight_dropout=0)  # which every process draws for itself
+    alone = train(CORPUS, out=tmp_path / "alone", model=model, training=training)
 
     def kill(record, fraction):
         if record["kind"] == "validation":
             two_nodes.kill_other()
 
     shared = train(
-        CORPUS, out=tmp_path / "shared", model=MODEL, training=training, together=ClusterTeam(connection), report=kill
+        CORPUS, out=tmp_path / "shared", model=model, training=training, together=ClusterTeam(connection), report=kill
     )
     assert two_nodes.other is None
     kinds = [record["kind"] for record in shared.records]
     assert kinds.count("resumed") >= 1
     steps = [[r["step"] for r in run.records if r["kind"] == "validation"] for run in (shared, alone)]
     assert steps[0] == steps[1]
-    assert shared.bits_per_character == pytest.approx(alone.bits_per_character, abs=1e-3)
+    assert shared.bits_per_character == pytest.approx(alone.bits_per_character, abs=1e-4)
 
 
 def test_more_workers_than_cores_are_refused(connection, tmp_path):
