@@ -2,8 +2,9 @@
 
 Each corpus is one ABC file of composed tunes, which come back with one note in twenty changed until there are enough
 characters. It is packed, and a network of the default settings trains on it, each in a process of its own; about
-HELD_OUT_TUNES tunes are for validation whatever the size. One JSON line each: seconds, and the peak memory (RSS) of the
-process and of the largest of its workers. With --whole the corpus is also read into memory (`read_corpus`), for
+HELD_OUT_TUNES tunes are for validation whatever the size. One JSON line each: seconds on the clock and of the
+processors, the peak memory (RSS) of the process, and that of it and its workers together (what they share counts for
+each). With --whole the corpus is also read into memory (`read_corpus`), for
 comparison.
 
 Run: python benchmarks/packed_corpus.py [--tunes FILE.abc] [--whole] [characters ...]
@@ -12,6 +13,7 @@ Without --tunes it composes BASE_TUNES tunes first.
 
 import argparse
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -33,6 +35,7 @@ CHARACTERS = (10**6, 10**7)
 BASE_TUNES = 3_000
 HELD_OUT_TUNES = 400
 STEPS = 100
+SAMPLE_SECONDS = 0.5
 CHANGED = 0.05
 NOTES = np.frombuffer(b"ABCDEFGabcdefg", dtype=np.uint8)
 CHARACTERS_A_TUNE = 240
@@ -88,23 +91,42 @@ def write_tunes(path: Path, base: bytes, characters: int) -> None:
 
 
 def measured(name: str, folder: Path) -> dict[str, Any]:
-    """One part in a process of its own."""
+    """One part in a session of its own, of whose processes the memory and the time are added up (Linux)."""
     code = f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r}); import packed_corpus as b; b.child()"
-    done = subprocess.run([sys.executable, "-c", code, name, str(folder)], check=True, stdout=subprocess.PIPE)
-    row: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return row
+    peak, processor = 0, dict[int, float]()
+    command = [sys.executable, "-c", code, name, str(folder)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, start_new_session=True) as process:
+        while process.poll() is None:
+            using = memory_and_time(process.pid)
+            peak = max(peak, sum(memory for memory, _ in using.values()))
+            processor |= {number: seconds for number, (_, seconds) in using.items()}
+            time.sleep(SAMPLE_SECONDS)
+        assert process.stdout is not None
+        assert process.returncode == 0
+        row: dict[str, Any] = json.loads(process.stdout.read().splitlines()[-1])
+    return row | {"processor_seconds": round(sum(processor.values()), 1), "peak_mb_of_all": round(peak / 1e6)}
+
+
+def memory_and_time(session: int) -> dict[int, tuple[int, float]]:
+    """Process -> resident bytes and processor seconds, of the processes of a session."""
+    found = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            fields = (folder / "stat").read_text().rpartition(")")[2].split()
+            if int(fields[3]) == session:
+                seconds = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+                found[int(folder.name)] = int(fields[21]) * resource.getpagesize(), seconds
+    return found
 
 
 def child() -> None:
     """What the process does; prints its row."""
     name, folder = sys.argv[1], Path(sys.argv[2])
-    begun, processor = time.perf_counter(), time.process_time()
+    begun = time.perf_counter()
     found = PARTS[name](folder)
-    used = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
-    megabytes = [round(usage.ru_maxrss / 1024) for usage in used]
-    row = {"name": name, **found, "seconds": round(time.perf_counter() - begun, 1)}
-    row["processor_seconds"] = round(time.process_time() - processor + used[1].ru_utime + used[1].ru_stime, 1)
-    print(json.dumps(row | {"peak_mb": megabytes[0], "peak_mb_of_a_worker": megabytes[1]}))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    row = {"name": name, **found, "seconds": round(time.perf_counter() - begun, 1), "peak_mb": round(peak)}
+    print(json.dumps(row))
 
 
 def settings_of(folder: Path) -> CorpusSettings:

@@ -83,8 +83,8 @@ class Streams:
     def _positions(self, places: Positions) -> Positions:
         """The positions in the corpus of places in the stream, which continues at its beginning."""
         turned = (places + self._shift) % self._ends[-1]
-        moved: Positions = self._moved[np.searchsorted(self._ends, turned, side="right")]
-        return turned + moved
+        found: Positions = turned + self._moved[np.searchsorted(self._ends, turned, side="right")]
+        return found
 
 
 class Lanes:

@@ -7,7 +7,7 @@ from songrnn.cli.corpus import Command, run
 from songrnn.cli.main import main
 from songrnn.corpus.corpus import read_corpus, read_tunes
 from songrnn.corpus.settings import CorpusSettings
-from songrnn.errors import CorpusError
+from songrnn.errors import CorpusError, SettingsError
 
 
 def tune(number: int) -> str:
@@ -42,6 +42,27 @@ def test_the_description_for_programs_is_one_object(book, capsys):
     assert (described["meter"], described["key"], described["rhythm"]) == ({"6/8": 30}, {"Edor": 30}, {"jig": 30})
     assert described["dropped_tunes"] == [{"source": book, "number": 31, "reason": "no K: field"}]
     assert described["note"] == ""
+
+
+def test_a_packed_corpus_is_described_like_its_files(book, tmp_path, capsys):
+    packed = str(tmp_path / "packed")
+    run(command(book, as_json=True, pack=tmp_path / "packed"))
+    assert json.loads(capsys.readouterr().out)["packed"] == packed
+    described = []
+    for source in (book, packed):
+        run(command(source, as_json=True, list_dropped=True))
+        described.append(json.loads(capsys.readouterr().out))
+    assert described[0] == described[1]
+    run(command(packed))
+    assert "in tunebook form; files: 1 UTF-8" in capsys.readouterr().out
+
+
+def test_packing_says_where_and_goes_with_no_other_output(book, tmp_path, capsys):
+    run(command(book, pack=tmp_path / "packed"))
+    assert f"packed in {tmp_path / 'packed'}: songrnn train {tmp_path / 'packed'}" in capsys.readouterr().out
+    with pytest.raises(SettingsError, match="--pack goes with no other output"):
+        run(command(book, pack=tmp_path / "other", write=tmp_path / "written"))
+    assert not (tmp_path / "other").exists()
 
 
 def test_a_corpus_too_small_to_split_is_described_all_the_same(tmp_path, capsys):

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from songrnn.batches import NOTHING, Lanes
+from songrnn.cli.train import defaults
 from songrnn.corpus.corpus import Corpus
 from songrnn.errors import CorpusError, Interrupted, RunError, SettingsError
 from songrnn.model.settings import ModelSettings
@@ -124,6 +125,19 @@ def test_too_few_tunes_or_windows_for_the_workers_are_named_and_nothing_is_writt
 def test_a_number_of_workers_out_of_range_is_named(workers):
     with pytest.raises(SettingsError, match=f"workers is {workers}, but it must be at"):
         TrainingSettings(workers=workers, batching="lanes")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "batching"),
+    [
+        ([], "streams"),
+        (["--workers", "1"], "streams"),
+        (["--workers=2"], "lanes"),
+        (["--preset", "paper"], "random-windows"),
+    ],
+)
+def test_on_the_command_line_several_workers_share_lanes_unless_told_otherwise(arguments, batching):
+    assert defaults(arguments).training.batching == batching
 
 
 def test_workers_need_lanes():

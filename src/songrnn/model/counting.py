@@ -138,4 +138,4 @@ def _without_rare(levels: list[_CountedLevel], fewest: int) -> list[_CountedLeve
 def _as_ngrams(levels: list[_CountedLevel], vocabulary_size: int) -> tuple[Ngrams, tuple[Counts, ...]]:
     counted = (Level(level.parents, level.characters, level.in_folds.sum(0).astype(np.int64)) for level in levels)
     folds = tuple(tuple(level.in_folds[fold] for level in levels) for fold in range(FOLDS))
-    return Ngrams(tuple(counted), vocabulary_size), folds  # type: ignore[arg-type]  # unsigned, to be subtracted only
+    return Ngrams(tuple(counted), vocabulary_size), folds

@@ -1,4 +1,4 @@
-"""All that a training needs to go on as if it had never stopped, in one file beside the checkpoint.
+"""All that resuming a training exactly needs, in one file beside the checkpoint.
 
 `resume.safetensors` holds the weights as they are now (the checkpoint holds the best), AdamW's moments, the state that
 is carried between windows, the random generators, and as metadata the position. Of a training by several processes it
@@ -42,7 +42,7 @@ class StepPosition:
     best_step: int = 0
     validations: int = 0
     stale: int = 0  # validations since the best one, of those that could have been
-    nats: float = 0.0  # summed training surprise since the last record in the journal
+    nats: float = 0.0  # summed training surprisal since the last record in the journal
     characters: int = 0  # over this many characters
     ended: str = ""  # why the training is over; empty while it is not
 
@@ -114,9 +114,8 @@ def read_snapshot(
     if not carried:
         return None, position
     mine = slice(*bounds(carried["hidden"].shape[1], team.rank, team.size))
-    cell = carried.get("cell")
-    parts = [None if part is None else part[:, mine].contiguous().to(device) for part in (carried["hidden"], cell)]
-    return State(*parts), position
+    own_state = {name: part[:, mine].contiguous().to(device) for name, part in carried.items()}
+    return State(own_state["hidden"], own_state.get("cell")), position
 
 
 def _read(path: Path) -> tuple[str, dict[str, Tensor]]:

@@ -1,12 +1,15 @@
 """Tunes -> clean texts with all that is kept of them, in batches, on all cores, in their order."""
 
 import multiprocessing
+import os
+import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain, islice
+from multiprocessing.connection import wait
 from typing import Any
 
 from songrnn.corpus.cleaning import Dropped
@@ -53,7 +56,7 @@ def clean_batches(tunes: Iterable[SourceTune], form: str, *, keep_marks: bool, c
         return
     methods = multiprocessing.get_all_start_methods()
     context: Any = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
-    with ProcessPoolExecutor(cores, context) as pool:
+    with ProcessPoolExecutor(cores, context, _end_with_parent) as pool:
         yield from _ahead(pool, clean, batches, BATCHES_AHEAD * cores)
 
 
@@ -73,6 +76,18 @@ def _ahead(
             yield waiting.popleft().result()
     while waiting:
         yield waiting.popleft().result()
+
+
+def _end_with_parent() -> None:
+    """In a worker: end when the parent is gone, however that ended."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_after, args=(parent.sentinel,), daemon=True).start()
+
+
+def _end_after(sentinel: int) -> None:
+    wait([sentinel])
+    os._exit(1)
 
 
 def _clean(tunes: Iterable[SourceTune], form: str, *, keep_marks: bool) -> Batch:

@@ -68,7 +68,8 @@ class PackedTexts(Sequence[str]):
 
     def text(self, ids: NDArray[Any]) -> str:
         """The text of ids."""
-        return self._points[ids].tobytes().decode("utf-32-le")
+        text: str = self._points[ids].tobytes().decode("utf-32-le")
+        return text
 
 
 class _Names(Sequence[str]):

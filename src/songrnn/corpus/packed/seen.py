@@ -35,4 +35,5 @@ class SeenTexts:
 def _among(hashes: NDArray[np.uint64], known: NDArray[np.uint64]) -> NDArray[np.bool_]:
     if not len(known):
         return np.zeros(len(hashes), dtype=np.bool_)
-    return known[np.minimum(np.searchsorted(known, hashes), len(known) - 1)] == hashes
+    found: NDArray[np.bool_] = known[np.minimum(np.searchsorted(known, hashes), len(known) - 1)] == hashes
+    return found

@@ -38,9 +38,9 @@ class PassingTunes(ResidentTunes):
         folds: Sequence[Counts] = (),
         room: int = ROOM,
     ) -> None:
-        self.lengths = sizes
+        self.lengths = self._sizes = sizes
         self._tunes, self._reader, self._folds, self._device = tunes, reader, folds, device
-        self._begin = np.cumsum(sizes) - sizes
+        self._begin: NDArray[np.int64] = np.cumsum(sizes) - sizes
         self._allocate(room, device)
         self._moved: dict[int, int] = {}  # tune -> from its place in the corpus to that in the arrays
         self._used = 0
@@ -59,12 +59,12 @@ class PassingTunes(ResidentTunes):
         missing = [tune for tune in tunes.tolist() if tune not in self._moved]
         if not missing:
             return
-        needed = int(self.lengths[missing].sum())
+        needed = int(self._sizes[missing].sum())
         if self._used + needed > len(self._ids):
             self._keep_only([tune for tune in tunes.tolist() if tune in self._moved], needed)
         for tune in missing:
             self._moved[tune] = self._used - int(self._begin[tune])
-            span = slice(self._used, self._used + int(self.lengths[tune]))
+            span = slice(self._used, self._used + int(self._sizes[tune]))
             ids = self._tunes[tune]
             self._ids[span] = torch.from_numpy(ids).to(self.device)
             self._owner[span] = tune
@@ -73,7 +73,7 @@ class PassingTunes(ResidentTunes):
 
     def _keep_only(self, tunes: list[int], needed: int) -> None:
         """Forget all other tunes, and have room for `needed` more characters."""
-        spans = [np.arange(self._begin[tune], self._begin[tune] + self.lengths[tune]) for tune in tunes]
+        spans = [np.arange(self._begin[tune], self._begin[tune] + self._sizes[tune]) for tune in tunes]
         places = [span + self._moved[tune] for tune, span in zip(tunes, spans, strict=True)]
         at = torch.from_numpy(np.concatenate([np.zeros(0, dtype=np.int64), *places])).to(self.device)
         before = [array[at] for array in self._arrays()]
@@ -84,4 +84,4 @@ class PassingTunes(ResidentTunes):
         self._used, self._moved = 0, {}
         for tune in tunes:
             self._moved[tune] = self._used - int(self._begin[tune])
-            self._used += int(self.lengths[tune])
+            self._used += int(self._sizes[tune])

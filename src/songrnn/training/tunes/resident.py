@@ -37,7 +37,7 @@ class ResidentTunes:
     ) -> None:
         self.lengths = tuple(map(len, tunes))
         self._tunes, self._reader, self._folds = tunes, reader, folds
-        self._begin = np.cumsum(self.lengths) - self.lengths
+        self._begin: NDArray[np.int64] = np.cumsum(self.lengths, dtype=np.int64) - self.lengths
         self._unread = np.ones(len(tunes), dtype=np.bool_)
         self._allocate(sum(self.lengths), device)
         self._ids[:] = torch.from_numpy(np.concatenate([*tunes, np.zeros(0, dtype=np.int64)]))

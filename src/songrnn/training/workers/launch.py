@@ -106,8 +106,8 @@ def _work(job: Job, rank: int, meeting: str, parent: Connection) -> None:
     size = job.training.workers
     os.environ |= {"RANK": str(rank), "LOCAL_RANK": str(rank), "WORLD_SIZE": str(size)}
     torch.set_num_threads(max(1, (job.training.threads or usable_cores()) // size))
-    store = distributed.FileStore(str(Path(meeting) / "store"), size)
-    distributed.init_process_group("gloo", store=store, rank=rank, world_size=size, timeout=TIMEOUT)
+    address = (Path(meeting) / "store").as_uri()
+    distributed.init_process_group("gloo", init_method=address, rank=rank, world_size=size, timeout=TIMEOUT)
 
     def report(record: dict[str, Any], fraction: float) -> None:
         if rank == 0:
