@@ -27,7 +27,7 @@ import numpy as np
 
 from songrnn.corpus.corpus import read_corpus
 from songrnn.corpus.packed.folder import open_packed
-from songrnn.corpus.packed.pack import pack
+from songrnn.corpus.packed.pack import pack_corpus
 from songrnn.corpus.settings import CorpusSettings
 from songrnn.model.counting import count_packed
 
@@ -138,7 +138,7 @@ def settings_of(folder: Path) -> CorpusSettings:
 
 def packed(folder: Path) -> dict[str, Any]:
     """The corpus packed."""
-    pack(settings_of(folder), folder / "packed", finish=count_packed)
+    pack_corpus(settings_of(folder), folder / "packed", finish=count_packed)
     return sizes(open_packed(folder / "packed", checked=False).record())
 
 

@@ -88,9 +88,8 @@ def read(folder: Path) -> list[dict[str, Any]]:
 
 def characters_a_second(records: list[dict[str, Any]]) -> float:
     """The median of the records after the first."""
-    return statistics.median(
-        [record["characters_per_second"] for record in records if record["kind"] == "learning"][1:]
-    )
+    speeds = [record["characters_per_second"] for record in records if record["kind"] == "learning"]
+    return float(statistics.median(speeds[1:]))
 
 
 def largest_difference(one: list[dict[str, Any]], other: list[dict[str, Any]]) -> float:
@@ -100,7 +99,7 @@ def largest_difference(one: list[dict[str, Any]], other: list[dict[str, Any]]) -
         for records in (one, other)
     ]
     assert figures[0].keys() == figures[1].keys()
-    return max(abs(figures[0][place] - figures[1][place]) for place in figures[0])
+    return float(max(abs(figures[0][place] - figures[1][place]) for place in figures[0]))
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from songrnn.corpus.packed import cleaned, pieces
 from songrnn.corpus.packed import pack as packing
 from songrnn.corpus.packed.folder import corpus_of, open_packed
 from songrnn.corpus.packed.minhash import families_by_minhash
-from songrnn.corpus.packed.pack import pack
+from songrnn.corpus.packed.pack import pack_corpus
 from songrnn.corpus.packed.pieces import tunes_of
 from songrnn.corpus.packed.seen import SeenTexts
 from songrnn.corpus.settings import CorpusSettings
@@ -81,14 +81,14 @@ def assert_same(ours: Corpus, theirs: Corpus):
 @pytest.mark.parametrize("changes", [{}, {"form": "raw"}, {"keep_marks": True, "split_seed": 3, "test_share": 0}])
 def test_a_packed_corpus_is_the_corpus_of_its_files(tunes, tmp_path, changes):
     settings = CorpusSettings(sources=(str(tunes),), validation_share=0.1, **changes)
-    pack(settings, tmp_path / "packed")
+    pack_corpus(settings, tmp_path / "packed")
     assert_same(open_packed(tmp_path / "packed"), read_corpus(settings))
 
 
 def test_with_a_validation_file_nothing_is_split(tunes, tmp_path):
     (tmp_path / "held-out.abc").write_text(f"X:1\n{TUNES[0]}".replace("Cmaj", "Dmaj"))
     settings = CorpusSettings(sources=(str(tunes),), validation=str(tmp_path / "held-out.abc"))
-    pack(settings, tmp_path / "packed")
+    pack_corpus(settings, tmp_path / "packed")
     assert_same(open_packed(tmp_path / "packed"), read_corpus(settings))
 
 
@@ -96,12 +96,12 @@ def test_on_several_cores_it_is_the_same_corpus(tunes, tmp_path, monkeypatch):
     monkeypatch.setattr(cleaned, "SERIAL_TUNES", 4)
     monkeypatch.setattr(cleaned, "TUNES_AT_ONCE", 3)
     settings = CorpusSettings(sources=(str(tunes),))
-    pack(settings, tmp_path / "packed", cores=2)
+    pack_corpus(settings, tmp_path / "packed", cores=2)
     assert_same(open_packed(tmp_path / "packed"), read_corpus(settings))
 
 
 def test_it_passes_to_another_process_by_its_path(tunes, tmp_path):
-    pack(CorpusSettings(sources=(str(tunes),)), tmp_path / "packed")
+    pack_corpus(CorpusSettings(sources=(str(tunes),)), tmp_path / "packed")
     corpus = open_packed(tmp_path / "packed")
     sent = pickle.dumps(corpus)
     assert len(sent) < 500
@@ -176,7 +176,7 @@ def test_tunes_without_notes_are_no_variants_of_each_other():
 def test_a_folder_that_is_there_is_left_as_it_is(tunes, tmp_path):
     (tmp_path / "packed").mkdir()
     with pytest.raises(RunError, match="packed is there already; choose another folder for --pack"):
-        pack(CorpusSettings(sources=(str(tunes),)), tmp_path / "packed")
+        pack_corpus(CorpusSettings(sources=(str(tunes),)), tmp_path / "packed")
     assert list((tmp_path / "packed").iterdir()) == []
 
 
@@ -185,7 +185,7 @@ def test_a_corpus_without_a_tune_leaves_nothing(tmp_path, sources):
     (tmp_path / "tunes.abc").write_text(sources[0])
     settings = CorpusSettings(sources=(str(tmp_path / "tunes.abc"),))
     with pytest.raises(CorpusError) as ours:
-        pack(settings, tmp_path / "packed")
+        pack_corpus(settings, tmp_path / "packed")
     with pytest.raises(CorpusError) as theirs:
         read_corpus(settings)
     assert str(ours.value) == str(theirs.value)
@@ -198,13 +198,13 @@ def test_a_full_disk_leaves_nothing(tunes, tmp_path, monkeypatch):
 
     monkeypatch.setattr(packing._Writer, "_renumber", full)
     with pytest.raises(RunError, match=r"cannot write .*packed: no space left on device; the folder needs about five"):
-        pack(CorpusSettings(sources=(str(tunes),)), tmp_path / "packed")
+        pack_corpus(CorpusSettings(sources=(str(tunes),)), tmp_path / "packed")
     assert [path.name for path in tmp_path.iterdir()] == ["tunes.abc"]
 
 
 @pytest.fixture
 def packed(tunes, tmp_path) -> Path:
-    return pack(CorpusSettings(sources=(str(tunes),)), tmp_path / "packed")
+    return pack_corpus(CorpusSettings(sources=(str(tunes),)), tmp_path / "packed")
 
 
 @pytest.mark.parametrize("name", ["ids.npy", "begins.npy", "sides.npy", "names.txt", "drops.jsonl"])
@@ -245,7 +245,7 @@ def test_ids_of_more_than_256_characters_take_two_bytes(tmp_path):
     texts = ["".join(map(chr, range(0x4E00 + 60 * i, 0x4E00 + 60 * i + 61))) for i in range(8)]
     path.write_text("".join(f"<start>\nX:1\nT:{text}\nK:C\nabc|\n<end>\n" for text in texts), encoding="utf-8")
     settings = CorpusSettings(sources=(str(path),), validation=str(path))
-    assert np.load(pack(settings, tmp_path / "packed") / "ids.npy", mmap_mode="r").dtype == np.uint16
+    assert np.load(pack_corpus(settings, tmp_path / "packed") / "ids.npy", mmap_mode="r").dtype == np.uint16
     assert_same(open_packed(tmp_path / "packed"), read_corpus(settings))
 
 
@@ -253,5 +253,5 @@ def test_ids_of_more_than_256_characters_take_two_bytes(tmp_path):
 def test_dev_full_is_a_full_disk(tunes, tmp_path, monkeypatch):
     monkeypatch.setattr(packing.packed, "NAMES", "/dev/full")
     with pytest.raises(RunError, match="no space left on device"):
-        pack(CorpusSettings(sources=(str(tunes),)), tmp_path / "packed")
+        pack_corpus(CorpusSettings(sources=(str(tunes),)), tmp_path / "packed")
     assert [path.name for path in tmp_path.iterdir()] == ["tunes.abc"]

@@ -9,7 +9,7 @@ from safetensors.numpy import load_file
 
 from songrnn.corpus.corpus import read_corpus
 from songrnn.corpus.packed.folder import open_packed
-from songrnn.corpus.packed.pack import pack
+from songrnn.corpus.packed.pack import pack_corpus
 from songrnn.corpus.settings import CorpusSettings
 from songrnn.errors import Interrupted, RunError
 from songrnn.model.counting import count_packed
@@ -35,7 +35,7 @@ def settings(tmp_path_factory) -> CorpusSettings:
 
 @pytest.fixture(scope="module")
 def packed(settings, tmp_path_factory) -> Path:
-    return pack(settings, tmp_path_factory.mktemp("packed") / "tunes", finish=count_packed)
+    return pack_corpus(settings, tmp_path_factory.mktemp("packed") / "tunes", finish=count_packed)
 
 
 def test_a_packed_corpus_trains_the_same_weights_as_its_files(settings, packed, tmp_path, monkeypatch):

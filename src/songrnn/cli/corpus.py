@@ -15,7 +15,7 @@ from songrnn.corpus.census import field_counts
 from songrnn.corpus.corpus import SPLITS, Corpus, read_unsplit, split
 from songrnn.corpus.ledger import FIELDS as LEDGER_FIELDS
 from songrnn.corpus.packed.folder import corpus_of, is_packed, open_packed
-from songrnn.corpus.packed.pack import pack
+from songrnn.corpus.packed.pack import pack_corpus
 from songrnn.corpus.settings import CorpusSettings
 from songrnn.errors import CorpusError, SettingsError
 from songrnn.settings import Flag, Settings
@@ -102,7 +102,7 @@ def _pack(command: Command, folder: Path) -> None:
     if command.write is not None or command.ledger or command.list_dropped:
         raise SettingsError("--pack goes with no other output; describe the folder afterwards: songrnn corpus FOLDER")
     with Console(stderr=True).status("reading") as status:
-        pack(
+        pack_corpus(
             command.corpus,
             folder,
             finish=count_packed,

@@ -36,7 +36,7 @@ from songrnn.training.transfer import Start
 from songrnn.training.tunes.material import material_of
 from songrnn.training.tunes.resident import revealed_plans
 from songrnn.training.validation import figures_with_plans, validate
-from songrnn.training.workers.team import Step, Team
+from songrnn.training.workers.team import SharedStep, Team
 
 RECORDS_AN_EPOCH = 20
 LONGEST_RECORD = 50  # steps
@@ -203,7 +203,7 @@ class Learner:
         self.optimizer.zero_grad()
         characters = window.characters
         nats = self._learn(window) * characters if characters else torch.zeros_like(self.nats)
-        step = self.team.average(self.ensemble, Step(nats, characters, self._clock(), stop()))
+        step = self.team.average(self.ensemble, SharedStep(nats, characters, self._clock(), stop()))
         if settings.clip_norm:
             for network in self.ensemble:
                 torch.nn.utils.clip_grad_norm_(network.parameters(), settings.clip_norm)

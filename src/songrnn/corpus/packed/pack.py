@@ -1,4 +1,4 @@
-"""`pack`: files of any size -> the folder of a packed corpus, in one pass over the tunes.
+"""`pack_corpus`: files of any size -> the folder of a packed corpus, in one pass over the tunes.
 
 The pass reads, cleans and writes each tune once; what is known only at its end (the vocabulary, the families of
 variants, the split, digests) takes sweeps over the arrays it has written, which hold no more than a stretch in memory.
@@ -42,7 +42,7 @@ MOST_CHARACTERS = 1 << 16
 _CODE_POINTS = 0x110000
 
 
-def pack(
+def pack_corpus(
     settings: CorpusSettings,
     out: Path,
     *,

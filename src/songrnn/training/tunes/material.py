@@ -54,7 +54,7 @@ def material_of(
         reader = Reader(model, vocabulary, ngrams)
     else:
         reader, folds = _counted(corpus, model, vocabulary, tunes)
-    held_out, unknown = _held_out(share(corpus.validation, rank, processes), vocabulary)
+    held_out, unknown = _held_out(scored_share(corpus.validation, rank, processes), vocabulary)
     return Material(
         vocabulary, reader, _tunes(tunes, reader, device, folds), _tunes(held_out, reader, device, ()), unknown
     )
@@ -118,6 +118,6 @@ def bytes_a_character(reader: Reader) -> int:
     return 16 + 2 * (COLUMNS + len(reader.contexts) * len(reader.vocabulary) + len(reader.columns))
 
 
-def share(tunes: Sequence[str], rank: int, processes: int) -> Sequence[str]:
+def scored_share(tunes: Sequence[str], rank: int, processes: int) -> Sequence[str]:
     """The tunes that a rank scores: every one where there are fewer than processes."""
     return tunes[rank::processes] if len(tunes) >= processes else tunes

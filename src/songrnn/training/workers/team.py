@@ -14,7 +14,7 @@ from torch import Tensor, distributed, nn
 Value = TypeVar("Value")
 
 
-class Step(NamedTuple):
+class SharedStep(NamedTuple):
     """What a process knows after its part of a step, or all together."""
 
     nats: Tensor  # summed surprisal of the characters, one number
@@ -28,7 +28,7 @@ class Team:
 
     rank, size = 0, 1
 
-    def average(self, network: nn.Module, step: Step) -> Step:  # noqa: ARG002  (there is nothing to average)
+    def average(self, network: nn.Module, step: SharedStep) -> SharedStep:  # noqa: ARG002  (there is nothing to average)
         """Make every gradient the mean over the characters of all processes; returns the sums over all."""
         return step
 
@@ -50,7 +50,7 @@ class Processes(Team):
     def __init__(self) -> None:
         self.rank, self.size = distributed.get_rank(), distributed.get_world_size()
 
-    def average(self, network: nn.Module, step: Step) -> Step:
+    def average(self, network: nn.Module, step: SharedStep) -> SharedStep:
         """One sum over all ranks for gradients and numbers together."""
         parameters = list(network.parameters())
         gradients = [_gradient(parameter) * step.characters for parameter in parameters]
@@ -63,7 +63,7 @@ class Processes(Team):
         characters, seconds, stopping = numbers.tolist()
         for parameter, total in zip(parameters, sums, strict=True):
             parameter.grad = (total / max(1, characters)).view_as(parameter)
-        return Step(nats[0].double(), int(characters), seconds, stopping > 0)
+        return SharedStep(nats[0].double(), int(characters), seconds, stopping > 0)
 
     def first(self, value: Value) -> Value:
         """Sent as a pickle between the processes of one training, which run the same code."""
