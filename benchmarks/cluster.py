@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-ADDRESS, PORT = "127.0.0.2", 6390
+ADDRESS = "127.0.0.2"
 STORE_BYTES = 200_000_000
 SEARCH = (
     *("search", "folk", "--name", "s", "--axes", "learning_rate", "dropout", "--trials", "4", "--minutes", "60"),
@@ -53,7 +53,7 @@ def main() -> None:
     from ray.cluster_utils import Cluster
 
     node = {"num_cpus": options.cores, "object_store_memory": STORE_BYTES, "include_dashboard": False}
-    cluster = Cluster(initialize_head=True, head_node_args=node | {"node_ip_address": ADDRESS, "port": PORT})
+    cluster = Cluster(initialize_head=True, head_node_args=node | {"node_ip_address": ADDRESS})
     try:
         with tempfile.TemporaryDirectory() as path:
             _measure(Path(path), ["--ray", cluster.address], options.count, options.cores)
