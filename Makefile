@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: demo test test-postgres docs check stub sanitize format check-format-native format-native clean
+.PHONY: demo test test-postgres test-cluster docs check stub sanitize format check-format-native format-native clean
 
 demo: $(STAMP)
 	$(BIN)/songrnn demo
@@ -39,6 +39,16 @@ stub: $(STAMP)
 # The tests of the tunebook with PostgreSQL, which is installed and started for them.
 test-postgres: $(STAMP)
 	scripts/test-postgres $(BIN)/python
+
+# The tests of --ray with a cluster of two nodes on loopback, one of which is killed. Ray is installed for them: with its
+# dependencies 240 MB, half a minute.
+CLUSTER := .venv/.installed-cluster
+test-cluster: $(CLUSTER)
+	SONGRNN_TEST_CLUSTER=1 RAY_USAGE_STATS_ENABLED=0 $(BIN)/python -m pytest -q tests/cluster
+
+$(CLUSTER): $(STAMP)
+	PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip install --disable-pip-version-check -q -e '.[cluster]'
+	touch $@
 
 # The engine built without a warning, and its tests, which end at the first memory error or undefined behaviour (GCC or Clang).
 SANITIZED := build/sanitize

@@ -38,12 +38,12 @@ LAYERS = [
     {"variation"},
     {"training.settings", "training", "neurons"},
     {"search", "study"},
-    {"studio"},
+    {"studio", "cluster"},
     {"cli"},
 ]
 # Heavy distributions, and the only packages that may import them.
 OWNERS = {
-    "torch": {"model", "training", "study", "search"},
+    "torch": {"model", "training", "study", "search", "cluster"},
     "optuna": {"search"},
     "sqlalchemy": {"database", "search", "studio"},
     "alembic": {"studio"},
@@ -58,6 +58,7 @@ OWNERS = {
     "soundfile": {"rendering"},
     "jinja2": {"pages"},
     "songrnn._native": {"engines", "tracking"},
+    "ray": {"cluster"},
     "platformdirs": {"engines", "studio"},
     "filelock": {"storage"},
     # Its files are read, importing it takes seconds; of these four, tests and benchmarks alone load code or data.
@@ -255,6 +256,8 @@ def test_a_crowded_package_and_a_circle_are_found(tmp_path):
         ("training/judging.py", "def f():\n    import sklearn\n", "imports sklearn"),
         ("neurons/record.py", "from songrnn import _native\n", "imports songrnn._native"),
         ("cli/studio.py", "import uvicorn\n", "imports uvicorn"),
+        ("search/worker.py", "def f():\n    import ray\n", "imports ray"),
+        ("study/pool.py", "from songrnn.cluster.running import Job\n", "not below it"),
         ("composing/request.py", "from songrnn.studio.settings import Limits\n", "not below it"),
         ("training/plots.py", "from matplotlib.figure import Figure\n", "in the function that needs it"),
         ("corpus/utils.py", "\n", "says nothing"),
@@ -281,11 +284,20 @@ AFTER_THE_FIRST_TUNE = {
         ("import songrnn", {"torch", "numpy", "pydantic", "matplotlib", "symusic", "verovio"}),
         ("import songrnn; songrnn.load", {"torch", "matplotlib", "symusic", "verovio", "music21", "scipy"}),
         ("import songrnn; songrnn.read_tune", {"torch", "numpy", "pydantic", "matplotlib"}),
-        ("import songrnn.cli.main", {"torch", "numpy", "tyro", "rich"}),
-        ("import songrnn.cli.train", {"torch", "matplotlib", "verovio", "optuna", "sqlalchemy", "sklearn"}),
-        ("import songrnn.cli.search", {"torch", "matplotlib", "verovio", "optuna", "sqlalchemy", "jinja2"}),
-        ("import songrnn.cli.judge", {"torch", "matplotlib", "verovio", "symusic", "sklearn", "scipy", "jinja2"}),
-        ("import songrnn.cli.compose", {"torch", "matplotlib", "verovio", "symusic", "jinja2", *AFTER_THE_FIRST_TUNE}),
+        ("import songrnn.cli.main", {"ray", "torch", "numpy", "tyro", "rich"}),
+        ("import songrnn.cli.train", {"ray", "torch", "matplotlib", "verovio", "optuna", "sqlalchemy", "sklearn"}),
+        ("import songrnn.cli.search", {"ray", "torch", "matplotlib", "verovio", "optuna", "sqlalchemy", "jinja2"}),
+        (
+            "import songrnn.cli.judge",
+            {"ray", "torch", "matplotlib", "verovio", "symusic", "sklearn", "scipy", "jinja2"},
+        ),
+        (
+            "import songrnn.cli.compose",
+            {"ray", "torch", "matplotlib", "verovio", "symusic", "jinja2", *AFTER_THE_FIRST_TUNE},
+        ),
+        ("import songrnn.cli.study", {"ray", "torch", "verovio", "optuna"}),
+        ("import songrnn.cluster.connecting, songrnn.cluster.running, songrnn.cluster.exchange", {"ray", "torch"}),
+        ("import songrnn.cluster.composing, songrnn.cluster.judging", {"ray", "torch"}),
         ("import songrnn.cli.studio", {"torch", "matplotlib", "verovio", "symusic", "sklearn", "fastapi", "uvicorn"}),
         ("import songrnn.studio.app", {"torch", "matplotlib", "verovio", "symusic", "sklearn", "scipy", "soundfile"}),
         (

@@ -11,6 +11,7 @@
     │   └── Diverged        a training whose weights are no longer finite
     ├── OriginalityError    an index of melodies that cannot be used, or a tune that stays too close in every try
     ├── RenderingError      a text that cannot be turned into a score or sound
+    ├── ClusterError        a Ray cluster that cannot be reached or used, or a node that fails
     └── MissingExtra        an optional part of the program that is not installed
 
     Interrupted             Ctrl-C during a training, which is saved (exit status 130)
@@ -81,6 +82,10 @@ class OriginalityError(SongrnnError):
 
 class RenderingError(SongrnnError):
     """A text cannot be turned into the requested format."""
+
+
+class ClusterError(SongrnnError):
+    """A Ray cluster cannot be reached or used, or lost a task too often."""
 
 
 class MissingExtra(SongrnnError):

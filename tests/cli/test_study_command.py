@@ -99,7 +99,10 @@ def is_quiet(journal):
         (["TUNES", "--out", "FOLDER"], ["is no empty folder; choose another --out"]),
         (["TUNES", "--out", "FILE/study", "--epochs", "1"], ["cannot write", "is no folder"]),
         (["--resume", "FOLDER"], ["holds no study to resume"]),
-        (["--resume", "FOLDER", "--seeds", "5"], ["takes all settings but --processes from that study", "about study"]),
+        (
+            ["--resume", "FOLDER", "--seeds", "5"],
+            ["takes all settings but --processes and --ray from that study", "about study"],
+        ),
         (["--resume", "FOLDER", "--window", "9"], ["nothing about training"]),
     ],
 )

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from itertools import islice
 from types import SimpleNamespace
 
 import pytest
@@ -52,6 +53,17 @@ def test_an_interrupted_file_continues_where_it_was(composer, tmp_path):
     assert file.done == 18
     assert [made.number for made in file.compose()] == list(range(18, 40))
     assert out.read_text() == text_of(composer, request)
+
+
+def test_a_source_that_leaves_tunes_out_makes_no_file(composer, tmp_path):
+    class Short:
+        def compose_request(self, request, *, skipped=0):
+            return islice(composer.compose_request(request, skipped=skipped), 3)
+
+    file = BulkFile(composer, Request(sampling=SETTINGS, count=6), tmp_path / "tunes.abc", source=Short())
+    with pytest.raises(AssertionError, match="left tunes out"):
+        list(file.compose())
+    assert not (tmp_path / "tunes.abc").exists()
 
 
 def test_what_the_record_does_not_count_is_composed_again(composer, tmp_path):

@@ -13,12 +13,12 @@ from songrnn.checkpoint import Checkpoint
 from songrnn.corpus.corpus import Corpus
 from songrnn.errors import CorpusError, Interrupted, MissingExtra, RunError, SettingsError
 from songrnn.model.settings import ModelSettings
-from songrnn.search import search as searching
-from songrnn.search import storage
-from songrnn.search.search import search
+from songrnn.search import storage, worker
+from songrnn.search.search import Trainings, search
 from songrnn.search.settings import SearchSettings
 from songrnn.search.storage import SearchStorage
 from songrnn.training import learner
+from songrnn.training.learner import Run
 from songrnn.training.settings import TrainingSettings
 
 TUNES = tuple(f"M:4/4\nL:1/8\nK:Cmaj\n{a}{b}{a}{b}|{b}{a}{b}{a}|\n" for a in "CDEFG" for b in "cdefg")
@@ -246,7 +246,7 @@ def test_a_trial_whose_worker_died_before_its_first_sign_of_life_blocks_nobody(t
     with pytest.raises(Interrupted):
         small_search(folder, stop=lambda: True)
     optuna.load_study(study_name="s", storage=f"sqlite:///{folder / 'search.db'}").ask()
-    monkeypatch.setattr(searching, "GRACE_BEATS", 0.5)
+    monkeypatch.setattr(worker, "GRACE_BEATS", 0.5)
     result = small_search(folder, settings=RATES.replace(trials=1, heartbeat_seconds=1))
     assert [(trial.state, trial.reason) for trial in result.trials] == [("failed", "its worker died"), ("finished", "")]
 
@@ -268,3 +268,44 @@ def test_two_processes_share_one_sqlite_file_and_the_trials_of_killed_ones_are_t
     )
     assert len({trial.values["dropout"] for trial in finished}) == 6
     assert [path.name for path in (tmp_path / "out" / "trials").iterdir()] == [f"{result.best.number:04d}"]
+
+
+def train_elsewhere(corpus, *, out, model, training, report, stop):
+    """A training as a cluster would do it: nothing is computed here."""
+    bits = 2 + training.learning_rate
+    report({"kind": "validation", "bits_per_character": bits}, 0.5)
+    time.sleep(0.01)
+    (out / "checkpoint.safetensors").parent.mkdir(parents=True)
+    (out / "checkpoint.safetensors").write_bytes(f"{bits}".encode())
+    return Run(out, out / "checkpoint.safetensors", bits, 1, 0.1, "1 epochs", ())
+
+
+def test_trainings_side_by_side_try_what_one_after_the_other_would_and_not_one_too_many(tmp_path):
+    settings = RATES.replace(trials=7, minutes=10)
+    values = {}
+    for at_once in (1, 3):
+        trainings = Trainings(train_elsewhere, at_once, "there")
+        result = small_search(tmp_path / str(at_once), settings=settings, trainings=trainings)
+        values[at_once] = [(trial.number, trial.state, dict(trial.values)) for trial in result.trials]
+        assert (tmp_path / str(at_once) / "best.safetensors").read_text() == f"{result.best.bits_per_character}"
+    assert values[1] == values[3]
+    assert len(values[3]) == 7
+    assert {trial.worker.split(":")[-1] for trial in result.trials} == {"0 on there", "1 on there", "2 on there"}
+
+
+def test_an_error_in_one_training_ends_those_beside_it(tmp_path):
+    def fail(corpus, *, out, training, stop, **_):
+        if training.learning_rate == min(begun(training)):
+            raise ValueError("our own mistake")
+        while not stop():
+            time.sleep(0.01)
+        raise Interrupted("stopped")
+
+    rates = []
+
+    def begun(training):
+        rates.append(training.learning_rate)
+        return rates[:1]
+
+    with pytest.raises(ValueError, match="our own mistake"):
+        small_search(tmp_path / "out", trainings=Trainings(fail, 2, "there"))

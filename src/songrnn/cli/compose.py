@@ -3,14 +3,18 @@
 import json
 import sys
 import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
 
 from songrnn.cli.bar import with_bar
+from songrnn.cli.cluster import cluster_of
 from songrnn.cli.streams import print_notes
-from songrnn.composing.bulk import BulkFile, Former
+from songrnn.cluster.settings import ClusterSettings
+from songrnn.composing.bulk import BulkFile, FileTune, Former, TuneSource
 from songrnn.composing.composer import Composer
 from songrnn.composing.composition import COPIED_CAPTION, Composition
 from songrnn.composing.form import FormSettings
@@ -48,6 +52,7 @@ class Command(Settings):
       songrnn compose runs/mine --prompt R:jig M:6/8 K:Dmaj --count 4 --out jigs.abc
       songrnn compose runs/mine --prompt-file beginning.abc --temperature 0.7 --render tunes
       songrnn compose --count 100000 --out tunes.abc
+      songrnn compose --count 10000000 --out tunes.abc --ray 10.0.0.1:6379
       songrnn compose --best-of 8 --count 10 --out best.abc
       songrnn compose --original 3bars --count 10 --out mine.abc
       songrnn compose --rhythm reel --seed 7 --steer pitch:+1.5 --ablate 117,203
@@ -69,6 +74,7 @@ class Command(Settings):
     computing: EngineSettings = EngineSettings()
     originality: OriginalitySettings = OriginalitySettings()
     intervention: InterventionSettings = InterventionSettings()
+    cluster: ClusterSettings = ClusterSettings()
     out: Path | None = Field(None, description="write the tunes to this ABC file in place of the screen")
     append: bool = Field(False, description="add the tunes to the file --out, if that is there already")
     overwrite: Annotated[bool, Flag("replace")] = Field(
@@ -92,9 +98,11 @@ def run(command: Command) -> None:
         why = "--free" if request.sampling.free else "this checkpoint's raw form"
         raise SettingsError(f"tunes cannot be strict with {why}; leave --strict out")
     print_notes(composer.notes(request))
+    compositions: Sequence[FileTune]
     if command.out is not None:
-        file = BulkFile(composer, request, command.out, former=_former(command))
-        request, compositions = file.request, _to_file(command, composer, file)
+        with _tune_source(command, composer) as source:
+            file = BulkFile(composer, request, command.out, former=_former(command), source=source)
+            request, compositions = file.request, _to_file(command, composer, file)
     else:
         request = request.with_seed()
         compositions = _to_screen(command, composer, request)
@@ -118,6 +126,18 @@ def request_of_command(command: Command) -> Request:
     )
 
 
+@contextmanager
+def _tune_source(command: Command, composer: Composer) -> Iterator[TuneSource]:
+    """The composer, or with --ray the cluster."""
+    with cluster_of(command.cluster) as cluster:
+        if cluster is None:
+            yield composer
+            return
+        from songrnn.cluster.composing import ClusterComposer
+
+        yield ClusterComposer(cluster, composer, command.checkpoint, highlighted=command.render is not None)
+
+
 def _refuse_contradictions(command: Command) -> None:
     if command.render is None and command.sound != SoundSettings():
         raise SettingsError(
@@ -125,6 +145,8 @@ def _refuse_contradictions(command: Command) -> None:
         )
     if command.append and command.overwrite:
         raise SettingsError("give --append or --replace, not both")
+    if command.cluster.ray is not None and command.out is None:
+        raise SettingsError("--ray composes many tunes into a file; name it: --out tunes.abc")
     if (command.append or command.overwrite) and command.out is None:
         raise SettingsError("--append and --replace say what becomes of the file --out; name one")
 
@@ -150,7 +172,7 @@ def _to_screen(command: Command, composer: Composer, request: Request) -> list[C
     return kept
 
 
-def _to_file(command: Command, composer: Composer, file: BulkFile) -> list[Composition]:
+def _to_file(command: Command, composer: Composer, file: BulkFile) -> list[FileTune]:
     """Write all tunes, or the rest of them; keeps them where rendering needs them."""
     request, out, before, begun = file.request, command.out, file.done, time.monotonic()
     if before and command.render is not None:
@@ -176,7 +198,7 @@ def _to_file(command: Command, composer: Composer, file: BulkFile) -> list[Compo
     return kept
 
 
-def _render(command: Command, folder: Path, compositions: list[Composition]) -> None:
+def _render(command: Command, folder: Path, compositions: Sequence[FileTune]) -> None:
     """Render to a folder; the page engine is loaded only here."""
     from songrnn.cli.render import print_report
     from songrnn.originality.sentences import SHARED_CAPTION

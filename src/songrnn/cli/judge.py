@@ -13,7 +13,10 @@ from rich.table import Table
 
 from songrnn.checkpoint import names_checkpoint
 from songrnn.cli.bar import with_bar
+from songrnn.cli.cluster import cluster_of
 from songrnn.cli.streams import print_notes
+from songrnn.cluster.settings import ClusterSettings
+from songrnn.composing.bulk import TuneSource
 from songrnn.composing.composer import Composer
 from songrnn.composing.request import Request
 from songrnn.corpus.settings import short_name
@@ -24,7 +27,8 @@ from songrnn.settings import Flag, Positional, Settings
 from songrnn.storage import free_folder, locked_folder, refuse_to_overwrite
 
 if TYPE_CHECKING:
-    from songrnn.evaluation.scorecard import Scorecard
+    from songrnn.cluster.connecting import Cluster
+    from songrnn.evaluation.scorecard import Measure, Scorecard
 
 DEFAULT_HUMAN = "folk"
 FILES = ("index.html", "scorecard.json")
@@ -61,6 +65,7 @@ class Command(Settings):
     count: int = Field(200, ge=1, le=1_000_000, description="how many tunes a checkpoint composes")
     sampling: SamplingSettings = SamplingSettings(seed=0)
     computing: EngineSettings = EngineSettings()
+    cluster: ClusterSettings = ClusterSettings()
     out: Path | None = Field(
         None,
         description="also write a page and scorecard.json into this folder; default: judged/<source>, numbered if it "
@@ -81,18 +86,26 @@ def run(command: Command) -> None:
     if out is not None:
         refuse_to_overwrite([out / name for name in FILES], replace=command.overwrite)
     human = human_tunes(command)
-    composed = composed_tunes(command)
-    with nullcontext() if out is None else locked_folder(out):
-        _judge(command, composed, human, out)
+    with cluster_of(command.cluster) as cluster:
+        composed = composed_tunes(command, cluster)
+        with nullcontext() if out is None else locked_folder(out):
+            _judge(command, composed, human, out, cluster)
 
 
-def _judge(command: Command, composed: Iterable[str], human: Sequence[str], out: Path | None) -> None:
+def _judge(
+    command: Command, composed: Iterable[str], human: Sequence[str], out: Path | None, cluster: "Cluster | None"
+) -> None:
     from songrnn.evaluation.report import write_report
-    from songrnn.evaluation.scorecard import judge
+    from songrnn.evaluation.scorecard import judge, measured_here
 
     assert command.sampling.seed is not None
     names = (Path(command.source).name, ", ".join(command.against) or "held-out tunes")
-    card = judge(list(composed), human, names=names, seed=command.sampling.seed, bar=with_bar)
+    measure: Measure = measured_here
+    if cluster is not None:
+        from songrnn.cluster.judging import ClusterMeasuring
+
+        measure = ClusterMeasuring(cluster)
+    card = judge(list(composed), human, names=names, seed=command.sampling.seed, bar=with_bar, measure=measure)
     page = None if out is None else write_report(card, out)
     if command.as_json:
         print(json.dumps(card.as_json(), ensure_ascii=False, allow_nan=False))
@@ -116,14 +129,19 @@ def human_tunes(command: Command) -> list[str]:
     return [*corpus.validation, *corpus.test]
 
 
-def composed_tunes(command: Command) -> Iterable[str]:
+def composed_tunes(command: Command, cluster: "Cluster | None" = None) -> Iterable[str]:
     """The tunes to judge, as ABC; a checkpoint composes each as it is iterated. Mistakes raise at once."""
     if not names_checkpoint(command.source):
         return read_texts((command.source,))
     composer = Composer(Path(command.source), command.computing)
     request = Request(sampling=command.sampling, count=command.count)
     print_notes(composer.notes(request))
-    made = composer.compose_request(request)
+    source: TuneSource = composer
+    if cluster is not None:
+        from songrnn.cluster.composing import ClusterComposer
+
+        source = ClusterComposer(cluster, composer, Path(command.source))
+    made = source.compose_request(request)
     return (composition.abc() for composition in with_bar(made, "composing", total=command.count))
 
 

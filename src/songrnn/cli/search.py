@@ -12,8 +12,10 @@ from pydantic import Field
 from rich.console import Console
 from rich.table import Table
 
+from songrnn.cli.cluster import cluster_of
 from songrnn.cli.progress import SHARE_AND_FIGURES, BarBelow
 from songrnn.cli.train import StopOnInterrupt
+from songrnn.cluster.settings import ClusterSettings
 from songrnn.corpus.settings import CorpusSettings, short_name
 from songrnn.errors import Interrupted, MissingExtra
 from songrnn.model.settings import ModelSettings
@@ -22,7 +24,8 @@ from songrnn.settings import Flag, Settings
 from songrnn.training.settings import TrainingSettings
 
 if TYPE_CHECKING:
-    from songrnn.search.search import SearchResult
+    from songrnn.cluster.connecting import Cluster
+    from songrnn.search.search import SearchResult, Trainings
 
 SHOWN_TRIALS = 10
 WIDTH_OF_FILES = 200  # characters; a table in a file need not fit a terminal
@@ -50,6 +53,7 @@ class Command(Settings):
     Examples:
       songrnn search folk --minutes 60 --minutes-per-trial 3
       songrnn search train.txt --validation val.txt --axes hidden_size=32:256 dropout learning_rate --epochs 5
+      songrnn search folk --trials 500 --minutes 600 --ray 10.0.0.1:6379
       songrnn search folk --cell gru --trials 50 --storage postgresql://me@server/songs --name gru
       songrnn train folk --settings searches/folk-lstm/best-settings.json
     """
@@ -58,6 +62,7 @@ class Command(Settings):
     model: ModelSettings = ModelSettings()
     training: TrialTraining = TrialTraining()
     search: SearchSettings = SearchSettings()
+    cluster: ClusterSettings = ClusterSettings()
     name: str | None = Field(
         None, min_length=1, description="name of the search; default: that of the folder --out, or <sources>-<cell>"
     )
@@ -75,8 +80,9 @@ def run(command: Command) -> None:
     searching = _searching()
     from songrnn.corpus.corpus import read_corpus
 
+    training = TrainingSettings(**command.training.model_dump())
     name = command.name or (command.out.resolve().name if command.out else "") or _name(command)
-    with _SearchProgress() as progress, StopOnInterrupt() as stop:
+    with cluster_of(command.cluster) as cluster, _SearchProgress() as progress, StopOnInterrupt() as stop:
         try:
             result = searching.search(
                 read_corpus(command.corpus),
@@ -84,15 +90,22 @@ def run(command: Command) -> None:
                 name=name,
                 storage=command.storage,
                 model=command.model,
-                training=TrainingSettings(**command.training.model_dump()),
+                training=training,
                 settings=command.search,
                 found=progress.found,
                 report=progress.report,
                 stop=stop,
+                trainings=searching.HERE if cluster is None else _on(cluster, training),
             )
         except Interrupted as stopped:
             raise Interrupted(f"{stopped} To resume: {typed(command, _without_password(command.storage))}") from stopped
     _print(command, result)
+
+
+def _on(cluster: "Cluster", training: TrainingSettings) -> "Trainings":
+    from songrnn.cluster.searching import trainings_on
+
+    return trainings_on(cluster, training)
 
 
 def typed(command: Command, storage: str | None) -> str:

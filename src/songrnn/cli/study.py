@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
+from songrnn.cli.cluster import cluster_of
 from songrnn.cli.progress import BarBelow
 from songrnn.cli.train import StopOnInterrupt, given
+from songrnn.cluster.settings import ClusterSettings
 from songrnn.corpus.corpus import Corpus, read_corpus, read_tunes
 from songrnn.corpus.settings import CorpusSettings, short_name
 from songrnn.errors import MissingExtra, SettingsError
@@ -21,6 +23,8 @@ from songrnn.study.space import OF_THE_STUDY_IN_MODEL, OF_THE_STUDY_IN_TRAINING,
 from songrnn.training.settings import PRESETS, TrainingSettings
 
 if TYPE_CHECKING:
+    from songrnn.cluster.connecting import Cluster
+    from songrnn.study.pool import Workers
     from songrnn.study.stages import Step, Study
 
     CommonModel = ModelSettings
@@ -41,12 +45,14 @@ class Command(Settings):
       songrnn study train.txt --validation val.txt --test test.txt --minutes 40 --out studies/paper
       songrnn study folk --cells gru lstm --hidden-sizes 128 256 --dropouts 0 0.3 --seeds 5
       songrnn study --resume studies/paper
+      songrnn study folk --minutes 600 --ray 10.0.0.1:6379
     """
 
     corpus: CorpusSettings = CorpusSettings()
     study: StudySettings = StudySettings()
     model: CommonModel = CommonModel()
     training: CommonTraining = CommonTraining()
+    cluster: ClusterSettings = ClusterSettings()
     test: str | None = Field(
         None,
         min_length=1,
@@ -61,7 +67,7 @@ class Command(Settings):
         "paper's do; paper: its whole recipe; none: what songrnn train begins with",
     )
     resume: Path | None = Field(
-        None, description="resume the study in this folder; all settings but --processes come from there"
+        None, description="resume the study in this folder; all settings but --processes and --ray come from there"
     )
     as_json: Annotated[bool, Flag("json")] = Field(False, description="print one JSON object at the end, for programs")
 
@@ -82,11 +88,12 @@ def defaults(arguments: Sequence[str]) -> Command:
 def run(command: Command) -> None:
     """Begin or resume a study; the page's path is the last line."""
     stages = study_stages()
-    with StudyProgress() as progress, StopOnInterrupt() as stop:
+    with cluster_of(command.cluster) as cluster, StudyProgress() as progress, StopOnInterrupt() as stop:
+        workers = _workers(cluster)
         if command.resume is not None:
             _refuse_other_settings(command)
             done = stages.resume_study(
-                command.resume, processes=command.study.processes, report=progress.report, stop=stop
+                command.resume, processes=command.study.processes, report=progress.report, stop=stop, workers=workers
             )
         else:
             corpus = _corpus(command)
@@ -98,8 +105,20 @@ def run(command: Command) -> None:
                 training=TrainingSettings(**command.training.model_dump()),
                 report=progress.report,
                 stop=stop,
+                workers=workers,
             )
     _print(command, done)
+
+
+def _workers(cluster: "Cluster | None") -> "Workers":
+    """Where the jobs run: on the cluster, or in processes here."""
+    if cluster is None:
+        from songrnn.study.pool import LOCAL
+
+        return LOCAL
+    from songrnn.cluster.studying import workers_on
+
+    return workers_on(cluster)
 
 
 def study_stages() -> ModuleType:
@@ -139,12 +158,12 @@ def _corpus(command: Command) -> Corpus:
 
 def _refuse_other_settings(command: Command) -> None:
     allowed = StudySettings(processes=command.study.processes)
-    plain = defaults(()).replace(resume=command.resume, as_json=command.as_json, study=allowed)
+    plain = defaults(()).replace(resume=command.resume, as_json=command.as_json, study=allowed, cluster=command.cluster)
     for name in ("corpus", "study", "model", "training", "test", "out", "preset"):
         if getattr(command, name) != getattr(plain, name):
             raise SettingsError(
-                f"--resume {command.resume} takes all settings but --processes from that study, so nothing about "
-                f"{name} can be given with it; to compare with other settings begin a new study"
+                f"--resume {command.resume} takes all settings but --processes and --ray from that study, so nothing "
+                f"about {name} can be given with it; to compare with other settings begin a new study"
             )
 
 

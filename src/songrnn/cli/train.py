@@ -12,7 +12,9 @@ from pydantic import Field
 
 from songrnn.checkpoint import Checkpoint
 from songrnn.cli.bar import with_bar
+from songrnn.cli.cluster import cluster_of
 from songrnn.cli.progress import TrainingProgress
+from songrnn.cluster.settings import ClusterSettings
 from songrnn.corpus.settings import CorpusSettings
 from songrnn.errors import MissingExtra, SettingsError
 from songrnn.model.settings import ModelSettings
@@ -25,7 +27,8 @@ from songrnn.training.journal import Record
 from songrnn.training.settings import CONTINUED, PRESETS, TrainingSettings
 
 if TYPE_CHECKING:
-    from songrnn.training.loop import Report, Run
+    from songrnn.cluster.connecting import Cluster
+    from songrnn.training.loop import Report, Run, Together
 
 
 MOST_INDEXED = 200_000
@@ -47,11 +50,13 @@ class Command(Settings):
       songrnn train my-tunes.abc --judge-every 1 --choose-by music
       songrnn train packed-tunes --workers 4
       songrnn train --resume runs/mine
+      songrnn train folk --workers 8 --ray 10.0.0.1:6379
     """
 
     corpus: CorpusSettings = CorpusSettings()
     model: ModelSettings = ModelSettings()
     training: TrainingSettings = TrainingSettings()
+    cluster: ClusterSettings = ClusterSettings()
     out: Path | None = Field(
         None, description="folder of the new run; default: runs/<sources>-<cell>-<hidden size>, numbered if it exists"
     )
@@ -108,10 +113,13 @@ def given(arguments: Sequence[str], name: str) -> str | None:
 def run(command: Command) -> None:
     """Train or resume, with a progress bar; Ctrl-C saves first."""
     loop = training_loop()
-    with TrainingProgress() as progress, StopOnInterrupt() as stop:
+    if command.cluster.ray is not None and command.resume is None and command.training.workers == 1:
+        raise SettingsError("--ray shares one training among processes: give --workers, or leave --ray out")
+    with cluster_of(command.cluster) as cluster, TrainingProgress() as progress, StopOnInterrupt() as stop:
+        together = _together(cluster)
         if command.resume is not None:
             _refuse_other_settings(command)
-            result = loop.resume(command.resume, report=progress.report, stop=stop)
+            result = loop.resume(command.resume, report=progress.report, stop=stop, together=together)
         else:
             from songrnn.corpus.packed.folder import corpus_of
 
@@ -127,8 +135,20 @@ def run(command: Command) -> None:
                 start=start,
                 report=_keeping(melodies, RunFolder(out), progress.report),
                 stop=stop,
+                together=together,
             )
     _print(command, result, indexed=index_run(result.folder) is not None)
+
+
+def _together(cluster: "Cluster | None") -> "Together":
+    """What trains by several processes: those of the cluster, or of this machine."""
+    if cluster is None:
+        from songrnn.training.workers.launch import train_together
+
+        return train_together
+    from songrnn.cluster.training import ClusterTeam
+
+    return ClusterTeam(cluster)
 
 
 def _keeping(melodies: Index | None, folder: RunFolder, report: "Report") -> "Report":
@@ -208,7 +228,7 @@ class StopOnInterrupt:
 
 
 def _refuse_other_settings(command: Command) -> None:
-    plain = Command(resume=command.resume, as_json=command.as_json)
+    plain = Command(resume=command.resume, as_json=command.as_json, cluster=command.cluster)
     for name in ("corpus", "model", "training", "out", "preset", "start", "settings"):
         if getattr(command, name) != getattr(plain, name):
             raise SettingsError(

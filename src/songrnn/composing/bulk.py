@@ -12,13 +12,15 @@ import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO, Literal
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, Protocol
 
 from songrnn.composing.composer import Composer
-from songrnn.composing.composition import Composition
 from songrnn.composing.request import Request
 from songrnn.errors import Interrupted, RunError
 from songrnn.storage import locked_file, refuse_to_overwrite, write_whole
+
+if TYPE_CHECKING:
+    from songrnn.rendering.render import Mark
 
 SECONDS_BETWEEN_RECORDS = 1.0
 Former = Literal["refuse", "replace", "append"]
@@ -28,6 +30,36 @@ BEFORE = "the file before"
 NUMBER = re.compile(r"^X:[ \t]*(\d{1,9})", re.MULTILINE)
 
 
+class FileTune(Protocol):
+    """What is used of a tune for a file or a page; `Composition` has it."""
+
+    @property
+    def title(self) -> str:
+        """The title of the tune."""
+
+    @property
+    def remark(self) -> str:
+        """The line of comment below the tune, or ""."""
+
+    @property
+    def composed_characters(self) -> int:
+        """How many characters the network added to the prompt."""
+
+    @property
+    def highlights(self) -> "tuple[Mark, ...]":
+        """The stretches of `abc()` to highlight."""
+
+    def abc(self) -> str:
+        """The tune as ABC, with its line end."""
+
+
+class TuneSource(Protocol):
+    """What composes the tunes of a request: a `Composer`, or a cluster."""
+
+    def compose_request(self, request: Request, *, skipped: int = 0) -> Iterator[FileTune]:
+        """The tunes of a request but the first `skipped`, in order; a wrong request raises at once."""
+
+
 class BulkFile:
     """The file `out` while it is composed. Raises RunError where it cannot be written, exists, or holds other tunes.
 
@@ -35,12 +67,22 @@ class BulkFile:
     affects no tune, so that a call with more of them resumes. With originality, a remark follows
     each tune.
     former: treatment of an existing file; to append numbers the new tunes after its highest `X:`.
+    source: composes the composer's tunes; default: the composer itself.
     """
 
-    def __init__(self, composer: Composer, request: Request, out: Path, *, former: Former = "refuse") -> None:
+    def __init__(
+        self,
+        composer: Composer,
+        request: Request,
+        out: Path,
+        *,
+        former: Former = "refuse",
+        source: TuneSource | None = None,
+    ) -> None:
         self._part, self._record = _places(out)
         self.request = request.with_seed(recorded_seed(out))
-        self._composer, self._out = composer, out
+        self._source: TuneSource = source or composer
+        self._out = out
         self._former = former
         self._before = _content(out) if former == "append" else b""
         self._last_number = max(map(int, NUMBER.findall(self._before.decode("latin-1"))), default=0)
@@ -58,7 +100,7 @@ class BulkFile:
         if not self._is_whole():
             self._refuse_former()
 
-    def compose(self) -> Iterator[Composition]:
+    def compose(self) -> Iterator[FileTune]:
         """Compose and write the remaining tunes; yields each tune after it is written. At the end the file is whole.
 
         Raises Interrupted on Ctrl-C, with how to resume.
@@ -66,7 +108,7 @@ class BulkFile:
         with locked_file(self._out):
             self.done, self.characters, self._bytes = self._found()
             # here, so that a wrong prompt leaves no file
-            tunes = self._composer.compose_request(self.request, skipped=self.done)
+            tunes = self._source.compose_request(self.request, skipped=self.done)
             try:
                 if not self._is_whole():
                     yield from self._compose(tunes)
@@ -75,7 +117,7 @@ class BulkFile:
                 kept = f"; {self._certain} tunes are kept in {self._part}" if self._certain else ""
                 raise RunError(f"cannot write {self._out}: {(error.strerror or str(error)).lower()}{kept}") from error
 
-    def _compose(self, tunes: Iterator[Composition]) -> Iterator[Composition]:
+    def _compose(self, tunes: Iterator[FileTune]) -> Iterator[FileTune]:
         with self._part.open("r+b" if self._bytes else "wb") as file:
             if not self._bytes:
                 file.write(_ended(self._before))
@@ -83,6 +125,7 @@ class BulkFile:
             file.truncate(self._bytes)
             file.seek(self._bytes)
             yield from self._write(tunes, file)
+        assert self.done == self.request.count, "the source has left tunes out"
         self._refuse_former()
         self._part.replace(self._out)
 
@@ -101,7 +144,7 @@ class BulkFile:
             add = ", or add to it: --append" if self._out.is_file() else ""
             raise RunError(f"{error}{add}{kept}") from error
 
-    def _write(self, tunes: Iterator[Composition], file: BinaryIO) -> Iterator[Composition]:
+    def _write(self, tunes: Iterator[FileTune], file: BinaryIO) -> Iterator[FileTune]:
         recorded = time.monotonic()
         try:
             for made in tunes:
@@ -109,7 +152,7 @@ class BulkFile:
                 text = ("\n" if self.done else "") + self._numbered(made.abc()) + remark
                 file.write(text.encode("utf-8"))
                 self.done += 1
-                self.characters += made.given.count(False)
+                self.characters += made.composed_characters
                 yield made
                 if time.monotonic() - recorded > SECONDS_BETWEEN_RECORDS:
                     self._save(file)

@@ -81,6 +81,11 @@ class Composition:
         return f"tune {self.number % TRIES_APART + 1} of seed {self.settings.seed}"
 
     @property
+    def composed_characters(self) -> int:
+        """How many characters of `text` the network added to the prompt."""
+        return self.given.count(False)
+
+    @property
     def bits_per_character(self) -> float:
         """Mean surprisal in bits of the composed characters under the network; NaN without any."""
         own = [p for p, given in zip(self.log_probabilities, self.given, strict=True) if not given]

@@ -136,8 +136,23 @@ Bar = Callable[..., Iterable[Any]]
 """Items, a title and `total=` in, the same items out: how progress is shown (`cli/bar.py`)."""
 
 
-def _no_bar(items: Iterable[Any], _title: str, *, total: int) -> Iterable[Any]:  # noqa: ARG001
+Measure = Callable[[Sequence[str], Sequence[AnalysedTune], str, bool, Bar], list[Measured]]
+"""What computes the figures of single tunes: `measured_here`, or a cluster."""
+
+
+def no_bar(items: Iterable[Any], _title: str, *, total: int) -> Iterable[Any]:  # noqa: ARG001
+    """The items; nothing is shown."""
     return items
+
+
+def measured_here(
+    _texts: Sequence[str], tunes: Sequence[AnalysedTune], name: str, plays: bool, bar: Bar
+) -> list[Measured]:
+    """The tunes with their figures, computed in this process. name: of their side, for the bar."""
+    playing: Iterable[Playing | None] = repeat(None, len(tunes))
+    if plays:
+        playing = bar(play_each([tune.abc for tune in tunes]), f"playing {name} tunes", total=len(tunes))
+    return [(tune, played, _values(tune, played)) for tune, played in zip(tunes, playing, strict=True)]
 
 
 def judge(
@@ -149,20 +164,23 @@ def judge(
     plays: bool = True,
     tell_apart: bool = True,
     seed: int = 0,
-    bar: Bar = _no_bar,
+    bar: Bar = no_bar,
+    measure: Measure = measured_here,
 ) -> Scorecard:
     """Compute every metric of composed and human tunes, texts in ABC of any form.
 
     training: human tunes that the composer was trained on, for the control of the two-sample tests. plays, tell_apart:
     whether to run abc2midi, and the two-sample tests, which take longest. seed: of resampling, of the folds, and of the
-    halves of the human tunes. A side without tunes has undefined figures.
+    halves of the human tunes. measure: computes the figures of single tunes. A side without tunes has undefined
+    figures.
     Raises RenderingError where no converter can be started; nothing for a tune.
     """
     ours, theirs, learned = (
         [analyse(tune) for tune in bar(tunes, f"reading {name} tunes", total=len(tunes))]
         for tunes, name in ((composed, names[0]), (human, names[1]), (training if tell_apart else (), "training"))
     )
-    measured = [_measured(analysed, name, plays, bar) for analysed, name in zip((ours, theirs), names, strict=True)]
+    sides = zip((composed, human), (ours, theirs), names, strict=True)
+    measured = [measure(texts, analysed, name, plays, bar) for texts, analysed, name in sides]
     limits = _limits([values for _, _, values in measured[1]])
     our_side, their_side = (_side(name, tunes, limits) for name, tunes in zip(names, measured, strict=True))
     pairs = ((ours, theirs), (learned, theirs) if training else _halves(theirs, seed))
@@ -177,13 +195,6 @@ def judge(
         unlikeness(our_side.distributions, their_side.distributions),
         seed,
     )
-
-
-def _measured(tunes: Sequence[AnalysedTune], name: str, plays: bool, bar: Bar) -> list[Measured]:
-    playing: Iterable[Playing | None] = repeat(None, len(tunes))
-    if plays:
-        playing = bar(play_each([tune.abc for tune in tunes]), f"playing {name} tunes", total=len(tunes))
-    return [(tune, played, _values(tune, played)) for tune, played in zip(tunes, playing, strict=True)]
 
 
 def _values(tune: AnalysedTune, playing: Playing | None) -> dict[str, float]:

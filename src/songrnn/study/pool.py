@@ -16,9 +16,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from songrnn.child_process import how_it_ended
+from songrnn.cores import usable_cores
 
 # -P: a file named like a library in the user's working folder must not be imported in its place.
 WORKER_COMMAND = (sys.executable, "-P", "-m", "songrnn.study.worker")
@@ -26,7 +27,8 @@ SECONDS_TO_SAVE = 20.0  # from asking the workers to stop until they are killed
 POLL_SECONDS = 0.2
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
-Job = Mapping[str, Any]
+StudyJob = Mapping[str, Any]
+"""A job as JSON holds it; `worker.py` says what it may be."""
 
 
 @dataclass(frozen=True)
@@ -40,19 +42,34 @@ class Event:
     failure: str = ""
 
 
+class JobPool(Protocol):
+    """What runs jobs, several at once; a context manager."""
+
+    def run(self, jobs: Sequence[StudyJob], *, stop: Callable[[], bool] = ...) -> Iterator[Event]:
+        """As `Pool.run`."""
+
+    def __enter__(self) -> Self:
+        """Itself."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Let the running jobs save and end."""
+
+
 class Pool:
     """Some worker processes, started when they get their first job; a context manager."""
 
     def __init__(self, processes: int, command: Sequence[str] = WORKER_COMMAND) -> None:
         self._workers = [_Worker(command) for _ in range(processes)]
 
-    def run(self, jobs: Sequence[Job], *, stop: Callable[[], bool] = lambda: False) -> Iterator[Event]:
+    def run(self, jobs: Sequence[StudyJob], *, stop: Callable[[], bool] = lambda: False) -> Iterator[Event]:
         """Distribute the jobs in their order, and yield their events; each job has one event that ends it.
 
         Returns early when `stop` returns true, which is called several times a second; `close` then lets the workers
         save.
         """
-        waiting: queue.SimpleQueue[tuple[int, Job]] = queue.SimpleQueue()
+        waiting: queue.SimpleQueue[tuple[int, StudyJob]] = queue.SimpleQueue()
         for numbered in enumerate(jobs):
             waiting.put(numbered)
         events: queue.SimpleQueue[Event] = queue.SimpleQueue()
@@ -81,6 +98,18 @@ class Pool:
         self.close()
 
 
+@dataclass(frozen=True)
+class Workers:
+    """Where the jobs of a study run. most: how many at once are of use; pool: makes a pool for so many at once."""
+
+    most: Callable[[], int]
+    pool: Callable[[int], JobPool]
+
+
+LOCAL = Workers(usable_cores, Pool)
+"""Processes on the cores of this machine."""
+
+
 class _Worker:
     """One process, and the thread that exchanges lines with it."""
 
@@ -92,12 +121,12 @@ class _Worker:
         self._lock = threading.Lock()
         self._closing = False
 
-    def start(self, waiting: "queue.SimpleQueue[tuple[int, Job]]", events: "queue.SimpleQueue[Event]") -> None:
+    def start(self, waiting: "queue.SimpleQueue[tuple[int, StudyJob]]", events: "queue.SimpleQueue[Event]") -> None:
         """Take jobs until none is left, in a thread of its own."""
         self._thread = threading.Thread(target=self._work, args=(waiting, events), daemon=True)
         self._thread.start()
 
-    def _work(self, waiting: "queue.SimpleQueue[tuple[int, Job]]", events: "queue.SimpleQueue[Event]") -> None:
+    def _work(self, waiting: "queue.SimpleQueue[tuple[int, StudyJob]]", events: "queue.SimpleQueue[Event]") -> None:
         with suppress(queue.Empty):
             while not self._closing:
                 number, job = waiting.get_nowait()
@@ -124,7 +153,7 @@ class _Worker:
             _give_back(self._process)
         self._said.close()
 
-    def _do(self, number: int, job: Job, events: "queue.SimpleQueue[Event]") -> None:
+    def _do(self, number: int, job: StudyJob, events: "queue.SimpleQueue[Event]") -> None:
         try:
             process = self._running()
         except OSError as error:

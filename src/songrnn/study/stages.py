@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from songrnn.cores import usable_cores
 from songrnn.corpus.corpus import Corpus
 from songrnn.errors import CorpusError, Interrupted, RunError
 from songrnn.model.settings import ModelSettings
@@ -18,7 +17,7 @@ from songrnn.storage import locked_folder
 from songrnn.study import compositions
 from songrnn.study.calibration import Timing, choose_epochs, refuse, seconds_of, shapes
 from songrnn.study.folder import StudyFolder, StudyPlan
-from songrnn.study.pool import Event, Job, Pool
+from songrnn.study.pool import LOCAL, Event, JobPool, StudyJob, Workers
 from songrnn.study.report import write_study_report
 from songrnn.study.run import TrialResult, failed, read_result, write_result
 from songrnn.study.space import StudySettings, StudyTrial
@@ -60,10 +59,12 @@ def begin_study(
     training: TrainingSettings,
     report: Report = lambda _step: None,
     stop: Callable[[], bool] = lambda: False,
+    workers: Workers = LOCAL,
 ) -> Study:
     """Begin a study in the new folder `out`, and do all of it.
 
-    model, training: what all networks have in common; `space.trials` has what the study sets.
+    model, training: what all networks have in common; `space.trials` has what the study sets. workers: where the jobs
+    run.
     Raises CorpusError if there is too little to learn from, RunError if `out` is used, is being written by another
     process or cannot be written to, SettingsError if not even one epoch fits into the minutes: all before anything is
     written there. Raises Interrupted when `stop` returns true.
@@ -73,9 +74,10 @@ def begin_study(
     folder.refuse_if_used()
     _check(corpus)
     plan = StudyPlan(settings, model, training, corpus, float(settings.epochs or 1), {})
-    with locked_folder(folder.path), Pool(_processes(settings, plan.trials())) as pool:
+    processes = _processes(settings, plan.trials(), workers)
+    with locked_folder(folder.path), workers.pool(processes) as pool:
         if settings.epochs is None:
-            plan = _with_epochs_that_fit(plan, pool, begun, report, stop)
+            plan = _with_epochs_that_fit(plan, pool, processes, begun, report, stop)
         folder.begin(plan)
         return _go_on(folder, plan, pool, report, stop)
 
@@ -86,20 +88,22 @@ def resume_study(
     processes: int = 0,
     report: Report = lambda _step: None,
     stop: Callable[[], bool] = lambda: False,
+    workers: Workers = LOCAL,
 ) -> Study:
     """Resume the study in the folder `out`; trainings that failed are tried again.
 
-    processes: as in StudySettings, for this machine. Raises RunError if there is no study.
+    processes: as in StudySettings, for this machine; workers: where the jobs run. Raises RunError if there is no study.
     """
     folder = StudyFolder(out)
     plan = folder.read()
     plan = replace(plan, settings=plan.settings.replace(processes=processes))
-    with locked_folder(folder.path), Pool(_processes(plan.settings, plan.trials())) as pool:
+    at_once = _processes(plan.settings, plan.trials(), workers)
+    with locked_folder(folder.path), workers.pool(at_once) as pool:
         return _go_on(folder, plan, pool, report, stop)
 
 
-def _processes(settings: StudySettings, trials: Sequence[StudyTrial]) -> int:
-    return min(settings.processes or usable_cores(), len(trials))
+def _processes(settings: StudySettings, trials: Sequence[StudyTrial], workers: Workers) -> int:
+    return min(settings.processes or workers.most(), len(trials))
 
 
 def _check(corpus: Corpus) -> None:
@@ -109,10 +113,10 @@ def _check(corpus: Corpus) -> None:
 
 
 def _with_epochs_that_fit(
-    plan: StudyPlan, pool: Pool, begun: float, report: Report, stop: Callable[[], bool]
+    plan: StudyPlan, pool: JobPool, processes: int, begun: float, report: Report, stop: Callable[[], bool]
 ) -> StudyPlan:
     """The plan with as many epochs as the minutes allow; raises SettingsError if not even one fits."""
-    trials, processes = plan.trials(), _processes(plan.settings, plan.trials())
+    trials = plan.trials()
     kinds = shapes(trials)
     timed = list(kinds) * max(ROUNDS, -(-processes // len(kinds)))  # every process has something to do, as later
     timings: dict[tuple[str, int], list[Timing]] = {}
@@ -145,7 +149,7 @@ def _with_epochs_that_fit(
     return replace(plan, epochs=epochs, timing=timing_record)
 
 
-def _go_on(folder: StudyFolder, plan: StudyPlan, pool: Pool, report: Report, stop: Callable[[], bool]) -> Study:
+def _go_on(folder: StudyFolder, plan: StudyPlan, pool: JobPool, report: Report, stop: Callable[[], bool]) -> Study:
     trials = plan.trials()
     _train(folder, trials, pool, report, stop)
     results = [read_result(folder.trial(trial)) or failed(trial, "it left no result") for trial in trials]
@@ -158,7 +162,7 @@ def _go_on(folder: StudyFolder, plan: StudyPlan, pool: Pool, report: Report, sto
 
 
 def _train(
-    folder: StudyFolder, trials: Sequence[StudyTrial], pool: Pool, report: Report, stop: Callable[[], bool]
+    folder: StudyFolder, trials: Sequence[StudyTrial], pool: JobPool, report: Report, stop: Callable[[], bool]
 ) -> None:
     """Run every training that has no result yet."""
     left = [trial for trial in trials if (result := read_result(folder.trial(trial))) is None or result.failure]
@@ -179,7 +183,7 @@ def _compose(
     folder: StudyFolder,
     trials: Sequence[StudyTrial],
     results: Sequence[TrialResult],
-    pool: Pool,
+    pool: JobPool,
     report: Report,
     stop: Callable[[], bool],
 ) -> None:
@@ -203,8 +207,8 @@ def _compose(
 
 def _events(
     stage: str,
-    pool: Pool,
-    jobs: Sequence[Job],
+    pool: JobPool,
+    jobs: Sequence[StudyJob],
     report: Report,
     stop: Callable[[], bool],
     *,
@@ -225,7 +229,7 @@ def _events(
         report(Step(stage, before + sum(fractions.values()), total, line))
 
 
-def _line(job: Job, event: Event) -> str:
+def _line(job: StudyJob, event: Event) -> str:
     """The message about a job that has ended; "" for none."""
     failure = event.failure or (event.result or {}).get("failure")
     if failure:

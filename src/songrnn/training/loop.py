@@ -7,6 +7,7 @@ when it ends by epochs).
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
 from songrnn.checkpoint import Checkpoint
 from songrnn.corpus.corpus import Corpus
@@ -25,6 +26,13 @@ from songrnn.training.workers.rank import own_randomness
 __all__ = ["Report", "Run", "resume", "train"]
 
 
+class Together(Protocol):
+    """Trains by several processes, here or on a cluster: the run of a job whose folder has been made."""
+
+    def __call__(self, job: Job, *, report: Report, stop: Callable[[], bool]) -> Run:
+        """As `train_together`."""
+
+
 def train(
     corpus: Corpus,
     *,
@@ -34,12 +42,13 @@ def train(
     start: Checkpoint | None = None,
     report: Report = lambda _record, _fraction: None,
     stop: Callable[[], bool] = lambda: False,
+    together: Together = train_together,
 ) -> Run:
     """Train a network on `corpus` in the new folder `out` (default: one below `runs/` that says what it is).
 
     start: go on with its network, whose shape replaces `model`, and add the characters that it lacks; else a new one.
     report: called with every record of the journal. stop: asked after every step; when it says yes, the run is saved
-    and Interrupted is raised.
+    and Interrupted is raised. together: trains where `training.workers` are several.
     Raises RunError if `out` holds a run, cannot be written to or is being written by another process, CorpusError if
     there is too little to learn from or the corpus is in another form than `start`, SettingsError for both `model` and
     `start`, or for an ensemble of which no network can be made.
@@ -59,7 +68,7 @@ def train(
     device_of(training)
     with locked_folder(folder.path):
         folder.begin(corpus, model, training, begin_from)
-        return _learned(Job(folder.path, corpus, model, training, begin_from), report, stop)
+        return _learned(Job(folder.path, corpus, model, training, begin_from), report, stop, together)
 
 
 def resume(
@@ -67,19 +76,20 @@ def resume(
     *,
     report: Report = lambda _record, _fraction: None,
     stop: Callable[[], bool] = lambda: False,
+    together: Together = train_together,
 ) -> Run:
     """Go on with the run in the folder `out` as if it had never stopped; raises RunError if there is none."""
     folder = RunFolder(out)
     job = Job(folder.path, *folder.read())
     device_of(job.training)
     with locked_folder(folder.path):
-        return _learned(job, report, stop)
+        return _learned(job, report, stop, together)
 
 
-def _learned(job: Job, report: Report, stop: Callable[[], bool]) -> Run:
+def _learned(job: Job, report: Report, stop: Callable[[], bool], together: Together) -> Run:
     """The run in the folder of the job, from where it stands to its end."""
     if job.training.workers > 1:
-        return train_together(job, report=report, stop=stop)
+        return together(job, report=report, stop=stop)
     with own_randomness(job.training):
         learner = Learner(job)
         learner.prepare(report)

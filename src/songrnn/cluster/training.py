@@ -1,0 +1,149 @@
+"""One training by several processes of a cluster (`songrnn train --workers N --ray ADDRESS`).
+
+Each process is one task, of one rank in one group of torch.distributed; `training/workers/rank.py` is what each does.
+Rank 0 runs on the machine of the command, where the run's folder lies, and alone writes it. When a process is lost, all
+end and begin again from the last snapshot, as many of them as the cluster then has cores for.
+"""
+
+import os
+import socket
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from songrnn.cluster.connecting import Cluster
+from songrnn.cluster.corpora import reachable, received, sent
+from songrnn.cluster.running import Lost, Say, Task, begin_task, result_with_messages
+from songrnn.cluster.stopping import Reporter
+from songrnn.errors import ClusterError
+from songrnn.training.folder import RunFolder
+from songrnn.training.journal import Record
+from songrnn.training.learner import Job, Report, Run
+
+RESTARTS = 5
+"""How often lost processes are replaced before a training is given up."""
+TIMEOUT = timedelta(hours=1)
+"""How long a process waits for the others: rank 0 may be composing tunes to judge them."""
+
+
+@dataclass(frozen=True)
+class RankPlace:
+    """One process of a group. meeting: address and port at which rank 0 waits for the others."""
+
+    number: int
+    size: int
+    meeting: tuple[str, int]
+
+
+class ClusterTeam:
+    """`training.workers.launch.train_together` on a cluster: the same call, the same run."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+
+    def __call__(self, job: Job, *, report: Report, stop: Callable[[], bool]) -> Run:
+        """Train by `job.training.workers` processes; raises what one of them raised, and ClusterError."""
+        cores = job.training.threads or 1
+        self._refuse_too_few(job, cores)
+        folder = RunFolder(job.folder)
+        job = replace(job, corpus=reachable(self._cluster, job.corpus), folder=job.folder.resolve())
+        reason = ""
+        for _ in range(RESTARTS + 1):
+            size = max(1, min(job.training.workers, self._cluster.cores // cores))
+            try:
+                run = self._attempt(replace(job, training=job.training.replace(workers=size)), cores, report, stop)
+                return replace(run, folder=folder.path, checkpoint=folder.checkpoint)
+            except Lost as lost:
+                reason = str(lost)
+        raise ClusterError(
+            f"a process of the training was lost {RESTARTS + 1} times ({reason}). To go on: songrnn train --resume "
+            f"{folder.path} --ray {self._cluster.address}"
+        )
+
+    def _refuse_too_few(self, job: Job, cores: int) -> None:
+        workers, there = job.training.workers, self._cluster.cores
+        if workers * cores > there:
+            each = f" of {cores} cores each" if cores > 1 else ""
+            raise ClusterError(
+                f"{workers} workers{each} need {workers * cores} cores, and the Ray cluster at {self._cluster.address} "
+                f"has {there}: use --workers {max(1, there // cores)}"
+            )
+
+    def _attempt(self, job: Job, cores: int, report: Report, stop: Callable[[], bool]) -> Run:
+        def answer(said: tuple[Record, float] | None) -> bool:
+            if said is not None:
+                report(*said)
+            return stop()
+
+        def check() -> None:
+            if self._cluster.cores < size * cores:  # a process that is not begun yet would be waited for in vain
+                raise Lost("a node of the cluster was lost")
+
+        ray = self._cluster.ray
+        here, meeting = ray.get_runtime_context().get_node_id(), (ray.util.get_node_ip_address(), _free_port())
+        size = job.training.workers
+        content = sent(self._cluster, job)
+        own = next(node for node in self._cluster.nodes() if node.id == here)
+        first = Task(
+            train_one_rank, (content, RankPlace(0, size, meeting)), min(cores, own.cores), node=here, retries=0
+        )
+        others = [
+            begin_task(
+                self._cluster, Task(train_other_rank, (content, RankPlace(number, size, meeting)), cores, retries=0)
+            )
+            for number in range(1, size)
+        ]
+        try:
+            run: Run = result_with_messages(self._cluster, first, answer, beside=others, check=check)
+        finally:
+            for reference in others:
+                ray.cancel(reference, force=True)
+        return run
+
+
+def train_one_rank(say: Say, content: bytes, rank: RankPlace) -> Run:
+    """Rank 0, in a process of the machine of the command: reports every record, and is told whether to stop."""
+    reporter = Reporter(say)
+    return _train(
+        received(content), rank, report=lambda record, fraction: reporter.report((record, fraction)), stop=reporter.stop
+    )
+
+
+def train_other_rank(content: bytes, rank: RankPlace) -> None:
+    """Any other rank, in a process of some node."""
+    _train(received(content), rank)
+
+
+def _train(job: Job, rank: RankPlace, **reporting: Any) -> Run:
+    import torch
+    from torch import distributed
+
+    from songrnn.training.workers.rank import train_rank
+
+    host, port = rank.meeting
+    if host.startswith("127."):
+        os.environ.setdefault("GLOO_SOCKET_IFNAME", "lo")
+    os.environ |= {"RANK": str(rank.number), "LOCAL_RANK": "0", "WORLD_SIZE": str(rank.size)}
+    torch.set_num_threads(job.training.threads or 1)
+    distributed.init_process_group(
+        "gloo", init_method=f"tcp://{host}:{port}", rank=rank.number, world_size=rank.size, timeout=TIMEOUT
+    )
+    try:
+        run: Run = train_rank(replace(job, training=job.training.replace(threads=0)), **reporting)
+        distributed.barrier()
+    except RuntimeError as error:
+        if "onnection" in str(error):  # another rank was lost
+            raise Lost(str(error).splitlines()[0]) from error
+        raise
+    finally:
+        distributed.destroy_process_group()
+    return run
+
+
+def _free_port() -> int:
+    with closing(socket.socket()) as found:
+        found.bind(("", 0))
+        port: int = found.getsockname()[1]
+        return port

@@ -1,0 +1,181 @@
+"""Every command on two nodes, of which one is killed on the way: the results are those of one machine."""
+
+import dataclasses
+
+import pytest
+
+from node_tasks import ask_twice, full_disk_on, number_and_node
+from songrnn.cluster.running import Task, result_with_messages, results_in_order
+from songrnn.composing.bulk import BulkFile
+from songrnn.composing.composer import Composer
+from songrnn.composing.request import Request
+from songrnn.corpus.corpus import Corpus
+from songrnn.engines.settings import SamplingSettings
+from songrnn.errors import ClusterError, OriginalityError
+from songrnn.evaluation.scorecard import judge
+from songrnn.model.settings import NO_PLACES, ModelSettings
+from songrnn.study.folder import StudyFolder, StudyPlan
+from songrnn.study.run import run_trial
+from songrnn.study.space import StudySettings
+from songrnn.training.learner import Job
+from songrnn.training.settings import TrainingSettings
+from tiny import JIG, REEL, TUNES
+
+pytestmark = pytest.mark.filterwarnings("ignore")  # Ray's own, of its processes and sockets
+
+CORPUS = Corpus("tunebook", tuple(TUNES[:25]), tuple(TUNES[25:28]), tuple(TUNES[28:31]), (), {}, ("test",))
+MODEL = ModelSettings(hidden_size=8, embedding_size=4, copying=False, ngrams=(), **NO_PLACES)
+TRAINING = TrainingSettings(epochs=2, window=16, batch_size=4, warmup_steps=0, device="cpu", threads=1, ensemble=1)
+REQUEST = Request(sampling=SamplingSettings(max_characters=60, seed=4), count=64)
+
+
+@pytest.fixture(autouse=True)
+def no_loss_plots(monkeypatch):
+    monkeypatch.setattr("songrnn.training.learner.write_loss_plot", lambda *_: [])
+
+
+def test_results_come_in_order_and_lost_tasks_run_again(two_nodes, connection, capfd):
+    tasks = (Task(number_and_node, (number, 0.2)) for number in range(12))
+    found = []
+    for number, node in results_in_order(connection, tasks, ahead=6):
+        found.append((number, node))
+        if {node for _, node in found} == {"127.0.0.2", "127.0.0.3"}:
+            two_nodes.kill_other()
+    assert [number for number, _ in found] == list(range(12))
+    assert two_nodes.other is None, "no task ran on the second node"
+    assert capfd.readouterr().out == "", "Ray's messages are not the command's output"
+
+
+def test_a_task_and_the_command_exchange_messages(connection):
+    assert result_with_messages(connection, Task(ask_twice, (3,)), lambda content: 10 * content) == [30, 40]
+
+
+def test_where_the_disk_is_full_another_node_does_the_task(connection):
+    for full in ("127.0.0.2", "127.0.0.3"):
+        [node] = results_in_order(connection, [Task(full_disk_on, ((full,),))], ahead=1)
+        assert node != full
+    tasks = [Task(full_disk_on, (("127.0.0.2", "127.0.0.3"),))]
+    with pytest.raises(ClusterError, match=r"node 127\.0\.0\.\d: no space left on device; node 127.*Make room there"):
+        list(results_in_order(connection, tasks, ahead=1))
+
+
+def test_a_file_composed_on_two_nodes_is_that_of_one_machine(two_nodes, connection, checkpoint_file, tmp_path):
+    from songrnn.cluster.composing import ClusterComposer
+
+    composer = Composer(checkpoint_file)
+    list(BulkFile(composer, REQUEST, tmp_path / "alone.abc").compose())
+
+    def file():
+        source = ClusterComposer(connection, composer, checkpoint_file)
+        return BulkFile(composer, REQUEST, tmp_path / "shared.abc", source=source)
+
+    tunes = file().compose()
+    for _ in range(10):
+        next(tunes)
+    two_nodes.kill_other()
+    for _ in range(20):
+        next(tunes)
+    tunes.close()  # the command is stopped, and repeated
+    resumed = file()
+    assert resumed.done == 30
+    assert len(list(resumed.compose())) == REQUEST.count - 30
+    assert (tmp_path / "shared.abc").read_bytes() == (tmp_path / "alone.abc").read_bytes()
+    assert sorted(path.name for path in tmp_path.glob("*.abc*")) == ["alone.abc", "shared.abc"]
+
+
+def test_tunes_before_one_that_cannot_be_composed_are_kept(connection, checkpoint_file, monkeypatch):
+    from songrnn.cluster import composing
+
+    error = OriginalityError("tune 2 could not be composed")
+    tune = composing.ShardTune("t", JIG, "", 1)
+    shards = [composing.ShardResult((tune, tune)), composing.ShardResult((tune,), error)]
+    monkeypatch.setattr(composing, "results_in_order", lambda *_, **__: iter(shards))
+    tunes = composing.ClusterComposer(connection, Composer(checkpoint_file), checkpoint_file).compose_request(REQUEST)
+    assert [next(tunes) for _ in range(3)] == [tune] * 3
+    with pytest.raises(OriginalityError, match="tune 2"):
+        next(tunes)
+
+
+def test_a_scorecard_from_two_nodes_is_that_of_one_machine(connection):
+    from songrnn.cluster.judging import ClusterMeasuring
+
+    def card(**options):
+        return judge([JIG, REEL], TUNES[:4], tell_apart=False, **options).as_json()
+
+    assert repr(card(measure=ClusterMeasuring(connection))) == repr(card())
+
+
+def test_a_search_on_two_nodes_finds_what_one_machine_finds(two_nodes, connection, tmp_path):
+    from songrnn.cluster.searching import trainings_on
+    from songrnn.search.search import search
+    from songrnn.search.settings import SearchSettings
+
+    settings = SearchSettings(axes=("learning_rate", "dropout"), trials=4, minutes=10)
+
+    def found(name, **options):
+        result = search(
+            CORPUS, out=tmp_path / name, name="s", model=MODEL, training=TRAINING, settings=settings, **options
+        )
+        best = (tmp_path / name / "best.safetensors").stat().st_size
+        return [(t.number, t.state, dict(t.values), t.bits_per_character) for t in result.trials], best
+
+    def kill(trial, fraction):
+        if two_nodes.other is not None and fraction > 0:
+            two_nodes.kill_other()
+
+    assert found("shared", trainings=trainings_on(connection, TRAINING), report=kill) == found("alone")
+    assert two_nodes.other is None
+
+
+def test_trials_of_a_study_on_two_nodes_have_the_results_of_one_machine(two_nodes, connection, tmp_path):
+    from songrnn.cluster.studying import workers_on
+
+    settings = StudySettings(cells=("gru",), hidden_sizes=(8,), dropouts=(0.1,), seeds=2)
+    training = TrainingSettings(window=16, batch_size=8, device="cpu")
+    folder, plan = StudyFolder(tmp_path / "study"), StudyPlan(settings, MODEL, training, CORPUS, 2.0, {})
+    folder.begin(plan)
+    trials = plan.trials()
+    jobs = [{"kind": "train", "folder": str(folder.path), "trial": trial.name} for trial in trials]
+    workers = workers_on(connection)
+    ends = {}
+    with workers.pool(workers.most()) as pool:
+        for event in pool.run(jobs):
+            two_nodes.kill_other()
+            if event.ended:
+                assert event.job not in ends
+                ends[event.job] = event
+    for number, trial in enumerate(trials):
+        alone = run_trial(trial, CORPUS, tmp_path / "alone" / trial.name)
+        assert {**ends[number].result, "seconds": 0} == {**dataclasses.asdict(alone), "seconds": 0}
+        assert (folder.trial(trial) / "trial.json").is_file()
+
+
+def test_a_training_shared_by_two_nodes_is_that_of_one_machine(two_nodes, connection, tmp_path):
+    from songrnn.cluster.training import ClusterTeam
+    from songrnn.training.loop import train
+
+    training = TRAINING.replace(workers=2, batching="lanes", save_seconds=0.001, epochs=3)
+    model = MODEL.replace(dropout=0, input_dropout=0, weight_dropout=0)  # which every process draws for itself
+    alone = train(CORPUS, out=tmp_path / "alone", model=model, training=training)
+
+    def kill(record, fraction):
+        if record["kind"] == "validation":
+            two_nodes.kill_other()
+
+    shared = train(
+        CORPUS, out=tmp_path / "shared", model=model, training=training, together=ClusterTeam(connection), report=kill
+    )
+    assert two_nodes.other is None
+    kinds = [record["kind"] for record in shared.records]
+    assert kinds.count("resumed") >= 1
+    steps = [[r["step"] for r in run.records if r["kind"] == "validation"] for run in (shared, alone)]
+    assert steps[0] == steps[1]
+    assert shared.bits_per_character == pytest.approx(alone.bits_per_character, abs=1e-4)
+
+
+def test_more_workers_than_cores_are_refused(connection, tmp_path):
+    from songrnn.cluster.training import ClusterTeam
+
+    job = Job(tmp_path, CORPUS, MODEL, TRAINING.replace(workers=5, batching="lanes"))
+    with pytest.raises(ClusterError, match=r"5 workers need 5 cores, and the Ray cluster at .* has 2: use --workers 2"):
+        ClusterTeam(connection)(job, report=lambda *_: None, stop=lambda: False)
