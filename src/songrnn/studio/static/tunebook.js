@@ -2,7 +2,7 @@
 
 import { get, post, send, settled } from "/static/api.js";
 import { keyInWords } from "/static/abc.js";
-import { linkTo } from "/static/link.js";
+import { linkTo, toDesk } from "/static/link.js";
 import { drawVersions } from "/static/kept-versions.js";
 import "/static/tune-player.js";
 import "/static/tune-score.js";
@@ -141,7 +141,7 @@ function show(opened) {
   $("#tags").value = tune.tags.join(", ");
   $("#notes").value = tune.notes;
   $("#abc").textContent = tune.abc;
-  $("#open").href = linkTo(tune.abc);
+  $("#open").href = toDesk(tune.id);
   for (const name of ["delete", "restore", "remove"]) $(`[data-action=${name}]`).hidden = (name === "delete") === Boolean(tune.deleted_at);
   showStars();
   drawVersions(tune, tried((number) => change({ current: number })));
