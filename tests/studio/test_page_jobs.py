@@ -89,8 +89,8 @@ def test_tempo_leaves_the_pitch_and_transposing_moves_all_notes(page):
     page.get_by_label("Tempo").fill("0.5")
     page.get_by_role("button", name="Play").click()
     expect(page.locator("tune-player .time").first).to_have_text("0:01")
-    playing = page.evaluate("(({ playbackRate, preservesPitch }) => [playbackRate, preservesPitch])(document.querySelector('tune-player').audio)")
-    assert playing == [0.5, True]
+    audio = page.evaluate_handle("document.querySelector('tune-player').audio")
+    assert audio.evaluate("({ playbackRate, preservesPitch }) => [playbackRate, preservesPitch]") == [0.5, True]
     page.get_by_role("button", name="Pause").click()
     before = text_of(page)
     page.get_by_role("button", name="A semitone higher").click()

@@ -65,3 +65,10 @@ def test_places_cover_the_music():
     places = bar_places(read_tune(TUNE), TUNE)
     assert [TUNE[bar.begin : bar.line] for bar in places] == ["GBdB gdBd", "ecAc fdAF", "GBdB gdBd", "edcA G4"]
     assert [TUNE[bar.line : bar.end] for bar in places] == ["|", "|", "|", ":|\n"]
+
+
+def test_a_text_without_bars_has_no_places(composer):
+    text = "X:1\nK:D\n"
+    assert bar_places(read_tune(text, strict=False), text) == ()
+    with pytest.raises(SettingsError, match="the tune has 0"):
+        rewrite(composer, text, (0, 0), sampling=SEED, count=1, candidates=1)

@@ -27,10 +27,10 @@ def bar_places(tune: Tune, text: str) -> tuple[BarPlace, ...]:
         return lines[position.line - 1] + position.column - 1
 
     bars = lasting_bars(tune)
-    ends = [*(place(bar.position) for bar in bars[1:]), len(text)]
+    begins = [place(bar.position) for bar in bars]
     return tuple(
-        BarPlace(place(bar.position), end if bar.line is None else place(bar.line.position), end)
-        for bar, end in zip(bars, ends, strict=True)
+        BarPlace(begin, end if bar.line is None else place(bar.line.position), end)
+        for bar, begin, end in zip(bars, begins, [*begins[1:], len(text)], strict=False)  # one end too many without bars
     )
 
 

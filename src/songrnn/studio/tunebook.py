@@ -31,12 +31,11 @@ from songrnn.studio.archive.records import (
     Version,
 )
 from songrnn.studio.page import NAVIGATION, page
-from songrnn.studio.problems import TITLES, ProblemDetails
+from songrnn.studio.problems import NOT_FOUND
 from songrnn.studio.state import CurrentStudio, Studio
 from songrnn.studio.work import still_wanted
 
-NOT_FOUND = {404: {"model": ProblemDetails, "description": TITLES[404], "content": {"application/problem+json": {}}}}
-router = APIRouter(prefix="/api/tunebook", tags=["tunebook"], responses=NOT_FOUND)  # type: ignore[arg-type]
+router = APIRouter(prefix="/api/tunebook", tags=["tunebook"], responses=NOT_FOUND)
 Number = Annotated[int, Path(ge=1, le=LARGEST_ID)]
 MOST_IMPORTED = 2_000
 """Tunes of one file."""

@@ -14,7 +14,7 @@ const BUTTONS = `
   <details class="menu sound">
     <summary>Sound</summary>
     <div class="menu-list up">
-      <label>Tempo <output class="percent">100 %</output><input type="range" name="rate" min="0.4" max="1.6" step="0.05" value="1"></label>
+      <label>Tempo <span class="percent" aria-hidden="true">100 %</span><input type="range" name="rate" aria-label="Tempo" min="0.4" max="1.6" step="0.05" value="1"></label>
       <label>Instrument <select name="instrument"></select></label>
       <div class="row"><span id="transpose-label">Transpose</span><span class="pair" role="group" aria-labelledby="transpose-label"><button type="button" data-transpose="-1" aria-label="A semitone lower">−</button><button type="button" data-transpose="1" aria-label="A semitone higher">+</button></span></div>
       <label class="check"><input type="checkbox" name="loop"> Loop</label>
@@ -174,7 +174,9 @@ class TunePlayer extends HTMLElement {
   #setRate() {
     const rate = Number(this.#named("rate").value);
     this.audio.playbackRate = this.audio.defaultPlaybackRate = rate;
-    this.querySelector(".percent").textContent = `${Math.round(rate * 100)} %`;
+    const percent = `${Math.round(rate * 100)} %`;
+    this.querySelector(".percent").textContent = percent;
+    this.#named("rate").setAttribute("aria-valuetext", percent);
   }
 
   // One bar of clicks, in the beats of the tempo.
