@@ -1,8 +1,9 @@
 """From the shell to the first finished tune: `songrnn compose`, against `python -c "import torch"`.
 
 Both until the tune is there and until the process has ended, which judges it. Also with flags, which load a parser,
-and the very first time, when the network is packed. All sides take turns, ROUNDS times, after one that does not count;
-medians and, for each round, the ratio to importing torch. One JSON line each. A minute.
+and the very first time, when the network is packed; and `songrnn studio`, until its page has come. All sides take turns,
+ROUNDS times, after one that does not count; medians and, for each round, the ratio to importing torch. One JSON line
+each. A minute.
 
 Run: python benchmarks/cold_start.py
 """
@@ -14,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from pathlib import Path
 
 from composing_speed import processor, versions
@@ -42,6 +44,9 @@ def main() -> None:
                     times[name].append(whole)
                     if command[0] == COMPOSE[0]:
                         times.setdefault(f"{name}: until the tune is there", []).append(first)
+            page = until_page(kept)
+            if number:
+                times.setdefault("songrnn studio: until its page has come", []).append(page)
     for name, values in times.items():
         ratios = [ours / torch for ours, torch in zip(values, times["import torch"], strict=True)]
         row = {
@@ -67,6 +72,21 @@ def seconds(command: list[str], environment: dict[str, str] | None) -> tuple[flo
             process.stdout.read()
         assert process.returncode == 0
         return first, time.perf_counter() - begun
+
+
+def until_page(kept: str) -> float:
+    """Wall-clock time from the start of a studio until its page has come."""
+    command = [COMPOSE[0], "studio", "--no-browser", "--port", "0"]
+    variables = os.environ | {"SONGRNN_CACHE": kept, "SONGRNN_DATA": kept}
+    begun = time.perf_counter()
+    with subprocess.Popen(command, env=variables, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        address = process.stderr.readline().split()[-1]
+        with urllib.request.urlopen(address, timeout=60) as answer:
+            answer.read()
+        taken = time.perf_counter() - begun
+        process.terminate()
+    return taken
 
 
 if __name__ == "__main__":

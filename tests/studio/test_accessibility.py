@@ -63,12 +63,13 @@ def compose_page(page):
 
 def tunebook_page(page):
     page.goto(f"{page.url}tunebook")
-    page.locator("#list button").first.click()
-    expect(page.locator("tune-score svg").first).to_be_visible()
-    page.evaluate(OPEN_EVERYTHING)
-    page.locator("#list input").first.check()
     page.locator("[name=set]").select_option(index=1)
     expect(page.locator("#set")).to_be_visible()
+    page.locator("#list input").first.check()
+    yield
+    page.locator("#list button").first.click()
+    expect(page.locator("#tune tune-score svg").first).to_be_visible()
+    page.evaluate(OPEN_EVERYTHING)
     yield
 
 

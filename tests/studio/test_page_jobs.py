@@ -93,6 +93,7 @@ def test_tempo_leaves_the_pitch_and_transposing_moves_all_notes(page):
     assert audio.evaluate("({ playbackRate, preservesPitch }) => [playbackRate, preservesPitch]") == [0.5, True]
     page.get_by_role("button", name="Pause").click()
     before = text_of(page)
+    page.get_by_text("Sound", exact=True).click()
     page.get_by_role("button", name="A semitone higher").click()
     expect(page.locator("#tune-title")).to_have_text(re.compile("Jig in [AG]. major"))
     page.get_by_role("button", name="A semitone higher").click()
@@ -111,7 +112,7 @@ def test_a_restart_of_the_server_loses_nothing_that_was_typed(browser, settings,
         page = visit.__enter__()
         expect(page.locator(".sheet tune-score svg").first).to_be_visible()
     page.get_by_label("Key", exact=True).fill("Bm")
-    page.get_by_text("Edit the ABC").click()
+    page.get_by_text("Edit the ABC", exact=True).click()
     page.locator("#edit textarea").fill("X:1\nM:4/4\nL:1/4\nK:D\nDEFG|A4|\n")
     expect(page.locator("#status")).to_contain_text("does not answer")
     with serving(settings):
