@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_play
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: pages are not clicked through")
-PATIENCE = 30_000
+PATIENCE = 90_000
 """Milliseconds; a busy machine takes seconds to start a browser."""
 DESK, TELEPHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 

@@ -6,6 +6,7 @@ import { showActions } from "/static/actions.js";
 import { numberInAddress, tuneInAddress } from "/static/link.js";
 import { restored, store } from "/static/memory.js";
 import "/static/ask-form.js";
+import "/static/menus.js";
 import "/static/tune-choices.js";
 import "/static/tune-player.js";
 import "/static/tune-score.js";
@@ -106,6 +107,7 @@ function take(tune) {
     versions.add(tune.after ? tune.label : `${heading(tune.abc)}, ${tune.label}`, tune.abc, { after: Boolean(tune.after), tune });
   }
   show(tune.abc);
+  $("#spoken").textContent = `${heading(tune.abc)}: ${choices.chosen + 1} of ${choices.tunes.length}, best first`;
 }
 
 // ---- showing
@@ -333,7 +335,10 @@ function connect() {
   ask.addEventListener("change", remember);
   choices.addEventListener("choose", ({ detail }) => take(detail));
   editor.addEventListener("edited", edited);
-  versions.addEventListener("go", ({ detail }) => show(detail.abc));
+  versions.addEventListener("go", ({ detail }) => {
+    show(detail.abc);
+    $("#spoken").textContent = detail.label;
+  });
   score.addEventListener("playfrom", ({ detail }) => player.playFrom(detail));
   score.addEventListener("bars", ({ detail }) => selected(detail));
   player.addEventListener("notes", ({ detail }) => score.sound(detail));
@@ -347,9 +352,6 @@ function connect() {
   $("#help-button").addEventListener("click", () => $("#help").showModal());
   for (const query of [narrow, middle]) query.addEventListener("change", () => abc && draw(abc));
   document.addEventListener("keydown", onKey);
-  document.addEventListener("click", ({ target }) => {
-    for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(target)) menu.open = false;
-  });
   showActions($("#tune-actions"), onDesk);
 }
 
