@@ -56,4 +56,4 @@ def visiting(
     page.goto(address)
     yield page
     context.close()
-    assert errors == []
+    assert not errors, errors
