@@ -5,11 +5,13 @@ import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 import requests
 
 from serving import serving
+from songrnn.composing.composer import Composer
 from songrnn.studio.settings import StudioSettings
 from tiny import JIG
 
@@ -66,7 +68,7 @@ def test_ten_megabytes_are_refused_before_they_are_read(server, whole):
 
 
 def test_many_requests_for_a_billion_characters_are_refused_and_compute_nothing(server):
-    body = {"sampling": {"max_characters": 10**9}, "count": 10**9}
+    body: Any = {"sampling": {"max_characters": 10**9}, "count": 10**9}
 
     def status(number):
         path = "/api/compose/events" if number % 2 else "/api/compose"
@@ -98,9 +100,7 @@ def test_a_foreign_host_is_refused_by_every_resource(server):
 
 @pytest.mark.parametrize("path", ["/api/compose", "/api/compose/events"])
 def test_composing_ends_when_the_client_goes(server, path, monkeypatch):
-    begun, made = threading.Event(), []
-    each = "songrnn.composing.composer.Composer.compose_request"
-    original = __import__("songrnn").Composer.compose_request
+    begun, made, original = threading.Event(), [], Composer.compose_request
 
     def slow(composer, body):
         for tune in original(composer, body):
@@ -109,7 +109,7 @@ def test_composing_ends_when_the_client_goes(server, path, monkeypatch):
             time.sleep(0.05)
             yield tune
 
-    monkeypatch.setattr(each, slow)
+    monkeypatch.setattr(Composer, "compose_request", slow)
     host, port = server.removeprefix("http://").split(":")
     body = json.dumps({"count": 64, "sampling": {"max_characters": 20, "seed": 1}})
     with socket.create_connection((host, int(port)), timeout=30) as connection:
