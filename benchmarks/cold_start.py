@@ -1,9 +1,9 @@
 """From the shell to the first finished tune: `songrnn compose`, against `python -c "import torch"`.
 
 Both until the tune is there and until the process has ended, which judges it. Also with flags, which load a parser,
-and the very first time, when the network is packed; and `songrnn studio`, until its page has come. All sides take turns,
-ROUNDS times, after one that does not count; medians and, for each round, the ratio to importing torch. One JSON line
-each. A minute.
+and the very first time, when the network is packed; and `songrnn studio`, until its page has come. All sides take
+turns, ROUNDS times, after one that does not count; medians and, for each round, the ratio to importing torch. One JSON
+line each. A minute.
 
 Run: python benchmarks/cold_start.py
 """
