@@ -1,15 +1,15 @@
-"""Strict tunes: does every one play, does every bar add up, is every wish met, and what does it cost?
+"""Strict tunes: does every one play, does every bar add up, is every request met, and what does it cost?
 
 tunes    N tunes of `folk` with default settings, strict and free: how many abc2midi plays without an error line; in how
          many `notation.check` finds wrong bars, or anything; the probability removed, a character.
 bars     N strict tunes: the length of every bar as music21 reads it, beside the length that notation reads. Decorations
          are taken out before, and `3/` is written as `3/2`: music21 loses notes at them.
 hard     N tunes each: temperatures 0.5 to 2; networks that have learned nothing; prompts that stop in the middle.
-asked    N requests for meter, key, bars, parts, range and an ending on the tonic, each drawn at random; counted apart.
+forms    N requests for meter, key, bars, parts, range and an ending on the tonic, each drawn at random; counted apart.
 speed    characters a second with constraints and without, N times in turn, many tunes at once and one at a time.
 
 One JSON line each. Run: python benchmarks/strict.py tunes 10000 (3 minutes on two cores), bars 10000 (20), hard 1000,
-asked 1000, speed 7
+forms 1000, speed 7
 """
 
 import json
@@ -59,7 +59,7 @@ PROMPTS = (
 def main(arguments: Sequence[str]) -> None:
     """Measure one of them."""
     what, count = arguments[0], int(arguments[1]) if len(arguments) > 1 else 1000
-    rows = {"tunes": tunes, "bars": bars, "hard": hard, "asked": requested, "speed": speed}[what](count)
+    rows = {"tunes": tunes, "bars": bars, "hard": hard, "forms": requested, "speed": speed}[what](count)
     for row in rows:
         print(json.dumps({"name": f"strict: {what}", **row}), flush=True)
 
@@ -179,7 +179,7 @@ def untrained(checkpoint: Checkpoint, spread: float) -> Checkpoint:
     return Checkpoint(weights, None, model, checkpoint.vocabulary, "tunebook", {})
 
 
-# ---- asked
+# ---- forms
 
 
 def requested(count: int) -> Iterator[dict[str, Any]]:
@@ -189,7 +189,7 @@ def requested(count: int) -> Iterator[dict[str, Any]]:
     first = ""
     for number in range(count):
         parts = rng.choice(["AABB", "AB", "AABBCC", "AA", "A", "ABB", "ABCD"])
-        wishes: dict[str, Any] = {
+        request: dict[str, Any] = {
             "meter": rng.choice(["4/4", "6/8", "3/4", "2/4", "9/8", "2/2", "12/8", "5/4", "7/8", "3/2"]),
             "key": rng.choice(["G", "D", "Ador", "Emin", "Bmin", "C", "F", "Bb", "Amix", "F#min", "Eb", "Clyd"]),
             "bars": len(set(parts)) * rng.choice([2, 4, 5, 8, 16]),
@@ -197,33 +197,33 @@ def requested(count: int) -> Iterator[dict[str, Any]]:
             "pitch_range": rng.choice(["", "D-b", "G,-g", "A,-d'", "E-^f"]),
             "end_on_tonic": rng.random() < 0.5,
         }
-        made = composer.compose(seed=SEED, number=number, **wishes)
+        made = composer.compose(seed=SEED, number=number, **request)
         compositions.append(made)
-        wrong = unmet(read_tune(made.abc()), wishes)
+        wrong = unmet(read_tune(made.abc()), request)
         met += not wrong
-        first = first or (f"{wishes} {wrong}\n{made.abc()}" if wrong else "")
+        first = first or (f"{request} {wrong}\n{made.abc()}" if wrong else "")
     yield {"requests": count, "met": met, "first unmet": first, **judged(compositions)}
 
 
-def unmet(tune: Tune, wishes: dict[str, Any]) -> str:
-    """The first wish that the tune does not meet; "" if it meets all."""
-    if str(tune.header.meter_in_force.duration) != str(Fraction(wishes["meter"])):
+def unmet(tune: Tune, request: dict[str, Any]) -> str:
+    """What the tune does not have as requested, the first of it; "" if it has all."""
+    if str(tune.header.meter_in_force.duration) != str(Fraction(request["meter"])):
         return "meter"
-    wanted = read_tune(f"X:1\nK:{wishes['key']}\n").header.key
+    wanted = read_tune(f"X:1\nK:{request['key']}\n").header.key
     if (tune.header.key.tonic, tune.header.key.mode) != (wanted.tonic, wanted.mode):
         return "key"
-    names = list(dict.fromkeys(wishes["parts"]))
-    sections = [(wishes["bars"] // len(names), wishes["parts"].count(name) == 2) for name in names]
+    names = list(dict.fromkeys(request["parts"]))
+    sections = [(request["bars"] // len(names), request["parts"].count(name) == 2) for name in names]
     if sections_of(tune) != sections:
         return f"parts: {sections_of(tune)}"
     pitches = [note.pitch for note in perform(tune, repeats=False)]
-    if wishes["pitch_range"]:
-        low, high = (perform(read_tune(f"X:1\nK:C\n{n}|\n"))[0].pitch for n in wishes["pitch_range"].split("-"))
+    if request["pitch_range"]:
+        low, high = (perform(read_tune(f"X:1\nK:C\n{n}|\n"))[0].pitch for n in request["pitch_range"].split("-"))
         if min(pitches) < low or max(pitches) > high:
             return "range"
     last = max(perform(tune, repeats=False), key=lambda note: (note.onset, -note.pitch))
-    tonic = perform(read_tune(f"X:1\nK:{wishes['key']}\n{wanted.tonic[0]}|\n"))[0].pitch
-    return "tonic" if wishes["end_on_tonic"] and (last.pitch - tonic) % 12 else ""
+    tonic = perform(read_tune(f"X:1\nK:{request['key']}\n{wanted.tonic[0]}|\n"))[0].pitch
+    return "tonic" if request["end_on_tonic"] and (last.pitch - tonic) % 12 else ""
 
 
 def sections_of(tune: Tune) -> list[tuple[int, bool]]:
