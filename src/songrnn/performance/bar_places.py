@@ -27,11 +27,10 @@ def bar_places(tune: Tune, text: str) -> tuple[BarPlace, ...]:
 
     bars = lasting_bars(tune)
     begins = [place(bar.position) for bar in bars]
+    ends = [*begins[1:], len(text)] if bars else []
     return tuple(
         BarPlace(begin, end if bar.line is None else place(bar.line.position), end)
-        for bar, begin, end in zip(
-            bars, begins, [*begins[1:], len(text)], strict=False
-        )  # one end too many without bars
+        for bar, begin, end in zip(bars, begins, ends, strict=True)
     )
 
 
