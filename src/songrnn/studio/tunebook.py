@@ -11,6 +11,7 @@ from songrnn.errors import SettingsError
 from songrnn.originality.settings import OriginalitySettings
 from songrnn.studio.archive.records import (
     LARGEST_ID,
+    MEDIA_TYPES,
     MOST_EXPORTED,
     ComposedAgain,
     Count,
@@ -188,7 +189,7 @@ async def import_file(
 @router.get(
     "/export/{kind}",
     response_class=Response,
-    responses={200: {"description": "the file", "content": {"application/octet-stream": {}}}},
+    responses={200: {"description": "the file", "content": {kind: {} for kind in MEDIA_TYPES.values()}}},
 )
 async def export_file(
     studio: CurrentStudio,
