@@ -1,8 +1,9 @@
-"""A Chromium for tests of pages: errors on the console and requests to elsewhere fail the test."""
+"""A page of a studio in a browser, watched for what it must not do."""
 
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
@@ -12,11 +13,16 @@ needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: 
 PATIENCE = 90_000
 """Milliseconds; a busy machine takes seconds to start a browser."""
 DESK, TELEPHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+COUNT_CLICKS = """
+window.clicked = 0;
+const made = AudioContext.prototype.createOscillator;
+AudioContext.prototype.createOscillator = function () { window.clicked += 1; return made.call(this); };
+"""
 
 
 @contextmanager
-def browsing() -> Iterator[Browser]:
-    """A browser without a window."""
+def chromium() -> Iterator[Browser]:
+    """A browser without a window, which plays sound without a click."""
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(
             executable_path=CHROMIUM, args=["--no-sandbox", "--autoplay-policy=no-user-gesture-required"]
@@ -26,24 +32,19 @@ def browsing() -> Iterator[Browser]:
 
 
 @contextmanager
-def visiting(
-    browser: Browser,
-    address: str,
-    *,
-    size: dict[str, int] | None = None,
-    dark: bool = False,
-    allowed: tuple[str, ...] = (),
+def watched(
+    browser: Browser, address: str, path: str = "/", *, allowed: tuple[str, ...] = (), **options: Any
 ) -> Iterator[Page]:
-    """A page with a memory of its own. allowed: parts of messages that may stand on the console."""
-    context = browser.new_context(
-        viewport=size or DESK,  # type: ignore[arg-type]
-        color_scheme="dark" if dark else "light",
-        reduced_motion="reduce",
-    )
+    """A new visitor's page; at its end it must have said nothing on the console and asked nobody but the studio.
+
+    allowed: parts of what it may say.
+    """
+    context = browser.new_context(**{"viewport": DESK, **options})
     page = context.new_page()
     page.set_default_timeout(PATIENCE)
     expect.set_options(timeout=PATIENCE)
     errors: list[str] = []
+    page.add_init_script(COUNT_CLICKS)
 
     def look(said: ConsoleMessage) -> None:
         if said.type in ("error", "warning") and not any(part in said.text for part in allowed):
@@ -51,9 +52,9 @@ def visiting(
 
     page.on("console", look)
     page.on("pageerror", lambda error: errors.append(str(error)))
-    own = (address, f"blob:{address}", "data:")
-    page.on("request", lambda sent: None if sent.url.startswith(own) else errors.append(sent.url))
-    page.goto(address)
+    ours = (address, f"blob:{address}", "data:")
+    page.on("request", lambda sent: None if sent.url.startswith(ours) else errors.append(sent.url))
+    page.goto(address + path)
     yield page
     context.close()
     assert not errors, errors

@@ -4,7 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from browsing import DESK, TELEPHONE, browsing, needs_chromium, visiting
+from browsing import DESK, TELEPHONE, chromium, needs_chromium, watched
 from serving import serving
 from songrnn.studio.archive.archive import Archive
 from songrnn.studio.archive.records import NewTune, SetContent
@@ -20,7 +20,7 @@ OPEN_EVERYTHING = "for (const one of document.querySelectorAll('details:not(.men
 
 @pytest.fixture(scope="module")
 def browser():
-    with browsing() as started:
+    with chromium() as started:
         yield started
 
 
@@ -75,6 +75,7 @@ def tunebook_page(page):
     expect(page.locator("#set")).to_be_visible()
     page.locator("#list input").first.check()
     yield
+    page.set_viewport_size(DESK)
     page.locator("#list button").first.click()
     expect(page.locator("#tune tune-score svg").first).to_be_visible()
     page.evaluate(OPEN_EVERYTHING)
@@ -83,7 +84,7 @@ def tunebook_page(page):
 
 @pytest.mark.parametrize("visit", [compose_page, tunebook_page])
 def test_no_page_has_a_serious_fault(browser, server, visit):
-    with visiting(browser, server) as page:
+    with watched(browser, server, reduced_motion="reduce", allowed=("status of 422",)) as page:
         found = [fault for _ in visit(page) for fault in faults(page)]
     assert found == []
 

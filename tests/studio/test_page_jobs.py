@@ -6,7 +6,7 @@ import socket
 import pytest
 from playwright.sync_api import expect
 
-from browsing import browsing, needs_chromium, visiting
+from browsing import chromium, needs_chromium, watched
 from serving import serving
 from songrnn.studio.settings import StudioSettings
 
@@ -28,13 +28,13 @@ def server(settings):
 
 @pytest.fixture(scope="module")
 def browser():
-    with browsing() as started:
+    with chromium() as started:
         yield started
 
 
 @pytest.fixture
 def page(browser, server):
-    with visiting(browser, server) as opened:
+    with watched(browser, server) as opened:
         expect(opened.locator(".sheet tune-score svg").first).to_be_visible()
         yield opened
 
@@ -108,7 +108,7 @@ def test_a_restart_of_the_server_loses_nothing_that_was_typed(browser, settings,
         port = free.getsockname()[1]
     settings = settings.model_copy(update={"port": port, "database": str(tmp_path / "t.db")})
     with serving(settings) as address:
-        visit = visiting(browser, address, allowed=("net::ERR_",))
+        visit = watched(browser, address, allowed=("net::ERR_",))
         page = visit.__enter__()
         expect(page.locator(".sheet tune-score svg").first).to_be_visible()
     page.get_by_label("Key", exact=True).fill("Bm")
