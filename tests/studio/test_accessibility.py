@@ -82,7 +82,14 @@ def tunebook_page(page):
     yield
 
 
-@pytest.mark.parametrize("visit", [compose_page, tunebook_page])
+def listening_page(page):
+    page.goto(f"{page.url}listening")
+    expect(page.get_by_role("heading", name="Human or machine?")).to_be_visible()
+    page.evaluate(OPEN_EVERYTHING)
+    yield
+
+
+@pytest.mark.parametrize("visit", [compose_page, tunebook_page, listening_page])
 def test_no_page_has_a_serious_fault(browser, server, visit):
     with watched(browser, server, reduced_motion="reduce", allowed=("status of 422",)) as page:
         found = [fault for _ in visit(page) for fault in faults(page)]
