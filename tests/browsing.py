@@ -32,13 +32,12 @@ def chromium() -> Iterator[Browser]:
 
 
 @contextmanager
-def watched(
-    browser: Browser, address: str, path: str = "/", *, allowed: tuple[str, ...] = (), **options: Any
-) -> Iterator[Page]:
+def watched(browser: Browser, address: str, path: str = "/", **options: Any) -> Iterator[Page]:
     """A new visitor's page; at its end it must have said nothing on the console and asked nobody but the studio.
 
-    allowed: parts of what it may say.
+    options: of the browser's context; allowed: parts of what it may say.
     """
+    allowed: tuple[str, ...] = options.pop("allowed", ())
     context = browser.new_context(**{"viewport": DESK, **options})
     page = context.new_page()
     page.set_default_timeout(PATIENCE)

@@ -38,7 +38,8 @@ def bar_places(tune: Tune, text: str) -> tuple[BarPlace, ...]:
 def lasting_bars(tune: Tune) -> list[Bar]:
     """The bars of the first voice that have notes or rests."""
     lasting = Sounding | BarRest
-    return [bar for bar in tune.voices[0].bars if any(isinstance(element, lasting) for element in bar.elements)]
+    bars = tune.voices[0].bars if tune.voices else ()
+    return [bar for bar in bars if any(isinstance(element, lasting) for element in bar.elements)]
 
 
 def first_bar_number(tune: Tune) -> int:
