@@ -7,6 +7,7 @@ JSON line:
 
 - first_seconds, whole_seconds: median and 99th percentile, until the first byte of the tune has come, and until the
   answer has ended. A tune is sent when it is finished, so the two are close.
+- start_cpu_seconds: processor time until the studio has answered for the first time.
 - page_seconds: median and the longest.
 - memory_mb: of the server's process, after its first tunes, and at the end.
 - server_share: (C - L) / C, of the processor time for each tune: C of the server's process, L of the library alone.
@@ -70,6 +71,8 @@ def main() -> int:
     clients = int(sys.argv[2]) if len(sys.argv) > 2 else CLIENTS
     alone = [library_alone()]
     with studio() as (process, port):
+        asyncio.run(answered(port, "GET /health HTTP/1.1", ""))
+        start = cpu_seconds(process)
         asyncio.run(load(port, WARM_SECONDS, clients, Seen()))
         seen, memory, cpu, begun = Seen(), memory_mb(process), cpu_seconds(process), time.perf_counter()
         asyncio.run(load(port, seconds, clients, seen))
@@ -79,6 +82,7 @@ def main() -> int:
     of_server, of_library = cpu / len(seen.whole), statistics.mean(alone)
     row = {
         "name": f"{clients} clients composing for {seconds:g} s",
+        "start_cpu_seconds": round(start, 2),
         "tunes": len(seen.whole),
         "tunes_a_second": round(len(seen.whole) / wall, 1),
         "errors": len(seen.errors),
