@@ -171,6 +171,19 @@ def test_a_set_keeps_its_order_and_may_repeat_a_tune(archive):
     assert sets.restore(made.id).title == "Morning"
 
 
+def test_a_deleted_tune_keeps_its_place_in_a_set_that_is_changed(archive):
+    first, second, third = (archive.keep(NewTune(abc=JIG, title=title)) for title in ("One", "Two", "Three"))
+    sets = Sets(archive)
+    made = sets.keep(SetContent(title="S", tunes=(first.id, first.id, second.id, third.id)))
+    archive.delete(second.id)
+    archive.delete(first.id)
+    sets.replace(made.id, SetContent(title="S", tunes=(third.id,)))
+    archive.restore(first.id)
+    sets.replace(made.id, SetContent(title="S", tunes=(third.id, first.id, first.id)))
+    archive.restore(second.id)
+    assert [tune.title for tune in sets.get(made.id).tunes] == ["Three", "One", "One", "Two"]
+
+
 def test_a_set_of_a_tune_that_is_not_there_is_refused_and_the_former_stays(archive):
     sets = Sets(archive)
     tune = kept(archive, title="One")

@@ -69,6 +69,13 @@ def test_places_cover_the_music():
     assert [TUNE[bar.line : bar.end] for bar in places] == ["|", "|", "|", ":|\n"]
 
 
+def test_a_text_without_bars_has_no_places(composer):
+    text = "X:1\nK:D\n"
+    assert bar_places(read_tune(text, strict=False), text) == ()
+    with pytest.raises(SettingsError, match="the tune has 0"):
+        rewrite(composer, text, (0, 0), sampling=SEED, count=1, candidates=1)
+
+
 def test_a_variation_keeps_more_of_the_old_notes_than_a_rewriting(composer):
     def kept(made):
         old = {(note.onset, note.pitch) for note in perform(read_tune(TUNE), repeats=False)}

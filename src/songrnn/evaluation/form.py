@@ -87,7 +87,7 @@ def loops(bars: Sequence[Onsets]) -> float:
     return math.nan if math.isnan(longest) else float(longest > LONGEST_RUN)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=256)  # an entry holds all bars of a tune, 36 kB, which a server must not gather
 def form_of(bars: tuple[Onsets, ...]) -> str:
     """Letters in order of first appearance, such as "AABB"; "" where there is no such form."""
     if not bars or len(bars) % STRAIN_BARS or len(bars) > STRAIN_BARS * len(ascii_uppercase):

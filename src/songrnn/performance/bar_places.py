@@ -27,17 +27,19 @@ def bar_places(tune: Tune, text: str) -> tuple[BarPlace, ...]:
         return lines[position.line - 1] + position.column - 1
 
     bars = lasting_bars(tune)
-    ends = [*(place(bar.position) for bar in bars[1:]), len(text)]
+    begins = [place(bar.position) for bar in bars]
+    ends = [*begins[1:], len(text)] if bars else []
     return tuple(
-        BarPlace(place(bar.position), end if bar.line is None else place(bar.line.position), end)
-        for bar, end in zip(bars, ends, strict=True)
+        BarPlace(begin, end if bar.line is None else place(bar.line.position), end)
+        for bar, begin, end in zip(bars, begins, ends, strict=True)
     )
 
 
 def lasting_bars(tune: Tune) -> list[Bar]:
     """The bars of the first voice that have notes or rests."""
     lasting = Sounding | BarRest
-    return [bar for bar in tune.voices[0].bars if any(isinstance(element, lasting) for element in bar.elements)]
+    bars = tune.voices[0].bars if tune.voices else ()
+    return [bar for bar in bars if any(isinstance(element, lasting) for element in bar.elements)]
 
 
 def first_bar_number(tune: Tune) -> int:

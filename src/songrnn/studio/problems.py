@@ -37,11 +37,17 @@ class ProblemDetails(BaseModel):
     setting: str = Field("", description="the setting that is wrong, if one is")
 
 
-DOCUMENTED: dict[int | str, dict[str, Any]] = {
-    status: {"model": ProblemDetails, "description": TITLES[status], "content": {JSON: {}}}
-    for status in (400, 401, 403, 413, 421, 422, 503)
-}
-"""For OpenAPI: what every resource may answer."""
+def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """For OpenAPI: these statuses, each with a problem."""
+    return {
+        status: {"model": ProblemDetails, "description": TITLES[status], "content": {JSON: {}}} for status in statuses
+    }
+
+
+DOCUMENTED = documented(400, 401, 403, 413, 421, 422, 503)
+"""What every resource may answer."""
+NOT_FOUND = documented(404)
+"""What a resource may answer whose address names something."""
 
 
 def problem(status: int, detail: str, setting: str = "", headers: dict[str, str] | None = None) -> JSONResponse:

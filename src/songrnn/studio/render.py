@@ -22,6 +22,7 @@ from songrnn.rendering.render import ENDINGS, TIMEMAP
 from songrnn.rendering.sound_settings import SoundSettings
 from songrnn.settings import Settings
 from songrnn.studio.engraving import page_svg
+from songrnn.studio.problems import NOT_FOUND
 from songrnn.studio.state import CurrentStudio, Studio
 
 FileFormat = Literal["abc", "midi", "wav", "mp3", "musicxml", "svg"]
@@ -88,7 +89,7 @@ async def render_tune(request: Request, studio: CurrentStudio, body: RenderReque
     return await studio.work.run(request, lambda: _rendered(studio, body))
 
 
-@router.get("/rendered/{key}/{file_format}", response_class=Response)
+@router.get("/rendered/{key}/{file_format}", response_class=Response, responses=NOT_FOUND)
 async def rendered_file(
     request: Request, studio: CurrentStudio, key: str, file_format: FileFormat, save: bool = False
 ) -> Response:

@@ -11,6 +11,7 @@ from songrnn.errors import SettingsError
 from songrnn.originality.settings import OriginalitySettings
 from songrnn.studio.archive.records import (
     LARGEST_ID,
+    MEDIA_TYPES,
     MOST_EXPORTED,
     ComposedAgain,
     Count,
@@ -31,12 +32,11 @@ from songrnn.studio.archive.records import (
     Version,
 )
 from songrnn.studio.page import NAVIGATION, page
-from songrnn.studio.problems import TITLES, ProblemDetails
+from songrnn.studio.problems import NOT_FOUND
 from songrnn.studio.state import CurrentStudio, Studio
 from songrnn.studio.work import still_wanted
 
-NOT_FOUND = {404: {"model": ProblemDetails, "description": TITLES[404], "content": {"application/problem+json": {}}}}
-router = APIRouter(prefix="/api/tunebook", tags=["tunebook"], responses=NOT_FOUND)  # type: ignore[arg-type]
+router = APIRouter(prefix="/api/tunebook", tags=["tunebook"], responses=NOT_FOUND)
 Number = Annotated[int, Path(ge=1, le=LARGEST_ID)]
 MOST_IMPORTED = 2_000
 """Tunes of one file."""
@@ -189,7 +189,7 @@ async def import_file(
 @router.get(
     "/export/{kind}",
     response_class=Response,
-    responses={200: {"description": "the file", "content": {"application/octet-stream": {}}}},
+    responses={200: {"description": "the file", "content": {kind: {} for kind in MEDIA_TYPES.values()}}},
 )
 async def export_file(
     studio: CurrentStudio,

@@ -14,20 +14,9 @@ from songrnn.rendering.render import ENDINGS, Renderer
 from songrnn.studio.archive.archive import Archive
 from songrnn.studio.archive.printing import Paper, PrintedScore, printed
 from songrnn.studio.archive.provenance import with_provenance
-from songrnn.studio.archive.records import MOST_EXPORTED, ExportFormat, Version
+from songrnn.studio.archive.records import MEDIA_TYPES, MOST_EXPORTED, ExportFormat, Version
 from songrnn.studio.archive.tune_text import numbered
 
-MEDIA_TYPES = {
-    "abc": "text/vnd.abc; charset=utf-8",
-    "midi": "audio/midi",
-    "wav": "audio/wav",
-    "mp3": "audio/mpeg",
-    "musicxml": "application/vnd.recordare.musicxml+xml",
-    "svg": "image/svg+xml",
-    "pdf": "application/pdf",
-    "html": "text/html; charset=utf-8",
-    "zip": "application/zip",
-}
 IN_ZIP = ("midi", "mp3", "musicxml", "svg")
 ON_PAGE = ("midi", "mp3", "svg")
 

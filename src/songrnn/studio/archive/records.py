@@ -212,6 +212,17 @@ MOST_EXPORTED: dict[ExportFormat, int] = {
     "zip": 100,
 }
 """Tunes in one file of each format."""
+MEDIA_TYPES: dict[ExportFormat, str] = {
+    "abc": "text/vnd.abc; charset=utf-8",
+    "midi": "audio/midi",
+    "wav": "audio/wav",
+    "mp3": "audio/mpeg",
+    "musicxml": "application/vnd.recordare.musicxml+xml",
+    "svg": "image/svg+xml",
+    "pdf": "application/pdf",
+    "html": "text/html; charset=utf-8",
+    "zip": "application/zip",
+}
 
 
 class ImportedTune(Record):

@@ -1,5 +1,6 @@
 """`Sets`: tunes that are played one after another, in the database of an archive."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -35,16 +36,16 @@ class Sets:
         with self._archive.writing() as session:
             row = SetRow(title=content.title, notes=content.notes, changed_at=self._archive.now())
             session.add(row)
-            row.places = _places(session, content)
+            row.places = _places(session, content.tunes)
             session.flush()
             return _set(session, row)
 
     def replace(self, number: int, content: SetContent) -> TuneSet:
-        """Give a set this content in place of what it has."""
+        """Give a set this content in place of what it has; its deleted tunes stay in it, to be restored."""
         with self._archive.writing() as session:
             row = _row(session, number, locked=True)
             row.title, row.notes, row.changed_at = content.title, content.notes, self._archive.now()
-            row.places = _places(session, content)
+            row.places = _places(session, _with_deleted(session, row, content))
             session.flush()
             return _set(session, row)
 
@@ -70,12 +71,28 @@ def _row(session: Session, number: int, *, locked: bool = False) -> SetRow:
     return row
 
 
-def _places(session: Session, content: SetContent) -> list[PlaceRow]:
-    there = set(session.scalars(select(TuneRow.id).where(TuneRow.id.in_(content.tunes))))
-    for tune in content.tunes:
+def _with_deleted(session: Session, row: SetRow, content: SetContent) -> list[int]:
+    """The tunes of `content`, and those of the set that are deleted, each after the one that it followed."""
+    before = [place.tune_id for place in row.places]
+    deleted = set(
+        session.scalars(select(TuneRow.id).where(TuneRow.id.in_(before), TuneRow.deleted_at.is_not(None)))
+    ).difference(content.tunes)
+    tunes, place = list(content.tunes), 0
+    for tune in before:
+        if tune in deleted:
+            tunes.insert(place, tune)
+            place += 1
+        elif tune in tunes:
+            place = tunes.index(tune, place if tune in tunes[place:] else 0) + 1
+    return tunes
+
+
+def _places(session: Session, tunes: Sequence[int]) -> list[PlaceRow]:
+    there = set(session.scalars(select(TuneRow.id).where(TuneRow.id.in_(tunes))))
+    for tune in tunes:
         if tune not in there:
             raise NotKept(f"there is no tune {tune} in the tunebook")
-    return [PlaceRow(position=position, tune_id=tune) for position, tune in enumerate(content.tunes)]
+    return [PlaceRow(position=position, tune_id=tune) for position, tune in enumerate(tunes)]
 
 
 def _set(session: Session, row: SetRow) -> TuneSet:

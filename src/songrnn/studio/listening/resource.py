@@ -20,14 +20,14 @@ from songrnn.studio.listening.records import (
     RoundSummary,
 )
 from songrnn.studio.page import NAVIGATION, page
+from songrnn.studio.problems import NOT_FOUND
 from songrnn.studio.state import CurrentStudio, Studio
-from songrnn.studio.tunebook import NOT_FOUND
 from songrnn.studio.work import still_wanted
 
 if TYPE_CHECKING:
     from songrnn.studio.listening.rounds import Rounds
 
-router = APIRouter(prefix="/api/listening", tags=["listening"], responses=NOT_FOUND)  # type: ignore[arg-type]
+router = APIRouter(prefix="/api/listening", tags=["listening"], responses=NOT_FOUND)
 pages = APIRouter(include_in_schema=False)
 NAVIGATION.append(("/listening", "Listen"))
 Code = Annotated[str, Path(max_length=LONGEST_CODE, pattern="^[a-zA-Z0-9]+$", description="of a round")]

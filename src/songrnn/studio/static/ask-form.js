@@ -191,7 +191,7 @@ class AskForm extends HTMLElement {
 
 // A description of the settings, without the words of the library and the command line.
 function words(description = "") {
-  return description.replace("None: ", "empty: ").replace("with --original: ", "");
+  return description.replace("None: ", "empty: ").replace("with --original: ", "").replace("divides the logits: ", "");
 }
 
 function typeOf(schema) {

@@ -1,12 +1,13 @@
 // The main page: ask, compose, hear, change. Each part is an element of its own; this module connects them.
 
-import { post, settled, whenBack } from "/static/api.js";
+import { get, post, settled, whenBack } from "/static/api.js";
 import { field, heading } from "/static/abc.js";
 import { showActions } from "/static/actions.js";
 import { numbered, secondsOf } from "/static/bars.js";
-import { tuneInAddress } from "/static/link.js";
+import { numberInAddress, tuneInAddress } from "/static/link.js";
 import { restored, store } from "/static/memory.js";
 import "/static/ask-form.js";
+import "/static/menus.js";
 import "/static/tune-choices.js";
 import "/static/tune-insight.js";
 import "/static/tune-player.js";
@@ -31,6 +32,7 @@ const middle = window.matchMedia("(max-width: 64rem)");
 let abc = "";
 let asked = null; // the last request, with its seed
 let busy = false;
+let away = false; // whether the server does not answer
 
 // ---- saying what happens
 
@@ -43,9 +45,16 @@ async function fail(error) {
   if (error.name === "AbortError") return;
   say(error.message, "failure");
   ask.point(error);
-  if (error.status !== 0) return;
+  if (error.status === 0 && !away) await reconnect();
+}
+
+// Waits for the server, and shows what could not be drawn meanwhile.
+async function reconnect() {
+  away = true;
   await whenBack();
+  away = false;
   say("The studio answers again.");
+  if (abc) draw(abc);
 }
 
 function remember() {
@@ -102,6 +111,7 @@ function take(tune) {
     versions.add(tune.after ? tune.label : `${heading(tune.abc)}, ${tune.label}`, tune.abc, { after: Boolean(tune.after), tune });
   }
   show(tune.abc);
+  $("#spoken").textContent = `${heading(tune.abc)}: ${choices.chosen + 1} of ${choices.tunes.length}, best first`;
 }
 
 // ---- showing
@@ -348,7 +358,10 @@ function connect() {
   ask.addEventListener("change", remember);
   choices.addEventListener("choose", ({ detail }) => take(detail));
   editor.addEventListener("edited", edited);
-  versions.addEventListener("go", ({ detail }) => show(detail.abc));
+  versions.addEventListener("go", ({ detail }) => {
+    show(detail.abc);
+    $("#spoken").textContent = detail.label;
+  });
   score.addEventListener("playfrom", ({ detail }) => player.playFrom(detail));
   score.addEventListener("note", (event) => {
     if (!insight.open) return;
@@ -377,20 +390,38 @@ function connect() {
   $("#help-button").addEventListener("click", () => $("#help").showModal());
   for (const query of [narrow, middle]) query.addEventListener("change", () => abc && draw(abc));
   document.addEventListener("keydown", onKey);
-  document.addEventListener("click", ({ target }) => {
-    for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(target)) menu.open = false;
-  });
-  showActions($("#tune-actions"), () => {
-    const { tune } = versions.node ?? {};
-    return { abc, title: heading(abc), request: tune?.abc === abc ? tune.request : null, model: ask.model };
-  });
+  showActions($("#tune-actions"), onDesk);
+}
+
+// What an action is given. kept: what the tunebook has of it, or of the version that it was made from; keptAs: notes that
+// it has it now.
+function onDesk() {
+  const { node, kept } = versions;
+  const tune = node?.tune?.abc === abc ? node.tune : null;
+  const origin = !tune ? "edited" : tune.request ? "composed" : "rewritten";
+  const keptAs = (record) => {
+    node.kept = record;
+    remember();
+  };
+  return { abc, title: heading(abc), request: tune?.request ?? null, model: ask.model, origin, kept, keptAs };
+}
+
+// The tune that the address brings: a kept one, or one that a link holds; null if there is none.
+async function broughtTune() {
+  const number = numberInAddress();
+  if (!number) {
+    const linked = tuneInAddress();
+    return linked && { label: "From a link", abc: linked, kept: null };
+  }
+  const { id, title, current, abc: text } = await get(`/api/tunebook/tunes/${number}`);
+  return { label: title, abc: text, kept: { tune: id, version: current, abc: text } };
 }
 
 async function begin() {
   if (!ask.settings) await new Promise((resolve) => ask.addEventListener("ready", resolve, { once: true }));
   player.instruments = ask.settings.instruments;
   connect();
-  const given = tuneInAddress();
+  const given = await broughtTune().catch(fail);
   const kept = restored();
   if (kept?.versions?.nodes?.length) {
     ask.request = kept.request;
@@ -404,7 +435,11 @@ async function begin() {
     ask.request = { ...FIRST, sampling };
     await compose({ ...ask.request, sampling: { seed } });
   }
-  if (given) change("from a link", given);
+  if (given) {
+    versions.add(given.label, given.abc, { after: false });
+    versions.node.kept = given.kept;
+    show(given.abc);
+  }
 }
 
 begin().catch(fail);

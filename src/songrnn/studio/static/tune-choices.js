@@ -42,6 +42,7 @@ class TuneChoices extends HTMLElement {
     score.setAttribute("aria-hidden", "true");
     const shared = Object.assign(document.createElement("span"), { className: "shared-words", textContent: short(tune.originality) });
     shared.title = tune.originality;
+    card.setAttribute("aria-label", [`${place + 1}: ${name.textContent}`, tune.originality].filter(Boolean).join(", "));
     card.append(rank, name, score, shared);
     card.addEventListener("click", () => this.choose(place));
     return card;

@@ -30,7 +30,7 @@ const BUTTONS = `
   <details class="menu sound">
     <summary>Sound</summary>
     <div class="menu-list up">
-      <label>Tempo <output class="percent">100 %</output><input type="range" name="rate" min="0.4" max="1.6" step="0.05" value="1"></label>
+      <label>Tempo <span class="percent" aria-hidden="true">100 %</span><input type="range" name="rate" aria-label="Tempo" min="0.4" max="1.6" step="0.05" value="1"></label>
       <label>Instrument <select name="instrument"></select></label>
       <div class="row"><span id="transpose-label">Transpose</span><span class="pair" role="group" aria-labelledby="transpose-label"><button type="button" data-transpose="-1" aria-label="A semitone lower">−</button><button type="button" data-transpose="1" aria-label="A semitone higher">+</button></span></div>
       <label class="own-tune">Another key <select name="other_key"></select></label>
@@ -251,7 +251,9 @@ class TunePlayer extends HTMLElement {
     const rate = this.practice.rate(goal, Number(this.#named("start").value));
     this.audio.playbackRate = this.audio.defaultPlaybackRate = rate;
     const whole = (share) => `${Math.round(share * 100)} %`;
-    this.querySelector(".percent").textContent = rate === goal ? whole(goal) : `${whole(rate)} of ${whole(goal)}`;
+    const percent = rate === goal ? whole(goal) : `${whole(rate)} of ${whole(goal)}`;
+    this.querySelector(".percent").textContent = percent;
+    this.#named("rate").setAttribute("aria-valuetext", percent);
     this.querySelector(".practise > summary").textContent = rate === goal ? "Practise" : whole(rate);
   }
 

@@ -48,6 +48,13 @@ class TuneScore extends HTMLElement {
     this.select(null);
   }
 
+  // Shows nothing, where there is no score.
+  clear() {
+    this.replaceChildren();
+    [this.bars, this.timed, this.notes, this.measures] = [[], [], new Map(), new Map()];
+    this.select(null);
+  }
+
   // Shows some systems alone, all if it says none, without the room of the title.
   crop(systems = [...this.querySelectorAll("g.system")]) {
     const [outer, inner] = this.querySelectorAll("svg");

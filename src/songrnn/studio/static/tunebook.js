@@ -2,8 +2,9 @@
 
 import { get, post, send, settled } from "/static/api.js";
 import { keyInWords } from "/static/abc.js";
-import { linkTo } from "/static/link.js";
+import { linkTo, toDesk } from "/static/link.js";
 import { drawVersions } from "/static/kept-versions.js";
+import "/static/menus.js";
 import "/static/tune-player.js";
 import "/static/tune-score.js";
 
@@ -47,6 +48,7 @@ function sayUndo(text, undo) {
   const button = element("button", { type: "button", className: "link", textContent: "Undo" });
   button.addEventListener("click", tried(undo));
   say(`${text} `, "", button);
+  button.focus(); // what had it is not there any more
 }
 
 // ---- the list
@@ -131,6 +133,7 @@ async function open(id) {
   show(await get(`${API}/tunes/${id}`));
   $(".shelf").classList.add("reading");
   history.replaceState(null, "", `#${id}`);
+  if (narrow.matches) $("[data-action=back]").focus(); // the list is hidden
 }
 
 function show(opened) {
@@ -141,7 +144,7 @@ function show(opened) {
   $("#tags").value = tune.tags.join(", ");
   $("#notes").value = tune.notes;
   $("#abc").textContent = tune.abc;
-  $("#open").href = linkTo(tune.abc);
+  $("#open").href = toDesk(tune.id);
   for (const name of ["delete", "restore", "remove"]) $(`[data-action=${name}]`).hidden = (name === "delete") === Boolean(tune.deleted_at);
   showStars();
   drawVersions(tune, tried((number) => change({ current: number })));
@@ -170,8 +173,7 @@ function showStars() {
   const stars = [1, 2, 3, 4, 5].map((count) => {
     const button = element("button", { type: "button", textContent: count <= tune.stars ? "★" : "☆" });
     button.classList.toggle("on", count <= tune.stars);
-    button.setAttribute("role", "radio");
-    button.setAttribute("aria-checked", String(count === tune.stars));
+    button.setAttribute("aria-pressed", String(count === tune.stars));
     button.setAttribute("aria-label", count === 1 ? "1 star" : `${count} stars`);
     button.addEventListener("click", tried(() => change({ stars: count === tune.stars ? 0 : count })));
     return button;
@@ -333,9 +335,6 @@ function connect() {
     await refresh();
   }));
   player.addEventListener("failure", ({ detail }) => say(detail.message, "failure"));
-  document.addEventListener("click", ({ target }) => {
-    for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(target)) menu.open = false;
-  });
 }
 
 async function begin() {

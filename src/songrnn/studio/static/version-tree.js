@@ -24,6 +24,13 @@ class VersionTree extends HTMLElement {
     return this.nodes.find(({ id }) => id === this.current) ?? null;
   }
 
+  // What the tunebook has of the current version, or else of the nearest one that it was made from: { tune, version, abc }.
+  get kept() {
+    let { node } = this;
+    while (node && !node.kept) node = this.nodes.find(({ id }) => id === node.parent);
+    return node?.kept ?? null;
+  }
+
   undo() {
     const parent = this.node?.parent;
     if (parent) this.#go(parent);

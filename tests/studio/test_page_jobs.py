@@ -1,0 +1,126 @@
+"""What a player does on the page, job by job, in a browser; skipped where there is no Chromium."""
+
+import re
+import socket
+
+import pytest
+from playwright.sync_api import expect
+
+from browsing import chromium, needs_chromium, watched
+from serving import serving
+from songrnn.studio.settings import StudioSettings
+
+pytestmark = needs_chromium
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    return StudioSettings(port=port, database=str(tmp_path_factory.mktemp("book") / "t.db"))
+
+
+@pytest.fixture(scope="module")
+def server(settings):
+    with serving(settings) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture
+def page(browser, server):
+    with watched(browser, server) as opened:
+        expect(opened.locator(".sheet tune-score svg").first).to_be_visible()
+        yield opened
+
+
+def text_of(page):
+    return page.locator("#edit textarea").input_value()
+
+
+def test_what_is_made_from_a_kept_tune_is_kept_as_its_version(page, server):
+    keep, status = page.get_by_role("button", name="Keep", exact=True), page.locator("#status")
+    keep.click()
+    expect(status).to_contain_text("Kept in the tunebook as ")
+    title = status.locator("a").inner_text()
+    keep.click()
+    expect(status).to_contain_text("This is in the tunebook already")
+    page.locator("body").press("e")
+    page.locator("#edit textarea").fill(text_of(page).replace("M:6/8", "M:12/8"))
+    page.reload()
+    keep.click()
+    expect(status).to_contain_text(f"Kept as version 2 of {title}")
+    status.locator("a").click()
+    expect(page.locator("#version-count")).to_have_text("2")
+    page.get_by_role("link", name="Change it").click()
+    expect(page.locator("#tune-origin")).to_have_text(f"{title}.")
+    page.locator("body").press("e")
+    page.locator("#edit textarea").fill(text_of(page).replace("M:12/8", "M:9/8"))
+    keep.click()
+    expect(status).to_contain_text(f"Kept as version 3 of {title}")
+    status.get_by_role("button", name="Keep it as a tune of its own").click()
+    expect(status).to_contain_text("Kept in the tunebook as ")
+    tunes = page.request.get(f"{server}/api/tunebook/tunes?order=title").json()["tunes"]
+    assert sorted(tune["current"] for tune in tunes) == [1, 2]
+
+
+def test_like_this_but_fills_the_form_and_a_typed_beginning_is_continued(page):
+    page.get_by_role("button", name="Like this, but").click()
+    expect(page.get_by_label("Key", exact=True)).to_be_focused()
+    expect(page.get_by_label("Rhythm", exact=True)).to_have_value(re.compile("jig", re.IGNORECASE))
+    expect(page.get_by_label("Meter", exact=True)).to_have_value("6/8")
+    page.keyboard.type("Em")
+    page.keyboard.press("Enter")
+    expect(page.locator("#tune-title")).to_have_text("Jig in E minor")
+    page.get_by_text("Begin with notes of your own").click()
+    page.get_by_label("The beginning, in ABC notation").fill("|:EFG Bge|")
+    expect(page.locator(".prompt tune-score svg").first).to_be_visible()
+    page.get_by_role("button", name="Compose", exact=True).click()
+    expect(page.locator("#edit textarea")).to_have_value(re.compile(r"\n\|:EFG Bge\|"))
+
+
+def test_tempo_leaves_the_pitch_and_transposing_moves_all_notes(page):
+    page.get_by_text("Sound", exact=True).click()
+    page.get_by_label("Tempo").fill("0.5")
+    page.get_by_role("button", name="Play").click()
+    expect(page.locator("tune-player .time").first).to_have_text("0:01")
+    audio = page.evaluate_handle("document.querySelector('tune-player').audio")
+    assert audio.evaluate("({ playbackRate, preservesPitch }) => [playbackRate, preservesPitch]") == [0.5, True]
+    page.get_by_role("button", name="Pause").click()
+    before = text_of(page)
+    page.get_by_text("Sound", exact=True).click()
+    page.get_by_role("button", name="A semitone higher").click()
+    expect(page.locator("#tune-title")).to_have_text(re.compile("Jig in [AG]. major"))
+    page.get_by_role("button", name="A semitone higher").click()
+    expect(page.locator("#tune-title")).to_have_text(re.compile("Jig in A major"))
+    for _ in range(2):
+        page.get_by_role("button", name="Undo").click()
+    expect(page.locator("#edit textarea")).to_have_value(before)
+
+
+def test_a_restart_of_the_server_loses_nothing_that_was_typed(browser, settings, tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    settings = settings.model_copy(update={"port": port, "database": str(tmp_path / "t.db")})
+    with serving(settings) as address:
+        visit = watched(browser, address, allowed=("net::ERR_",))
+        page = visit.__enter__()
+        expect(page.locator(".sheet tune-score svg").first).to_be_visible()
+    page.get_by_label("Key", exact=True).fill("Bm")
+    page.get_by_text("Edit the ABC", exact=True).click()
+    page.locator("#edit textarea").fill("X:1\nM:4/4\nL:1/4\nK:D\nDEFG|A4|\n")
+    expect(page.locator("#status")).to_contain_text("does not answer")
+    with serving(settings):
+        expect(page.locator("#status")).to_contain_text("answers again")
+        expect(page.locator(".sheet g.measure")).to_have_count(2)
+        page.reload()
+        expect(page.locator("#edit textarea")).to_have_value("X:1\nM:4/4\nL:1/4\nK:D\nDEFG|A4|\n")
+        expect(page.get_by_label("Key", exact=True)).to_have_value("Bm")
+        page.get_by_role("button", name="Compose", exact=True).click()
+        expect(page.locator("#tune-title")).to_contain_text("in B minor")
+    visit.__exit__(None, None, None)
