@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from songrnn.composing.companions import Companions
 from songrnn.composing.composer import load
 from songrnn.composing.composition import Composition
 from songrnn.composing.reranking import Rank
@@ -46,6 +47,13 @@ def test_a_mistake_while_events_run_is_an_event(client):
     answer = client.post("/api/compose/events", json={"prompt": "K:G\n☃", "sampling": SMALL})
     assert answer.text.startswith("event: problem\n")
     assert "'☃'" in answer.text
+
+
+def test_candidates_by_default_count_too(client, monkeypatch):
+    monkeypatch.setattr(Companions, "usable_classifier", "one")
+    answer = client.post("/api/compose", json={"count": 3, "sampling": SMALL})
+    assert answer.status_code == 422
+    assert "count, its candidates counted, is 12; this studio allows 8" in answer.json()["detail"]
 
 
 @pytest.mark.parametrize(
