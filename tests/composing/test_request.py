@@ -1,6 +1,7 @@
 """One request: typed, checked once, the same after a journey through JSON."""
 
 import json
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, get_type_hints
 
@@ -145,3 +146,20 @@ def test_by_default_few_tunes_of_a_checkpoint_with_a_classifier_have_candidates(
     assert found == [CANDIDATES, CANDIDATES, 1]
     assert composer.candidates_of(Request(count=MOST_RERANKED + 1, best_of=2)) == 2
     assert composer.candidates_of(Request(best_of=1)) == 1
+
+
+@pytest.mark.parametrize(
+    ("prompt", "kept", "said"),
+    [
+        ('R:reel\nK:D\n|:vA2 u"^slowly"B2', False, "without annotations and bowings; the prompt's are left out"),
+        ('R:reel\nK:D\n|:vA2 u"^slowly"B2', True, ""),
+        ('R:reel\nK:D\n|:"Am"A2 ~B2', False, ""),
+        ("K:D\n|:€", False, ""),
+        ("K:D", False, ""),
+        ("", False, ""),
+    ],
+)
+def test_marks_that_are_left_out_of_a_prompt_are_named_in_one_line(checkpoint, prompt, kept, said):
+    composer = Composer(replace(checkpoint, training={"corpus": {"form": "tunebook", "keep_marks": kept}}))
+    notes = [note for note in composer.notes(Request(prompt=prompt)) if "left out" in note]
+    assert notes == [f"the network learned tunes {said}"] * bool(said)

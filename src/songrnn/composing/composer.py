@@ -10,6 +10,7 @@ from songrnn.checkpoint import Checkpoint, Description
 from songrnn.composing.companions import Companions
 from songrnn.composing.composition import Composition
 from songrnn.composing.familiarity import familiarity_note
+from songrnn.composing.prompt import split_prompt
 from songrnn.composing.request import CANDIDATES, MOST_RERANKED, TRIES_APART, Request, RequestOptions, request_of
 from songrnn.composing.retry import originality_condition
 from songrnn.composing.tasks import engine_task
@@ -166,6 +167,7 @@ class Composer:
         notes = (
             engine_note(self._settings),
             familiarity_note(self.engine, self.description.vocabulary, request),
+            self._marks_note(request.prompt),
             self.companions.reranking_note() if (request.best_of or 1) > 1 else "",
         )
         return tuple(filter(None, notes))
@@ -188,10 +190,20 @@ class Composer:
             self._changed[intervention] = open_engine(self._source, self._settings, changes)
         return self._changed[intervention]
 
+    @property
+    def _keeps_marks(self) -> bool:
+        return record_keeps_marks(self.description.training.get("corpus", {}))
+
+    def _marks_note(self, prompt: str) -> str:
+        if not prompt or self._keeps_marks or not self.description.vocabulary.boundaries:
+            return ""
+        from songrnn.composing.prompt_music import marks_note
+
+        return marks_note(split_prompt(prompt)[1])
+
     def _task(self, request: Request) -> EngineTask:
-        keep_marks = record_keeps_marks(self.description.training.get("corpus", {}))
         vocabulary = self.description.vocabulary
-        return engine_task(request.prompt, vocabulary, request.sampling, request.form, keep_marks=keep_marks)
+        return engine_task(request.prompt, vocabulary, request.sampling, request.form, keep_marks=self._keeps_marks)
 
     def _best(self, candidates: Sequence[Composition]) -> Composition:
         """The one with the lowest rank; the first of equals."""
