@@ -177,6 +177,7 @@ class Composition:
             bits_per_character=float(np.mean(bits)) if bits else math.nan,
             finished=self.finished,
             shared_bars=0.0 if closest is None else float(closest.bars),
+            mass_removed=self.mass_removed,
         )
 
     @property
