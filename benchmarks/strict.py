@@ -7,13 +7,14 @@ bars     N strict tunes: the length of every bar as music21 reads it, beside the
 hard     N tunes each: temperatures 0.5 to 2; networks that have learned nothing; prompts that stop in the middle.
 asked    N requests for meter, key, bars, parts, range and an ending on the tonic, counted apart: first each value drawn
          at random, whether or not any tune has them together; then each request the form of one held-out tune of
-         `folk` with equally long parts, in turn, with its rhythm. Of the second also the scorecard beside those tunes.
+         `folk` with equally long parts, in turn, with its rhythm: of one candidate and, as by default, of four; of the
+         latter also the scorecard beside those tunes.
 jigs     N jigs in D, alternately with 16 bars, AABB and the tonic requested and without: how many have quoted text, and
          end on a note shorter than an eighth; the probability removed.
 speed    characters a second with constraints and without, N times in turn, many tunes at once and one at a time.
 
-One candidate a tune. One JSON line each. Run: python benchmarks/strict.py tunes 10000 (3 minutes on two cores), bars
-10000 (20), hard 1000, asked 1000, jigs 200, speed 7
+One candidate a tune, unless said otherwise. One JSON line each. Run: python benchmarks/strict.py tunes 10000 (3 minutes
+on two cores), bars 10000 (20), hard 1000, asked 1000, jigs 200, speed 7
 """
 
 import json
@@ -33,6 +34,7 @@ from songrnn.checkpoint import Checkpoint
 from songrnn.checks.check import check
 from songrnn.composing.composer import Composer, load
 from songrnn.composing.composition import Composition
+from songrnn.composing.request import CANDIDATES
 from songrnn.cores import usable_cores
 from songrnn.errors import AbcSyntaxError
 from songrnn.evaluation.abc2midi import read_by_abc2midi
@@ -194,7 +196,8 @@ def untrained(checkpoint: Checkpoint, spread: float) -> Checkpoint:
 
 def requested(count: int) -> Iterator[dict[str, Any]]:
     composer, rng = load("folk"), random.Random(SEED)
-    yield {"drawn from": "values at random", **fulfilled(composer, [random_request(rng) for _ in range(count)])[0]}
+    wishes_at_random = [random_request(rng) for _ in range(count)]
+    yield {"drawn from": "values at random", "best of": 1, **fulfilled(composer, wishes_at_random, 1)[0]}
     corpus = held_out_corpus("folk")
     human = [
         (tune, wishes)
@@ -202,8 +205,11 @@ def requested(count: int) -> Iterator[dict[str, Any]]:
         for wishes in [request_of_tune(analyse(tune))]
         if wishes
     ]
-    row, composed = fulfilled(composer, [human[number % len(human)][1] for number in range(count)])
-    yield {"drawn from": f"{len(human)} held-out tunes", **row}
+    of_tunes = [human[number % len(human)][1] for number in range(count)]
+    composed: list[Composition] = []
+    for candidates in (1, CANDIDATES):
+        row, composed = fulfilled(composer, of_tunes, candidates)
+        yield {"drawn from": f"{len(human)} held-out tunes", "best of": candidates, **row}
     card = judge([made.abc() for made in composed], [tune for tune, _ in human], plays=False)
     for name, estimate in card.composed.totals.items():
         yield {"metric": name, "composed": estimate.as_json(), "human": card.human.totals[name].as_json()}
@@ -250,10 +256,13 @@ def note_name(pitch: int) -> str:
     return name + "," * -octave if octave < 0 else name if not octave else name.lower() + "'" * (octave - 1)
 
 
-def fulfilled(composer: Composer, requests: Sequence[dict[str, Any]]) -> tuple[dict[str, Any], list[Composition]]:
+def fulfilled(
+    composer: Composer, requests: Sequence[dict[str, Any]], candidates: int
+) -> tuple[dict[str, Any], list[Composition]]:
     """One row, and the tune of each request."""
     composed = [
-        composer.compose(seed=SEED, number=number, best_of=1, **wishes) for number, wishes in enumerate(requests)
+        composer.compose(seed=SEED, number=number, best_of=candidates, **wishes)
+        for number, wishes in enumerate(requests)
     ]
     wrong = [unmet(read_tune(made.abc()), wishes) for made, wishes in zip(composed, requests, strict=True)]
     first = next((f"{requests[place]} {fault}" for place, fault in enumerate(wrong) if fault), "")
