@@ -84,7 +84,7 @@ def measure(size: int) -> None:
 
 
 def sides_of(checkpoint: Checkpoint) -> dict[str, Compose]:
-    """By name: something that composes as many characters as it is told."""
+    """By name: a function that composes a given number of characters."""
     sides: dict[str, Compose] = {}
     for name, settings in {
         "native int8": EngineSettings(engine="native", precision="int8"),

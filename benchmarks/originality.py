@@ -6,7 +6,7 @@
    held-out tune. Found: the tune is refused by `--original 3bars` for a run that overlaps the copy. Named: that run's
    first source is the tune that was copied, or one of its variants.
 2. False alarms: all held-out tunes of `folk`, and as many further ones, whole families of variants, as make HUMAN;
-   these are judged by an index without them. Common stock is told by the other held-out tunes.
+   these are judged by an index without them. The other held-out tunes decide what is common stock.
 3. A network that learned 50 tunes by heart (LSTM of 256, characters only, no dropout) composes 50, and `folk` 200.
 
 One JSON line each. A quarter of an hour on one core. `--without-training` leaves the network of 50 tunes out.
@@ -174,7 +174,7 @@ def disguised(copied: Sequence[TimedNote], host: Melody, rng: random.Random) -> 
 
 
 def written(notes: Iterable[tuple[int, Fraction]], meter: str) -> str:
-    """ABC with the bar lines of the meter; a note that goes on behind one is tied."""
+    """ABC with the bar lines of the meter; a note that continues after one is tied."""
     bar, at, music = Fraction(meter), Fraction(0), ""
     for pitch, duration in notes:
         left = duration

@@ -142,7 +142,7 @@ def without_repeats(text: str) -> str:
 
 
 def plain_with_repeats(text: str, tune: Tune) -> str:
-    """What abc2midi gets, with |: behind every bar line where a repeat begins without one."""
+    """What abc2midi gets, with |: after every bar line where a repeat begins without one."""
     lines = text.split("\n")
     for position in reversed(unmarked_starts(tune)):
         line, column = lines[position.line - 1], position.column - 1

@@ -1,11 +1,11 @@
-"""Strict tunes: does every one play, does every bar add up, is every wish met, and what does it cost?
+"""Strict tunes: does every one play, does every bar add up, is every request met, and what does it cost?
 
 tunes    N tunes of `folk` with default settings, strict and free: how many abc2midi plays without an error line; in how
          many `notation.check` finds wrong bars, or anything; the probability removed, a character.
 bars     N strict tunes: the length of every bar as music21 reads it, beside the length that notation reads. Decorations
          are taken out before, and `3/` is written as `3/2`: music21 loses notes at them.
 hard     N tunes each: temperatures 0.5 to 2; networks that have learned nothing; prompts that stop in the middle.
-asked    N requests for meter, key, bars, parts, range and an ending on the tonic, counted apart: first each value drawn
+forms    N requests for meter, key, bars, parts, range and an ending on the tonic, counted apart: first each value drawn
          at random, whether or not any tune has them together; then each request the form of one held-out tune of
          `folk` with equally long parts, in turn, with its rhythm: of one candidate and, as by default, of four; of the
          latter also the scorecard beside those tunes.
@@ -14,7 +14,7 @@ jigs     N jigs in D, alternately with 16 bars, AABB and the tonic requested and
 speed    characters a second with constraints and without, N times in turn, many tunes at once and one at a time.
 
 One candidate a tune, unless said otherwise. One JSON line each. Run: python benchmarks/strict.py tunes 10000 (3 minutes
-on two cores), bars 10000 (20), hard 1000, asked 1000, jigs 200, speed 7
+on two cores), bars 10000 (20), hard 1000, forms 1000, jigs 200, speed 7
 """
 
 import json
@@ -70,7 +70,7 @@ PROMPTS = (
 def main(arguments: Sequence[str]) -> None:
     """Measure one of them."""
     what, count = arguments[0], int(arguments[1]) if len(arguments) > 1 else 1000
-    rows = {"tunes": tunes, "bars": bars, "hard": hard, "asked": requested, "jigs": jigs, "speed": speed}[what](count)
+    rows = {"tunes": tunes, "bars": bars, "hard": hard, "forms": requested, "jigs": jigs, "speed": speed}[what](count)
     for row in rows:
         print(json.dumps({"name": f"strict: {what}", **row}), flush=True)
 
@@ -191,19 +191,19 @@ def untrained(checkpoint: Checkpoint, spread: float) -> Checkpoint:
     return Checkpoint(weights, None, model, checkpoint.vocabulary, "tunebook", {})
 
 
-# ---- asked
+# ---- forms
 
 
 def requested(count: int) -> Iterator[dict[str, Any]]:
     composer, rng = load("folk"), random.Random(SEED)
-    wishes_at_random = [random_request(rng) for _ in range(count)]
-    yield {"drawn from": "values at random", "best of": 1, **fulfilled(composer, wishes_at_random, 1)[0]}
+    at_random = [random_request(rng) for _ in range(count)]
+    yield {"drawn from": "values at random", "best of": 1, **fulfilled(composer, at_random, 1)[0]}
     corpus = held_out_corpus("folk")
     human = [
-        (tune, wishes)
+        (tune, request)
         for tune in [*corpus.validation, *corpus.test]
-        for wishes in [request_of_tune(analyse(tune))]
-        if wishes
+        for request in [request_of_tune(analyse(tune))]
+        if request
     ]
     of_tunes = [human[number % len(human)][1] for number in range(count)]
     composed: list[Composition] = []
@@ -261,10 +261,10 @@ def fulfilled(
 ) -> tuple[dict[str, Any], list[Composition]]:
     """One row, and the tune of each request."""
     composed = [
-        composer.compose(seed=SEED, number=number, best_of=candidates, **wishes)
-        for number, wishes in enumerate(requests)
+        composer.compose(seed=SEED, number=number, best_of=candidates, **request)
+        for number, request in enumerate(requests)
     ]
-    wrong = [unmet(read_tune(made.abc()), wishes) for made, wishes in zip(composed, requests, strict=True)]
+    wrong = [unmet(read_tune(made.abc()), request) for made, request in zip(composed, requests, strict=True)]
     first = next((f"{requests[place]} {fault}" for place, fault in enumerate(wrong) if fault), "")
     return {"requests": len(requests), "met": wrong.count(""), "first unmet": first, **judged(composed)}, composed
 
@@ -286,25 +286,25 @@ def jigs(count: int) -> Iterator[dict[str, Any]]:
         }
 
 
-def unmet(tune: Tune, wishes: dict[str, Any]) -> str:
-    """The first wish that the tune does not meet; "" if it meets all."""
-    if str(tune.header.meter_in_force.duration) != str(Fraction(wishes["meter"])):
+def unmet(tune: Tune, request: dict[str, Any]) -> str:
+    """What the tune does not have as requested, the first of it; "" if it has all."""
+    if str(tune.header.meter_in_force.duration) != str(Fraction(request["meter"])):
         return "meter"
-    wanted = read_tune(f"X:1\nK:{wishes['key']}\n").header.key
+    wanted = read_tune(f"X:1\nK:{request['key']}\n").header.key
     if (tune.header.key.tonic, tune.header.key.mode) != (wanted.tonic, wanted.mode):
         return "key"
-    names = list(dict.fromkeys(wishes["parts"]))
-    sections = [(wishes["bars"] // len(names), wishes["parts"].count(name) == 2) for name in names]
+    names = list(dict.fromkeys(request["parts"]))
+    sections = [(request["bars"] // len(names), request["parts"].count(name) == 2) for name in names]
     if sections_of(tune) != sections:
         return f"parts: {sections_of(tune)}"
     pitches = [note.pitch for note in perform(tune, repeats=False)]
-    if wishes["pitch_range"]:
-        low, high = (perform(read_tune(f"X:1\nK:C\n{n}|\n"))[0].pitch for n in wishes["pitch_range"].split("-"))
+    if request["pitch_range"]:
+        low, high = (perform(read_tune(f"X:1\nK:C\n{n}|\n"))[0].pitch for n in request["pitch_range"].split("-"))
         if min(pitches) < low or max(pitches) > high:
             return "range"
     last = max(perform(tune, repeats=False), key=lambda note: (note.onset, -note.pitch))
-    tonic = perform(read_tune(f"X:1\nK:{wishes['key']}\n{wanted.tonic[0]}|\n"))[0].pitch
-    return "tonic" if wishes["end_on_tonic"] and (last.pitch - tonic) % 12 else ""
+    tonic = perform(read_tune(f"X:1\nK:{request['key']}\n{wanted.tonic[0]}|\n"))[0].pitch
+    return "tonic" if request["end_on_tonic"] and (last.pitch - tonic) % 12 else ""
 
 
 def sections_of(tune: Tune) -> list[tuple[int, bool]]:

@@ -1,7 +1,7 @@
 """Strict tunes of networks that have learned nothing, checked by `songrnn.notation` and by abc2midi.
 
 Each round has another network with random weights over every character that strict tunes can have (bar lines, brackets
-and the like made likelier), another temperature and another form asked for: meter, key, bars, parts, range, ending on
+and the like made likelier), another temperature and another requested form: meter, key, bars, parts, range, ending on
 the tonic. Every tune is read strictly, checked, played by abc2midi, and its parts are counted from the text. The last
 line is JSON: tunes, characters, and how many tunes had a problem of each kind; all of them should be 0.
 
@@ -26,7 +26,7 @@ from songrnn.evaluation.abc2midi import read_by_abc2midi
 from wandering import ends_on_tonic, parts_of, pitches, problems, wanderer
 
 PARTS = {"": 1, "A": 1, "AA": 1, "AB": 2, "AABB": 2, "AAB": 2, "ABCC": 3, "AABBCCDD": 4}
-ASKED: dict[str, tuple[Any, ...]] = {
+FORMS: dict[str, tuple[Any, ...]] = {
     "meter": ("", "", "2/4", "3/4", "4/4", "C|", "6/8", "9/8", "5/8", "7/8", "3/2"),
     "key": ("", "", "C", "Ador", "F#m", "Bbmix", "Ebphr"),
     "unit_length": ("", "", "1/4", "1/8", "1/16"),
@@ -65,7 +65,7 @@ def main() -> None:
 
 
 def random_form(rng: random.Random) -> dict[str, Any]:
-    form = {name: rng.choice(values) for name, values in ASKED.items() if rng.random() < 0.6}
+    form = {name: rng.choice(values) for name, values in FORMS.items() if rng.random() < 0.6}
     if rng.random() < 0.7:
         form["parts"] = rng.choice(list(PARTS))
         form["bars"] = rng.choice((0, 1, 2, 4, 8)) * PARTS[form["parts"]]

@@ -63,11 +63,11 @@ def seconds_to_quality(corpus: songrnn.Corpus, model: dict[str, Any], training: 
     def timed(*arguments: Any, **named: Any) -> Any:
         nonlocal validating, reached
         called = time.perf_counter()
-        surprise = validate(*arguments, **named)
-        if surprise.bits_per_character <= BITS and math.isnan(reached):
+        loss = validate(*arguments, **named)
+        if loss.bits_per_character <= BITS and math.isnan(reached):
             reached = called - begun - validating
         validating += time.perf_counter() - called
-        return surprise
+        return loss
 
     with tempfile.TemporaryDirectory() as out, patch.object(loop, "validate", timed), suppress(Interrupted):
         songrnn.train(

@@ -27,7 +27,7 @@ def main(tunebook: str, minutes: float = 1.0) -> None:
     composer = songrnn.load(run.checkpoint)
     composition = composer.compose("K:Dmaj\n", temperature=0.8, seed=7)
     print(composition.abc())
-    print(f"surprise of what it composed: {composition.bits_per_character:.2f} bits per character")
+    print(f"what it composed: {composition.bits_per_character:.2f} bits per character")
 
     test = songrnn.bits_per_character(songrnn.Checkpoint.load(run.checkpoint), corpus.test)
     print(f"test: {test:.3f} bits per character")

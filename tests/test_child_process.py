@@ -125,6 +125,6 @@ def test_closing_twice_is_allowed():
     process.close()
 
 
-def test_an_exit_status_and_a_signal_are_told_apart():
+def test_an_exit_status_and_a_signal_are_distinguished():
     assert how_it_ended(3) == "ended with exit status 3"
     assert how_it_ended(-9) == "ended with signal 9"

@@ -37,7 +37,7 @@ def test_the_example_that_streams_streams_and_writes_files(tmp_path, capsys):
     assert capsys.readouterr().out.startswith("M:6/8\nL:1/8\nK:Dmaj\n")
 
 
-def test_the_example_that_checks_tells_mistakes_and_transposes_the_rest(tmp_path, capsys):
+def test_the_example_that_checks_states_mistakes_and_transposes_the_rest(tmp_path, capsys):
     tunes = [
         "X:1\nT:Right\nM:2/4\nL:1/8\nK:C\n|:CDEF:|\n",
         "X:2\nT:Short\nM:2/4\nL:1/8\nK:C\nCDEF|CD|CDEF|\n",
@@ -86,6 +86,6 @@ def test_every_public_name_is_there(name):
     assert name in dir(songrnn)
 
 
-def test_a_name_that_is_not_there_is_told_with_those_that_are():
+def test_a_name_that_is_not_there_is_reported_with_those_that_are():
     with pytest.raises(AttributeError, match=r"no attribute 'lode'; it has .*load"):
         songrnn.lode  # noqa: B018

@@ -49,7 +49,7 @@ def test_the_printed_tune_is_what_the_printed_command_prints(kernel, capsys, tmp
     assert output_of([*arguments, "--kernel", kernel], capsys) == printed
 
 
-def test_the_first_command_renders_what_can_be_heard_and_the_picture(capsys, tmp_path, monkeypatch):
+def test_the_first_command_renders_what_sounds_and_the_picture(capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     [arguments] = commands_after("The first tune")
     assert "to look and listen: first-tune/index.html" in output_of(arguments, capsys)

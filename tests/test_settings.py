@@ -41,12 +41,12 @@ def test_a_changed_copy_is_validated():
         Inner().replace(size=0)
 
 
-def test_a_value_out_of_range_is_told_with_its_meaning():
+def test_a_value_out_of_range_is_reported_with_its_meaning():
     with pytest.raises(SettingsError, match=r"size is -2, but it must be at least 1 \(how many\)$"):
         Inner(size=-2)
 
 
-def test_an_unknown_name_is_told_with_the_known_ones():
+def test_an_unknown_name_is_reported_with_the_known_ones():
     with pytest.raises(SettingsError, match="Inner has no setting 'length'; it has name, size"):
         Inner(length=2)  # type: ignore[call-arg]
 

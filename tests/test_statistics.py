@@ -23,7 +23,7 @@ def test_t_quantiles_are_those_of_the_tables(degrees, t):
     assert t_quantile(degrees) == pytest.approx(t, abs=6e-4)
 
 
-def test_t_goes_on_smoothly_where_the_table_ends():
+def test_t_continues_smoothly_where_the_table_ends():
     assert t_quantile(30) > t_quantile(31) > 2.039
 
 

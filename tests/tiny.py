@@ -18,6 +18,12 @@ JIG = "R:jig\nM:6/8\nL:1/8\nK:Dmaj\n|:DFA dfa|gec dAF|DFA dfa|gec d3:|\n"
 REEL = "R:reel\nM:4/4\nL:1/8\nK:Gmaj\n|:GBdB gdBd|ecAc fdAF|GBdB gdBd|edcA G4:|\n"
 TUNES = [f"M:4/4\nL:1/8\nK:Cmaj\n{a}{b}{a}{b}|{b}{a}{b}{a}|\n" for a in "CDEFGAB" for b in "cdefgab"]
 
+
+def abc_file_of(tunes: Sequence[str] = TUNES) -> str:
+    """The content of an ABC file with these tunes, each with a number and a title."""
+    return "\n".join(f"X:{number}\nT:Tune {number}\n{tune}" for number, tune in enumerate(tunes, start=1))
+
+
 PLACES: list[dict[str, Any]] = [
     {"position": True},
     {"lookback": True},

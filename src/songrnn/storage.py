@@ -1,7 +1,7 @@
 """Writing of outputs: files are replaced whole or not at all, by one process, and only on request.
 
 The rules of every output of every command: `write_whole` leaves no incomplete file, `refuse_to_overwrite` keeps
-existing files unless it is asked to replace them, `refuse_package` keeps the installed package unchanged, and
+existing files unless the caller says that they be replaced, `refuse_package` keeps the installed package unchanged, and
 `locked_file` and `locked_folder` exclude a second process from an output that takes time.
 """
 

@@ -3,7 +3,7 @@
 import pytest
 
 from songrnn.cli.main import main
-from tiny import TUNES
+from tiny import abc_file_of
 
 
 @pytest.fixture
@@ -23,5 +23,5 @@ def songrnn_command(capsys):
 def tunebook(tmp_path):
     """A file of 49 tunes."""
     path = tmp_path / "tunes.abc"
-    path.write_text("\n".join(f"X:{number}\nT:Tune {number}\n{tune}" for number, tune in enumerate(TUNES, start=1)))
+    path.write_text(abc_file_of())
     return path

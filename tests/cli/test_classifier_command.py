@@ -16,7 +16,7 @@ from songrnn.composing.reranking import choose
 from songrnn.corpus.corpus import read_corpus
 from songrnn.evaluation.classifier import Classifier, classifier_path
 from songrnn.originality.index import Index, NamedText, index_path
-from tiny import TUNES, make_checkpoint
+from tiny import TUNES, abc_file_of, make_checkpoint
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,7 @@ def trained_once(tmp_path_factory):
     """A checkpoint that says that it has learned from 49 tunes, and its classifier."""
     folder = tmp_path_factory.mktemp("trained")
     tunes = folder / "tunes.abc"
-    tunes.write_text("\n".join(f"X:{number}\nT:Tune {number}\n{tune}" for number, tune in enumerate(TUNES, start=1)))
+    tunes.write_text(abc_file_of())
     path = folder / "checkpoint.safetensors"
     replace(make_checkpoint(texts=TUNES), training={"corpus": read_corpus(str(tunes)).record()}).save(path)
     with pytest.raises(SystemExit) as end:
@@ -164,7 +164,7 @@ def test_without_scikit_learn_training_names_the_remedy_and_choosing_works(train
 
 def test_a_checkpoint_without_its_tunes_or_with_few_is_one_clear_line(songrnn_command, checkpoint_file, tmp_path):
     few = tmp_path / "few.abc"
-    few.write_text("\n".join(f"X:{number}\n{tune}" for number, tune in enumerate(TUNES[:3], start=1)))
+    few.write_text(abc_file_of(TUNES[:3]))
     learned = tmp_path / "few.safetensors"
     replace(make_checkpoint(texts=TUNES), training={"corpus": read_corpus(str(few)).record()}).save(learned)
     for checkpoint, reason in (

@@ -82,14 +82,14 @@ def test_the_help_of_a_switch_says_the_default_of_this_command_and_preset(
     assert len(re.findall(rf"{flag} +also see .*learn when to follow {re.escape(default)}", output)) == 1
 
 
-def test_the_version_is_the_packages_and_tells_what_computes(songrnn_command):
+def test_the_version_is_the_packages_and_states_what_computes(songrnn_command):
     status, output, _ = songrnn_command("--version")
     assert status == 0
     assert output.splitlines()[0] == f"songrnn {songrnn.__version__}"
     assert re.fullmatch(r"engine: (native|numpy) \(\w+, (int8|fp32)\)", output.splitlines()[1])
 
 
-def test_an_engine_that_was_not_built_is_told_by_the_version_and_whenever_it_would_compose(
+def test_an_engine_that_was_not_built_is_reported_by_the_version_and_whenever_it_would_compose(
     songrnn_command, checkpoint_file, monkeypatch
 ):
     monkeypatch.setattr(select, "native_module", lambda: None)
@@ -102,7 +102,7 @@ def test_an_engine_that_was_not_built_is_told_by_the_version_and_whenever_it_wou
     assert said == ""
 
 
-def test_an_unknown_command_is_told_with_the_known_ones(songrnn_command):
+def test_an_unknown_command_is_reported_with_the_known_ones(songrnn_command):
     assert_one_clear_line(songrnn_command("dance"), "no command 'dance'", "corpus, train, search, compose")
 
 
@@ -280,7 +280,7 @@ def test_composing_can_render_what_it_composed(songrnn_command, checkpoint_file,
     assert {"001-composition-1-of-seed-0.abc", "index.html"} <= names
 
 
-def test_what_it_composed_sounds_as_asked_for(songrnn_command, checkpoint_file, tmp_path):
+def test_what_it_composed_sounds_as_requested(songrnn_command, checkpoint_file, tmp_path):
     prompt = ["--prompt", "R:jig", "M:6/8", "L:1/8", "K:D", "|:DFA dfa|gec dAF|"]
     sound = ["--tempo", "1/4=90", "--instrument", "Flut", "--swing", "--temperature", 0]
     status, _, said = songrnn_command("compose", checkpoint_file, *prompt, "--render", tmp_path / "r", *sound)
@@ -289,7 +289,7 @@ def test_what_it_composed_sounds_as_asked_for(songrnn_command, checkpoint_file, 
 
 
 @pytest.mark.parametrize("flags", [["--tempo", "90"], ["--instrument", "flute"], ["--swing"]])
-def test_how_it_sounds_cannot_be_asked_for_without_rendering(songrnn_command, checkpoint_file, flags):
+def test_how_it_sounds_cannot_be_set_without_rendering(songrnn_command, checkpoint_file, flags):
     status, output, said = songrnn_command("compose", checkpoint_file, *flags)
     assert (status, output) == (2, "")
     assert "say how --render sounds; name its folder too" in said

@@ -24,7 +24,7 @@ def other(tmp_path):
     return tmp_path / "other.safetensors"
 
 
-def test_training_goes_on_from_a_checkpoint_and_says_what_it_began_with(songrnn_command, tunebook, other):
+def test_training_continues_from_a_checkpoint_and_says_what_it_began_with(songrnn_command, tunebook, other):
     status, output, said = songrnn_command("train", tunebook, "--from", other, "--out", "run", "--json", *SMALL)
     assert status == 0, said
     assert re.search(r"before training on these tunes: validation \d+\.\d{3}", said)
@@ -58,7 +58,7 @@ def test_compose_without_arguments_composes_with_the_model_in_the_box(songrnn_co
     assert any(names_a_key(line[2:]) for line in output.splitlines() if line.startswith("K:"))
 
 
-def test_the_model_in_the_box_keeps_to_the_meter_and_key_asked_for(songrnn_command):
+def test_the_model_in_the_box_keeps_to_the_meter_and_key_requested(songrnn_command):
     _, output, _ = songrnn_command("compose", "--prompt", "M:6/8", "K:Ador", "--seed", "3")
     assert "\nM:6/8\n" in output
     assert "\nK:Ador\n" in output

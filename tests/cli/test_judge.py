@@ -13,13 +13,13 @@ from songrnn.model.settings import ModelSettings
 from songrnn.training.folder import RunFolder
 from songrnn.training.held_out import held_out_corpus
 from songrnn.training.settings import TrainingSettings
-from tiny import TUNES, make_checkpoint
+from tiny import TUNES, abc_file_of, make_checkpoint
 
 
 @pytest.fixture
 def composed(tmp_path):
     path = tmp_path / "composed.abc"
-    path.write_text("\n".join(f"X:{number}\nT:Tune {number}\n{tune}" for number, tune in enumerate(TUNES[:6], start=1)))
+    path.write_text(abc_file_of(TUNES[:6]))
     return path
 
 
@@ -94,7 +94,7 @@ def test_the_run_of_another_checkpoint_beside_it_is_not_taken_for_its_own(corpus
     assert held_out_corpus(learned).validation == corpus.validation
 
 
-def test_a_checkpoint_without_a_corpus_is_told_to_name_human_tunes(songrnn_command, checkpoint_file):
+def test_a_checkpoint_without_a_corpus_needs_human_tunes(songrnn_command, checkpoint_file):
     status, _, said = songrnn_command("judge", checkpoint_file)
     assert status == 2
     assert "does not say which tunes it has learned from; name human tunes to compare with: --against FILE" in said
@@ -111,7 +111,7 @@ def test_a_source_that_is_not_there_is_one_clear_line(songrnn_command, composed,
     assert len(said.strip().splitlines()) == 1
 
 
-def test_where_nothing_can_be_written_it_is_told_before_anything_is_composed(
+def test_where_nothing_can_be_written_it_is_reported_before_anything_is_composed(
     songrnn_command, composed, learned, monkeypatch
 ):
     monkeypatch.setattr(judge, "with_bar", lambda items, *_, **__: (pytest.fail("it composed") for _ in items))
@@ -120,13 +120,13 @@ def test_where_nothing_can_be_written_it_is_told_before_anything_is_composed(
     assert "cannot write" in said
 
 
-def test_a_wrong_source_leaves_no_folder_behind(songrnn_command, composed, tmp_path):
+def test_a_wrong_source_leaves_no_folder(songrnn_command, composed, tmp_path):
     out = tmp_path / "judged"
     assert songrnn_command("judge", "nowhere.safetensors", "--against", composed, "--out", out)[0] == 2
     assert not out.exists()
 
 
-def test_what_composes_is_told_from_what_is_tunes():
+def test_what_composes_is_distinguished_from_what_is_tunes():
     assert names_checkpoint("folk")
     assert names_checkpoint("runs/mine/checkpoint.safetensors")
     assert not names_checkpoint("./folk")

@@ -1,4 +1,4 @@
-"""What is typed wrongly is told in one line, in the words of the command line."""
+"""Each mistake on the command line gets one line, which names the flag."""
 
 import pytest
 
@@ -62,7 +62,7 @@ def one_line(result):
         ("compose folk extra", "extra is one value too many. Try: songrnn compose --help"),
     ],
 )
-def test_a_mistake_is_told_in_one_line(songrnn_command, typed, said):
+def test_a_mistake_is_reported_in_one_line(songrnn_command, typed, said):
     assert one_line(songrnn_command(*typed.split())).startswith(said)
 
 
@@ -77,8 +77,8 @@ def test_a_complaint_without_a_frame_is_read_too():
     assert complaint("") == ": "
 
 
-def told_of(settings, values):
-    """What a user is told of a field; nothing where the value is right, or a rule of our own speaks."""
+def message_of(settings, values):
+    """The message for a field; "" where its value is right or a rule of the package reports it."""
     try:
         settings(**values)
     except SettingsError as error:
@@ -94,9 +94,9 @@ def test_what_is_said_of_a_wrong_value_begins_with_its_flag(name):
         fields = getattr(settings, "model_fields", {})
         given = {name: value for name, value in required.items() if name in fields}
         for field in fields:
-            told = told_of(settings, given | {field: "no such value"})
-            assert not told or told.startswith(flag_of(settings, field))
-            assert "input should" not in told
+            message = message_of(settings, given | {field: "no such value"})
+            assert not message or message.startswith(flag_of(settings, field))
+            assert "input should" not in message
 
 
 def test_settings_speak_of_fields_to_programs_and_of_flags_to_people():

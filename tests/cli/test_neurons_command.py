@@ -78,7 +78,7 @@ def test_a_mistake_is_one_clear_line_and_nothing_is_written(songrnn_command, fol
     assert not out.exists()
 
 
-def test_a_checkpoint_of_another_format_version_is_told_in_a_line(songrnn_command, folder, tmp_path):
+def test_a_checkpoint_of_another_format_version_is_reported_in_a_line(songrnn_command, folder, tmp_path):
     content = (folder / "checkpoint.safetensors").read_bytes()
     later = re.sub(rb"(format_version\W+)\d", rb"\g<1>9", content, count=1)
     path = tmp_path / "later.safetensors"

@@ -48,7 +48,7 @@ def test_training_leaves_the_melodies_beside_the_checkpoint(by_heart, songrnn_co
     assert Index.beside(by_heart).names == index.names
 
 
-def test_a_composed_tune_tells_what_it_shares_in_a_comment_and_in_json(by_heart, songrnn_command):
+def test_a_composed_tune_states_what_it_shares_in_a_comment_and_in_json(by_heart, songrnn_command):
     status, output, _ = songrnn_command("compose", by_heart, "--temperature", 0, "--count", 2)
     assert status == 0
     first, second = output.split("\n\n")
@@ -154,7 +154,7 @@ def test_tunes_can_be_judged_against_other_tunes_and_shown_on_a_page(songrnn_com
     )
 
 
-def test_tunes_that_are_not_to_be_had_are_told(songrnn_command, checkpoint_file, tmp_path):
+def test_tunes_that_are_not_to_be_had_are_reported(songrnn_command, checkpoint_file, tmp_path):
     mine = tmp_path / "mine.abc"
     mine.write_text("X:1\nK:G\nGdefg2ag|\n")
     status, _, said = songrnn_command("originality", mine, "--against", checkpoint_file)
@@ -177,7 +177,7 @@ def test_of_the_marks_of_one_kind_only_what_no_mark_of_the_other_covers_is_left(
     assert without_overlaps([], [(1, 2, "x")]) == [(1, 2, "x")]
 
 
-def test_a_network_that_goes_on_learning_keeps_the_melodies_of_both_tunebooks(
+def test_a_network_that_continues_learning_keeps_the_melodies_of_both_tunebooks(
     by_heart, songrnn_command, tunebook, tmp_path
 ):
     out = tmp_path / "second"

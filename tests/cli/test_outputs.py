@@ -1,4 +1,4 @@
-"""Nothing that is there is lost: outputs are refused, added to or replaced as asked, and written by one process."""
+"""Existing outputs are kept, added to or replaced, as the flags say, and written by one process."""
 
 import json
 import subprocess
@@ -47,7 +47,7 @@ def assert_refused(result, *parts):
         assert part in line
 
 
-def test_a_tunebook_that_is_there_is_kept_unless_asked(compose, tmp_path):
+def test_a_tunebook_that_is_there_is_kept_unless_the_flag_says_so(compose, tmp_path):
     out = tmp_path / "tunes.abc"
     out.write_text(MINE)
     assert_refused(compose(), "tunes.abc is there already", "--replace", "--append")
@@ -150,7 +150,7 @@ def test_a_half_composed_file_that_another_call_would_add_to_another_tunebook_is
         BulkFile(Composer(checkpoint), request, out, former="append")
 
 
-def test_a_second_process_is_told_so_and_changes_nothing(compose, tmp_path, impatient):
+def test_a_second_process_is_refused_and_changes_nothing(compose, tmp_path, impatient):
     with another_process_with(f"locked_file(Path({str(tmp_path / 'tunes.abc')!r}))"):
         before = sorted(tmp_path.iterdir())
         assert_refused(compose(), "another process is writing", "tunes.abc")
@@ -236,7 +236,7 @@ def test_what_a_lock_had_made_and_left_empty_is_removed(tmp_path):
     assert [path.name for path in (tmp_path / "c").iterdir()] == ["mine"]
 
 
-def test_where_a_file_system_has_no_locks_work_goes_on(tmp_path, monkeypatch):
+def test_where_a_file_system_has_no_locks_work_continues(tmp_path, monkeypatch):
     def without(*_):
         raise OSError(37, "No locks available")
 
@@ -260,7 +260,7 @@ def test_a_rule_for_every_output(tmp_path, made):
         refuse_to_overwrite([path], replace=True)
 
 
-def test_pictures_and_cards_are_kept_unless_asked(songrnn_command, reader, tunebook, tmp_path, monkeypatch):
+def test_pictures_and_cards_are_kept_unless_the_flag_says_so(songrnn_command, reader, tunebook, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     draw = ["neurons", reader, tunebook, "--neurons", 1]
     assert [songrnn_command(*draw)[0] for _ in range(2)] == [0, 0]
@@ -272,7 +272,7 @@ def test_pictures_and_cards_are_kept_unless_asked(songrnn_command, reader, tuneb
     assert_refused(songrnn_command("judge", tunebook, "--out", "card"), "index.html is there already", "--replace")
 
 
-def test_a_demo_replaces_a_demo_if_asked_and_nothing_else(songrnn_command, tunebook, tmp_path):
+def test_a_demo_replaces_a_demo_on_request_and_nothing_else(songrnn_command, tunebook, tmp_path):
     mine, demo = tmp_path / "runs", tmp_path / "demo"
     (mine / "lstm").mkdir(parents=True)
     (mine / "lstm" / "run.json").write_text("weeks of work")
@@ -300,7 +300,7 @@ def test_a_search_and_a_study_begin_in_a_folder_of_their_own(songrnn_command, tu
     assert [path.read_text() for path in (tmp_path / "mine").iterdir()] == ["mine"]
 
 
-def test_the_written_tunes_of_a_corpus_are_kept_unless_asked(songrnn_command, tunebook, tmp_path):
+def test_the_written_tunes_of_a_corpus_are_kept_unless_the_flag_says_so(songrnn_command, tunebook, tmp_path):
     assert songrnn_command("corpus", tunebook, "--write", tmp_path / "split")[0] == 0
     (tmp_path / "split" / "training.abc").write_text(MINE)
     result = songrnn_command("corpus", tunebook, "--write", tmp_path / "split")

@@ -76,7 +76,7 @@ def test_a_switch_that_turns_something_off_is_left_to_the_parser():
     assert plain_settings(train, ["tunes.abc", "--copying"]) is None
 
 
-def test_every_command_can_be_asked(monkeypatch, tmp_path):
+def test_every_command_takes_plain_flags(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     for name in COMMANDS:
         plain_settings(import_module(f"songrnn.cli.{name}").Command, [str(Path("x"))])

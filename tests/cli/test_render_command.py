@@ -68,7 +68,7 @@ def test_the_page_can_be_left_out_and_an_older_one_stays(tunebook, tmp_path):
 
 
 @pytest.mark.parametrize(("page", "written"), [("auto", False), ("always", True)])
-def test_many_tunes_get_a_page_only_when_asked(tunebook, tmp_path, monkeypatch, page, written):
+def test_many_tunes_get_a_page_only_on_request(tunebook, tmp_path, monkeypatch, page, written):
     monkeypatch.setattr(render_command, "MOST_TUNES_ON_AUTOMATIC_PAGE", 1)
     run(Command(files=(tunebook,), out=tmp_path / "out", formats=("midi",), page=page))
     assert (tmp_path / "out" / "index.html").exists() == written
@@ -159,7 +159,7 @@ def test_nothing_rendered_is_status_2_with_json_too(tmp_path, capsys):
     assert len(report["faulty"][0]["problems"]) == 2
 
 
-def test_the_page_tells_tempo_instrument_and_problems(tmp_path):
+def test_the_page_states_tempo_instrument_and_problems(tmp_path):
     path = tmp_path / "t.abc"
     path.write_text("X:1\nR:hornpipe\nM:4/4\nL:1/4\nK:C\nCDEF|CDE|CDEF|\n")
     sound = SoundSettings(instrument="flute", swing=True)

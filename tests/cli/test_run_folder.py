@@ -18,10 +18,10 @@ def run_folder(tmp_path_factory):
     from songrnn.model.settings import ModelSettings
     from songrnn.training.loop import train
     from songrnn.training.settings import TrainingSettings
-    from tiny import TUNES
+    from tiny import abc_file_of
 
     folder = tmp_path_factory.mktemp("runs")
-    (folder / "tunes.abc").write_text("\n".join(f"X:{n}\nT:Tune {n}\n{tune}" for n, tune in enumerate(TUNES, start=1)))
+    (folder / "tunes.abc").write_text(abc_file_of())
     corpus = read_corpus(CorpusSettings(sources=(str(folder / "tunes.abc"),)))
     training = TrainingSettings(epochs=1, batch_size=8, device="cpu", ensemble=1)
     train(corpus, out=folder / "a.run", model=ModelSettings(hidden_size=8, embedding_size=8), training=training)
@@ -70,7 +70,7 @@ def test_the_library_loads_a_folder(run_folder):
     assert place_of(run_folder) == place_of(f"{run_folder}/") == place_of(file) == file
 
 
-def test_a_folder_without_a_checkpoint_is_told_in_one_line(songrnn_command, tmp_path):
+def test_a_folder_without_a_checkpoint_is_reported_in_one_line(songrnn_command, tmp_path):
     (tmp_path / "empty").mkdir()
     for arguments in (("compose",), ("evaluate", "tunes.abc"), ("neurons", "tunes.abc")):
         status, output, said = songrnn_command(arguments[0], tmp_path / "empty", *arguments[1:])

@@ -11,7 +11,7 @@ from songrnn.checkpoint import Description
 from songrnn.composing.request import Request, request_of
 from songrnn.corpus.corpus import read_corpus
 from songrnn.originality.index import Index, NamedText, index_path
-from tiny import JIG, TUNES, make_checkpoint
+from tiny import JIG, TUNES, abc_file_of, make_checkpoint
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +19,7 @@ def checkpoint(tmp_path_factory):
     """A checkpoint with melodies: one that it composes as tune 0 of seed 3, and so must not compose with --original."""
     folder = tmp_path_factory.mktemp("same")
     tunes = folder / "tunes.abc"
-    tunes.write_text("\n".join(f"X:{number}\n{tune}" for number, tune in enumerate(TUNES, start=1)))
+    tunes.write_text(abc_file_of())
     path = folder / "checkpoint.safetensors"
     replace(make_checkpoint(texts=(*TUNES, JIG)), training={"corpus": read_corpus(str(tunes)).record()}).save(path)
     learned = Description.read(path).training["corpus"]["sha256"]

@@ -89,14 +89,14 @@ def test_a_mistake_is_one_clear_line(songrnn_command, tunebook, tmp_path, argume
         "--seed 3 --axes dropout cell=gru,rnn --minutes 7.0 --trials 4 --name s --out o",
     ],
 )
-def test_the_command_to_go_on_asks_for_the_same(line):
+def test_the_command_to_continue_asks_for_the_same(line):
     command = parse(search, "search", shlex.split(line)[2:])
     again = search.typed(command, None)
     assert parse(search, "search", shlex.split(again)[2:]) == command
     assert set(shlex.split(again)) == set(shlex.split(line))
 
 
-def test_the_command_to_go_on_hides_the_password():
+def test_the_command_to_continue_hides_the_password():
     address = "mysql+pymysql://me:s3cret@host/x"
     command = parse(search, "search", ["folk", "--storage", address])
     assert search.typed(command, search._without_password(address)).endswith(
@@ -104,7 +104,7 @@ def test_the_command_to_go_on_hides_the_password():
     )
 
 
-def test_a_stopped_search_ends_with_130_and_says_how_to_go_on(songrnn_command, tunebook, tmp_path, monkeypatch):
+def test_a_stopped_search_ends_with_130_and_says_how_to_continue(songrnn_command, tunebook, tmp_path, monkeypatch):
     def write_and_interrupt(journal, kind, **record):
         record = write(journal, kind, **record)
         if kind == "start":

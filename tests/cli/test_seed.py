@@ -47,7 +47,7 @@ def test_the_library_draws_a_seed_for_each_call_and_records_it(composer):
     assert composer.compose(number=2, max_characters=60, free=True, seed=many[0].settings.seed) == many[2]
 
 
-def test_a_half_composed_file_goes_on_with_its_seed(composer, tmp_path):
+def test_a_half_composed_file_continues_with_its_seed(composer, tmp_path):
     out, request = tmp_path / "tunes.abc", Request(sampling=SamplingSettings(max_characters=60), count=9)
     tunes = BulkFile(composer, request, out).compose()
     seed = next(tunes).settings.seed
@@ -58,7 +58,7 @@ def test_a_half_composed_file_goes_on_with_its_seed(composer, tmp_path):
     assert recorded_seed(out) is None
 
 
-def test_the_command_goes_on_with_the_seed_of_a_half_composed_file(songrnn_command, checkpoint_file, tmp_path):
+def test_the_command_continues_with_the_seed_of_a_half_composed_file(songrnn_command, checkpoint_file, tmp_path):
     out = tmp_path / "tunes.abc"
     settings = SamplingSettings(max_characters=60, seed=77)
     tunes = BulkFile(Composer(checkpoint_file), Request(sampling=settings, count=5), out).compose()
@@ -76,7 +76,7 @@ def test_every_try_at_a_tune_has_the_same_seed(songrnn_command, checkpoint_file)
     assert len({one["settings"]["seed"] for one in made}) == 1
 
 
-def test_what_compares_has_a_seed_unless_told_otherwise():
+def test_what_compares_has_a_seed_unless_another_is_given():
     assert judge.Command(source="folk").sampling.seed == 0
 
 

@@ -74,7 +74,7 @@ def test_what_the_encoding_lacks_is_escaped_as_abc_and_json_are(tmp_path):
     assert "\\u00e9" in result.stdout
 
 
-def test_a_name_that_is_no_text_can_be_told():
+def test_a_name_that_is_no_text_can_be_reported():
     result = subprocess.run(
         [sys.executable.encode(), b"-m", b"songrnn", b"corpus", b"\xff.abc"], capture_output=True, check=False
     )

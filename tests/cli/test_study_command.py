@@ -55,7 +55,7 @@ def test_a_study_ends_with_its_page(songrnn_command, tunebook, tmp_path):
 
 @pytest.mark.skipif(os.name != "posix", reason="POSIX signals")
 @pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGKILL])
-def test_stopped_by_a_signal_it_loses_nothing_and_leaves_nobody_behind(tunebook, tmp_path, kind):
+def test_stopped_by_a_signal_it_loses_nothing_and_leaves_no_process(tunebook, tmp_path, kind):
     out = tmp_path / "study"
     command = [sys.executable, "-m", "songrnn", "study", tunebook, "--validation", tunebook, "--out", out, *SMALL]
     command += ["--epochs", 100_000, "--processes", 1]

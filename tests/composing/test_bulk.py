@@ -40,7 +40,7 @@ def test_the_file_holds_the_tunes_in_their_order(composer, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["tunes.abc"]
 
 
-def test_an_interrupted_file_goes_on_where_it_was(composer, tmp_path):
+def test_an_interrupted_file_continues_where_it_was(composer, tmp_path):
     request = Request(sampling=SETTINGS, count=40)
     out = tmp_path / "tunes.abc"
     for taken in (7, 11):
@@ -98,25 +98,25 @@ def test_a_half_composed_file_of_another_call_is_left_alone(composer, tmp_path, 
     assert (tmp_path / "tunes.abc.part").read_bytes() == before
 
 
-def test_a_folder_that_cannot_be_written_to_is_told(composer, tmp_path):
+def test_a_folder_that_cannot_be_written_to_is_reported(composer, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(RunError, match=r"cannot write .*tunes\.abc"):
         list(BulkFile(composer, Request(sampling=SETTINGS, count=2), tmp_path / "file" / "tunes.abc").compose())
 
 
-def test_a_folder_in_place_of_a_file_is_told_before_anything_is_composed(composer, tmp_path):
+def test_a_folder_in_place_of_a_file_is_reported_before_anything_is_composed(composer, tmp_path):
     with pytest.raises(RunError, match="it is a folder; name a file in it, such as"):
         BulkFile(composer, Request(sampling=SETTINGS, count=2), tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_prompt_that_cannot_be_continued_leaves_no_file_behind(composer, tmp_path):
+def test_a_prompt_that_cannot_be_continued_leaves_no_file(composer, tmp_path):
     with pytest.raises(PromptError, match="prompt character '€'"):
         list(BulkFile(composer, Request(prompt="K:D\n€", sampling=SETTINGS, count=2), tmp_path / "tunes.abc").compose())
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_stop_by_the_user_says_how_to_go_on(composer, tmp_path):
+def test_a_stop_by_the_user_says_how_to_continue(composer, tmp_path):
     tunes = BulkFile(composer, Request(sampling=SETTINGS, count=9), tmp_path / "tunes.abc").compose()
     next(tunes)
     with pytest.raises(Interrupted, match=r"stopped; 1 of 9 tunes are in .*tunes.abc.part. The same command resumes"):

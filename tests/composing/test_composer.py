@@ -130,7 +130,7 @@ def test_a_prompt_of_thousands_of_characters_is_continued():
         ("% a comment\nX:1\n%%layout\nM:6/8 % and one more\nL:1/8\nK:D\n|:DF", "M:6/8\nL:1/8\nK:Dmaj\n|:DF"),
     ],
 )
-def test_fields_in_any_order_and_spelling_are_told_in_the_learned_one(composer, prompt, beginning):
+def test_fields_in_any_order_and_spelling_are_given_to_the_network_in_the_learned_one(composer, prompt, beginning):
     assert composer.compose(prompt, max_characters=20).text.startswith(beginning)
 
 

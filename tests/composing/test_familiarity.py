@@ -22,7 +22,7 @@ def unfamiliar(composer, prompt, form):
 
 
 @pytest.mark.parametrize("rhythm", ["zebra", "slow reel", "foxtrot", "jigg", "ree"])
-def test_a_rhythm_that_was_never_learned_is_told(folk, rhythm):
+def test_a_rhythm_that_was_never_learned_is_reported(folk, rhythm):
     said = f"the network never learned a tune with the rhythm '{rhythm}'"
     assert unfamiliar(folk, "", FormSettings(rhythm=rhythm)).startswith(said)
     assert unfamiliar(folk, f"R:{rhythm}\nK:D\n|:d2", FormSettings()).startswith(said)
@@ -31,7 +31,7 @@ def test_a_rhythm_that_was_never_learned_is_told(folk, rhythm):
 @pytest.mark.parametrize(
     ("rhythm", "meter"), [("reel", "6/8"), ("slip jig", "6/8"), ("clog", "4/4"), ("hornpipe", "3/4"), ("jig", "C")]
 )
-def test_a_rhythm_that_does_not_go_with_the_meter_is_told(folk, rhythm, meter):
+def test_a_rhythm_that_does_not_go_with_the_meter_is_reported(folk, rhythm, meter):
     said = f"the network hardly learned the rhythm '{rhythm}' in "
     assert unfamiliar(folk, "", FormSettings(rhythm=rhythm, meter=meter)).startswith(said)
     assert unfamiliar(folk, f"M:{meter}\n", FormSettings(rhythm=rhythm)).startswith(said)

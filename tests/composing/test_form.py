@@ -12,7 +12,7 @@ from songrnn.vocabulary import Vocabulary
 from tiny import JIG, make_checkpoint
 from wandering import EVERY_CHARACTER, ends_on_tonic, parts_of, pitches, problems, wanderer
 
-ASKED = [
+FORMS = [
     {"bars": 16, "parts": "AABB", "meter": "6/8", "key": "D"},
     {"bars": 16, "parts": "AABB", "key": "Ador", "end_on_tonic": True, "pitch_range": "D-b"},
     {"bars": 8, "parts": "AB", "meter": "4/4", "end_on_tonic": True},
@@ -25,8 +25,8 @@ ASKED = [
 ]
 
 
-@pytest.mark.parametrize("requested", ASKED, ids=str)
-def test_a_tune_is_as_asked_for(requested):
+@pytest.mark.parametrize("requested", FORMS, ids=str)
+def test_a_tune_has_the_requested_form(requested):
     form = FormSettings(**requested).form()
     for seed, favour in ((1, 0.7), (2, 1.0)):
         composer = Composer(wanderer(seed, favour=favour))
@@ -45,7 +45,7 @@ def test_a_tune_is_as_asked_for(requested):
                     assert f"{letter}:{FormSettings(**requested).header[letter]}\n" in made.text
 
 
-def test_a_rhythm_and_a_header_asked_for_stand_first():
+def test_a_requested_rhythm_and_header_stand_first():
     made = Composer(wanderer(1)).compose(rhythm="Reel", meter="C|", key="E dorian", max_characters=50)
     assert made.text.startswith("R:reel\nM:2/2\nL:")
     assert "\nK:Edor\n" in made.text
@@ -71,7 +71,7 @@ def test_a_rhythm_and_a_header_asked_for_stand_first():
         ({"bars": 8, "free": True}, "bars, parts, range or ending are requested, but free tunes are not constrained"),
     ],
 )
-def test_wishes_that_cannot_be_met_are_told_in_one_line(requested, said):
+def test_a_form_that_no_tune_has_is_refused_in_one_line(requested, said):
     with pytest.raises(SettingsError, match=said) as caught:
         Composer(wanderer(1)).compose(**requested)
     assert "\n" not in str(caught.value)
@@ -86,12 +86,12 @@ def test_wishes_that_cannot_be_met_are_told_in_one_line(requested, said):
         ("M:4/4\nL:1/8\nK:G\nGABc d'", {"pitch_range": "G-g"}, "then it is not as requested: bars, parts, range"),
     ],
 )
-def test_a_prompt_that_contradicts_the_wishes_is_told(prompt, requested, said):
+def test_a_prompt_that_contradicts_the_request_is_refused(prompt, requested, said):
     with pytest.raises((PromptError, SettingsError), match=said):
         Composer(wanderer(1)).compose(prompt, **requested)
 
 
-def test_a_checkpoint_of_raw_form_can_be_asked_for_nothing():
+def test_a_checkpoint_of_raw_form_takes_no_requested_form():
     composer = Composer(make_checkpoint(form="raw", texts=(JIG, "<start>\n")))
     with pytest.raises(SettingsError, match="of raw form: write meter, key and the like into the prompt"):
         composer.compose(meter="6/8")
@@ -117,7 +117,7 @@ def test_without_the_signs_of_repeats_no_part_can_be_repeated():
         (["--prompt", "M:4/4", "L:1/8", "K:G", "GABc defg a|"], "cannot continue with 'a' in line 1, column 11"),
     ],
 )
-def test_the_program_says_so_too_and_leaves_no_file(flags, said, tmp_path, capsys):
+def test_the_command_refuses_it_too_and_leaves_no_file(flags, said, tmp_path, capsys):
     from songrnn.cli.main import main
 
     path, out = tmp_path / "checkpoint.safetensors", tmp_path / "tunes.abc"

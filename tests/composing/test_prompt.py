@@ -17,8 +17,8 @@ HEADER = "M:4/4\nL:1/8\nK:D\n"
 CLEAN_HEADER = "M:4/4\nL:1/8\nK:Dmaj\n"
 
 
-def told(prompt, *, strict=True, requested=None):
-    """The text that the network is told, `?` where it writes the rest of the line itself."""
+def read_text(prompt, *, strict=True, requested=None):
+    """The text that the network reads, `?` where it writes the rest of the line itself."""
     vocabulary = wanderer(1, characters=EVERY_CHARACTER + "Z").vocabulary
     pieces = read_prompt(prompt, vocabulary, requested, strict=strict).pieces
     return "".join(piece.text + "?\n" * piece.open_line for piece in pieces)
@@ -53,16 +53,16 @@ def told(prompt, *, strict=True, requested=None):
     ],
 )
 def test_the_music_of_a_prompt_is_cleaned(typed, music):
-    assert told(HEADER + typed) == CLEAN_HEADER + music
+    assert read_text(HEADER + typed) == CLEAN_HEADER + music
     for line_end in ("\r\n", "\r", "\r\r\n"):
-        assert told((HEADER + typed).replace("\n", line_end)) == CLEAN_HEADER + music
-    assert told("\ufeffX:1\nT:Reel of them all\nQ:1/4=200\n" + HEADER + typed) == CLEAN_HEADER + music
+        assert read_text((HEADER + typed).replace("\n", line_end)) == CLEAN_HEADER + music
+    assert read_text("\ufeffX:1\nT:Reel of them all\nQ:1/4=200\n" + HEADER + typed) == CLEAN_HEADER + music
 
 
 @pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r", "\r\r\n"])
 def test_every_line_end_counts_as_one_line(line_end):
     with pytest.raises(PromptError, match="the prompt's line 3, 'a slow jig'"):
-        told(line_end.join(["M:6/8", "K:D", "a slow jig"]))
+        read_text(line_end.join(["M:6/8", "K:D", "a slow jig"]))
 
 
 @pytest.mark.parametrize(
@@ -70,13 +70,13 @@ def test_every_line_end_counts_as_one_line(line_end):
 )
 def test_what_the_prompt_leaves_open_stays_open(ending):
     if ending != "u(":  # which stands the other way round
-        assert told(f"{HEADER}d2fd {ending}") == f"{CLEAN_HEADER}d2fd {ending}"
-    assert told(f"{HEADER}d2fd adfd|\nM:6") == f"{CLEAN_HEADER}d2fd adfd|\nM:6"
+        assert read_text(f"{HEADER}d2fd {ending}") == f"{CLEAN_HEADER}d2fd {ending}"
+    assert read_text(f"{HEADER}d2fd adfd|\nM:6") == f"{CLEAN_HEADER}d2fd adfd|\nM:6"
 
 
 @pytest.mark.parametrize("body", ["|:d2  fd|\n a4|\nw:x\n", "{g}A u(v(AB)) c4/2 Z|\n", "[K:G] d2 % x\n\nM:C|\nef:|:\n"])
 def test_free_tunes_begin_with_what_the_corpus_would_hold(body):
-    assert told(HEADER + body, strict=False) == tunebook_text(HEADER + body, keep_marks=True)
+    assert read_text(HEADER + body, strict=False) == tunebook_text(HEADER + body, keep_marks=True)
     assert clean_beginning(body) == clean_body(body.split("\n"))
 
 
@@ -92,7 +92,7 @@ def test_free_tunes_begin_with_what_the_corpus_would_hold(body):
     ],
 )
 def test_fields_are_read_as_the_corpus_reads_them(prompt, beginning):
-    assert told(prompt) == beginning
+    assert read_text(prompt) == beginning
 
 
 @pytest.mark.parametrize(
@@ -127,8 +127,8 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("typed", "said"), REFUSED)
-def test_what_cannot_go_on_is_refused_in_the_same_words_with_and_without_a_rhythm(typed, said):
-    composer, told = Composer(wanderer(7)), set()
+def test_what_cannot_continue_is_refused_in_the_same_words_with_and_without_a_rhythm(typed, said):
+    composer, messages = Composer(wanderer(7)), set()
     for prompt, requested in (
         (HEADER + typed, {}),
         ("R:reel\n" + HEADER + typed, {}),
@@ -137,8 +137,8 @@ def test_what_cannot_go_on_is_refused_in_the_same_words_with_and_without_a_rhyth
     ):
         with pytest.raises(PromptError, match="the prompt cannot continue with " + said) as caught:
             composer.compose(prompt, **requested)  # type: ignore[arg-type]
-        told.add(str(caught.value))
-    assert len(told) == 1
+        messages.add(str(caught.value))
+    assert len(messages) == 1
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_what_cannot_go_on_is_refused_in_the_same_words_with_and_without_a_rhyth
         (HEADER + "d8|\nK:Quark\nd8|", "the prompt's line 5, 'K:Quark': unknown key"),
     ],
 )
-def test_what_is_no_beginning_of_a_tune_is_told_with_its_place(prompt, said):
+def test_what_is_no_beginning_of_a_tune_is_reported_with_its_place(prompt, said):
     with pytest.raises(PromptError, match=said):
         Composer(wanderer(1, characters=EVERY_CHARACTER)).compose(prompt)
 

@@ -89,8 +89,8 @@ def test_human_tunes_and_compositions_are_measured_over_their_music_alone(form):
     texts = (JIG, REEL) if form == "tunebook" else tuple(f"<start>\n{tune}<end>\n" for tune in (JIG, REEL))
     checkpoint = make_checkpoint(form=form, texts=texts)
     composer = Composer(checkpoint, FULL_PRECISION)
-    told = composer.compose(JIG, max_characters=1, free=True)  # how likely the network finds what it is given
-    music = told.log_probabilities[music_begins(JIG) : len(JIG)]
+    read = composer.compose(JIG, max_characters=1, free=True)  # how likely the network finds what it is given
+    music = read.log_probabilities[music_begins(JIG) : len(JIG)]
     low, high = usual_bits(checkpoint, texts[:1])
     assert low == high
     assert low == pytest.approx(-sum(music) / len(music) / math.log(2), rel=1e-4)

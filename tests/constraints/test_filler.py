@@ -132,7 +132,7 @@ def test_wherever_a_prompt_ends_a_tune_can_be_completed():
         assert problems(REEL + music[:given] + text) == [], text
 
 
-def test_a_composed_tune_goes_on_from_a_prompt_with_filler():
+def test_a_composed_tune_continues_from_a_prompt_with_filler():
     prompt = 'M:4/4\nL:1/8\nK:D\n"^a""^b"D5/4E3/4 zzz'
     composition = Composer(wanderer(1)).compose(prompt, bars=2, max_characters=60, seed=1)
     assert '"^a""^b"D5/4E3/4 zzz' in composition.text

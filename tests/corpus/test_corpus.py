@@ -12,7 +12,7 @@ from songrnn.corpus.census import NONE, UNKNOWN, field_counts
 from songrnn.corpus.corpus import Drop, read_corpus, read_tunes, read_unsplit
 from songrnn.corpus.settings import CorpusSettings
 from songrnn.errors import CorpusError, SettingsError
-from tiny import TUNES
+from tiny import TUNES, abc_file_of
 
 BODIES = ["".join(random.Random(seed).choices("CDEFGABcdefgab", k=50)) for seed in range(40)]  # no two are variants
 
@@ -185,7 +185,7 @@ def test_the_folk_collections_are_clean():
 
 def test_training_tunes_keep_their_names_and_the_hash_does_not_know_them(tmp_path):
     path = tmp_path / "tunes.abc"
-    path.write_text("\n".join(f"X:{number}\nT:Tune {number}\n{tune}" for number, tune in enumerate(TUNES, start=1)))
+    path.write_text(abc_file_of())
     corpus = read_corpus(str(path))
     place = {tune: number for number, tune in enumerate(TUNES, start=1)}
     assert corpus.names == tuple(f"Tune {place[tune]} (tunes.abc {place[tune]})" for tune in corpus.training)

@@ -64,7 +64,7 @@ def test_a_test_share_of_nothing_leaves_two_sides():
     assert [len(side) for side in (split.training, split.validation, split.test)] == [1, 1, 0]
 
 
-def test_too_few_families_are_refused_with_a_way_out():
+def test_too_few_families_are_refused_with_a_remedy():
     one, two = tunes(2)
     with pytest.raises(CorpusError, match=r"5 tune\(s\) that fall into 2 group\(s\).*more tunes.*--validation FILE"):
         deal([one, one, two, two, two])

@@ -150,7 +150,7 @@ def test_an_abc2midi_that_crashes_is_named_with_its_signal(monkeypatch, tmp_path
     assert answer.reason == "abc2midi ended with signal 11: Error in line-char 3-1 : planted"
 
 
-def test_no_temporary_file_stays_behind(monkeypatch, tmp_path):
+def test_no_temporary_file_stays(monkeypatch, tmp_path):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     convert("X:1\nK:C\nCDE|\n")
     convert("X:1\nK:\n")

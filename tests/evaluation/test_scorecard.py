@@ -50,7 +50,7 @@ def test_a_side_without_tunes_is_undefined_and_never_a_crash():
     assert page_of(judge(["broken"], HUMAN[:1], plays=False))
 
 
-def test_the_same_tunes_on_both_sides_cannot_be_told_apart():
+def test_the_same_tunes_on_both_sides_cannot_be_distinguished():
     same = judge(HUMAN, HUMAN, plays=False)
     assert PLAYS not in same.composed.totals
     assert same.composed.totals == same.human.totals

@@ -21,7 +21,7 @@ def made_up(seed, letters="CDEFGAB", count=40):
 
 
 @pytest.mark.parametrize("view", VIEWS)
-def test_tunes_of_one_kind_cannot_be_told_apart_and_tunes_of_two_kinds_can(view):
+def test_tunes_of_one_kind_cannot_be_distinguished_and_tunes_of_two_kinds_can(view):
     same = two_sample(made_up(1), made_up(2), view).area
     assert same.low < 0.5 < same.high
     found = two_sample(made_up(1), made_up(2, "ceg"), view)
@@ -74,7 +74,7 @@ def test_the_same_seed_gives_the_same_area(view):
     assert one == other
 
 
-def test_whole_tunes_are_told_apart_by_their_form_where_notes_say_nothing():
+def test_whole_tunes_are_distinguished_by_their_form_where_notes_say_nothing():
     def four_bars_twice(seed, again):
         rng = random.Random(seed)
         bars = ["".join(rng.choices("CDEFGAB", k=4)) for _ in range(4)]

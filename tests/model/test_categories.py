@@ -198,5 +198,5 @@ PARTS = [
     ],
     ids=["position", "lookback", "plan", "pitch_heads"],
 )
-def test_what_only_the_place_tells_is_learned_with_it_sooner_than_without(tunes, places):
+def test_what_only_the_place_determines_is_learned_with_it_sooner_than_without(tunes, places):
     assert learned(tunes, **places) < 0.8 * learned(tunes)

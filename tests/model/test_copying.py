@@ -62,7 +62,7 @@ def test_a_tune_longer_than_the_first_arrays_is_no_matter():
     assert last.distance == 703
 
 
-def test_lengths_and_distances_are_told_in_steps():
+def test_lengths_and_distances_are_given_in_steps():
     last = len(STEPS_OF_A_COUNT)
     assert steps_reached(np.array([0, 1, 2, 8, 9, 10, 1023, 1024, 99_999])).tolist() == [
         0, 1, 2, 8, 8, 9, last - 1, last, last,

@@ -54,7 +54,7 @@ def test_ablating_a_neuron_is_scoring_without_its_output_and_recurrent_weights(n
     assert found.control == "1 random neuron"
 
 
-def test_what_happens_where_a_concept_holds_is_told_apart(network, texts, recording):
+def test_what_happens_where_a_concept_holds_is_distinguished(network, texts, recording):
     found = neurons.ablate(network, texts, neurons=[PITCH], recording=recording, random_sets=2)
     effects = {one.where: one for one in found.effects}
     assert effects["bar line"].characters == sum(

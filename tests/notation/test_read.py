@@ -147,7 +147,7 @@ def test_slurs_nest_and_end_after_their_notes():
     ]  # fmt: skip
 
 
-def test_rests_bar_rests_and_spacers_are_told_apart():
+def test_rests_bar_rests_and_spacers_are_distinguished():
     assert elements("z2x/ Z4 X y3 y") == [
         Rest(Fraction(1, 4)), Rest(Fraction(1, 16), visible=False), BeamBreak(), BarRest(4), BarRest(visible=False),
         Spacer(3), Spacer(),
@@ -202,7 +202,7 @@ def test_an_overlay_divides_a_bar_into_layers():
 
 
 def test_a_backslash_joins_lines_and_comments_count_for_nothing():
-    assert LineBreak() not in elements("AB|\\\n% between\nCD % behind\n%%MIDI program 1")
+    assert LineBreak() not in elements("AB|\\\n% between\nCD % after\n%%MIDI program 1")
     assert elements("AB\nCD").count(LineBreak()) == 1
 
 
@@ -312,7 +312,7 @@ def test_what_cannot_be_the_name_of_a_decoration_means_nothing(name):
         ("AB *", "found '*'", False), ("2AB", "found '2'", True), ("[K:Q]AB", "expected a key", True),
     ],
 )  # fmt: skip
-def test_a_tolerant_reading_goes_on_and_says_what_it_skipped(body, reason, music):
+def test_a_tolerant_reading_continues_and_says_what_it_skipped(body, reason, music):
     tune = read(body, strict=False)
     assert [note.pitch.letter for note in tune.voices[0].elements() if isinstance(note, Note)] == ["A", "B"]
     (skipped,) = tune.skipped
@@ -443,13 +443,13 @@ def test_an_undeclared_exclamation_mark_is_a_line_break_to_a_tolerant_reading(bo
         ("{AB\\\nc}A B", [1, 1]),
     ],
 )
-def test_a_line_that_goes_on_keeps_rhythm_chords_and_grace_notes(body, units):
+def test_a_line_that_continues_keeps_rhythm_chords_and_grace_notes(body, units):
     assert lengths(body) == units
     assert LineBreak() not in elements(body)
     assert read_tune(write_tune(read(body))) == read(body)
 
 
-def test_a_place_in_a_line_that_goes_on_is_that_of_the_text():
+def test_a_place_in_a_line_that_continues_is_that_of_the_text():
     with pytest.raises(AbcSyntaxError, match="line 7, column 3: expected music, found '#'"):
         read("AB\\\ncd#")
 
@@ -539,7 +539,7 @@ def test_empty_keys_and_numbers_are_standard():
         ("[C 2 E 3]A", [2, 1]),
     ],
 )
-def test_a_blank_between_a_note_and_its_length_is_told_and_the_length_taken(body, units):
+def test_a_blank_between_a_note_and_its_length_is_reported_and_the_length_taken(body, units):
     tune = read(body, strict=False)
     assert lengths(body, strict=False)[: len(units)] == units
     assert tune.complete

@@ -71,5 +71,5 @@ def test_letters_that_a_user_explains_are_no_sign_of_a_word():
     assert found("nAmB", "nm") == []
 
 
-def test_markup_is_told_from_words():
+def test_markup_is_distinguished_from_words():
     assert [words.markup for words in find_words("A slowly|B&lt;c")] == [False, True]

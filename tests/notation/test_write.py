@@ -90,7 +90,7 @@ def test_what_begins_a_line_before_a_bar_line_with_a_colon_is_no_field(sound, li
 @pytest.mark.parametrize(
     "body", ["A[H:none]\nB", "A|[w:la]\n[T:Part]\nB", f"A[N:{'x' * 950}]\nB", "V:2\n[V:1][H:x]\nA"]
 )
-def test_a_field_in_brackets_that_goes_on_a_line_of_its_own_leaves_no_blank_line(body):
+def test_a_field_in_brackets_that_goes_to_a_line_of_its_own_leaves_no_blank_line(body):
     tune = read_tune(HEADER + body, strict=False)
     assert "\n\n" not in write_tune(tune)
     assert read_tune(write_tune(tune)) == tune

@@ -37,7 +37,7 @@ def test_a_text_without_notes_has_an_empty_melody(text):
         ("M:2/4\nL:1/8\nK:C\nC z2 D|\n", 0, 1, 1),
     ],
 )
-def test_length_is_told_in_bars_of_the_meter_in_force(text, first, last, bars):
+def test_length_is_given_in_bars_of_the_meter_in_force(text, first, last, bars):
     assert melody_of(text).bars_between(first, last) == bars
 
 

@@ -43,7 +43,7 @@ def test_planted_copies_are_found_transposed_barred_anew_and_with_other_lengths(
         assert run.bars > 3
 
 
-def test_an_exact_copy_is_told_exactly(index):
+def test_an_exact_copy_is_found_exactly(index):
     copy = TRAINING[5][8:40]
     text = abc(planted(copy), meter="4/4")
     run = shared_runs_of(text, index).longest
@@ -149,7 +149,7 @@ def test_a_threshold_is_read(text, amount, unit, said):
 
 
 @pytest.mark.parametrize("text", ["", "3", "bars", "-3bars", "3 beats", "3.bars", "3bars or so", "³bars"])
-def test_a_threshold_that_is_none_is_told_with_examples(text):
+def test_a_threshold_that_is_none_is_reported_with_examples(text):
     with pytest.raises(SettingsError, match=r"original is .*such as 3bars, 2\.5bars or 20notes"):
         Threshold.read(text)
 

@@ -94,7 +94,7 @@ def test_a_part_that_the_order_leaves_out_is_a_problem():
     )
 
 
-def test_an_ending_within_a_part_that_is_played_is_told_as_such():
+def test_an_ending_within_a_part_that_is_played_is_reported_as_such():
     (problem,) = check(tune("P:A\nC|1D|2E||\nP:B\nF|", "AB"))
     assert (problem.kind, problem.position.line) == ("ending", 7)
 
@@ -113,7 +113,7 @@ def test_an_order_of_a_tune_without_labels_is_none():
     assert check(tune("C|D|", "AABB")) == []
 
 
-def test_music_on_the_line_of_a_label_is_told():
+def test_music_on_the_line_of_a_label_is_reported():
     problems = check(tune("P:A C| P:B D| P:A E|\nP:B\nF|", ""))
     assert [str(problem) for problem in problems] == [
         "line 6, column 3: expected nothing but a label in the line of P:, found music, which is not played"

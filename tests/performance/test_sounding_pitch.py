@@ -103,7 +103,7 @@ def test_a_transposed_tune_keeps_the_reach_of_its_accidentals(propagation, semit
     assert after == [pitch + semitones for pitch in before]
 
 
-def test_ties_go_on_in_the_same_layer_of_the_next_bar():
+def test_ties_continue_in_the_same_layer_of_the_next_bar():
     notes = perform(read_tune("X:1\nL:1/4\nM:4/4\nK:C\n^C4-&E4-|C4&E4|C2 C2&E4|\n"))
     assert [(note.onset, note.duration, note.pitch) for note in notes] == [
         (0, 2, 61), (0, 2, 64), (2, Fraction(1, 2), 60), (2, 1, 64), (Fraction(5, 2), Fraction(1, 2), 60),

@@ -192,7 +192,7 @@ def test_the_tempo_is_that_of_the_field_or_of_the_dance(fields, quarters):
     assert [round(mido.tempo2bpm(m.tempo), 1) for _, m in metas(file, "set_tempo")] == [quarters]
 
 
-def test_a_tempo_within_the_tune_stands_at_its_place_and_an_asked_one_replaces_all():
+def test_a_tempo_within_the_tune_stands_at_its_place_and_a_requested_one_replaces_all():
     text = "X:1\nM:6/8\nL:1/8\nQ:3/8=60\nK:C\nCDE FGA|[Q:3/8=90]CDE FGA|\n"
     assert [(time, round(mido.tempo2bpm(m.tempo))) for time, m in metas(file_of(text), "set_tempo")] == [
         (0, 90),

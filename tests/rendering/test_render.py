@@ -104,7 +104,7 @@ def test_sound_fails_for_the_reason_for_which_midi_fails(renderer):
     assert rendering.sound == ""
 
 
-def test_only_what_was_asked_for_is_returned(renderer):
+def test_only_what_was_requested_is_returned(renderer):
     rendering = renderer.render(REEL, formats=["svg"])
     assert set(rendering.outputs) == {"abc", "svg"}
     assert rendering.messages == ()
@@ -117,7 +117,7 @@ def test_what_check_finds_comes_with_every_format(renderer, formats):
     assert rendering.messages == ("line 5, column 4: expected a bar that lasts 1, found one that lasts 5/4",)
 
 
-def test_tempo_and_instrument_are_those_that_are_asked_for():
+def test_tempo_and_instrument_are_those_that_are_requested():
     with Renderer(SoundSettings(tempo="60", instrument="flute")) as renderer:
         slow = renderer.render(REEL, formats=["wav"])
     assert slow.sound == "1/2=60, flute"
@@ -213,7 +213,7 @@ def test_the_title_is_the_first_title_field_unless_given(renderer):
         ('R:waltz\nM:3/4\nQ:"Gently"\n', "", "144", None),
     ],
 )
-def test_the_musicxml_has_the_tempo_and_the_score_shows_it_where_it_is_written_or_asked_for(
+def test_the_musicxml_has_the_tempo_and_the_score_shows_it_where_it_is_written_or_requested(
     fields, requested, quarters, mark
 ):
     with Renderer(SoundSettings(tempo=requested)) as renderer:
@@ -286,6 +286,6 @@ def test_instrument_and_swing_are_written_into_midi_and_musicxml():
     assert bytes([0xC1, 71]) in rendering.outputs["midi"]
 
 
-def test_a_field_that_the_standard_does_not_define_is_told():
+def test_a_field_that_the_standard_does_not_define_is_reported():
     messages = render("X:1\nY:ABA\nT:T\nM:4/4\nL:1/4\nK:C\nCDEF|\n", formats=("midi",)).messages
     assert messages == ("line 2, column 3: the field Y: is none of the standard and is ignored",)

@@ -67,7 +67,7 @@ def test_a_file_of_ours_that_somebody_changed_is_not_overwritten(tmp_path):
     assert (tmp_path / "a").read_text() == "edited"
 
 
-def test_after_a_kill_the_next_writing_goes_on(tmp_path):
+def test_after_a_kill_the_next_writing_continues(tmp_path):
     killed = WrittenFiles(tmp_path)
     killed.write("a", "1")
     killed.write("b", "2")  # and finish() never comes

@@ -1,4 +1,4 @@
-"""A search finds something, prunes what lags behind, loses nothing, and shares its trials."""
+"""A search finds something, prunes trials that fall back, loses nothing, and shares its trials."""
 
 import csv
 import json
@@ -91,7 +91,7 @@ def test_a_stopped_trial_is_marked_and_its_settings_are_tried_again(tmp_path):
     assert result.trials[0].values == result.trials[1].values
 
 
-def test_a_trial_that_lags_behind_is_pruned_and_shown(tmp_path):
+def test_a_trial_that_falls_back_is_pruned_and_shown(tmp_path):
     settings = RATES.replace(axes=("learning_rate=0.000001:0.05",), trials=12, sampler="random", pruner="median")
     training = QUICK.replace(epochs=5, patience=0)
     corpus = corpus_of(TUNES[:8])
@@ -120,7 +120,7 @@ def test_a_trial_that_diverges_fails_and_counts(tmp_path, monkeypatch):
     assert list((tmp_path / "out" / "trials").iterdir()) == []
 
 
-def test_a_trial_too_large_for_the_memory_fails_and_the_search_goes_on(tmp_path, monkeypatch):
+def test_a_trial_too_large_for_the_memory_fails_and_the_search_continues(tmp_path, monkeypatch):
     errors = iter([RuntimeError("DefaultCPUAllocator: can't allocate memory")])
 
     def validate(*arguments, **names):

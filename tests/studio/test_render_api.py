@@ -18,7 +18,7 @@ def rendered(client):
 def test_each_note_that_sounds_stands_in_the_score(rendered):
     signs = set(re.findall(r'data-note="([^"]+)"', rendered["svg"]))
     assert {note["note"] for note in rendered["notes"]} == signs
-    assert signs >= {"n7-3", "n7-4"}  # D and F behind "|:" in the seventh line
+    assert signs >= {"n7-3", "n7-4"}  # D and F after "|:" in the seventh line
 
 
 def test_times_follow_the_tempo_and_the_repeat(rendered):

@@ -40,8 +40,8 @@ def test_a_tune_is_kept_changed_deleted_restored_and_removed(book):
 
 
 def test_a_composed_tune_is_composed_again_to_the_character(book):
-    asked = {"sampling": {"seed": 4, "max_characters": 400}, "count": 2}
-    [_, tune] = book.post("/api/compose", json=asked).json()["tunes"]
+    request = {"sampling": {"seed": 4, "max_characters": 400}, "count": 2}
+    [_, tune] = book.post("/api/compose", json=request).json()["tunes"]
     fields = {"origin": "composed", "request": tune["request"], "tune_number": tune["number"], "model": "tiny"}
     number = kept(book, abc=tune["abc"], **fields)["id"]
     version = book.get(f"{BASE}/tunes/{number}/versions/1").json()

@@ -7,8 +7,8 @@ from songrnn.model.settings import ModelSettings
 from songrnn.study.folder import StudyFolder, StudyPlan
 from songrnn.study.space import StudySettings
 from songrnn.training.settings import TrainingSettings
+from tiny import TUNES
 
-TUNES = tuple(f"M:4/4\nL:1/8\nK:Cmaj\n{a}{b}{a}{b}|{b}{a}{b}{a}|\n" for a in "CDEFGAB" for b in "cdefgab")
 MODEL = ModelSettings(embedding_size=8)
 TRAINING = TrainingSettings(window=16, batch_size=8, device="cpu")
 TWO_TRIALS = StudySettings(cells=("gru",), hidden_sizes=(8,), dropouts=(0.1,), seeds=2, processes=1)
@@ -16,7 +16,7 @@ TWO_TRIALS = StudySettings(cells=("gru",), hidden_sizes=(8,), dropouts=(0.1,), s
 
 @pytest.fixture(scope="session")
 def small_corpus():
-    return Corpus("tunebook", TUNES[6:], TUNES[:3], TUNES[3:6], (), {}, ("test",))
+    return Corpus("tunebook", tuple(TUNES[6:]), tuple(TUNES[:3]), tuple(TUNES[3:6]), (), {}, ("test",))
 
 
 @pytest.fixture

@@ -81,7 +81,7 @@ def test_one_size_alone_shows_nothing():
 
 
 @pytest.mark.parametrize(("best_epoch", "said"), [(4.0, True), (3.2, True), (3.0, False), (2.0, False)])
-def test_trainings_that_were_still_learning_are_told_first_and_give_no_verdict(best_epoch, said):
+def test_trainings_that_were_still_learning_are_reported_first_and_give_no_verdict(best_epoch, said):
     results = [
         result(size=size, seed=s, best_epoch=best_epoch, validation=2.0 - size / 100)
         for size in (8, 16)

@@ -37,7 +37,7 @@ def test_run_again_it_does_nothing(tmp_path, trial, small_corpus, monkeypatch):
     assert run_trial(trial, small_corpus, tmp_path / "t") == result
 
 
-def test_stopped_it_goes_on_to_the_same_result(tmp_path, trial, small_corpus):
+def test_stopped_it_continues_to_the_same_result(tmp_path, trial, small_corpus):
     whole = run_trial(trial, small_corpus, tmp_path / "whole")
     for count in (3, 1, 2):
         steps = iter([False] * count)

@@ -15,6 +15,7 @@ import torch
 from safetensors.numpy import load_file
 
 import songrnn
+import tiny
 from processes import begin_process
 from songrnn.checkpoint import Checkpoint
 from songrnn.corpus.corpus import Corpus
@@ -27,7 +28,7 @@ from songrnn.training.journal import Journal
 from songrnn.training.loop import resume, train
 from songrnn.training.settings import PRESETS, TrainingSettings
 
-TUNES = tuple(f"M:4/4\nL:1/8\nK:Cmaj\n{a}{b}{a}{b}|{b}{a}{b}{a}|\n" for a in "CDEF" for b in "cdefgab")
+TUNES = tuple(tiny.TUNES[:28])
 SMALL = ModelSettings(hidden_size=16, embedding_size=8, dropout=0.1)
 QUICK = TrainingSettings(epochs=3, window=16, batch_size=4, seed=5, device="cpu", threads=1)
 
@@ -304,8 +305,8 @@ def test_a_device_that_is_not_there_is_named(tmp_path):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="POSIX signals")
-def test_control_c_saves_and_says_how_to_go_on(tmp_path):
-    (tmp_path / "tunes.abc").write_text("\n".join(f"X:{i}\n{tune}" for i, tune in enumerate(TUNES)))
+def test_control_c_saves_and_says_how_to_continue(tmp_path):
+    (tmp_path / "tunes.abc").write_text(tiny.abc_file_of(TUNES))
     command = [sys.executable, "-m", "songrnn", "train", str(tmp_path / "tunes.abc"), "--validation"]
     command += [str(tmp_path / "tunes.abc"), "--out", str(tmp_path / "run"), "--epochs", "100000", "--patience", "0"]
     process = subprocess.Popen([*command, "--hidden-size", "16"], stderr=subprocess.PIPE, text=True)

@@ -30,7 +30,7 @@ def resident(*, counted=True, **settings):
     return reader, folds, ResidentTunes(TUNES, reader, torch.device("cpu"), folds=folds if counted else ())
 
 
-def test_in_whatever_order_positions_are_asked_for_each_gives_what_its_tune_reads_there():
+def test_in_whatever_order_positions_are_requested_each_gives_what_its_tune_reads_there():
     for counted in (True, False):
         reader, folds, tunes = resident(counted=counted)
         order = RNG.permutation(sum(map(len, TUNES)))
@@ -42,7 +42,7 @@ def test_in_whatever_order_positions_are_asked_for_each_gives_what_its_tune_read
         np.testing.assert_array_equal(got.expected[:, 0].numpy(), expected[order])
 
 
-def test_a_tune_is_read_once_and_only_when_it_is_asked_for():
+def test_a_tune_is_read_once_and_only_when_it_is_requested():
     reader, _, tunes = resident()
     tunes.inputs(np.array([[0, 4], [1, 5]]))
     assert sorted(reader.done) == [3, 30]

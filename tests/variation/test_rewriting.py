@@ -4,7 +4,8 @@ from songrnn.composing.composer import Composer
 from songrnn.engines.settings import SamplingSettings
 from songrnn.errors import SettingsError
 from songrnn.notation.read import read_tune
-from songrnn.performance.bar_places import bar_duration, bar_places, lasting_bars
+from songrnn.performance.bar_lengths import bar_duration
+from songrnn.performance.bar_places import bar_places, lasting_bars
 from songrnn.variation.rewriting import rewrite
 from tiny import REEL, make_checkpoint
 
@@ -46,10 +47,10 @@ def test_the_most_probable_rest_stands_first(composer, made):
     best = rewrite(composer, TUNE, (1, 2), sampling=SEED, count=99, candidates=24)
     assert best[:3] == made
     vocabulary = composer.description.vocabulary
-    behind = "|edcA G4:|\n"
+    after = "|edcA G4:|\n"
     text = made[0].abc.removeprefix("X:1\nT:The Long Shelf\n")
     [found] = composer.engine.score([vocabulary.encode_tune(text)])
-    assert float(found[-len(behind) - 1 :].sum()) == pytest.approx(made[0].log_probability, abs=1e-3)
+    assert float(found[-len(after) - 1 :].sum()) == pytest.approx(made[0].log_probability, abs=1e-3)
 
 
 def test_the_same_seed_gives_the_same_bars(composer, made):

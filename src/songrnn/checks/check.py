@@ -20,18 +20,18 @@ from songrnn.notation.tune import (
     BarLine,
     BarRest,
     Chord,
-    Element,
     Ending,
     Field,
     Header,
     Meter,
-    Note,
     Position,
-    Rest,
+    Sounding,
     Tune,
     Tuplet,
     Voice,
 )
+from songrnn.performance.bar_lengths import bar_duration, bar_length, sounding_duration
+from songrnn.performance.music_state import MusicState
 from songrnn.performance.tempo import EXPECTED_TEMPO, read_tempo
 
 
@@ -89,18 +89,19 @@ def _lengths(voice: Voice, meter: Meter) -> list[_Length]:
     begins_part, before_endings = True, Fraction(0)
     joined: _Length | None = None
     for bar in voice.bars:
-        duration, expected, meter, at_ending = _measured(bar, meter)
+        length = bar_length(bar.layers[0], meter)
+        duration, meter = length.duration, length.meter
         numbers = next((element.numbers for element in bar.elements if isinstance(element, Ending)), ())
-        if at_ending is not None and 1 in numbers:
-            before_endings = at_ending
-        elif at_ending == 0 and duration:
+        if length.before_ending is not None and 1 in numbers:
+            before_endings = length.before_ending
+        elif length.before_ending == 0 and duration:
             duration += before_endings
         if joined is None and duration:
-            joined = _Length(duration, expected, bar.position, begins_part)
+            joined = _Length(duration, length.expected, bar.position, begins_part)
             lengths.append(joined)
         elif joined is not None:
             joined.duration += duration
-            joined.expected = None if expected is None else joined.expected
+            joined.expected = None if length.expected is None else joined.expected
         if bar.line is None or bar.line.style == "[|]":
             continue
         begins_part = bar.line.divides or (begins_part and joined is None)
@@ -111,36 +112,15 @@ def _lengths(voice: Voice, meter: Meter) -> list[_Length]:
     return lengths
 
 
-def _measured(bar: Bar, meter: Meter) -> tuple[Fraction, Fraction | None, Meter, Fraction | None]:
-    """How long a bar is and should be, the meter after it, and what precedes its ending if it has one."""
-    duration, expected, at_ending = Fraction(0), meter.duration, None
-    for element in bar.layers[0]:
-        match element:
-            case Field(value=Meter() as changed):
-                meter = changed
-                expected = expected if duration else meter.duration
-            case BarRest():
-                expected = None
-            case Ending():
-                at_ending = duration
-            case Note() | Chord() | Rest():
-                duration += element.duration
-    return duration, expected, meter, at_ending
-
-
 def _wrong_overlays(voice: Voice) -> Iterator[Problem]:
     for bar in voice.bars:
-        first, *others = (_sum(layer) for layer in bar.layers)
+        first, *others = (sounding_duration(layer) for layer in bar.layers)
         for other in others:
             if other != first:
                 message = (
                     f"expected an overlay that lasts {first} like the notes before it, found one that lasts {other}"
                 )
                 yield Problem(bar.position, "bar", message)
-
-
-def _sum(elements: tuple[Element, ...]) -> Fraction:
-    return sum((element.duration for element in elements if isinstance(element, Note | Chord | Rest)), Fraction(0))
 
 
 # ---- repeats and endings
@@ -191,7 +171,7 @@ def _broken_tuplets(voice: Voice, _: Header) -> Iterator[Problem]:
         for element in bar.elements:
             if isinstance(element, Tuplet):
                 left, position = element.count, element.position
-            elif isinstance(element, Note | Chord | Rest) and left:
+            elif isinstance(element, Sounding) and left:
                 left -= 1
         if left:
             yield Problem(position, "tuplet", f"expected {left} more notes of the tuplet before the bar line")
@@ -200,7 +180,7 @@ def _broken_tuplets(voice: Voice, _: Header) -> Iterator[Problem]:
 def _open_slurs(voice: Voice, _: Header) -> Iterator[Problem]:
     opened: list[Position] = []
     for element in voice.elements():
-        if not isinstance(element, Note | Chord | Rest):
+        if not isinstance(element, Sounding):
             continue
         for part in (element, *(element.notes if isinstance(element, Chord) else ())):
             opened += [part.position] * part.slurs_begin
@@ -221,9 +201,9 @@ def _unknown_decorations(voice: Voice) -> Iterator[Problem]:
                     yield Problem(element.position, "decoration", message)
 
 
-def _marked(bar: Bar) -> Iterator[Note | Chord | Rest | BarRest | BarLine]:
+def _marked(bar: Bar) -> Iterator[Sounding | BarRest | BarLine]:
     for element in bar.elements:
-        if isinstance(element, Note | Chord | Rest | BarRest):
+        if isinstance(element, Sounding | BarRest):
             yield element
         if isinstance(element, Chord):
             yield from element.notes
@@ -241,12 +221,12 @@ def _wrong_header_tempos(header: Header) -> Iterator[Problem]:
 
 
 def _wrong_tempos(voice: Voice, header: Header) -> Iterator[Problem]:
-    unit = header.unit_in_force
+    state = MusicState.at_start(header)
     for element in voice.elements():
-        if isinstance(element, Field) and element.letter == "Q":
-            yield from _wrong_tempo(element, unit)
-        elif isinstance(element, Field) and isinstance(element.value, Fraction):
-            unit = element.value
+        if isinstance(element, Field):
+            state = state.after(element)
+            if element.letter == "Q":
+                yield from _wrong_tempo(element, state.unit)
 
 
 def _wrong_tempo(field: Field, unit: Fraction) -> Iterator[Problem]:
@@ -258,10 +238,10 @@ def _wrong_tempo(field: Field, unit: Fraction) -> Iterator[Problem]:
 def _unequal_voices(tune: Tune) -> Iterator[Problem]:
     """Voices are compared as written; bars of rest make a voice as long as the others. One without notes is none."""
     lengths = {
-        voice.name: sum((_sum(bar.layers[0]) for bar in voice.bars), Fraction(0))
+        voice.name: sum((bar_duration(bar) for bar in voice.bars), Fraction(0))
         for voice in tune.voices
         if not any(isinstance(element, BarRest) for element in voice.elements())
-        and any(isinstance(element, Note | Chord | Rest) for element in voice.elements())
+        and any(isinstance(element, Sounding) for element in voice.elements())
     }
     first = next(iter(lengths.values()), Fraction(0))
     for voice in tune.voices:

@@ -38,7 +38,7 @@ class Command(Settings):
     )
     ledger: bool = Field(
         False,
-        description="say whose tunes these are instead: for each folder its files, tunes, transcribers (Z:), sources "
+        description="print the ledger instead: for each folder its files, tunes, transcribers (Z:), sources "
         "(S:) and books (B:), what was dropped, and the licences found beside the files",
     )
     list_dropped: bool = Field(False, description="name each dropped tune: file, position in it, reason")

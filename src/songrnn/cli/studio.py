@@ -7,8 +7,9 @@ from songrnn.studio.settings import StudioSettings
 class Command(StudioSettings):
     """Open the studio in the browser: compose tunes, see and hear them, change them.
 
-    It works on this computer alone, without a network, until you end it with Ctrl-C. Others may come in with --host and
-    --token: they open the address that is printed. The same server is an HTTP API, which /openapi.json describes.
+    It works on this computer alone, without a network, until you end it with Ctrl-C. Other computers connect with
+    --host and --token: they open the address that is printed. The same server is an HTTP API; /openapi.json
+    describes it.
 
     Examples:
       songrnn studio

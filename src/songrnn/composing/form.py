@@ -11,13 +11,13 @@ from pydantic import Field
 from songrnn.constraints.state import RequestedForm
 from songrnn.corpus.fields import Dropped, canonical_field
 from songrnn.errors import SettingsError
-from songrnn.notation.grammar import ACCIDENTALS, SEMITONES
+from songrnn.notation.grammar import ACCIDENTAL_PATTERN, ACCIDENTALS, PITCH_PARTS, SEMITONES
 from songrnn.settings import Flag, Settings
 from songrnn.tracking.plan import PartPlan, TunePlan
 
-_NOTE = r"(?:\^\^?|__?|=)?(?:[A-G],*|[a-g]'*)"
+_NOTE = rf"{ACCIDENTAL_PATTERN}?(?:[A-G],*|[a-g]'*)"
 _RANGE = re.compile(rf"({_NOTE})\s*-\s*({_NOTE})")
-_NOTE_PARTS = re.compile(r"(\^\^?|__?|=)?([A-Ga-g])([,']*)")
+_PITCH = re.compile(PITCH_PARTS)
 
 
 class FormSettings(Settings):
@@ -140,7 +140,7 @@ def _range(text: str) -> tuple[int, int]:
 
 def _pitch(note: str) -> int:
     """The MIDI number of a note in ABC, without a key."""
-    found = _NOTE_PARTS.fullmatch(note)
+    found = _PITCH.fullmatch(note)
     assert found is not None
     sign, letter, octaves = found.groups()
     base = (60 if letter.isupper() else 72) + SEMITONES[letter.upper()] + ACCIDENTALS.get(sign or "=", 0)

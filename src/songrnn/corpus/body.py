@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from types import MappingProxyType
 
 from songrnn.corpus.fields import FIELD_LINE, Dropped, canonical_field, names_a_key
-from songrnn.notation.grammar import DECORATIONS
+from songrnn.notation.grammar import DECORATIONS, PITCH_PATTERN
 from songrnn.notation.lines import without_comment
 from songrnn.notation.scan import LATE_LENGTH, is_decoration_name
 from songrnn.notation.words import find_words
@@ -19,7 +19,7 @@ KEPT_FIELDS = "MLK"
 
 _LONGEST_FIELD = 500  # characters of an inline field: reading stays linear where many open and none closes
 
-_NOTE = r"(?:\^\^?|__?|=)?[A-Ga-g][,']*\d*/*\d*"
+_NOTE = rf"{PITCH_PATTERN}\d*/*\d*"
 _CHORD_SYMBOL = re.compile(
     r"\(?[A-G][#b♯♭]?(?:maj|min|ma|mi|m|M|dim|aug|sus|add|o|\+|-|[#b]?\d+|\(|\))*(?:/[A-Ga-g][#b♯♭]?)?\)?"
 )

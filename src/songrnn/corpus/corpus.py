@@ -41,7 +41,7 @@ class Corpus:
     names:     the name of each training tune (`SourceTune.name`), in their order; none where they have none.
     keep_marks: whether the texts have marks, and the spelling of their sources; always so in raw form.
     left_out:  kind of mark or of spelling -> characters by which it made the texts shorter, the largest first.
-    ledger:    whose tunes these are (`ledger_of`).
+    ledger:    transcribers, books and terms of the tunes (`ledger_of`).
     """
 
     form: Form

@@ -20,6 +20,7 @@ from collections import Counter
 from collections.abc import Callable
 from functools import lru_cache
 
+from songrnn.notation.grammar import PITCH_PATTERN
 from songrnn.notation.scan import bar_line_style, read_length
 from songrnn.notation.write import length_text
 
@@ -30,7 +31,7 @@ _UNCHANGED = re.compile(r'("[^"\n]*")|(![^!\s|"]+!)|(\[[A-Za-z]:[^\]\n]{0,500}\]
 
 _BAR = r"(?:::++|:*+(?:\[\|\]|\[?\|++\]?|\.\|):*+)"
 _LENGTH = r"(?:\d+/*\d*|/+\d*)"
-_NOTE = rf"[_^=]*[A-Ga-g][,']*{_LENGTH}?"
+_NOTE = rf"{PITCH_PATTERN}{_LENGTH}?"
 _PREFIX = rf"(?:\((?:\d[\d:]*)?|\{{[^{{}}\n]*\}}|[{_TEXT}{_DECORATION}.~HLMOPSTuv])"
 _MOST_PASSES = 20  # two are enough for all but a few texts
 _NEVER_JOINED = f"{_FIELD_LINE}0123456789/,'-<>"  # lines that begin so: fields, and what would change the note before

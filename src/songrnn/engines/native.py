@@ -17,7 +17,7 @@ from songrnn.engines.packed import opened
 from songrnn.engines.task import LONGEST_FIELD, EngineTask
 from songrnn.engines.types import Drawn, EngineUsed, RecordedText, Trace
 from songrnn.model.categories import note_letters
-from songrnn.model.settings import STEPS_OF_A_COUNT
+from songrnn.model.settings import GATE_NAMES, STEPS_OF_A_COUNT
 from songrnn.tracking.features import code_points
 from songrnn.vocabulary import Ids
 
@@ -27,9 +27,6 @@ RECORDED_A_THREAD = 16
 """The same where all that a network does is kept: tunes that are not finished yet hold some megabytes each."""
 CHARACTERS_AT_ONCE = 8
 """How many characters a stream fetches with one call; at 20 microseconds each, nobody sees them come in groups."""
-GATES: dict[str, tuple[str, ...]] = {"rnn": (), "gru": ("reset_gate", "update_gate", "candidate")} | {
-    "lstm": ("input_gate", "forget_gate", "candidate", "output_gate")
-}
 
 
 class NativeEngine:
@@ -100,8 +97,8 @@ class NativeEngine:
 
 
 def named_gates(values: Sequence[NDArray[np.floating]]) -> dict[str, NDArray[np.floating]]:
-    """The gates of a cell by name, in the order in which the engine has them."""
-    names = next(names for names in GATES.values() if len(names) == len(values))
+    """The gates of a cell by name; kinds of cell differ in the number of their gates."""
+    names = next(names for names in GATE_NAMES.values() if len(names) == len(values))
     return dict(zip(names, values, strict=True))
 
 

@@ -1,4 +1,4 @@
-"""The readable engine: draw a character, tell the network, again, until the tune ends; in NumPy.
+"""The readable engine, in NumPy: draws a character, feeds it to the network, and repeats until the tune ends.
 
 The compiled engine is tested against it, and it composes where that could not be built.
 """
@@ -100,10 +100,10 @@ RESERVE = 512
 
 
 class _Draws:
-    """The characters of one tune, one after the other; `finished` tells how it ended.
+    """The characters of one tune, one after the other; `finished` says whether it ended.
 
     The loop: the network says how likely each character is (`_logits`), the filters say what may be drawn, one random
-    number decides, the network is told.
+    number decides, and the network reads the character.
     """
 
     def __init__(self, stepper: Stepper, checkpoint: Checkpoint, task: EngineTask, number: int) -> None:

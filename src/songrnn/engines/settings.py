@@ -15,7 +15,7 @@ class SamplingSettings(Settings):
     """How next-character probabilities become characters."""
 
     temperature: float = Field(
-        0.8, ge=0, le=5, description="divides the logits: low is safe, high is daring; 0 takes the likeliest character"
+        0.8, ge=0, le=5, description="divides the logits: low favours likely characters; 0 takes the likeliest"
     )
     top_k: int = Field(0, ge=0, description="draw among the k likeliest characters only; 0: among all")
     top_p: float = Field(
@@ -64,8 +64,8 @@ class EngineSettings(Settings):
     )
     precision: Literal["int8", "fp32"] | None = Field(
         None,
-        description="numbers of the weights: fp32 as they were learned, int8 in a quarter of the time and hardly less "
-        "exact; None: int8, but with NumPy fp32",
+        description="precision of the weights: fp32: as trained; int8: a quarter of the time, hardly less exact; "
+        "None: int8, but with NumPy fp32",
     )
     kernel: str = Field("", description="instructions of the processor to use; default: the fastest that it has")
     threads: int = Field(0, ge=0, le=1024, description="cores to use for many tunes; 0: all")

@@ -27,7 +27,7 @@ from songrnn.notation.tune import (
     Meter,
     Note,
     Position,
-    Rest,
+    Sounding,
     Tune,
     Voice,
 )
@@ -252,4 +252,4 @@ def _places(voice: Voice, key: Key, meter: Meter) -> Iterator[tuple[Position, Pl
 
 
 def _duration(element: Element) -> Fraction:
-    return element.duration if isinstance(element, Note | Chord | Rest) else Fraction(0)
+    return element.duration if isinstance(element, Sounding) else Fraction(0)

@@ -18,7 +18,7 @@ from songrnn.corpus.fields import FIELD_LINE
 from songrnn.evaluation.analysed import AnalysedTune
 from songrnn.notation.grammar import SHORTHANDS
 from songrnn.notation.scan import read_length, tokens
-from songrnn.notation.tune import Chord, Note, Rest
+from songrnn.notation.tune import Sounding
 
 JUMPS = frozenset(("segno", "coda", "D.S.", "D.C.", "dacoda", "dacapo", "fine"))
 PLACED = "^_<>@"
@@ -31,7 +31,7 @@ def notation_noise(tune: AnalysedTune) -> float:
     if tune.tune is None:
         return math.nan
     bars = sum(
-        any(isinstance(element, Note | Chord | Rest) for element in bar.elements)
+        any(isinstance(element, Sounding) for element in bar.elements)
         for voice in tune.tune.voices
         for bar in voice.bars
     )

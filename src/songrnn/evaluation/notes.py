@@ -22,8 +22,6 @@ from itertools import pairwise
 from songrnn.evaluation.analysed import AnalysedTune
 from songrnn.notation.tune import Bar, BarRest, Chord, Field, Meter, Note, Rest
 
-WHOLE_NOTE = Fraction(1)
-"""What a bar of rest lasts in free meter."""
 EIGHTH = Fraction(1, 8)
 LONG = 2
 """Times the most frequent duration."""
@@ -75,7 +73,7 @@ def rest_share(analysed: AnalysedTune) -> float:
                 case Rest():
                     rests += element.duration
                 case BarRest():
-                    rests += element.bars * (meter.duration or WHOLE_NOTE)
+                    rests += element.duration(meter)
                 case Field(value=Meter() as changed):
                     meter = changed
     total += rests

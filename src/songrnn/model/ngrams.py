@@ -1,7 +1,7 @@
-"""What the tunebook leads one to expect after the last few characters: n-grams, counted once, never learned.
+"""N-grams: distributions over the next character after the last few, counted in the tunebook once, never learned.
 
-A network from so few tunes spends most of its time on finding out what counting tells at once, and remembers it tune by
-tune. So it is given the counts, as input and as output, and learns what they do not say. With p_k the distribution
+Trained on so few tunes, a network spends most of its training on statistics that can be counted. So the counts are an
+input, and a term of the logits, and the network learns what they do not contain. With p_k the distribution
 after the last k characters, for each k of K chosen lengths:
 
     x        = embedding[character] + W_n [sqrt(p_1) ... sqrt(p_K)] + ...
@@ -13,8 +13,8 @@ from the empty context upwards with absolute discounting (Ney, Essen & Kneser 19
     p_k(c) = (max(n(context, c) - D, 0) + D * |{c : n(context, c) > 0}| * p_{k-1}(c)) / sum_c n(context, c)
 
 While learning, a tune sees counts without itself and every FOLDS-th other tune, or the network would learn to trust
-them as they deserve on known tunes only. Feeding an n-gram model's opinion to a recurrent one goes back to RNNME
-(Mikolov et al. 2011), which learned its n-gram weights; counts of other tunes do not overfit.
+them as they deserve on known tunes only. Feeding the probabilities of an n-gram model to a recurrent network goes back
+to RNNME (Mikolov et al. 2011), which learned its n-gram weights; counts of other tunes do not overfit.
 """
 
 from collections.abc import Mapping, Sequence

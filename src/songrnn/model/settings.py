@@ -1,5 +1,6 @@
 """What a network is made of; no PyTorch here, the composer reads this too."""
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
@@ -11,8 +12,14 @@ from songrnn.tracking.tables import FEATURES, PLAN
 LONGEST_CONTEXT = 8
 STEPS_OF_A_COUNT = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 16, 20, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 1024)
 """Lengths and distances of matches are given to the network as how many of these they reach (`model/copying.py`)."""
-GATES = {"rnn": 1, "gru": 3, "lstm": 4}
-"""How many blocks of `hidden_size` rows the weights of a cell have, in the order that `model/equations.py` gives."""
+GATE_NAMES: Mapping[str, tuple[str, ...]] = {
+    "rnn": (),
+    "gru": ("reset_gate", "update_gate", "candidate"),
+    "lstm": ("input_gate", "forget_gate", "candidate", "output_gate"),
+}
+"""Kind of cell -> its gates, each a block of `hidden_size` rows of the weights, in this order."""
+GATES = {cell: max(1, len(names)) for cell, names in GATE_NAMES.items()}
+"""Kind of cell -> how many blocks of rows its weights have; a cell without gates has one."""
 RELATIVE_TO_TONIC = 20
 """Letters from C to b, relative to a tonic from C to B: -6 to 13 diatonic steps."""
 LARGEST_STEP = 18
@@ -27,13 +34,11 @@ class ModelSettings(Settings):
     cell: Literal["rnn", "gru", "lstm"] = Field("lstm", description="kind of recurrent unit")
     hidden_size: int = Field(256, ge=1, le=8192, description="neurons in each recurrent layer")
     layers: int = Field(1, ge=1, le=8, description="recurrent layers, one above the other")
-    embedding_size: int = Field(64, ge=1, le=8192, description="numbers that stand for one character")
+    embedding_size: int = Field(64, ge=1, le=8192, description="size of the embedding of a character")
     dropout: float = Field(
         0.4, ge=0, lt=1, description="share of values set to zero while learning, after every recurrent layer"
     )
-    input_dropout: float = Field(
-        0.15, ge=0, lt=1, description="the same for the numbers that stand for a character, before the first layer"
-    )
+    input_dropout: float = Field(0.15, ge=0, lt=1, description="the same for the embedding, before the first layer")
     weight_dropout: float = Field(
         0.3, ge=0, lt=1, description="share of the weights from state to state set to zero while learning a window"
     )
@@ -42,8 +47,8 @@ class ModelSettings(Settings):
     )
     ngrams: tuple[Annotated[int, Field(ge=0, le=LONGEST_CONTEXT)], ...] = Field(
         (2, 5),
-        description="also see what the tunebook leads one to expect after the last so many characters, for each number "
-        "given, and learn when to follow; give no number for none",
+        description="also see the distribution over the next character after the last so many characters, counted in "
+        "the tunebook, for each number given, and learn when to follow; give no number for none",
     )
     position: bool = Field(
         True, description="also see the position in the tune: time in the bar, bars, parts, scale degree, meter, key"
@@ -65,14 +70,13 @@ class ModelSettings(Settings):
         True, description="also choose among the note letters by scale degree and by interval from the last note"
     )
     position_size: int = Field(
-        64, ge=1, le=8192, description="numbers that stand for position, lookback and plan together"
+        64, ge=1, le=8192, description="size of the embedding of position, lookback and plan together"
     )
     floor: float = Field(
         0.005,
         ge=0,
         le=0.5,
-        description="share of the probability that is spread evenly over all characters, so that the network never "
-        "takes a thing for impossible only because it has not met it",
+        description="share of the probability that is spread evenly over all characters, so that none is impossible",
     )
 
     @field_validator("ngrams")

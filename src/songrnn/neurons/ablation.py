@@ -25,7 +25,7 @@ from songrnn.neurons.scores import RESAMPLES
 from songrnn.statistics import NOTHING_KNOWN, QUANTILES_95, Estimate, bootstrap_weights
 
 FEWEST_CHARACTERS = 30
-"""At which a concept must hold for an effect to be told there."""
+"""At which a concept must hold for an effect on it to be reported."""
 RANDOM_SETS = 10
 
 Floats = NDArray[np.floating[Any]]

@@ -23,14 +23,12 @@ from songrnn.engines.intervention import Interventions
 from songrnn.engines.select import open_engine
 from songrnn.engines.settings import FULL_PRECISION, EngineSettings
 from songrnn.errors import CorpusError, RunError, SettingsError, VocabularyError
+from songrnn.model.settings import GATE_NAMES
 from songrnn.storage import write_whole
 from songrnn.vocabulary import Ids
 
 INDEX = "recording.json"
 VERSION = 1
-GATES = {"rnn": (), "gru": ("reset_gate", "update_gate", "candidate")} | {
-    "lstm": ("input_gate", "forget_gate", "candidate", "output_gate")
-}
 BETWEEN_INDICES = 64
 """Tunes after which the index is written again."""
 
@@ -80,13 +78,7 @@ class Recording:
 def quantities_of(checkpoint: Checkpoint) -> tuple[str, ...]:
     """All that can be recorded of a network."""
     cell = ("cell",) if checkpoint.model.cell == "lstm" else ()
-    return ("hidden", *cell, *GATES[checkpoint.model.cell])
-
-
-def recording_bytes(checkpoint: Checkpoint, tunes: Sequence[str], quantities: Sequence[str] = ("hidden",)) -> int:
-    """How large a recording will be."""
-    model = checkpoint.model
-    return sum(map(len, tunes)) * (2 * len(quantities) * model.layers * model.hidden_size + 4)
+    return ("hidden", *cell, *GATE_NAMES[checkpoint.model.cell])
 
 
 def record(

@@ -43,6 +43,11 @@ FIELDS: Mapping[str, str] = MappingProxyType(
 UNDEFINED_FIELDS = "JYhijklnopqtuvy"
 INLINE_FIELDS = "IKLMmNPQRrUV"  # 3: allowed as inline fields, in brackets among the notes
 
+# 4.1, 4.2: regular expressions of an accidental and a pitch; PITCH_PARTS is a pitch with its parts by name.
+ACCIDENTAL_PATTERN = r"(?:\^\^?+|__?+|=)"
+PITCH_PATTERN = rf"{ACCIDENTAL_PATTERN}?+[A-Ga-g][,']*+"
+PITCH_PARTS = rf"(?P<accidental>{ACCIDENTAL_PATTERN})?+(?P<letter>[A-Ga-g])(?P<octave>[,']*+)"
+
 # 3.1.14: mode, its first three letters in lower case -> one name for one scale, as the corpus writes it.
 MODES: Mapping[str, str] = MappingProxyType(
     {

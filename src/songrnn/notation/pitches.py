@@ -11,7 +11,7 @@ from enum import Enum
 from typing import Generic, TypeVar
 
 from songrnn.notation.grammar import PIPE_KEYS
-from songrnn.notation.tune import Header, Key, Note, Pitch
+from songrnn.notation.tune import Field, Header, Key, Note, Pitch
 
 _PIPE_SIGNATURE = {"F": 1, "C": 1}
 _DIRECTIVE = "propagate-accidentals"
@@ -30,12 +30,6 @@ def read_propagation(text: str) -> Propagation | None:
     name, _, value = text.partition(" ")
     known = {one.value: one for one in Propagation}
     return known.get(value.strip()) if name == _DIRECTIVE else None
-
-
-def propagation_of(header: Header) -> Propagation:
-    """The propagation that the last such I: field of the header declares."""
-    said = [found for text in header.values("I") if (found := read_propagation(text)) is not None]
-    return said[-1] if said else Propagation.PITCH
 
 
 def sounding_signature(key: Key) -> Mapping[str, int]:
@@ -78,17 +72,26 @@ class Ties(Generic[_Place, _Value]):
 class Accidentals:
     """The accidentals in force in one voice, which is read in the order of the text."""
 
-    def __init__(self, key: Key, propagation: Propagation = Propagation.PITCH) -> None:
-        self.propagation = propagation
-        self._signature = sounding_signature(key)
+    def __init__(self, header: Header) -> None:
+        self._propagation = Propagation.PITCH
+        self._signature = sounding_signature(header.key)
         self._of_bar: dict[tuple[str, int], int] = {}
         self._tied: Mapping[tuple[str, int], int] = {}  # letter and octave -> alteration
         self._ties = Ties[tuple[str, int], int]()
+        for field in header.fields:
+            self.change(field)
 
-    def change_key(self, key: Key) -> None:
-        """Set another signature; accidentals of the bar end, as in abc2midi."""
-        self._signature = sounding_signature(key)
-        self._of_bar.clear()
+    def change(self, field: Field) -> None:
+        """Apply a field.
+
+        K: sets another signature and ends the accidentals of the bar, as in abc2midi; I: may set another propagation.
+        """
+        match field.letter, field.value:
+            case "K", Key() as key:
+                self._signature = sounding_signature(key)
+                self._of_bar.clear()
+            case "I", str(text):
+                self._propagation = read_propagation(text) or self._propagation
 
     def end_bar(self) -> None:
         """End a bar: accidentals end, ties do not."""
@@ -119,11 +122,11 @@ class Accidentals:
 
     def record(self, note: Note, alteration: int) -> None:
         """Record a note that has this alteration."""
-        if note.pitch.accidental is not None and self.propagation is not Propagation.NOT:
+        if note.pitch.accidental is not None and self._propagation is not Propagation.NOT:
             self._of_bar[self._reach(note.pitch)] = note.pitch.accidental
         if note.tied:
             self._ties.waiting[note.pitch.letter, note.pitch.octave] = alteration
 
     def _reach(self, pitch: Pitch) -> tuple[str, int]:
         """The key under which an accidental of this pitch is kept: its letter, and its octave where that counts."""
-        return pitch.letter, pitch.octave if self.propagation is Propagation.OCTAVE else 0
+        return pitch.letter, pitch.octave if self._propagation is Propagation.OCTAVE else 0

@@ -17,11 +17,13 @@ from songrnn.notation.grammar import (
     MOST_DIGITS,
     MOST_ENDING,
     MOST_LENGTH,
+    PITCH_PARTS,
+    PITCH_PATTERN,
     UNDEFINED_FIELDS,
 )
 
 _LENGTH = r"(?>\d*+/*+\d*+)"
-_NOTE = rf"(?:\^\^?+|__?+|=)?+[A-Ga-g][,']*+{_LENGTH}"
+_NOTE = rf"{PITCH_PATTERN}{_LENGTH}"
 _FIELD_LETTERS = "".join([*FIELDS, *UNDEFINED_FIELDS])
 # The length of a note that has none, after a blank.
 LATE_LENGTH = (
@@ -34,7 +36,7 @@ _NAME = re.compile(_DECORATION_NAME, re.ASCII)
 # One alternative a kind of token; the first that fits counts, `other` fits any character.
 _TOKEN = re.compile(
     rf"""
-      (?P<note>(?P<accidental>\^\^?+|__?+|=)?+(?P<letter>[A-Ga-g])(?P<octave>[,']*+)(?P<length>{_LENGTH}))
+      (?P<note>{PITCH_PARTS}(?P<length>{_LENGTH}))
     | {LATE_LENGTH}
     | (?P<blank>\s++)
     | (?P<bar>(?P<ends>:*+)(?:(?P<invisible>\[\|\])|(?P<style>\[?\|++\]?|\.\|)(?P<starts>:*+))|::++)

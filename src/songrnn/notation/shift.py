@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from songrnn.notation.grammar import CLEF_NAMES
-from songrnn.notation.tune import Header
+from songrnn.notation.tune import Field, Header, Key
 
 MOST_OCTAVES = 4
 MOST_SEMITONES = 48
@@ -66,6 +66,18 @@ def shift_at_start(header: Header, voice_settings: Sequence[str]) -> Shift:
     for settings in voice_settings:
         shift = shift.changed(settings)
     return shift
+
+
+def settings_in(field: Field) -> str:
+    """What a K: or V: field of the body says after the key or the name of the voice; "" for any other field."""
+    match field.letter, field.value:
+        case "K", Key() as key:
+            return key.clef
+        case "K", str(settings):
+            return settings
+        case "V", str(text):
+            return text.partition(" ")[2]
+    return ""
 
 
 def settings_of_voices(header: Header) -> Mapping[str, Sequence[str]]:

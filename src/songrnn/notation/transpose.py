@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from songrnn.notation.grammar import LETTER_SHARPS, OCTAVES, PIPE_KEYS, SEMITONES, SHARP_ORDER
-from songrnn.notation.pitches import Accidentals, propagation_of, read_propagation
+from songrnn.notation.pitches import Accidentals
 from songrnn.notation.tune import (
     Bar,
     BarRest,
@@ -102,9 +102,8 @@ class _Transposer:
     def __init__(self, header: Header, semitones: int) -> None:
         self._semitones = semitones
         self._fifths = _fifths_to_new_key(header.key, semitones)
-        propagation = propagation_of(header)
-        self._old = Accidentals(header.key, propagation)
-        self._new = Accidentals(transposed_key(header.key, semitones), propagation)
+        self._old = Accidentals(header)
+        self._new = Accidentals(replace(header, key=transposed_key(header.key, semitones)))
 
     def voice(self, voice: Voice) -> Voice:
         return Voice(voice.name, tuple(self._bar(bar) for bar in voice.bars))
@@ -131,18 +130,17 @@ class _Transposer:
             case Overlay():
                 self._old.begin_layer()
                 self._new.begin_layer()
-            case Field(value=Key() as key):
-                return replace(element, value=self._change_key(key))
-            case Field(letter="I", value=str(text)):
-                self._old.propagation = self._new.propagation = read_propagation(text) or self._old.propagation
+            case Field():
+                return self._field(element)
         return element
 
-    def _change_key(self, key: Key) -> Key:
-        new = transposed_key(key, self._semitones)
-        self._fifths = _fifths_to_new_key(key, self._semitones)
-        self._old.change_key(key)
-        self._new.change_key(new)
-        return new
+    def _field(self, field: Field) -> Field:
+        self._old.change(field)
+        if isinstance(field.value, Key):
+            self._fifths = _fifths_to_new_key(field.value, self._semitones)
+            field = replace(field, value=transposed_key(field.value, self._semitones))
+        self._new.change(field)
+        return field
 
     def _sounding(self, notes: Sequence[Note]) -> tuple[Note, ...]:
         self._next_element()

@@ -214,6 +214,10 @@ class BarRest:
     marks: Marks = PLAIN
     position: Position = field(default=NOWHERE, compare=False, repr=False)
 
+    def duration(self, meter: Meter) -> Fraction:
+        """How long it lasts in this meter; in free meter each bar is a whole note."""
+        return self.bars * (meter.duration or Fraction(1))
+
 
 @dataclass(frozen=True, slots=True)
 class Spacer:

@@ -9,6 +9,7 @@ from fractions import Fraction
 from types import MappingProxyType
 
 from songrnn.notation.grammar import (
+    ACCIDENTAL_PATTERN,
     ACCIDENTAL_SIGNS,
     ACCIDENTALS,
     CLEF_NAMES,
@@ -33,8 +34,8 @@ EXPECTED: Mapping[str, str] = MappingProxyType(
 
 _LONGEST_INLINE = 900  # characters of a field in brackets
 _CLEF = re.compile(rf"(?:{'|'.join(CLEF_SETTINGS)})=\S*|(?:{'|'.join(CLEF_NAMES)})[1-5]?(?:[+-]\d+)?", re.IGNORECASE)
-_ACCIDENTAL = re.compile(r"(\^\^?|__?|=)([A-Ga-g])")
-_KEY = re.compile(r"([A-Ga-g])([#b]?) ?([A-Za-z]*)((?: ?(?:\^\^?|__?|=)[A-Ga-g])*)")
+_ACCIDENTAL = re.compile(rf"({ACCIDENTAL_PATTERN})([A-Ga-g])")
+_KEY = re.compile(rf"([A-Ga-g])([#b]?) ?([A-Za-z]*)((?: ?{ACCIDENTAL_PATTERN}[A-Ga-g])*)")
 _METER = re.compile(r"\(?(\d{1,2}(?:\+\d{1,2})*)\)?/(1|2|4|8|16|32|64)", re.ASCII)
 _UNIT = re.compile(r"1(?:/(1|2|4|8|16|32|64|128|256|512))?", re.ASCII)
 

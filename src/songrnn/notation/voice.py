@@ -246,7 +246,7 @@ class VoiceReader:
 
     def beam_break(self) -> None:
         """A blank: it has a meaning between notes only."""
-        if self._chord is None and self._elements and isinstance(self._elements[-1], Note | Chord | Rest):
+        if self._chord is None and self._elements and isinstance(self._elements[-1], Sounding):
             self._elements.append(BeamBreak())
 
     def line_break(self, *, within: bool = False) -> None:
@@ -362,7 +362,7 @@ class VoiceReader:
         if self._last is None:
             return None
         element = self._last[0][self._last[1]]
-        assert isinstance(element, Note | Rest | Chord)
+        assert isinstance(element, Sounding)
         return element
 
     def _replace_last(self, element: Sounding) -> None:

@@ -33,6 +33,7 @@ from songrnn.notation.tune import (
     Overlay,
     Pitch,
     Rest,
+    Sounding,
     Spacer,
     Tune,
     Tuplet,
@@ -158,13 +159,13 @@ class _VoiceWriter:
 
     # ---- notes
 
-    def _write_sounding(self, element: Note | Rest | Chord, following: Element | None) -> None:
+    def _write_sounding(self, element: Sounding, following: Element | None) -> None:
         scale = self._scale(self._tuplet_left)
         self._tuplet_left = max(0, self._tuplet_left - 1)
         lengths = [length / scale / self._broken for length in _durations(element)]
         self._broken = Fraction(1)
         sign = ""
-        if isinstance(following, Note | Rest | Chord):
+        if isinstance(following, Sounding):
             next_scale = self._scale(self._tuplet_left)
             sign, factor = _broken_rhythm(lengths, [length / next_scale for length in _durations(following)])
             if sign:
@@ -178,7 +179,7 @@ class _VoiceWriter:
             + sign
         )
 
-    def _sounding_text(self, element: Note | Rest | Chord, lengths: Sequence[Fraction]) -> str:
+    def _sounding_text(self, element: Sounding, lengths: Sequence[Fraction]) -> str:
         match element:
             case Rest():
                 return ("z" if element.visible else "x") + length_text(lengths[0])
@@ -245,7 +246,7 @@ def _field_line(letter: str, value: str) -> str:
     return f"{letter}:{' ' * value.startswith(('|', ':', ']', '[|', '.|'))}{value}\n"
 
 
-def _durations(element: Note | Rest | Chord) -> list[Fraction]:
+def _durations(element: Sounding) -> list[Fraction]:
     return [note.duration for note in element.notes] if isinstance(element, Chord) else [element.duration]
 
 

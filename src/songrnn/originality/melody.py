@@ -17,8 +17,21 @@ from numpy.typing import NDArray
 
 from songrnn.corpus.markers import END, START
 from songrnn.errors import AbcSyntaxError
+from songrnn.notation.grammar import PITCH_PATTERN
+from songrnn.notation.lines import LINE_END
 from songrnn.notation.read import read_tune
-from songrnn.notation.tune import ONLY_VOICE, Bar, Chord, Field, Header, Meter, Note, Position, Rest, Tune, Voice
+from songrnn.notation.tune import (
+    ONLY_VOICE,
+    Bar,
+    Field,
+    Header,
+    Meter,
+    Position,
+    Sounding,
+    Tune,
+    Voice,
+)
+from songrnn.performance.bar_lengths import bar_duration
 from songrnn.performance.timeline import TimedNote, perform
 
 TICKS = 6_720
@@ -27,8 +40,7 @@ FREE_BAR = Fraction(1)
 """What counts as a bar in free meter: a whole note, as for a rest of whole bars."""
 
 _MARKER = re.compile(rf"^(?:{START}|{END})[^\S\n]*$", re.MULTILINE)
-_LINE_END = re.compile(r"\r\n|\r|\n")
-_NOTE = re.compile(r"[_=^]*[A-Ga-g][,']*[\d/]*(?:\][\d/]*)?-?")
+_NOTE = re.compile(rf"{PITCH_PATTERN}[\d/]*(?:\][\d/]*)?-?")
 _NO_VOICE = Voice(ONLY_VOICE, ())
 
 
@@ -92,11 +104,11 @@ class Melody:
 
     @cached_property
     def _lines(self) -> list[int]:
-        return [0, *(found.end() for found in _LINE_END.finditer(self.text))]
+        return [0, *(found.end() for found in LINE_END.finditer(self.text))]
 
     @cached_property
     def _bars(self) -> list[Bar]:
-        return [bar for bar in self.voice.bars if _sounding(bar)]
+        return [bar for bar in self.voice.bars if any(isinstance(element, Sounding) for element in bar.elements)]
 
     @cached_property
     def _bar_numbers(self) -> list[int]:
@@ -104,7 +116,7 @@ class Melody:
         begun = Fraction(0)  # the part of a bar that has begun
         for bar in self._bars:
             full = self._bar_at(bar.position)
-            lasts = sum((element.duration for element in _sounding(bar)), Fraction(0))
+            lasts = bar_duration(bar)
             if begun and begun + lasts == full:
                 numbers.append(numbers[-1])
                 begun = Fraction(0)
@@ -141,7 +153,3 @@ def melody_of(text: str) -> Melody:
 def _highest(notes: Sequence[TimedNote]) -> tuple[TimedNote, ...]:
     """Of notes that begin together the highest, which comes last."""
     return tuple({note.onset: note for note in notes}.values())
-
-
-def _sounding(bar: Bar) -> list[Note | Chord | Rest]:
-    return [element for element in bar.elements if isinstance(element, Note | Chord | Rest)]

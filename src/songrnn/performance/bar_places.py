@@ -1,10 +1,9 @@
 """Where the bars of a tune stand in its text."""
 
 from dataclasses import dataclass
-from fractions import Fraction
 
 from songrnn.notation.lines import LINE_END
-from songrnn.notation.tune import Bar, BarRest, Chord, Note, Position, Rest, Tune
+from songrnn.notation.tune import Bar, BarRest, Position, Sounding, Tune
 
 
 @dataclass(frozen=True)
@@ -36,11 +35,5 @@ def bar_places(tune: Tune, text: str) -> tuple[BarPlace, ...]:
 
 def lasting_bars(tune: Tune) -> list[Bar]:
     """The bars of the first voice that have notes or rests."""
-    sounding = Note | Chord | Rest | BarRest
-    return [bar for bar in tune.voices[0].bars if any(isinstance(element, sounding) for element in bar.elements)]
-
-
-def bar_duration(bar: Bar) -> Fraction:
-    """How long its notes, chords and rests last, in whole notes; bars of rest count nothing."""
-    lasting = (element.duration for element in bar.layers[0] if isinstance(element, Note | Chord | Rest))
-    return sum(lasting, Fraction(0))
+    lasting = Sounding | BarRest
+    return [bar for bar in tune.voices[0].bars if any(isinstance(element, lasting) for element in bar.elements)]

@@ -5,11 +5,11 @@ out: they take no time. Key, meter and tempo are those of the place in the text,
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 
-from songrnn.notation.pitches import Accidentals, propagation_of, read_propagation
-from songrnn.notation.shift import Shift, settings_of_voices, shift_at_start
+from songrnn.notation.pitches import Accidentals
+from songrnn.notation.shift import settings_of_voices
 from songrnn.notation.tune import (
     BarLine,
     BarRest,
@@ -17,25 +17,14 @@ from songrnn.notation.tune import (
     Element,
     Ending,
     Field,
-    Header,
-    Key,
-    Meter,
     Note,
     Overlay,
     Rest,
+    Sounding,
     Tune,
     Voice,
 )
-from songrnn.performance.tempo import Tempo, read_tempo
-
-
-@dataclass(frozen=True, slots=True)
-class MusicState:
-    """What is in force at a place of the text; tempo: None before any Q: field."""
-
-    key: Key
-    meter: Meter
-    tempo: Tempo | None = None
+from songrnn.performance.music_state import MusicState
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +33,7 @@ class Sound:
 
     notes: tuple[tuple[int, Note], ...]
     advance: Fraction
-    context: MusicState
+    state: MusicState
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,21 +77,14 @@ class Clock:
 
 def written_events(tune: Tune) -> dict[str, list[Event]]:
     """Voice -> its events in the order of the text."""
-    start, propagation = starting_context(tune.header), propagation_of(tune.header)
     settings = settings_of_voices(tune.header)
     written: dict[str, list[Event]] = {}
     for voice in tune.voices:
-        shift = shift_at_start(tune.header, settings.get(voice.name, ()))
-        reader = _EventReader(start, tune.header.unit_in_force, Accidentals(start.key, propagation), shift)
+        start = MusicState.at_start(tune.header, settings.get(voice.name, ()))
+        reader = _EventReader(start, Accidentals(tune.header))
         events = map(reader.read, _with_bar_lines(voice))
         written[voice.name] = [event for event in events if event is not None]
     return written
-
-
-def starting_context(header: Header) -> MusicState:
-    """What is in force before the music."""
-    tempos = (read_tempo(text, header.unit_in_force) for text in reversed(header.values("Q")))
-    return MusicState(header.key, header.meter_in_force, next((tempo for tempo in tempos if tempo), None))
 
 
 def _with_bar_lines(voice: Voice) -> Iterator[Element | BarLine]:
@@ -113,14 +95,11 @@ def _with_bar_lines(voice: Voice) -> Iterator[Element | BarLine]:
 
 
 class _EventReader:
-    """Turns the elements of one voice into events, and follows key, meter, tempo, unit length and shift."""
+    """Turns the elements of one voice into events."""
 
-    def __init__(self, start: MusicState, unit: Fraction, accidentals: Accidentals, shift: Shift) -> None:
-        self._context = start
-        self._unit = unit
+    def __init__(self, start: MusicState, accidentals: Accidentals) -> None:
+        self._state = start
         self._accidentals = accidentals
-        self._shift = shift
-        self._semitones = shift.semitones
 
     def read(self, element: Element | BarLine) -> Event | None:
         """The event that this element is, if it is one."""
@@ -129,7 +108,7 @@ class _EventReader:
                 return self._sound(element)
             case BarRest():
                 self._accidentals.next_element()
-                return Sound((), element.bars * (self._context.meter.duration or Fraction(1)), self._context)
+                return Sound((), element.duration(self._state.meter), self._state)
             case BarLine():
                 self._accidentals.end_bar()
                 return element
@@ -141,39 +120,17 @@ class _EventReader:
             case Field(letter="P", value=str(name)):
                 return PartLabel(name)
             case Field():
-                self._change(element)
+                self._state = self._state.after(element)
+                self._accidentals.change(element)
         return None
 
-    def _sound(self, element: Note | Chord | Rest) -> Sound:
+    def _sound(self, element: Sounding) -> Sound:
         self._accidentals.next_element()
         if isinstance(element, Rest):
-            return Sound((), element.duration, self._context)
+            return Sound((), element.duration, self._state)
         notes = element.notes if isinstance(element, Chord) else (element,)
         pitches = ((self._pitch(note), note) for note in notes)
-        return Sound(tuple(pitches), element.duration, self._context)
+        return Sound(tuple(pitches), element.duration, self._state)
 
     def _pitch(self, note: Note) -> int:
-        return note.pitch.natural_midi + self._accidentals.read(note) + self._semitones
-
-    def _change(self, field: Field) -> None:
-        match field.letter, field.value:
-            case "K", Key() as key:
-                self._accidentals.change_key(key)
-                self._context = replace(self._context, key=key)
-                self._move(key.clef)
-            case "K", str(settings):
-                self._move(settings)
-            case "V", str(text):
-                self._move(text.partition(" ")[2])
-            case "M", Meter() as meter:
-                self._context = replace(self._context, meter=meter)
-            case "L", Fraction() as unit:
-                self._unit = unit
-            case "Q", str(text) if tempo := read_tempo(text, self._unit):
-                self._context = replace(self._context, tempo=tempo)
-            case "I", str(text) if propagation := read_propagation(text):
-                self._accidentals.propagation = propagation
-
-    def _move(self, settings: str) -> None:
-        self._shift = self._shift.changed(settings)
-        self._semitones = self._shift.semitones
+        return note.pitch.natural_midi + self._accidentals.read(note) + self._state.shift.semitones

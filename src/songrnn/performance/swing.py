@@ -82,4 +82,4 @@ def _placed(elements: Sequence[Element], meter: Meter) -> Iterator[tuple[Positio
                 yield from ((note.position, time, element.duration) for note in notes)
                 time += element.duration
             case BarRest():
-                time += element.bars * (meter.duration or Fraction(1))
+                time += element.duration(meter)

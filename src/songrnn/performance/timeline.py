@@ -21,9 +21,10 @@ from typing import TypeVar
 
 from songrnn.notation.pitches import Ties
 from songrnn.notation.tune import BarLine, Key, Meter, Overlay, Position, Tune
+from songrnn.performance.music_state import MusicState
 from songrnn.performance.parts import divided, in_order, part_order
 from songrnn.performance.repeats import Jump, played
-from songrnn.performance.sounds import Clock, Event, MusicState, Sound, starting_context, written_events
+from songrnn.performance.sounds import Clock, Event, Sound, written_events
 from songrnn.performance.tempo import Tempo
 
 # Of every third tune of the collections none is more than 4.1 times as long in playing as it is written.
@@ -67,7 +68,7 @@ def perform(tune: Tune, *, repeats: bool = True) -> tuple[TimedNote, ...]:
 
 def timeline(tune: Tune, *, repeats: bool = True) -> Timeline:
     """The tune as it is played; without `repeats` every bar once, as written."""
-    start = starting_context(tune.header)
+    start = MusicState.at_start(tune.header)
     players = [_Player(voice.name, start) for voice in tune.voices]
     for step in zip(*play_order(tune, repeats=repeats).played.values(), strict=True):
         begin = max(player.clock.time for player in players)
@@ -75,12 +76,12 @@ def timeline(tune: Tune, *, repeats: bool = True) -> Timeline:
             player.play(events, begin)
     order = {voice.name: index for index, voice in enumerate(tune.voices)}
     notes = (note for player in players for note in player.notes)
-    contexts = [player.contexts for player in players] or [[(Fraction(0), start)]]
+    states = [player.states for player in players] or [[(Fraction(0), start)]]
     return Timeline(
         tuple(sorted(notes, key=lambda note: (note.onset, order[note.voice], note.pitch))),
-        _merged([[(time, held.tempo) for time, held in one if held.tempo is not None] for one in contexts]),
-        _merged([[(time, held.meter) for time, held in one] for one in contexts]),
-        _merged([[(time, held.key) for time, held in one] for one in contexts]),
+        _merged([[(time, held.tempo) for time, held in one if held.tempo is not None] for one in states]),
+        _merged([[(time, held.meter) for time, held in one] for one in states]),
+        _merged([[(time, held.key) for time, held in one] for one in states]),
         max((player.end for player in players), default=Fraction(0)),
     )
 
@@ -152,7 +153,7 @@ class _Player:
     def __init__(self, voice: str, start: MusicState) -> None:
         self.clock = Clock()
         self.notes: list[TimedNote] = []
-        self.contexts = [(Fraction(0), start)]
+        self.states = [(Fraction(0), start)]
         self.end = Fraction(0)
         self._voice = voice
         self._ties = Ties[int, int]()  # pitch -> index of the note
@@ -181,8 +182,8 @@ class _Player:
 
     def _sound(self, sound: Sound) -> None:
         time = self.clock.time
-        if sound.context is not self.contexts[-1][1] and time >= self.contexts[-1][0]:
-            self.contexts.append((time, sound.context))
+        if sound.state is not self.states[-1][1] and time >= self.states[-1][0]:
+            self.states.append((time, sound.state))
         waiting = self._ties.take()
         for pitch, note in sound.notes:
             index = waiting.get(pitch, len(self.notes))

@@ -1,4 +1,4 @@
-"""Tune -> when each note of the score sounds, and where its bars stand in the text, for what follows the sound."""
+"""Tune -> when each note of the score sounds, and where its bars stand in the text, for a display that follows it."""
 
 import json
 from bisect import bisect_right
@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass
 from fractions import Fraction
 
 from songrnn.notation.tune import BarRest, Tune
-from songrnn.performance.bar_places import bar_duration, bar_places, lasting_bars
+from songrnn.performance.bar_lengths import bar_duration
+from songrnn.performance.bar_places import bar_places, lasting_bars
 from songrnn.performance.tempo import Tempo
 from songrnn.performance.timeline import Timeline
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from songrnn.errors import RenderingError
-from songrnn.notation.tune import Chord, Note, Rest, Tune
+from songrnn.notation.tune import Chord, Note, Sounding, Tune
 
 MOST_CHARACTERS = 200_000  # three seconds of reading
 MOST_IN_CHORD = 100  # notes of one chord, and of one group of grace notes
@@ -30,7 +30,7 @@ def check_tune(tune: Tune) -> None:
         for element in voice.elements():
             if isinstance(element, Chord):
                 _check_together(element.notes, "chord")
-            if isinstance(element, Note | Chord | Rest) and element.marks.grace is not None:
+            if isinstance(element, Sounding) and element.marks.grace is not None:
                 _check_together(element.marks.grace.notes, "group of grace notes")
 
 

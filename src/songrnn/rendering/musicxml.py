@@ -14,7 +14,7 @@ from songrnn.errors import RenderingError
 from songrnn.notation.shift import settings_of_voices
 from songrnn.notation.tune import BarRest, Chord, Field, Header, Note, Rest, Tune, Voice
 from songrnn.performance.dance_tempo import tempo_of
-from songrnn.performance.sounds import starting_context
+from songrnn.performance.music_state import MusicState
 from songrnn.performance.swing import swing_beat
 from songrnn.performance.tempo import Tempo
 from songrnn.rendering.instruments import INSTRUMENTS
@@ -130,7 +130,7 @@ def _divisions(sources: Sequence[PartSource]) -> int:
 
 def _opening(tune: Tune, requested: Tempo | None, *, swing: bool) -> Element:
     """The tempo at the beginning: a mark if it is requested or written; the usual tempo is for playback only."""
-    marked = requested or starting_context(tune.header).tempo
+    marked = requested or MusicState.at_start(tune.header).tempo
     parent = Element("opening") if marked is None else tempo_direction(marked)
     if marked is None or marked.beats_per_minute is None:
         write_sound(parent, tempo_of(tune))

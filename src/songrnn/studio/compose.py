@@ -57,7 +57,7 @@ class ComposedTune(BaseModel):
     seed: int
     number: int = Field(description="which of the tunes of the seed, from 0")
     finished: bool = Field(description="whether the network ended it itself")
-    bits_per_character: float | None = Field(description="how surprising the network finds it; null: undefined")
+    bits_per_character: float | None = Field(description="mean surprisal of the composed characters; null: undefined")
     originality: str = Field(description='such as "longest shared run: 2.3 bars (19 notes)"; "": unknown')
     marks: list[Marked]
     rank: list[float] = Field(description="criterion by criterion, the lower is the better, as lists are compared")

@@ -53,5 +53,3 @@ PLAN: tuple[Feature, ...] = (
 )
 SIZES = tuple(feature.size for feature in FEATURES)
 PLAN_SIZES = tuple(feature.size for feature in PLAN)
-FEATURES_OF_A_ROW = len(FEATURES)
-PLAN_OF_A_ROW = len(PLAN)

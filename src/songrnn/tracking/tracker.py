@@ -1,4 +1,4 @@
-"""What any ABC text means after each of its characters: a tolerant reading, which knows nothing of what follows.
+"""What any ABC text means after each of its characters: a tolerant reading without look-ahead.
 
 The constraints hold a strict tune character by character; the tracker follows whatever is written. What it does not
 know it passes over, and at every bar line time begins anew, so that an error does not last. A token that may still go

@@ -1,4 +1,4 @@
-"""Where a network learns, and with which numbers."""
+"""The device of a training, and the number format of its products."""
 
 import torch
 

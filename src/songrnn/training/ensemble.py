@@ -1,4 +1,4 @@
-"""Several networks that learn beside each other and become one: their mean errs less than any of them.
+"""Several networks, trained side by side and merged into one whose logits are the mean of theirs.
 
 Each of K networks of H neurons begins from weights of its own and learns from the same windows, by its own loss and
 with its own dropout; nothing passes between them. Together they say the mean of their logits, which is the geometric
@@ -60,10 +60,10 @@ class Ensemble(nn.Module):
         return iter(self.networks)
 
     def learn(self, inputs: InputTensors, targets: Tensor, state: State | None, *, half: bool) -> tuple[Tensor, State]:
-        """Forward and backward: adds to every network the gradient of its own mean surprise at `targets` [T, B].
+        """Forward and backward: adds to every network the gradient of its mean surprisal at `targets` [T, B].
 
-        half: multiply in bfloat16. Returns the mean over networks of that surprise, in nats, and the state of all after
-        the last character, [L, B, K*H].
+        half: multiply in bfloat16. Returns the mean over networks of that surprisal, in nats, and the state of all
+        after the last character, [L, B, K*H].
         """
 
         def one(network: nn.Module, before: State | None) -> tuple[Tensor, State]:

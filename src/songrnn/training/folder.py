@@ -74,7 +74,7 @@ class RunFolder:
             content = json.loads(self.settings.read_text(encoding="utf-8"))
             corpus = stored_corpus(content["corpus"])
             if corpus.sha256 != content["corpus_sha256"]:
-                raise ValueError("its corpus was altered")  # noqa: TRY301  (it is told below)
+                raise ValueError("its corpus was altered")  # noqa: TRY301  (reported below)
             return (
                 corpus,
                 ModelSettings(**{**NO_PLACES, **content["model"]}),

@@ -208,9 +208,9 @@ class _Learner:
         """What a network that has learned elsewhere, or was given n-grams, knows already; nothing of any other."""
         if self.start is None and not self.model.ngrams:
             return {}
-        surprise = validate(self.ensemble, self.held_out, unknown=self.unknown)
+        before = validate(self.ensemble, self.held_out, unknown=self.unknown)
         added = {} if self.start is None else {"added_characters": self.start.added}
-        return {"bits_per_character_before": surprise.bits_per_character, **added}
+        return {"bits_per_character_before": before.bits_per_character, **added}
 
     def restore(self, report: Report) -> None:
         """Put everything back to where it was saved last."""

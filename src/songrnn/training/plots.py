@@ -1,4 +1,4 @@
-"""The loss plot: how training and validation went, for one run or several in one picture."""
+"""The loss plot: training and validation loss of one run, or of several in one picture."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""How the learning rate goes, and how far a training has come."""
+"""The learning rate at each step, and the share of a training that is done."""
 
 import math
 

@@ -30,16 +30,16 @@ class TrainingSettings(Settings):
         "cosine", description="cosine: the learning rate falls to zero at the end; constant: it stays"
     )
     warmup_steps: int = Field(50, ge=0, description="steps in which the learning rate rises from zero")
-    weight_decay: float = Field(0.01, ge=0, description="AdamW's pull of the weights towards zero; 0 is plain Adam")
+    weight_decay: float = Field(0.01, ge=0, description="weight decay of AdamW; 0 is plain Adam")
     beta2: float = Field(
-        0.99, ge=0, lt=1, description="how long AdamW remembers the size of gradients: 0.999 is the usual value"
+        0.99, ge=0, lt=1, description="decay of AdamW's mean of squared gradients; 0.999 is the usual value"
     )
     ensemble: int = Field(
         2,
         ge=1,
         le=16,
-        description="train so many networks beside each other and make one of them, with the neurons of all, that says "
-        "the mean of what they say",
+        description="train so many networks side by side and merge them into one, which has the neurons of all and "
+        "whose logits are the mean of theirs",
     )
     clip_norm: float = Field(1.0, ge=0, description="longest gradient, as a Euclidean norm; 0: no clipping")
     validate_every: int = Field(0, ge=0, description="steps from one validation to the next; 0: once an epoch")

@@ -1,4 +1,4 @@
-"""All that a training needs to go on as if it had never stopped, in one file beside the checkpoint.
+"""All that resuming a training exactly needs, in one file beside the checkpoint.
 
 `resume.safetensors` holds the weights as they are now (the checkpoint holds the best), AdamW's moments, the state that
 is carried between windows, the random generators, and as metadata the position.
@@ -38,7 +38,7 @@ class StepPosition:
     best_step: int = 0
     validations: int = 0
     stale: int = 0  # validations since the best one, of those that could have been
-    nats: float = 0.0  # summed training surprise since the last record in the journal
+    nats: float = 0.0  # summed training surprisal since the last record in the journal
     characters: int = 0  # over this many characters
     ended: str = ""  # why the training is over; empty while it is not
 
@@ -83,7 +83,7 @@ def read_snapshot(path: Path, network: Ensemble, optimizer: torch.optim.Optimize
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  (it is no mapping)
             record = file.metadata()["position"]
             if _digest(record, tensors) != file.metadata()[DIGEST_KEY]:
-                raise ValueError("its digest does not match")  # noqa: TRY301  (it is told below)
+                raise ValueError("its digest does not match")  # noqa: TRY301  (reported below)
             position = StepPosition(**json.loads(record))
         device = next(network.parameters()).device
         network.load_state_dict(_below("network.", tensors))

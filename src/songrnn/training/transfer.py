@@ -1,4 +1,4 @@
-"""A trained network goes on learning on another tunebook: `songrnn train --from`.
+"""Training that continues from a checkpoint on another tunebook: `songrnn train --from`.
 
 It keeps its shape, its form of text and its n-grams, whose counts the new tunes join. Characters that it does not know
 are added to its vocabulary.

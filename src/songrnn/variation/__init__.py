@@ -1,1 +1,1 @@
-"""A tune that is there, changed by composing: bars written anew between others that stay."""
+"""Changes of an existing tune: bars composed anew between others that stay."""

@@ -17,7 +17,8 @@ from songrnn.composing.request import Request
 from songrnn.engines.settings import SamplingSettings
 from songrnn.errors import AbcSyntaxError, SettingsError
 from songrnn.notation.read import read_tune
-from songrnn.performance.bar_places import BarPlace, bar_duration, bar_places, lasting_bars
+from songrnn.performance.bar_lengths import bar_duration
+from songrnn.performance.bar_places import BarPlace, bar_places, lasting_bars
 
 CHARACTERS_A_BAR = 48
 """So many are composed for each bar that is written anew: twice what a bar of sixteenths takes."""

@@ -12,8 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from songrnn.notation.pitches import Accidentals, Ties, propagation_of, read_propagation
-from songrnn.notation.shift import shift_at_start
+from songrnn.notation.pitches import Accidentals, Ties
 from songrnn.notation.tune import (
     PLAIN,
     BarRest,
@@ -26,12 +25,13 @@ from songrnn.notation.tune import (
     Key,
     LineBreak,
     Marks,
-    Meter,
     Note,
     Rest,
+    Sounding,
     Spacer,
     Tuplet,
 )
+from songrnn.performance.music_state import MusicState
 from songrnn.rendering.partwise.accidentals import ShownAccidentals
 from songrnn.rendering.partwise.lengths import BEAMS, Sign, signs_of
 from songrnn.rendering.partwise.lyrics import Singing, Syllable
@@ -132,10 +132,9 @@ class _Layout:
     """Lays out a voice; keeps what earlier signs determine of later ones."""
 
     def __init__(self, header: Header, voice_settings: Sequence[str]) -> None:
-        self._accidentals = Accidentals(header.key, propagation_of(header))
+        self._state = MusicState.at_start(header, voice_settings)
+        self._accidentals = Accidentals(header)
         self._shown = ShownAccidentals(header.key)
-        self._meter = header.meter_in_force
-        self._shift = shift_at_start(header, voice_settings)
         self._ties = Ties[int, list[Head]]()  # pitch -> heads
         self._ties_at_endings: dict[int, list[Head]] = {}
         self._slurs: list[tuple[Slot, int]] = []  # where those that are open began, and their numbers; 0 for none
@@ -201,13 +200,13 @@ class _Layout:
 
     # ---- what sounds
 
-    def _sound(self, element: Note | Chord | Rest | BarRest) -> tuple[list[Slot], list[list[Slot]]]:
+    def _sound(self, element: Sounding | BarRest) -> tuple[list[Slot], list[list[Slot]]]:
         """The signs of an element, one after another; and those of each other length in a chord."""
         grace = self._grace(element.marks)
         self._accidentals.next_element()
         waiting = self._ties.take()
         if isinstance(element, BarRest):
-            sign = Sign(element.bars * (self._meter.duration or Fraction(1)), "")
+            sign = Sign(element.duration(self._state.meter), "")
             slots = [Slot(sign, (), element.visible, True)]
             others: list[list[Slot]] = []
         else:
@@ -227,7 +226,7 @@ class _Layout:
 
     def _head(self, note: Note, waiting: dict[int, list[Head]]) -> Head:
         alter = self._accidentals.read(note)
-        head = Head(note, note.pitch.octave + self._shift.octave + self._shift.clef, alter)
+        head = Head(note, note.pitch.octave + self._state.shift.octave + self._state.shift.clef, alter)
         for before in waiting.get(head.pitch, ()):
             before.tied_on = head.tied_from_before = True
         head.accidental = self._shown.read(note.pitch, alter, tied=head.tied_from_before)
@@ -239,7 +238,7 @@ class _Layout:
         for note in marks.grace.notes if marks.grace else ():
             written = note.pitch.accidental
             alter = self._accidentals.expected(note.pitch) if written is None else written
-            octave = note.pitch.octave + self._shift.octave + self._shift.clef
+            octave = note.pitch.octave + self._state.shift.octave + self._state.shift.clef
             heads.append(Head(note, octave, alter, self._shown.read(note.pitch, alter, tied=False)))
         return heads
 
@@ -274,9 +273,9 @@ class _Layout:
         if not self._tuplet_left:
             slots[-1].tuplet_ends, self._last_of_tuplet = True, None
 
-    def _slur(self, element: Note | Chord | Rest, slots: Sequence[Slot]) -> None:
+    def _slur(self, element: Sounding, slots: Sequence[Slot]) -> None:
         """Give each slur a number that no other open one has; those beyond MOST_SLURS are not shown."""
-        parts: list[Note | Chord | Rest] = [element, *element.notes] if isinstance(element, Chord) else [element]
+        parts: list[Sounding] = [element, *element.notes] if isinstance(element, Chord) else [element]
         for _ in range(sum(part.slurs_begin for part in parts)):
             number = self._free_slurs.pop() if self._free_slurs else 0
             self._slurs.append((slots[0], number))
@@ -298,22 +297,14 @@ class _Layout:
 
     def _change(self, element: Field | Spacer) -> None:
         self._group += 1
-        match element:
-            case Field(letter="K", value=Key() as key):
-                self._accidentals.change_key(key)
-                self._shown.change_key(key)
-                self._shift = self._shift.changed(key.clef)
-            case Field(letter="K", value=str(settings)):
-                self._shift = self._shift.changed(settings)
-            case Field(letter="V", value=str(text)):
-                self._shift = self._shift.changed(text.partition(" ")[2])
-            case Field(letter="M", value=Meter() as meter):
-                self._meter = meter
-            case Field(letter="I", value=str(text)) if (propagation := read_propagation(text)) is not None:
-                self._accidentals.propagation = propagation
+        if isinstance(element, Field):
+            self._state = self._state.after(element)
+            self._accidentals.change(element)
+            if isinstance(element.value, Key):
+                self._shown.change_key(element.value)
 
 
-def _notes_of(element: Note | Chord | Rest) -> Sequence[Note]:
+def _notes_of(element: Sounding) -> Sequence[Note]:
     match element:
         case Chord():
             return element.notes

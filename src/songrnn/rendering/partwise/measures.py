@@ -17,22 +17,19 @@ from songrnn.notation.tune import (
     Bar,
     BarLine,
     BarRest,
-    Chord,
     Element,
     Ending,
-    Field,
     Header,
     LineBreak,
     Marks,
-    Meter,
-    Note,
-    Rest,
+    Sounding,
     Voice,
 )
+from songrnn.performance.bar_lengths import bar_length
 
 INVISIBLE = "[|]"
 _NOT_DIVIDING = ("", "|", ".|", INVISIBLE)
-_TIMED = (Note, Rest, Chord, BarRest)
+_TIMED = Sounding | BarRest
 Layer = list[Element]
 
 
@@ -172,9 +169,10 @@ def number_measures(measures: Sequence[Measure], header: Header) -> None:
         lengths = list[Fraction]()
         wanted: Fraction | None = None
         for measure in group:
-            duration, expected, meter = _measured(measure.layers[0], meter)
-            lengths.append(duration)
-            wanted = expected if len(lengths) == 1 else wanted
+            length = bar_length(measure.layers[0], meter)
+            meter = length.meter
+            lengths.append(length.duration)
+            wanted = length.expected if len(lengths) == 1 else wanted
             if 1 in measure.ending_begins:
                 inside_bar = len(lengths) > 1
         short = wanted is not None and sum(lengths) < wanted
@@ -199,18 +197,3 @@ def _joined(measures: Sequence[Measure]) -> Iterator[list[Measure]]:
             group = []
     if group:
         yield group
-
-
-def _measured(layer: Layer, meter: Meter) -> tuple[Fraction, Fraction | None, Meter]:
-    """How long a measure is and should be, and the meter after it; None where that is as long as it should be."""
-    duration, wanted = Fraction(0), meter.duration
-    for element in layer:
-        match element:
-            case Field(value=Meter() as changed):
-                meter = changed
-                wanted = wanted if duration else meter.duration
-            case BarRest():
-                wanted = None
-            case Note() | Chord() | Rest():
-                duration += element.duration
-    return duration, wanted, meter

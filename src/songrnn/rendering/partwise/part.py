@@ -7,12 +7,13 @@ from fractions import Fraction
 from types import MappingProxyType
 from xml.etree.ElementTree import Element
 
-from songrnn.notation.shift import UNSHIFTED
-from songrnn.notation.tune import PLAIN, Field, Header, Key, Marks, Meter
-from songrnn.performance.tempo import read_tempo
+from songrnn.notation.shift import settings_in
+from songrnn.notation.tune import PLAIN, Field, Header, Marks
+from songrnn.performance.music_state import MusicState
 from songrnn.rendering.partwise.attributes import (
     DEFAULT_CLEF,
     ORDER,
+    Clef,
     clef_element,
     clef_in,
     key_element,
@@ -84,21 +85,21 @@ class _PartWriter:
         self._divisions = divisions
         self._known_ticks: dict[Fraction, str] = {}
         self._measure = Element("measure")
-        self._unit = header.unit_in_force
-        self._key, self._meter = header.key, header.meter_in_force
-        self._clef, self._shift = DEFAULT_CLEF, UNSHIFTED
+        self._state = MusicState.at_start(header, voice_settings)
+        self._clef = DEFAULT_CLEF
         self._notes = NoteWriter(ids, self._ticks)
-        self._attributes: dict[str, Element] = {}  # still to be written
         for settings in (header.key.clef, *voice_settings):
-            self._set(settings)
+            self._clef = clef_in(settings, self._clef)
         element = Element("divisions")
         element.text = str(divisions)
-        self._attributes |= {
+        self._attributes = {  # still to be written
             "divisions": element,
-            "key": key_element(self._key),
-            "time": time_element(self._meter),
-            "clef": clef_element(self._clef, self._shift),
+            "key": key_element(self._state.key),
+            "time": time_element(self._state.meter),
+            "clef": clef_element(self._clef, self._state.shift),
         }
+        if self._state.shift.transpose:
+            self._attributes["transpose"] = transpose_element(self._state.shift)
 
     def begin(self, element: Element, measure: Measure) -> None:
         """The beginning of a measure."""
@@ -129,7 +130,7 @@ class _PartWriter:
         self._write_attributes()
         note = child(element, "note", **{"print-object": "no"})
         child(note, "rest", measure="yes")
-        child(note, "duration", self._ticks(self._meter.duration or Fraction(1)))
+        child(note, "duration", self._ticks(self._state.meter.duration or Fraction(1)))
 
     def write_direction(self, direction: Element) -> None:
         """Write a direction here."""
@@ -213,38 +214,28 @@ class _PartWriter:
     # ---- fields
 
     def _read_field(self, field: Field) -> None:
+        before, self._state = self._state, self._state.after(field)
+        self._change_attributes(before, clef_in(settings_in(field), self._clef))
         match field.letter, field.value:
-            case "K", Key() as key:
-                if dict(shown_signature(key)) != dict(shown_signature(self._key)):
-                    self._attributes["key"] = key_element(key)
-                self._key = key
-                self._set(key.clef)
-            case "K", str(settings):
-                self._set(settings)
-            case "V", str(text):
-                self._set(text.partition(" ")[2])
-            case "M", Meter() as meter:
-                if meter != self._meter:
-                    self._attributes["time"] = time_element(meter)
-                self._meter = meter
-            case "L", Fraction() as unit:
-                self._unit = unit
-            case "Q", str(text):
-                tempo = read_tempo(text, self._unit)
-                self._append(None if tempo is None else tempo_direction(tempo))
+            case "Q", str() if self._state.tempo is not None and self._state is not before:
+                self._append(tempo_direction(self._state.tempo))
             case "P", str(text) if text:
                 self._append(rehearsal(text_content(text)))
             case "T", str(text) if text:
                 self._append(words(text_content(text), "above", **{"font-weight": "bold"}))
 
-    def _set(self, settings: str) -> None:
-        """Apply clef, octave and transposition of a K: or V: field."""
-        clef, shift = clef_in(settings, self._clef), self._shift.changed(settings)
-        if (clef, shift.clef) != (self._clef, self._shift.clef):
-            self._attributes["clef"] = clef_element(clef, shift)
-        if shift.transpose != self._shift.transpose:
-            self._attributes["transpose"] = transpose_element(shift)
-        self._clef, self._shift = clef, shift
+    def _change_attributes(self, before: MusicState, clef: Clef) -> None:
+        """Change what the score shows differently from `before`."""
+        now = self._state
+        if dict(shown_signature(now.key)) != dict(shown_signature(before.key)):
+            self._attributes["key"] = key_element(now.key)
+        if now.meter != before.meter:
+            self._attributes["time"] = time_element(now.meter)
+        if (clef, now.shift.clef) != (self._clef, before.shift.clef):
+            self._attributes["clef"] = clef_element(clef, now.shift)
+        if now.shift.transpose != before.shift.transpose:
+            self._attributes["transpose"] = transpose_element(now.shift)
+        self._clef = clef
 
     def _write_attributes(self) -> None:
         """Write the pending attributes, in the order that MusicXML prescribes."""
