@@ -29,6 +29,7 @@ def main() -> None:
         warm = {"SONGRNN_CACHE": kept}
         sides = {
             "songrnn compose": (COMPOSE, warm),
+            "songrnn compose --best-of 1": ([*COMPOSE, "--best-of", "1"], warm),
             "songrnn compose --seed 7 --temperature 0.9": ([*COMPOSE, "--seed", "7", "--temperature", "0.9"], warm),
             "songrnn compose, the network not yet packed": (COMPOSE, None),
             "import numpy": ([sys.executable, "-c", "import numpy"], warm),
