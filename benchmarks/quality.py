@@ -4,7 +4,7 @@ Prints one JSON line for each: bits per character on validation and test, the sa
 training, the share of 200 composed tunes that repeat one bar more than four times in a row, beside the same share among
 the training tunes, and microseconds a composed character (NumPy, one tune at a time). All recipes were chosen by
 validation; each is scored on the test tunes once. `anything` first learns the three collections in raw form, in
-runs/folk-raw, where it stays. An hour and a half on two cores, half of it for that; name recipes to run only those.
+runs/folk-raw, where it stays. Two hours on two cores, a quarter of an hour of it for that; name recipes to run only those.
 
 Run: python benchmarks/quality.py FOLDER [RECIPE ...]
 FOLDER holds train.txt, val.txt and test.txt in <start>/<end> form.
@@ -26,6 +26,7 @@ import torch
 
 import songrnn
 from paper_tunebook import read_tunebook
+from songrnn.model.settings import NO_PLACES
 from songrnn.training.settings import PLAIN, PRESETS
 
 Recipe = tuple[dict[str, Any], dict[str, Any]]
@@ -48,6 +49,11 @@ RECIPES: dict[str, Recipe] = {
     "one-network": ({}, {"ensemble": 1}),
     "one-network-without-copying": ({"copying": False}, {"ensemble": 1}),
     "one-network-without-ngrams": ({"ngrams": ()}, {"ensemble": 1}),
+    "one-network-without-position": ({"position": False}, {"ensemble": 1}),
+    "one-network-without-lookback": ({"lookback": False}, {"ensemble": 1}),
+    "one-network-without-plan": ({"plan": False}, {"ensemble": 1}),
+    "one-network-without-pitch-heads": ({"pitch_heads": False}, {"ensemble": 1}),
+    "one-network-without-places": (NO_PLACES, {"ensemble": 1}),
     "anything": ({}, {"learning_rate": 0.002, "epochs": 12, "ensemble": 1}),
     "anything-without-copying": ({"copying": False}, {"learning_rate": 0.002, "epochs": 12, "ensemble": 1}),
 }

@@ -54,6 +54,7 @@ OWNERS = {
     "verovio": {"rendering"},
     "typst": {"studio"},
     "fontTools": {"studio"},
+    "segno": {"studio"},
     "soundfile": {"rendering"},
     "jinja2": {"pages"},
     "songrnn._native": {"engines", "tracking"},
@@ -72,6 +73,7 @@ SHARED_NAMES = {
     "run": "what one command does, in the module of each (cli/main.py finds it there)",
     "defaults": "the defaults of a command, in the modules of those that have presets (cli/main.py finds it there)",
     "main": "what a program runs: the command, and each worker process",
+    "upgrade": "what one migration of the database changes, in the module of each (Alembic finds it there)",
     "page": "a page of HTML from a template: of rendered tunes, or of the studio",
 }
 """Public classes and functions of one name in several modules, with the reason."""

@@ -6,6 +6,7 @@ from songrnn.errors import SettingsError
 from songrnn.notation.read import read_tune
 from songrnn.performance.bar_lengths import bar_duration
 from songrnn.performance.bar_places import bar_places, lasting_bars
+from songrnn.performance.timeline import perform
 from songrnn.variation.rewriting import rewrite
 from tiny import REEL, make_checkpoint
 
@@ -66,3 +67,15 @@ def test_places_cover_the_music():
     places = bar_places(read_tune(TUNE), TUNE)
     assert [TUNE[bar.begin : bar.line] for bar in places] == ["GBdB gdBd", "ecAc fdAF", "GBdB gdBd", "edcA G4"]
     assert [TUNE[bar.line : bar.end] for bar in places] == ["|", "|", "|", ":|\n"]
+
+
+def test_a_variation_keeps_more_of_the_old_notes_than_a_rewriting(composer):
+    def kept(made):
+        old = {(note.onset, note.pitch) for note in perform(read_tune(TUNE), repeats=False)}
+        return len(old & {(note.onset, note.pitch) for note in perform(read_tune(made.abc), repeats=False)})
+
+    every = rewrite(composer, TUNE, (1, 2), sampling=SEED, count=99, candidates=24)
+    varied = rewrite(composer, TUNE, (1, 2), sampling=SEED, count=2, candidates=24, vary=True)
+    assert [one.abc for one in varied] != [one.abc for one in every[:2]]
+    assert max(map(kept, varied)) == max(map(kept, every))
+    assert varied[0].log_probability >= varied[1].log_probability

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from songrnn.notation.lines import LINE_END
 from songrnn.notation.tune import Bar, BarRest, Position, Sounding, Tune
+from songrnn.performance.bar_lengths import bar_duration
 
 
 @dataclass(frozen=True)
@@ -37,3 +38,12 @@ def lasting_bars(tune: Tune) -> list[Bar]:
     """The bars of the first voice that have notes or rests."""
     lasting = Sounding | BarRest
     return [bar for bar in tune.voices[0].bars if any(isinstance(element, lasting) for element in bar.elements)]
+
+
+def first_bar_number(tune: Tune) -> int:
+    """The number of the first bar that has notes or rests: 0 for a pickup."""
+    whole = tune.header.meter_in_force.duration
+    first = next(iter(lasting_bars(tune)), None)
+    if whole is None or first is None or any(isinstance(element, BarRest) for element in first.elements):
+        return 1
+    return int(bar_duration(first) >= whole)

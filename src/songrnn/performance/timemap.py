@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 
-from songrnn.notation.tune import BarRest, Tune
-from songrnn.performance.bar_lengths import bar_duration
-from songrnn.performance.bar_places import bar_places, lasting_bars
+from songrnn.notation.tune import Tune
+from songrnn.performance.bar_places import bar_places, first_bar_number
+from songrnn.performance.beats import beats_of
 from songrnn.performance.tempo import Tempo
 from songrnn.performance.timeline import Timeline
 
@@ -30,12 +30,14 @@ class Timemap:
 
     bars: of the first voice, as written: begin and end of each in the characters of the text, its bar line included;
     text before the first note belongs to none. first_bar: the number of the first of them: 0 for a pickup.
+    beats: of a metronome, in the order of playing: the second, and whether it is the first of its bar.
     """
 
     notes: tuple[TimedPlace, ...]
     seconds: float
     bars: tuple[tuple[int, int], ...]
     first_bar: int
+    beats: tuple[tuple[float, bool], ...]
 
     def as_json(self) -> bytes:
         """For programs."""
@@ -54,7 +56,8 @@ def timemap_of(tune: Tune, abc: str, timeline: Timeline) -> Timemap:
         for note in timeline.notes
     )
     bars = tuple((bar.begin, bar.end) for bar in bar_places(tune, abc))
-    return Timemap(notes, round(clock.seconds(timeline.duration), 3), bars, _first_number(tune))
+    beats = tuple((round(clock.seconds(beat.onset), 3), beat.first) for beat in beats_of(tune, timeline))
+    return Timemap(notes, round(clock.seconds(timeline.duration), 3), bars, first_bar_number(tune), beats)
 
 
 class _Clock:
@@ -78,11 +81,3 @@ class _Clock:
     def _at(self, time: Fraction) -> Fraction:
         index = bisect_right(self._times, time) - 1
         return self._begins[index] + (time - self._times[index]) * self._lengths[index]
-
-
-def _first_number(tune: Tune) -> int:
-    whole = tune.header.meter_in_force.duration
-    first = next(iter(lasting_bars(tune)), None)
-    if whole is None or first is None or any(isinstance(element, BarRest) for element in first.elements):
-        return 1
-    return int(bar_duration(first) >= whole)

@@ -8,6 +8,8 @@ from fastapi.staticfiles import StaticFiles
 
 import songrnn
 from songrnn.studio import compose, health, judge, page, render, tunebook
+from songrnn.studio.insight import resource as insight
+from songrnn.studio.listening import resource as listening
 from songrnn.studio.measures import Measured
 from songrnn.studio.problems import DOCUMENTED, add_handlers
 from songrnn.studio.security import Guard
@@ -22,6 +24,9 @@ ROUTERS = [
     health.router,
     tunebook.router,
     tunebook.pages,
+    insight.router,
+    listening.router,
+    listening.pages,
 ]
 """One for each resource."""
 DESCRIPTION = (

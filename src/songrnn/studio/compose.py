@@ -15,6 +15,8 @@ from songrnn.composing.composition import Composition
 from songrnn.composing.form import FormSettings
 from songrnn.engines.settings import SamplingSettings
 from songrnn.errors import SettingsError
+from songrnn.neurons.concepts import CONCEPTS
+from songrnn.neurons.settings import InterventionSettings
 from songrnn.originality.settings import OriginalitySettings
 from songrnn.rendering.instruments import INSTRUMENTS
 from songrnn.settings import Settings
@@ -130,6 +132,7 @@ class RewriteRequest(Settings):
     last: int = Field(ge=0, description="the last of them")
     count: int = Field(4, ge=1, le=16, description="how many tunes")
     candidates: int = Field(64, ge=1, le=256, description="how many are composed, to keep the most probable")
+    vary: bool = Field(False, description="keep those that are most like the old bars: a variation")
     sampling: SamplingSettings = SamplingSettings()
 
 
@@ -164,7 +167,15 @@ async def rewrite_bars(
         from songrnn.variation.rewriting import rewrite
 
         composer, bars = studio.models.composer(model), (body.first, body.last)
-        found = rewrite(composer, body.abc, bars, sampling=sampling, count=body.count, candidates=body.candidates)
+        found = rewrite(
+            composer,
+            body.abc,
+            bars,
+            sampling=sampling,
+            count=body.count,
+            candidates=body.candidates,
+            vary=body.vary,
+        )
         tunes = [_rewritten(one, composer.companions.originality(one.abc)) for one in found]
         return RewrittenTunes(model=model or studio.models.names[0], seed=sampling.seed or 0, tunes=tunes)
 
@@ -173,7 +184,8 @@ async def rewrite_bars(
 
 @router.get("/settings")
 def settings(studio: CurrentStudio) -> dict[str, Any]:
-    """What can be requested: models, instruments, limits, and the JSON schema of each group of settings."""
+    """What can be requested: models, instruments, limits, the JSON schema of each group of settings, and the concepts
+    that a network can be steered along."""
     return {
         "models": studio.models.names,
         "instruments": INSTRUMENTS,
@@ -181,6 +193,8 @@ def settings(studio: CurrentStudio) -> dict[str, Any]:
         "form": FormSettings.model_json_schema(),
         "sampling": SamplingSettings.model_json_schema(),
         "originality": OriginalitySettings.model_json_schema(),
+        "intervention": InterventionSettings.model_json_schema(),
+        "concepts": [one.name for one in CONCEPTS.values() if one.kind != "class"],
     }
 
 

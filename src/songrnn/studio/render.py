@@ -1,8 +1,9 @@
-"""/api/render: a tune as score, with the times of its notes, and as files to hear or keep; /api/transpose."""
+"""/api/render: a tune as score, with the times of its notes, and as files; /api/spoken; /api/transpose."""
 
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any, Literal
 
 from fastapi import APIRouter, Request, Response
@@ -74,6 +75,7 @@ class Rendered(BaseModel):
     notes: list[NoteTime] = Field(description="in the order of playing; a note of a repeat once for each pass")
     bars: list[tuple[int, int]] = Field(description="begin and end of each bar, in characters of the text")
     first_bar: int = Field(description="the number of the first bar: 0 for a pickup")
+    beats: list[tuple[float, bool]] = Field(description="of a metronome: the second, and whether it begins a bar")
     seconds: float
     sound: str = Field(description="such as 3/8=120, violin")
     messages: list[str] = Field(description="what is wrong with the tune, or ignored in it, with its place")
@@ -119,6 +121,41 @@ async def transposed(request: Request, studio: CurrentStudio, body: TransposeReq
 
     def made() -> Transposed:
         return Transposed(abc=write_tune(transpose(read_tune(body.abc), body.semitones)))
+
+    return await studio.work.run(request, made)
+
+
+class SpokenRequest(Settings):
+    """A tune to be said in words."""
+
+    abc: str = Field(min_length=1, examples=[TUNE])
+
+
+class SpokenBarOfTune(BaseModel):
+    """A bar in words; `bar` is its index among those of /api/render."""
+
+    bar: int
+    part: str
+    number: int
+    words: str
+
+
+class Spoken(BaseModel):
+    """A score in words, for screen readers."""
+
+    bars: list[SpokenBarOfTune]
+
+
+@router.post("/spoken")
+async def spoken_score(request: Request, studio: CurrentStudio, body: SpokenRequest) -> Spoken:
+    """The score in words, bar by bar."""
+    studio.check_length(body.abc)
+
+    def made() -> Spoken:
+        from songrnn.performance.spoken import spoken_bars
+
+        found = spoken_bars(read_tune(body.abc, strict=False))
+        return Spoken(bars=[SpokenBarOfTune(bar=place, **asdict(bar)) for place, bar in enumerate(found)])
 
     return await studio.work.run(request, made)
 

@@ -43,6 +43,10 @@ class Models:
         """The names; the first is the usual one."""
         return tuple(self._paths)
 
+    def path(self, name: str) -> str:
+        """The checkpoint of a name that `composer` has opened, as it was named at the start."""
+        return self._paths[name]
+
     def composer(self, name: str = "") -> Composer:
         """The composer of that name, "" for the first.
 

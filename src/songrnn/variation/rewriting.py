@@ -3,7 +3,8 @@
 The network sees only what came before. So many continuations of the text before the bars are composed, as strict
 tunes; of each the first bars take the place of the old ones, between the bar lines that were there, if each lasts as
 long as its predecessor; and those are kept after which the network gives the rest of the
-tune the highest probability. The text before decides what is composed, the text after what is kept.
+tune the highest probability. The text before decides what is composed, the text after what is kept. A variation keeps
+those that share most with the old bars: of the time, how much has the same note, begun at the same moment.
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,6 +20,7 @@ from songrnn.errors import AbcSyntaxError, SettingsError
 from songrnn.notation.read import read_tune
 from songrnn.performance.bar_lengths import bar_duration
 from songrnn.performance.bar_places import BarPlace, bar_places, lasting_bars
+from songrnn.performance.timeline import perform
 
 CHARACTERS_A_BAR = 48
 """So many are composed for each bar that is written anew: twice what a bar of sixteenths takes."""
@@ -38,13 +40,20 @@ class Rewritten:
 
 
 def rewrite(
-    composer: Composer, abc: str, bars: tuple[int, int], *, sampling: SamplingSettings, count: int, candidates: int
+    composer: Composer,
+    abc: str,
+    bars: tuple[int, int],
+    *,
+    sampling: SamplingSettings,
+    count: int,
+    candidates: int,
+    vary: bool = False,
 ) -> list[Rewritten]:
     """At most `count` different tunes in which the first to the last of `bars` are new, the most probable first.
 
     bars: indices among the bars with notes or rests, from 0. sampling: with a seed. candidates: how many continuations
-    are composed. Raises AbcSyntaxError for a text that is no tune, SettingsError for bars that it has not, and what
-    `Composer.compose_request` raises.
+    are composed. vary: those that are most like the old bars. Raises AbcSyntaxError for a text that is no tune,
+    SettingsError for bars that it has not, and what `Composer.compose_request` raises.
     """
     tune = read_tune(abc, strict=False)
     places = bar_places(tune, abc)
@@ -67,7 +76,26 @@ def rewrite(
     scores = _scores(composer, list(found.values()), _rest(abc[stretch[-1].line :]))
     begin, after = len(before), len(abc) - stretch[-1].line
     ranked = [Rewritten(text, begin, len(text) - after, score) for text, score in zip(found, scores, strict=True)]
+    if vary:
+        ranked = _most_like(abc, ranked)[:count]
     return sorted(ranked, key=lambda one: -one.log_probability)[:count]
+
+
+def _most_like(abc: str, ranked: list[Rewritten]) -> list[Rewritten]:
+    """Those with the most notes of the tune `abc`, each counted by its duration, first."""
+    old = _notes(abc)
+
+    def shared(one: Rewritten) -> Fraction:
+        new = _notes(one.abc)
+        return sum((min(duration, new.get(note, Fraction(0))) for note, duration in old.items()), Fraction(0))
+
+    return sorted(ranked, key=lambda one: -shared(one))
+
+
+def _notes(abc: str) -> dict[tuple[Fraction, int], Fraction]:
+    """Onset and pitch of the notes as written, and how long each lasts."""
+    notes = perform(read_tune(abc, strict=False), repeats=False)
+    return {(note.onset, note.pitch): note.duration for note in notes}
 
 
 def _prompt(before: str) -> str:

@@ -142,7 +142,11 @@ def _copy(connection: Connection, address: DatabaseAddress, newest: str) -> str:
     return f"tables {prefix}_..."
 
 
-_OUR_TABLES = ("tunes", "versions", "tags", "sets", "set_places", VERSION_TABLE)
+_OUR_TABLES = (
+    *("tunes", "versions", "tags", "sets", "set_places"),
+    *("listening_rounds", "listening_pairs", "listening_participants", "listening_answers"),
+    VERSION_TABLE,
+)
 
 
 def _copied_file(path: Path, newest: str) -> str:

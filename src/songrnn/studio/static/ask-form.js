@@ -12,7 +12,8 @@ const LABELS = {
   rhythm: "Rhythm", meter: "Meter", key: "Key", bars: "Bars", parts: "Parts", unit_length: "Unit note length",
   pitch_range: "Range", end_on_tonic: "End on the tonic", temperature: "How daring", top_k: "Top k", top_p: "Top p",
   min_p: "Min p", without: "Without characters", free: "Free of syntax and bars", max_characters: "Characters at most",
-  seed: "Seed", original: "Original", tries: "Tries",
+  seed: "Seed", original: "Original", tries: "Tries", ablate: "Ablate neurons", ablate_at: "Held at", steer: "Steer along",
+  layer: "Layer",
 };
 const SUGGESTIONS = {
   rhythm: ["reel", "jig", "slip jig", "hornpipe", "polka", "slide", "waltz", "march", "strathspey", "mazurka", "air"],
@@ -22,6 +23,7 @@ const SUGGESTIONS = {
   original: ["3bars", "2.5bars", "20notes"],
   pitch_range: ["D-b", "G,-b", "A,-d'"],
 };
+const GROUPS = ["form", "sampling", "originality", "intervention"];
 const ANY = "any";
 const NARROW = window.matchMedia("(max-width: 56rem)");
 const COUNT = 4;
@@ -42,7 +44,8 @@ class AskForm extends HTMLElement {
 
   // The body of a request for /api/compose.
   get request() {
-    const request = { prompt: this.querySelector("abc-editor").value, count: COUNT, form: {}, sampling: {}, originality: {} };
+    const request = { prompt: this.querySelector("abc-editor").value, count: COUNT };
+    for (const group of GROUPS) request[group] = {};
     for (const input of this.querySelectorAll("[data-group]")) {
       const value = read(input);
       if (value !== undefined) request[input.dataset.group][input.name] = value;
@@ -81,12 +84,14 @@ class AskForm extends HTMLElement {
     const visible = element("div", { className: "fields" });
     const folded = element("div", { className: "fields" });
     if (this.settings.models.length > 1) visible.append(this.#models());
-    for (const group of ["form", "sampling", "originality"]) {
+    const neurons = element("div", { className: "fields" });
+    for (const group of GROUPS) {
       const { properties } = this.settings[group];
       const first = IN_SIGHT[group] ?? [];
       visible.append(...first.map((name) => this.#field(group, name, properties[name])));
       const others = Object.keys(properties).filter((name) => !first.includes(name));
-      folded.append(...others.map((name) => this.#field(group, name, properties[name])));
+      const place = group === "intervention" ? neurons : folded;
+      place.append(...others.map((name) => this.#field(group, name, properties[name])));
     }
     const prompt = element("details", { className: "prompt" });
     prompt.append(
@@ -97,8 +102,9 @@ class AskForm extends HTMLElement {
     );
     prompt.querySelector("abc-editor").setAttribute("label", "The beginning, in ABC notation");
     const more = element("details", { className: "more" }, element("summary", { textContent: "More settings" }), folded);
+    const inner = element("details", { className: "more" }, element("summary", { textContent: "Neurons: ablate and steer" }), neurons);
     // On a telephone the requested form is one line, unfolded at a touch, so that the tune is in sight.
-    const rest = element("div", { className: "rest" }, visible, prompt, more);
+    const rest = element("div", { className: "rest" }, visible, prompt, more, inner);
     const asked = element("details", { className: "asked" }, element("summary"), rest);
     const fold = () => { asked.open = !NARROW.matches; };
     NARROW.addEventListener("change", fold);
@@ -136,9 +142,10 @@ class AskForm extends HTMLElement {
       hint.classList.add("spoken");
       input.title = hint.textContent;
     }
-    if (SUGGESTIONS[name]) {
+    const suggestions = name === "steer" ? this.settings.concepts.map((concept) => `${concept}:+1.5`) : SUGGESTIONS[name];
+    if (suggestions) {
       const list = element("datalist", { id: `${id}-list` });
-      list.append(...SUGGESTIONS[name].map((text) => new Option(text, text)));
+      list.append(...suggestions.map((text) => new Option(text, text)));
       input.setAttribute("list", list.id);
       field.append(list);
     }
@@ -193,6 +200,12 @@ function typeOf(schema) {
 
 function inputFor(name, schema) {
   const type = typeOf(schema);
+  if (schema.enum) {
+    const select = element("select", {}, ...schema.enum.map((value) => new Option(value, value)));
+    Object.assign(select, { defaultValue: schema.default, value: schema.default });
+    select.dataset.type = type;
+    return select;
+  }
   const input = document.createElement("input");
   input.dataset.type = type;
   if (type === "boolean") {
@@ -215,7 +228,7 @@ function inputFor(name, schema) {
 function read(input) {
   if (input.type === "checkbox") return input.checked === input.defaultChecked ? undefined : input.checked;
   const text = input.value.trim();
-  if (text === "" || (input.type === "range" && text === input.defaultValue)) return undefined;
+  if (text === "" || (["range", "select-one"].includes(input.type) && text === input.defaultValue)) return undefined;
   return input.dataset.type === "string" ? text : Number(text);
 }
 

@@ -3,12 +3,15 @@
 import { post, settled, whenBack } from "/static/api.js";
 import { field, heading } from "/static/abc.js";
 import { showActions } from "/static/actions.js";
+import { numbered, secondsOf } from "/static/bars.js";
 import { tuneInAddress } from "/static/link.js";
 import { restored, store } from "/static/memory.js";
 import "/static/ask-form.js";
 import "/static/tune-choices.js";
+import "/static/tune-insight.js";
 import "/static/tune-player.js";
 import "/static/tune-score.js";
+import "/static/tune-words.js";
 import "/static/version-tree.js";
 
 const FIRST = {
@@ -20,6 +23,7 @@ const FORMATS = { abc: "ABC", midi: "MIDI", mp3: "MP3", wav: "WAV", musicxml: "M
 const $ = (selector) => document.querySelector(selector);
 const [ask, choices, score, player, versions] = ["ask-form", "tune-choices", ".sheet tune-score", "tune-player", "version-tree"].map($);
 const editor = $("#edit abc-editor");
+const [insight, words] = [$("tune-insight"), $("tune-words")];
 const status = $("#status");
 const narrow = window.matchMedia("(max-width: 40rem)");
 const middle = window.matchMedia("(max-width: 64rem)");
@@ -137,6 +141,8 @@ const draw = settled(60, async (signal, text) => {
     score.mark(tune?.abc === text ? tune.marks.filter(({ kind }) => kind === "shared") : []);
     if (tune?.abc === text && tune.selection) score.select(tune.selection);
     player.load(rendered, text);
+    insight.show(text);
+    words.show(text);
     downloads(rendered.id);
     choices.draw();
     if (status.classList.contains("failure")) say("");
@@ -211,17 +217,17 @@ function continueFrom() {
   compose({ ...request, prompt: beginning, form, sampling }, { label: `Continued from bar ${last + score.firstBar}`, after: true, verb: "Continuing" });
 }
 
-// Writes the selected bars anew; all others stay to the letter.
-async function rewrite() {
-  if (busy || !score.selection) return;
-  const [first, last] = score.selection;
+// Writes bars anew, the selected ones; all others stay to the letter. vary: near to the old ones.
+async function rewrite({ vary = false, bars = score.selection } = {}) {
+  if (busy || !bars) return;
+  const [first, last] = bars;
   const { seed, ...sampling } = ask.request.sampling;
-  working("Writing these bars anew");
+  working(vary ? "Varying these bars" : "Writing these bars anew");
   try {
-    const made = await post(`/api/rewrite?model=${encodeURIComponent(ask.model)}`, { abc, first, last, sampling });
+    const made = await post(`/api/rewrite?model=${encodeURIComponent(ask.model)}`, { abc, first, last, sampling, vary });
     if (!made.tunes.length) return say("No other bars were found that fit here. Try again, or select others.");
     say("");
-    const label = `${barsInWords([first, last])} rewritten`;
+    const label = `${barsInWords([first, last])} ${vary ? "varied" : "rewritten"}`;
     const tunes = made.tunes.map((tune) => ({ ...tune, title: "", request: null, model: made.model, label, after: versions.current, selection: [first, last] }));
     choices.show(tunes);
     take(tunes[0]);
@@ -232,10 +238,15 @@ async function rewrite() {
   }
 }
 
-function barsInWords([first, last]) {
-  const [from, to] = [first + score.firstBar, last + score.firstBar];
-  return first === last ? (from ? `Bar ${from}` : "Pickup") : `Bars ${from} to ${to}`;
+// Varies what the first selected bar belongs to: its "phrase", four bars counted from the beginning of its part, or all
+// of its "part".
+async function varyAround(what) {
+  if (!score.selection) return;
+  const bars = await words.around(score.selection[0], what);
+  if (bars) await rewrite({ vary: true, bars });
 }
+
+const barsInWords = (bars) => numbered(bars, score.firstBar);
 
 function likeThis() {
   const request = versions.node?.tune?.request ?? ask.request;
@@ -251,36 +262,42 @@ function likeThis() {
 // ---- connecting
 
 function loop() {
-  const range = stretch();
+  const range = secondsOf(score.selection, score, player.notes);
   if (!range) return;
   player.looping = true;
   player.stretch = range;
   player.play(range[0]).catch(fail);
 }
 
-// The seconds of the selected bars, when they are first played.
-function stretch() {
-  if (!score.selection || !player.notes.length) return null;
-  const [first, last] = score.selection;
-  const within = ({ note }) => {
-    const bar = score.barOf(note);
-    return first <= bar && bar <= last;
-  };
-  const begin = player.notes.findIndex(within);
-  if (begin < 0) return null;
-  let end = begin;
-  while (end + 1 < player.notes.length && within(player.notes[end + 1])) end += 1;
-  return [player.notes[begin].begin, Math.max(...player.notes.slice(begin, end + 1).map((note) => note.end))];
-}
-
 function selected(bars) {
   $("#selection").hidden = !bars;
-  player.stretch = stretch();
+  player.stretch = secondsOf(bars, score, player.notes);
   if (!bars) return;
   const [first, last] = bars;
   $("#selection-text").textContent = barsInWords(bars);
-  $("#spoken").textContent = `${barsInWords(bars)}: ${abc.slice(score.bars[first][0], score.bars[last][1])}`;
+  speak(bars).catch(fail);
   if ($("#edit").open) editor.select(score.bars[first][0], score.bars[last][1]);
+}
+
+// Why the first note of the bar is there.
+async function why() {
+  $("#neurons").open = true;
+  if (score.noteAtCursor) await insight.explainNote(score.noteAtCursor);
+}
+
+// Ask for tunes that the network composes without a neuron.
+function composeWithout({ neuron, layer }) {
+  const { request } = ask;
+  const others = request.intervention.layer === layer ? (request.intervention.ablate ?? "") : "";
+  const ablate = [...new Set([...others.split(",").filter(Boolean).map((one) => one.trim()), String(neuron)])].join(",");
+  ask.request = { ...request, intervention: { ...request.intervention, ablate, layer } };
+  compose(ask.request, { verb: `Composing without neuron ${ablate}` });
+}
+
+// For a screen reader: what is in the selected bars; of many, their numbers alone.
+async function speak(bars) {
+  const text = bars[1] - bars[0] < 4 ? await words.say(bars) : barsInWords(bars);
+  if (score.selection === bars) $("#spoken").textContent = text;
 }
 
 const ACTIONS = {
@@ -289,20 +306,26 @@ const ACTIONS = {
   like: likeThis,
   loop,
   continue: continueFrom,
-  rewrite,
+  rewrite: () => rewrite(),
+  vary: () => rewrite({ vary: true }),
+  "vary-phrase": () => varyAround("phrase").catch(fail),
+  "vary-part": () => varyAround("part").catch(fail),
   clear: () => score.select(null),
 };
 
 const KEYS = {
   c: () => compose(ask.request),
   a: another,
-  r: rewrite,
+  r: () => rewrite(),
+  v: () => rewrite({ vary: true }),
   " ": () => player.toggle(),
   e: () => {
     $("#edit").open = true;
     editor.text.focus();
   },
   l: loop,
+  m: () => player.toggleMetronome(),
+  w: why,
   u: () => versions.undo(),
   U: () => versions.redo(),
   "?": () => $("#help").showModal(),
@@ -327,13 +350,28 @@ function connect() {
   editor.addEventListener("edited", edited);
   versions.addEventListener("go", ({ detail }) => show(detail.abc));
   score.addEventListener("playfrom", ({ detail }) => player.playFrom(detail));
+  score.addEventListener("note", (event) => {
+    if (!insight.open) return;
+    event.preventDefault();
+    insight.explainNote(event.detail);
+  });
+  words.score = score;
+  $("#words").addEventListener("toggle", () => $("#words").open && words.draw().catch(fail));
+  insight.model = () => ask.model;
+  insight.score = score;
+  insight.addEventListener("ablate", ({ detail }) => composeWithout(detail));
+  insight.addEventListener("failure", ({ detail }) => fail(detail));
+  $("#neurons").addEventListener("toggle", () => ($("#neurons").open ? insight.opened() : insight.closed()));
   score.addEventListener("bars", ({ detail }) => selected(detail));
   player.addEventListener("notes", ({ detail }) => score.sound(detail));
   player.addEventListener("instrument", () => show(abc));
   player.addEventListener("transpose", ({ detail }) => transpose(detail));
   player.addEventListener("failure", ({ detail }) => fail(detail));
   for (const button of document.querySelectorAll("[data-action]")) {
-    if (ACTIONS[button.dataset.action]) button.addEventListener("click", ACTIONS[button.dataset.action]);
+    if (ACTIONS[button.dataset.action]) button.addEventListener("click", () => {
+      button.closest("details.menu")?.removeAttribute("open");
+      ACTIONS[button.dataset.action]();
+    });
   }
   $("#figures").addEventListener("toggle", judge);
   $("#help-button").addEventListener("click", () => $("#help").showModal());

@@ -1,8 +1,13 @@
-// <tune-player>: plays the sound that the server renders. Tempo changes without pitch; a stretch can be looped.
+// <tune-player>: plays the sound that the server renders. Tempo changes without pitch; a stretch can be looped, and
+// practised: slower at first, with a rest between, with a metronome.
 
-import { field } from "/static/abc.js";
+import { field, keyInWords } from "/static/abc.js";
+import { Clicks, countedBars } from "/static/clicks.js";
+import { Practice } from "/static/practice.js";
 
 const STEP = 0.05;
+const TONICS = ["C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B"];
+const PITCHES = { ...Object.fromEntries(TONICS.map((name, place) => [name, place])), "C#": 1, "D#": 3, Gb: 6, "G#": 8, "A#": 10, Cb: 11, "B#": 0, Fb: 4, "E#": 5 };
 
 const BUTTONS = `
   <button type="button" class="play" aria-label="Play" title="Play, pause (Space)" disabled>
@@ -11,14 +16,24 @@ const BUTTONS = `
   <output class="time">0:00</output>
   <input type="range" class="where" min="0" max="1" step="0.01" value="0" aria-label="Place in the tune">
   <output class="time whole">0:00</output>
+  <details class="menu practise">
+    <summary>Practise</summary>
+    <div class="menu-list up">
+      <label class="check"><input type="checkbox" name="metronome"> Metronome <kbd>m</kbd></label>
+      <label class="check"><input type="checkbox" name="count"> Count in</label>
+      <label class="check"><input type="checkbox" name="loop"> Loop</label>
+      <label>Rest between <select name="gap"><option value="0">none</option><option value="1">one bar</option><option value="2">two bars</option></select></label>
+      <label>Begin slower <select name="start"><option value="0">no</option><option value="0.5">at 50 %, 5 % more each time</option><option value="0.6">at 60 %, 5 % more each time</option><option value="0.7">at 70 %, 5 % more each time</option><option value="0.8">at 80 %, 5 % more each time</option></select></label>
+      <p class="hint">Select bars in the score to practise these alone.</p>
+    </div>
+  </details>
   <details class="menu sound">
     <summary>Sound</summary>
     <div class="menu-list up">
       <label>Tempo <output class="percent">100 %</output><input type="range" name="rate" min="0.4" max="1.6" step="0.05" value="1"></label>
       <label>Instrument <select name="instrument"></select></label>
       <div class="row"><span id="transpose-label">Transpose</span><span class="pair" role="group" aria-labelledby="transpose-label"><button type="button" data-transpose="-1" aria-label="A semitone lower">−</button><button type="button" data-transpose="1" aria-label="A semitone higher">+</button></span></div>
-      <label class="check"><input type="checkbox" name="loop"> Loop</label>
-      <label class="check"><input type="checkbox" name="count"> Count in</label>
+      <label class="own-tune">Another key <select name="other_key"></select></label>
     </div>
   </details>
 `;
@@ -26,8 +41,11 @@ const BUTTONS = `
 class TunePlayer extends HTMLElement {
   stretch = null; // [begin, end] in seconds, which is looped
   notes = [];
+  clicks = new Clicks();
+  practice = new Practice();
   #key = "";
   #loading = null;
+  #waiting = null; // the end of a rest, or of counting in
 
   connectedCallback() {
     this.innerHTML = BUTTONS;
@@ -40,8 +58,11 @@ class TunePlayer extends HTMLElement {
     for (const name of ["play", "pause", "ended"]) this.audio.addEventListener(name, () => this.#showState());
     this.audio.addEventListener("ended", () => this.#ended());
     this.#named("rate").addEventListener("input", () => this.#setRate());
+    this.#named("start").addEventListener("change", () => this.#setRate());
+    this.#named("metronome").addEventListener("change", () => this.#followBeats());
     this.#named("instrument").addEventListener("change", () => this.dispatchEvent(new CustomEvent("instrument")));
     this.#named("loop").addEventListener("change", () => this.dispatchEvent(new CustomEvent("loop", { detail: this.looping })));
+    this.#named("other_key").addEventListener("change", ({ target }) => this.dispatchEvent(new CustomEvent("transpose", { detail: Number(target.value) })));
     for (const button of this.querySelectorAll("[data-transpose]")) {
       button.addEventListener("click", () => this.dispatchEvent(new CustomEvent("transpose", { detail: Number(button.dataset.transpose) })));
     }
@@ -68,48 +89,85 @@ class TunePlayer extends HTMLElement {
   }
 
   get playing() {
-    return !this.audio.paused;
+    return !this.audio.paused || this.#waiting !== null;
   }
 
   // What is played from now on: an answer of /api/render. The sound itself is fetched when it is needed.
   load(rendered, abc) {
     if (rendered.id === this.#key) return;
     const was = this.playing;
-    this.audio.pause();
+    this.pause();
     this.#key = rendered.id;
     this.#loading = null;
     this.notes = rendered.notes;
     this.rendered = rendered;
     this.abc = abc;
     this.stretch = null;
+    this.#named("other_key").replaceChildren(...keysFrom(field(abc, "K")).map(([name, semitones]) => new Option(name, semitones, false, semitones === 0)));
     this.where.max = rendered.seconds;
     this.button.disabled = false;
     this.querySelector(".whole").textContent = clock(rendered.seconds);
     this.#show(0);
     this.dispatchEvent(new CustomEvent("notes", { detail: [] }));
-    if (was) this.play();
+    if (was) this.play().catch((error) => this.#fail(error));
     else this.#fetch().catch(() => {}); // ready before it is played; a failure shows then
   }
 
   toggle() {
-    if (this.playing) this.audio.pause();
+    if (this.playing) this.pause();
     else this.play().catch((error) => this.#fail(error));
   }
 
+  pause() {
+    this.#waiting?.();
+    this.audio.pause();
+  }
+
+  toggleMetronome() {
+    this.#named("metronome").click();
+  }
+
   async play(from) {
+    this.#waiting?.();
     await this.#fetch();
+    this.practice.begin();
     if (from !== undefined) this.#seek(from);
     else if (this.looping && this.stretch) this.#seek(this.stretch[0]);
-    if (this.#named("count").checked) await this.#countIn();
     this.#setRate();
-    await this.audio.play();
-    requestAnimationFrame(() => this.#follow());
+    await this.#start(this.#named("count").checked ? 1 : 0, true);
   }
 
   // Plays from the first time that a note sounds.
   playFrom(note) {
     const found = this.notes.find((one) => one.note === note);
     if (found) this.play(found.begin).catch((error) => this.#fail(error));
+  }
+
+  // After so many bars of rest, which are counted aloud if they are to be.
+  async #start(bars, counted) {
+    if (bars) {
+      const { clicks, seconds } = countedBars(this.rendered.beats, this.audio.currentTime, bars, this.audio.playbackRate);
+      if (counted) for (const [after, first] of clicks) this.clicks.click(after + 0.05, first);
+      if (!(await this.#wait(seconds + 0.05))) return;
+    }
+    await this.audio.play();
+    this.#followBeats();
+    requestAnimationFrame(() => this.#follow());
+  }
+
+  // Whether so many seconds passed, rather than that it was paused.
+  #wait(seconds) {
+    return new Promise((resolve) => {
+      const end = (passed) => {
+        clearTimeout(timer);
+        this.#waiting = null;
+        this.#showState();
+        resolve(passed);
+      };
+      const timer = setTimeout(() => end(true), seconds * 1000);
+      this.#waiting = () => end(false);
+      this.#showState();
+    });
   }
 
   #fetch() {
@@ -128,28 +186,44 @@ class TunePlayer extends HTMLElement {
 
   #seek(seconds) {
     this.audio.currentTime = seconds;
+    this.clicks.goTo(seconds);
     this.#show(seconds);
     this.#sounding(seconds);
   }
 
   #follow() {
-    if (!this.playing) return;
+    if (this.audio.paused) return;
     const time = this.audio.currentTime;
     if (this.looping && this.stretch && (time >= this.stretch[1] - 0.02 || time < this.stretch[0] - STEP)) {
-      this.#seek(this.stretch[0]);
-    } else {
-      this.#show(time);
-      this.#sounding(time);
+      this.#again();
+      return;
     }
+    this.#show(time);
+    this.#sounding(time);
     requestAnimationFrame(() => this.#follow());
   }
 
   #ended() {
-    if (this.looping) this.play(this.stretch?.[0] ?? 0).catch((error) => this.#fail(error));
+    if (this.looping) this.#again();
     else {
       this.#show(0);
       this.#sounding(-1);
     }
+  }
+
+  // The stretch, or the tune, once more: after a rest, and a step faster.
+  #again() {
+    const bars = Number(this.#named("gap").value);
+    this.practice.pass();
+    this.#setRate();
+    if (bars) this.audio.pause();
+    this.#seek(this.stretch?.[0] ?? 0);
+    this.#start(bars, this.#named("metronome").checked || this.#named("count").checked).catch((error) => this.#fail(error));
+  }
+
+  #followBeats() {
+    if (this.#named("metronome").checked && !this.audio.paused) this.clicks.follow(this.audio, this.rendered.beats);
+    else this.clicks.stop();
   }
 
   #sounding(time) {
@@ -169,33 +243,16 @@ class TunePlayer extends HTMLElement {
   #showState() {
     this.classList.toggle("playing", this.playing);
     this.button.setAttribute("aria-label", this.playing ? "Pause" : "Play");
+    if (this.audio.paused) this.clicks.stop();
   }
 
   #setRate() {
-    const rate = Number(this.#named("rate").value);
+    const goal = Number(this.#named("rate").value);
+    const rate = this.practice.rate(goal, Number(this.#named("start").value));
     this.audio.playbackRate = this.audio.defaultPlaybackRate = rate;
-    this.querySelector(".percent").textContent = `${Math.round(rate * 100)} %`;
-  }
-
-  // One bar of clicks, in the beats of the tempo.
-  async #countIn() {
-    const [, above = 1, below = 4, perMinute = 100] = /(\d+)\/(\d+)=(\d+(?:\.\d+)?)/.exec(this.rendered.sound) ?? [];
-    const [, beats = 4, unit = 4] = /(\d+)\/(\d+)/.exec(field(this.abc, "M")) ?? [];
-    const count = Math.max(1, Math.round(beats / unit / (above / below)));
-    const seconds = 60 / perMinute / this.audio.playbackRate;
-    const context = new AudioContext();
-    for (let beat = 0; beat < count; beat += 1) {
-      const [tone, gain] = [context.createOscillator(), context.createGain()];
-      const begin = context.currentTime + 0.05 + beat * seconds;
-      tone.frequency.value = beat ? 900 : 1300;
-      gain.gain.setValueAtTime(0.3, begin);
-      gain.gain.exponentialRampToValueAtTime(0.001, begin + 0.06);
-      tone.connect(gain).connect(context.destination);
-      tone.start(begin);
-      tone.stop(begin + 0.07);
-    }
-    await new Promise((resolve) => setTimeout(resolve, (0.05 + count * seconds) * 1000));
-    context.close();
+    const whole = (share) => `${Math.round(share * 100)} %`;
+    this.querySelector(".percent").textContent = rate === goal ? whole(goal) : `${whole(rate)} of ${whole(goal)}`;
+    this.querySelector(".practise > summary").textContent = rate === goal ? "Practise" : whole(rate);
   }
 
   #fail(error) {
@@ -205,6 +262,14 @@ class TunePlayer extends HTMLElement {
   #named(name) {
     return this.querySelector(`[name=${name}]`);
   }
+}
+
+// The keys of a mode, each with the semitones to it, at most six up or down: ["D major", 2]. No key: nothing.
+function keysFrom(key) {
+  const [, tonic, mode = ""] = /^([A-G][#b]?)\s*([A-Za-z]*)/.exec(key) ?? [];
+  const now = PITCHES[tonic];
+  if (now === undefined) return [];
+  return TONICS.map((name, place) => [keyInWords(place === now ? key : name + mode), ((place - now + 17) % 12) - 5]);
 }
 
 function clock(seconds) {

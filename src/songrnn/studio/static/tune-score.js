@@ -94,6 +94,38 @@ class TuneScore extends HTMLElement {
     }
   }
 
+  // Shows the values of a neuron, place in the text -> -1..1, in a strip under each note; null: none.
+  heat(values) {
+    for (const strip of this.querySelectorAll(".heat")) strip.remove();
+    if (!values) return;
+    for (const measure of this.querySelectorAll("g.measure")) this.#strips(measure, values);
+  }
+
+  // Marks the note at a place in the text; null: none.
+  explained(place) {
+    for (const [name, notes] of this.notes) {
+      const is = place !== null && offsetOfNote(name, this.offset) === place;
+      for (const note of notes) note.classList.toggle("explained", is);
+    }
+  }
+
+  #strips(measure, values) {
+    const ground = measure.querySelector(".ground");
+    if (!ground) return;
+    const box = ground.getBBox();
+    const heads = [...measure.querySelectorAll("[data-note]")].map((note) => ({ x: note.getBBox().x, value: values.get(offsetOfNote(note.dataset.note, this.offset)) }));
+    heads.sort((one, other) => one.x - other.x);
+    const seen = heads.filter(({ x, value }, place) => value !== undefined && (place === 0 || x > heads[place - 1].x + 1));
+    for (const [place, { x, value }] of seen.entries()) {
+      const end = seen[place + 1]?.x ?? box.x + box.width;
+      const strip = document.createElementNS("http://www.w3.org/2000/svg", "rect");
+      for (const [name, number] of Object.entries({ x, y: box.y + box.height, width: Math.max(0, end - x - 20), height: box.height * 0.13 })) strip.setAttribute(name, number);
+      strip.setAttribute("fill-opacity", Math.abs(value));
+      strip.setAttribute("class", `heat ${value > 0 ? "high" : "low"}`);
+      measure.append(strip);
+    }
+  }
+
   // A ground that is drawn where a bar is selected, and that can be clicked beside the notes.
   #addGround(measure) {
     const staff = measure.querySelector("g.staff");
@@ -117,7 +149,7 @@ class TuneScore extends HTMLElement {
     const note = event.target.closest("[data-note]");
     this.cursor = bar;
     if (event.shiftKey) this.#extend(bar);
-    else if (note) this.#play(note.dataset.note);
+    else if (note) this.#choose(note.dataset.note);
     else if (this.selection?.[0] === bar && this.selection[1] === bar) this.select(null);
     else this.select([bar, bar]);
   }
@@ -130,8 +162,7 @@ class TuneScore extends HTMLElement {
       if (event.shiftKey) this.#extend(this.cursor);
       else this.select([this.cursor, this.cursor]);
     } else if (event.key === "Enter") {
-      const first = this.timed?.find(({ note }) => this.barOf(note) === this.cursor);
-      if (first) this.#play(first.note);
+      if (this.noteAtCursor) this.#play(this.noteAtCursor);
     } else if (event.key === "Escape") {
       this.select(null);
     }
@@ -140,6 +171,16 @@ class TuneScore extends HTMLElement {
   #extend(bar) {
     const fixed = this.selection ? (bar < this.selection[0] ? this.selection[1] : this.selection[0]) : bar;
     this.select([Math.min(fixed, bar), Math.max(fixed, bar)]);
+  }
+
+  // Who listens to "note" may do something else than play from it.
+  #choose(detail) {
+    if (this.dispatchEvent(new CustomEvent("note", { detail, cancelable: true }))) this.#play(detail);
+  }
+
+  // The first note of the bar of the cursor.
+  get noteAtCursor() {
+    return this.timed?.find(({ note }) => this.barOf(note) === this.cursor)?.note ?? null;
   }
 
   #play(note) {
