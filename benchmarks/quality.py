@@ -4,7 +4,8 @@ Prints one JSON line for each: bits per character on validation and test, the sa
 training, the share of 200 composed tunes that repeat one bar more than four times in a row, beside the same share among
 the training tunes, and microseconds a composed character (NumPy, one tune at a time). All recipes were chosen by
 validation; each is scored on the test tunes once. `anything` first learns the three collections in raw form, in
-runs/folk-raw, where it stays. Two hours on two cores, a quarter of an hour of it for that; name recipes to run only those.
+runs/folk-raw, where it stays. Two hours on two cores, a quarter of an hour of it for that; name recipes to run only
+those.
 
 Run: python benchmarks/quality.py FOLDER [RECIPE ...]
 FOLDER holds train.txt, val.txt and test.txt in <start>/<end> form.
