@@ -1,8 +1,11 @@
 """Fixtures that many tests need."""
 
+import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy is loaded: small products are slower with more
 
 import pytest
 

@@ -1,6 +1,7 @@
 """`songrnn neurons`: the page with its labels, by default of tunes that were not learned from."""
 
 import json
+import os
 import re
 from dataclasses import replace
 
@@ -11,7 +12,7 @@ from songrnn.corpus.corpus import read_corpus
 from tiny import make_checkpoint
 
 HEADER = "X:1\nM:4/4\nL:1/8\nK:C\n"
-FEW = ("--shown", 2, "--ablated", 1)
+FEW = ("--shown", 2, "--ablated", 1, "--directions", "bar-line")
 FILES = {"neurons.html", "labels.json", "labels.csv"}
 
 
@@ -27,7 +28,8 @@ def folder(tmp_path_factory):
     return place
 
 
-def test_the_page_comes_with_the_labels_of_all_neurons_as_json_and_csv(songrnn_command, folder, tmp_path):
+def test_the_page_comes_with_the_labels_of_all_neurons_as_json_and_csv(songrnn_command, folder, tmp_path, monkeypatch):
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
     out = tmp_path / "page"
     arguments = ("neurons", folder / "checkpoint.safetensors", folder / "tunes.abc", *FEW, "--labelled", 20)
     status, output, said = songrnn_command(*arguments, "--out", out)
@@ -36,6 +38,7 @@ def test_the_page_comes_with_the_labels_of_all_neurons_as_json_and_csv(songrnn_c
     assert "of 12 neurons follow a concept" in output
     assert output.splitlines()[-3:] == [str(out / name) for name in ("neurons.html", "labels.json", "labels.csv")]
     assert len(json.loads((out / "labels.json").read_text())["labels"]) == 12
+    assert os.environ["OPENBLAS_NUM_THREADS"] == "1"
     head, *rows = (out / "labels.csv").read_text().splitlines()
     assert head.startswith("layer,quantity,neuron,found,concept,measure,score,low,high,")
     assert len(rows) == 12
@@ -46,9 +49,8 @@ def test_the_page_comes_with_the_labels_of_all_neurons_as_json_and_csv(songrnn_c
 
 def test_by_default_it_shows_tunes_that_were_not_learned_from(songrnn_command, folder, tmp_path):
     out = tmp_path / "page"
-    status, output, said = songrnn_command(
-        "neurons", folder / "checkpoint.safetensors", "--shown", 2, "--ablated", 0, "--out", out, "--json"
-    )
+    few = ("--shown", 2, "--ablated", 0, "--directions")
+    status, output, said = songrnn_command("neurons", folder / "checkpoint.safetensors", *few, "--out", out, "--json")
     assert status == 0, said
     found = json.loads(output)
     corpus = read_corpus(str(folder / "tunes.abc"))
@@ -62,6 +64,7 @@ def test_by_default_it_shows_tunes_that_were_not_learned_from(songrnn_command, f
         (HEADER + "CDEF|\n", (), "too few to choose labels on some and report them on others"),
         (HEADER + "CDEF^c|\n", (), "tune 1: character '^'"),
         ("", (), "empty"),
+        (HEADER + "CDEF|\n", ("--directions", "mood"), "there is no concept 'mood'; there are header, field"),
         (HEADER + "CDEF|\n", ("--layer", 3), "layer 3 does not exist; this network has layers 1 to 1"),
         (HEADER + "CDEF|\n", ("--neurons", 12), "neuron 12 does not exist; layer 1 has neurons 0 to 11"),
         (HEADER + "CDEF|\n", ("--quantity", "reset-gate"), "has no 'reset_gate'; it has hidden, cell"),

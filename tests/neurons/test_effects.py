@@ -7,14 +7,25 @@ import pytest
 
 import songrnn.neurons as neurons
 from planted import BAR_POSITION, PITCH, SIZE, planted_network, tunes
+from songrnn.composing.composer import Composer
 from songrnn.engines.select import open_engine
 from songrnn.engines.settings import FULL_PRECISION
 from songrnn.errors import CorpusError, SettingsError, VocabularyError
 from songrnn.model.equations import floored, forward
 from songrnn.neurons.concepts import CONCEPTS, concept_values
-from songrnn.neurons.directions import direction, random_directions, subspace, towards, without_directions
+from songrnn.neurons.directions import (
+    AHEAD,
+    coming,
+    direction,
+    random_directions,
+    steering_direction,
+    subspace,
+    towards,
+    without_directions,
+)
 from songrnn.neurons.explaining import logit_parts
 from songrnn.neurons.recording import record
+from songrnn.originality.index import Index, NamedText
 from tiny import JIG, PLACES, REEL, make_checkpoint
 
 RNG = np.random.default_rng
@@ -105,6 +116,38 @@ def test_a_direction_is_a_standard_deviation_of_its_concept(recording):
         direction(recording.matrix(), CONCEPTS["tie"], np.zeros(len(recording)))
 
 
+def test_what_is_coming_is_the_mean_of_the_next_characters_less_what_the_present_one_says():
+    rng = RNG(3)
+    values = rng.normal(size=300)
+    values[::7] = np.nan
+    begins = np.array([0, 100, 300])
+    found = coming(values, begins)
+    ahead = np.full(300, np.nan)
+    for begin, end in ((0, 100), (100, 300)):
+        for place in range(begin, end):
+            own = values[place + 1 : min(place + 1 + AHEAD, end)]
+            if (~np.isnan(own)).sum() >= 4:
+                ahead[place] = np.nanmean(own)
+    known = ~np.isnan(ahead) & ~np.isnan(values)
+    np.testing.assert_array_equal(~np.isnan(found), known)
+    np.testing.assert_allclose(found[known].mean(), 0, atol=1e-9)
+    assert np.corrcoef(found[known], values[known])[0, 1] == pytest.approx(0, abs=1e-9)
+    expected = ahead[known] - np.polyval(np.polyfit(values[known], ahead[known], 1), values[known])
+    np.testing.assert_allclose(found[known], expected)
+    assert np.isnan(coming(np.full(50, np.nan), np.array([0, 50]))).all()
+
+
+def test_steering_goes_by_what_is_coming_and_not_by_what_is(network, texts):
+    """A neuron that says how high the pitch is, and one that says how it goes on."""
+    recording = record(network, texts)
+    pitch = concept_values(recording).of("pitch")
+    hidden = np.zeros_like(recording.matrix()[:, None])
+    hidden[:, 0, 0], hidden[:, 0, 1] = np.nan_to_num(pitch) / 100, np.nan_to_num(coming(pitch, recording.begins)) / 100
+    found = steering_direction(dataclasses.replace(recording, quantities={"hidden": hidden}), CONCEPTS["pitch"])
+    assert found[1] > 0.001
+    assert abs(found[0]) < 0.1 * found[1]
+
+
 def test_steering_moves_what_is_composed(network, texts, recording):
     curve = neurons.steer(
         network, "pitch", recording=recording, strengths=(-8, 0, 8), count=3, max_characters=80, layer=1
@@ -112,9 +155,21 @@ def test_steering_moves_what_is_composed(network, texts, recording):
     assert [one.strength for one in curve.doses] == [-8, 0, 8]
     assert curve.unit == "semitones"
     assert all(one.valid.value == 1 for one in curve.doses)
+    assert all(np.isnan(one.shared.value) for one in curve.doses)  # the melodies of training tunes are not known
     values = [one.value.value for one in curve.doses]
     assert values[0] != values[1] != values[2]
     assert curve.monotonic == (values[0] < values[1] < values[2] or values[0] > values[1] > values[2])
+
+
+def test_a_dose_says_what_is_shared_with_training_tunes(network, texts, recording):
+    request = {"recording": recording, "strengths": (0,), "count": 2, "max_characters": 60}
+    made = [one.abc() for one in Composer(network, FULL_PRECISION).compose_many("", count=2, seed=0, max_characters=60)]
+    own = Index.build([NamedText(str(i), text) for i, text in enumerate(made)], [])
+    others = Index.build([NamedText("other", texts[0])], [])
+    found = [
+        neurons.steer(network, "pitch", **request, melodies=index).doses[0].shared.value for index in (own, others)
+    ]
+    assert found[0] > 2 > found[1]
 
 
 @pytest.mark.parametrize("places", [{}, *PLACES], ids=str)

@@ -49,6 +49,9 @@ def test_planted_neurons_get_their_labels(labels):
         assert one.found
         assert one.score.low <= one.score.value <= one.score.high
         assert one.explained > 0.8 > one.chance
+        assert one.accuracy > 0.8
+        assert 0.4 < one.control < 0.65
+        assert one.selectivity == pytest.approx(one.accuracy - one.control)
     assert labels.labels[BAR_POSITION].score.value > 0.99
     assert labels.labels[OPEN_REPEAT].score.value > 0.99
     assert labels.labels[PITCH].score.value > 0.98

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from songrnn.neurons.results import Kind
-from songrnn.neurons.scores import auc, auc_of, score, spearman
+from songrnn.neurons.scores import accuracy, auc, auc_of, likest, octiles, score, spearman
 from songrnn.statistics import bootstrap_weights
 
 TUNES = np.repeat(np.arange(10), 30)
@@ -64,3 +64,39 @@ def test_spearmans_correlation_is_that_of_ranks():
     first, second = (np.argsort(np.argsort(x)) for x in (u, v))
     assert spearman(u, v) == pytest.approx(np.corrcoef(first, second)[0, 1], abs=2e-3)
     assert spearman(u, np.ones(200)) == 0
+
+
+def test_accuracy_is_the_mean_over_classes_of_what_octiles_tell_right():
+    rng = np.random.default_rng(4)
+    values = rng.permutation(np.arange(4000) + 0.5) / 4000
+    own = octiles(values, values)
+    np.testing.assert_array_equal(np.bincount(own), np.full(8, 500))
+    rare = (values > 7 / 8).astype(float)
+    assert accuracy("yes_no", (own, rare), (own, rare)) == pytest.approx(1)
+    often_no = np.where(rng.random(4000) < 0.5, 0.0, rare)
+    assert accuracy("yes_no", (own, often_no), (own, often_no)) == pytest.approx(
+        (1 + 1 - 0.5 * 500 / 3750) / 2, abs=0.01
+    )
+    number = np.where(values > 0.5, 3.0, 2.0) + (values > 0.9)
+    assert accuracy("number", (own, number), (own, number)) == pytest.approx(1)
+    halves = (values > 0.5).astype(float)
+    assert accuracy("class", (own, halves), (own, halves)) == pytest.approx(1)
+    noise = (rng.random(4000) < 0.02).astype(float)
+    assert accuracy("yes_no", (own, noise), (own, (rng.random(4000) < 0.02).astype(float))) < 0.65
+    with_rare = np.where(rng.random(4000) < 0.02, 2.0, halves)
+    assert accuracy("class", (own, with_rare), (own, with_rare)) == pytest.approx(1)
+
+
+def test_accuracy_without_two_classes_is_undefined():
+    own = octiles(np.arange(80.0), np.arange(80.0))
+    assert np.isnan(accuracy("yes_no", (own, np.zeros(80)), (own, np.zeros(80))))
+    assert np.isnan(accuracy("number", (own, np.full(80, np.nan)), (own, np.full(80, np.nan))))
+
+
+def test_the_likest_neuron_may_be_its_opposite():
+    rng = np.random.default_rng(6)
+    values = rng.normal(size=(500, 2))
+    others = np.stack([rng.normal(size=500), 3 - 2 * values[:, 1], np.ones(500)], axis=1)
+    found = likest(values, others)
+    assert found[1] == pytest.approx(1, abs=1e-4)
+    assert found[0] == pytest.approx(max(abs(np.corrcoef(values[:, 0], others[:, i])[0, 1]) for i in (0, 1)), abs=1e-4)

@@ -147,7 +147,10 @@ def test_without_compositions_nothing_is_said_of_them():
 def labelled(index, concept, explained, *, found):
     score = Estimate(0.71, 0.66, 0.75, 9)
     name = NeuronName(1, "hidden", index)
-    return Label(name, concept, "yes_no", "AUC", score, False, explained, False, 0.0, 0.5, 1e-5, 0.05, found, (), found)
+    told = (0.8, 0.55, 0.25)  # accuracy, that of the control task, the difference
+    return Label(
+        name, concept, "yes_no", "AUC", score, False, explained, False, 0.0, 0.5, 1e-5, 0.05, *told, found, (), found
+    )
 
 
 def insight(*labels):

@@ -33,6 +33,9 @@ COMMANDS = {
     "studio": "compose, see, hear and change tunes in the browser",
     "demo": "all of it in five minutes, ending in a page to look at",
 }
+ONE_BLAS_THREAD = frozenset({"neurons", "study"})
+"""Commands whose products of matrices are many and small: labels of neurons took 36 s with one thread of OpenBLAS, and
+over 300 with two, whose threads spin while they wait, on a machine that other programs use too (docs/neurons.md)."""
 REQUIRED = "(required)"
 STATUS_MISTAKE = 2
 STATUS_INTERRUPTED = 130  # 128 + SIGINT, as shells have it
@@ -93,6 +96,8 @@ def run(arguments: list[str]) -> int:
     name, rest = arguments[0], arguments[1:]
     if name not in COMMANDS:
         raise SongrnnError(f"there is no command {name!r}; there are {', '.join(COMMANDS)}. Try: songrnn --help")
+    if name in ONE_BLAS_THREAD:  # before NumPy is loaded, which opens OpenBLAS's threads
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     module = import_module(f"songrnn.cli.{name}")
     module.run(parse(module, name, rest))
     return 0

@@ -18,9 +18,11 @@ from songrnn.corpus.settings import record_keeps_marks
 from songrnn.engines.select import used_here
 from songrnn.engines.settings import FULL_PRECISION, EngineSettings
 from songrnn.errors import SettingsError
+from songrnn.neurons.concepts import concept_named
 from songrnn.neurons.heatmap import liveliest, neuron_grid, overview_figure
 from songrnn.neurons.record import record_activations
 from songrnn.neurons.results import Label, Labels
+from songrnn.originality.index import Index
 from songrnn.pages.drawing import picture
 from songrnn.settings import Flag, Positional, Settings
 from songrnn.storage import free_folder, locked_folder, refuse_to_overwrite, write_whole
@@ -62,6 +64,10 @@ class Command(Settings):
     labelled: int = Field(60, ge=1, description="how many tunes to find labels with, at most")
     shown: int = Field(20, ge=1, le=200, description="how many of them the page shows")
     ablated: int = Field(12, ge=0, description="how many of the labelled neurons to take out, to see what is lost")
+    directions: tuple[str, ...] = Field(
+        ("time elapsed in the bar", "pitch", "duration"),
+        description="concepts whose directions in the hidden state are taken out and steered along; give none to skip",
+    )
     seed: int = Field(0, ge=0, description="of the choice of tunes, of the random controls and of composed tunes")
     out: Path | None = Field(None, description="folder for the files; default: neurons, numbered if it exists")
     overwrite: Annotated[bool, Flag("replace")] = Field(
@@ -90,7 +96,15 @@ def _show(command: Command) -> None:
     paths = [out / name for name in FILES]
     refuse_to_overwrite(paths, replace=command.overwrite)
     tunes = _tunes(command, checkpoint)[: command.labelled]
-    request = PageRequest(shown, command.shown, command.ablated, command.seed, command.computing)
+    request = PageRequest(
+        shown,
+        command.shown,
+        command.ablated,
+        command.seed,
+        command.computing,
+        tuple(concept_named(name).name for name in command.directions),
+        Index.beside(command.checkpoint) if command.directions else None,
+    )
     with locked_folder(out):
         made = neuron_page(checkpoint, tunes, request, name=_name(command.checkpoint), progress=_with_bar)
         contents = (made.html, json.dumps(_as_json(made.labels), indent=1), _as_csv(made.labels))
@@ -162,6 +176,7 @@ def _row(label: Label) -> dict[str, Any]:
         **{"found": label.found, "concept": label.concept, "measure": label.measure},
         **{"score": score.value, "low": score.low, "high": score.high, "chance_score": label.chance_score},
         **{"explained": label.explained, "chance": label.chance, "untrained": label.untrained, "p": label.p},
+        **{"accuracy": label.accuracy, "control": label.control, "selectivity": label.selectivity},
         **{"inverted": label.inverted, "carried_by": " ".join(label.carried_by)},
     }
 

@@ -2,10 +2,13 @@
 
 The direction of a number or a yes/no concept is how the mean state changes when the concept rises by one standard
 deviation: cov(h, y) / sd(y), [H], found in tunes that the network reads ("difference in means", after Marks and Tegmark
-2023, for numbers too). Steering adds it `strength` times. The subspace of a concept spans the means of the states at
-its values (octiles of a number), least important directions left out.
+2023, for numbers too). Steering adds `strength` times the direction of what is coming of the concept (`coming`): where
+the state says that the pitch is high, the network goes down again; where it says that it will rise, it goes up. The
+subspace of a concept spans the means of the states at its values (octiles of a number), least important directions left
+out.
 """
 
+from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
@@ -22,6 +25,10 @@ Method = Literal["zero", "mean", "resample"]
 SUBSPACE_SHARE = 0.95
 """Of the variance between the means of a concept's values, what its subspace keeps."""
 MOST_DIRECTIONS = 4
+AHEAD = 12
+"""Characters over which what is coming of a concept is averaged."""
+FEWEST_AHEAD = 4
+"""Of them that must have a value."""
 RESAMPLED = 4096
 """States of other places that resampling goes through, one after the other, for each tune anew."""
 
@@ -45,10 +52,34 @@ def direction(hidden: Floats, concept: Concept, values: Floats) -> Floats:
 
 
 def steering_direction(recording: Recording, concept: Concept, layer: int = 1) -> Floats:
-    """[H] of a concept in a layer of a recording, as `direction` defines it."""
-    return direction(
-        recording.matrix("hidden", layer), concept, concept_values(recording, (concept.name,)).of(concept.name)
+    """[H] of what is coming of a concept in a layer of a recording, as `direction` defines it.
+
+    Raises what `direction` raises.
+    """
+    values = concept_values(recording, (concept.name,)).of(concept.name)
+    return direction(recording.matrix("hidden", layer), concept, coming(values, recording.begins))
+
+
+def coming(values: Floats, begins: NDArray[np.int64]) -> Floats:
+    """[T] the mean of a concept's values [T] over the next AHEAD characters of the same tune, less what the present
+    value leads to expect (least squares); NaN where that is undefined. begins: [N + 1] of the tunes."""
+    ahead = np.concatenate([_mean_ahead(values[begin:end]) for begin, end in pairwise(begins.tolist())])
+    known = ~np.isnan(ahead) & ~np.isnan(values)
+    if known.sum() < 2 or values[known].std() < 1e-9:
+        return ahead
+    slope, level = np.polyfit(values[known], ahead[known], 1)
+    return np.asarray(ahead - level - slope * values)
+
+
+def _mean_ahead(values: Floats) -> Floats:
+    """See `coming`; of one tune."""
+    after = np.arange(1, len(values) + 1)
+    last = np.minimum(after + AHEAD, len(values))
+    sums, counts = (
+        np.concatenate([[0], np.cumsum(part)]) for part in (np.nan_to_num(values), (~np.isnan(values)).astype(int))
     )
+    count = counts[last] - counts[after]
+    return np.where(count >= FEWEST_AHEAD, (sums[last] - sums[after]) / np.maximum(count, 1), np.nan)
 
 
 def subspace(hidden: Floats, concept: Concept, values: Floats) -> Floats:

@@ -18,10 +18,10 @@ from songrnn.errors import CorpusError, SettingsError
 from songrnn.model.settings import parameter_shapes
 from songrnn.neurons.association import Design, NeuronValues, discoveries, explained, permutation_p
 from songrnn.neurons.concepts import CONCEPTS, Concept, ConceptValues, concept_values
-from songrnn.neurons.probing import FittedProbe, ProbeParts, probe
+from songrnn.neurons.probing import FittedProbe, ProbeParts, control_values, probe
 from songrnn.neurons.recording import Progress, Recording, record
 from songrnn.neurons.results import MEASURES, Label, Labels, NeuronName, Probe
-from songrnn.neurons.scores import RESAMPLES, score
+from songrnn.neurons.scores import RESAMPLES, accuracy, octiles, score
 from songrnn.statistics import bootstrap_weights
 
 LEAST_EXPLAINED = 0.1
@@ -80,7 +80,8 @@ def label_recording(
     untrained = untrained or record(
         untrained_like(checkpoint), recording.texts, quantities=quantities, settings=settings
     )
-    halves = [_Half.of(recording, values, sides == side) for side in (0, 1)]
+    controls = _controls(recording, values, np.random.default_rng((seed, 1)))
+    halves = [_Half.of(recording, values, controls, sides == side) for side in (0, 1)]
     groups = [NeuronName(layer, q, 0) for layer in range(1, checkpoint.model.layers + 1) for q in quantities]
     parts = [_labels_of(checkpoint, (recording, untrained), halves, name, rng) for name in groups]
     p = np.concatenate([own for _, own in parts], axis=1)
@@ -130,24 +131,26 @@ def untrained_like(checkpoint: Checkpoint, seed: int = UNTRAINED_SEED) -> Checkp
 
 @dataclass(frozen=True)
 class _Half:
-    """One side of the split: rows [t] in the recording, tunes [n], begins [n + 1] and tune_of [t] of its own."""
+    """One side of the split: rows [t] in the recording, tunes [n], begins [n + 1] and tune_of [t] of its own; values
+    of the concepts and of their control tasks, each [t, C]."""
 
     rows: NDArray[np.int64]
     tunes: NDArray[np.int64]
     begins: NDArray[np.int64]
     tune_of: NDArray[np.int64]
     values: Floats
+    controls: Floats
     design: Design
 
     @classmethod
-    def of(cls, recording: Recording, values: ConceptValues, chosen: NDArray[np.bool_]) -> "_Half":
+    def of(cls, recording: Recording, values: ConceptValues, controls: Floats, chosen: NDArray[np.bool_]) -> "_Half":
         tunes = np.flatnonzero(chosen)
         lengths = np.diff(recording.begins)[tunes]
         rows = np.flatnonzero(chosen[recording.tune_of])
         own = values.values[rows]
         begins = np.concatenate([[0], np.cumsum(lengths)])
         tune_of = np.repeat(np.arange(len(tunes)), lengths)
-        return cls(rows, tunes, begins, tune_of, own, Design.of(values.concepts, own))
+        return cls(rows, tunes, begins, tune_of, own, controls[rows], Design.of(values.concepts, own))
 
     def neurons(self, recording: Recording, name: NeuronName, columns: slice) -> Floats:
         """[t, F] values of some neurons."""
@@ -180,6 +183,7 @@ def _labels_of(
         first = explained(chosen_on.design, chosen_on.prepared(recording, name, stretch))
         best = (first - SIMPLER * (kinds == "class")[:, None]).argmax(axis=0)
         values = reported_on.neurons(recording, name, stretch)
+        fitted = chosen_on.neurons(recording, name, stretch)
         permutations = int(np.clip(20_000 // values.shape[1], *PERMUTATIONS))
         shares, chance, p = permutation_p(
             reported_on.design,
@@ -194,6 +198,7 @@ def _labels_of(
             series = reported_on.values[:, place]
             estimate = score(concept.kind, values[:, number], series, reported_on.tune_of, weights)
             neutral = NEUTRAL[concept.kind]
+            accuracies = _accuracies(halves, place, (fitted[:, number], values[:, number]))
             labels.append(
                 Label(
                     neuron=replace(name, index=stretch.start + number),
@@ -208,12 +213,26 @@ def _labels_of(
                     chance_score=neutral,
                     p=float(p[place, number]),
                     untrained=float(at_best[place]),
+                    accuracy=accuracies[0],
+                    control=accuracies[1],
+                    selectivity=accuracies[0] - accuracies[1],
                     discovered=False,
                     carried_by=concept.carriers(checkpoint.model),
                     found=False,
                 )
             )
     return labels, np.concatenate(chances, axis=1)
+
+
+def _accuracies(halves: Sequence[_Half], place: int, values: tuple[Floats, Floats]) -> tuple[float, float]:
+    """Of the concept at `place`, and of its control task; values: [t] of one neuron on either side."""
+    kind = halves[0].design.concepts[place].kind
+    fitted, reported = (octiles(own, values[0]) for own in values)
+    concept, control = (
+        accuracy(kind, (fitted, first[:, place]), (reported, second[:, place]))
+        for first, second in ((halves[0].values, halves[1].values), (halves[0].controls, halves[1].controls))
+    )
+    return concept, control
 
 
 def _decided(labels: Sequence[Label], p: Floats, concepts: list[str]) -> list[Label]:
@@ -242,13 +261,24 @@ def _probes(
     parts = ProbeParts((sides == 0)[tune_of] & ~kept_back[tune_of], kept_back[tune_of], (sides == 1)[tune_of])
     reported = np.cumsum(sides == 1) - 1  # numbers of the tunes among the reported ones
     weights = bootstrap_weights(int((sides == 1).sum()), RESAMPLES, rng)
-    points = np.array([ord(c) for text in recording.texts for c in text])
-    pairs = np.unique(points + (np.roll(points, 1) << 24), return_inverse=True)[1].ravel()
+    pairs = _pairs(recording)
     found, plain = (
         probe(_every_layer(one), values.concepts, values.values, pairs, parts, reported[tune_of], weights, rng)
         for one in (recording, untrained)
     )
     return tuple(_probe(checkpoint, CONCEPTS[name], fitted, plain[name].score.value) for name, fitted in found.items())
+
+
+def _pairs(recording: Recording) -> NDArray[np.int64]:
+    """[T] a number for each pair of a character and the one before it."""
+    points = np.array([ord(c) for text in recording.texts for c in text])
+    return np.unique(points + (np.roll(points, 1) << 24), return_inverse=True)[1].ravel()
+
+
+def _controls(recording: Recording, values: ConceptValues, rng: np.random.Generator) -> Floats:
+    """[T, C] values of the control task of each concept."""
+    pairs = _pairs(recording)
+    return np.stack([control_values(own, ~np.isnan(own), pairs, rng) for own in values.values.T], axis=1)
 
 
 def _every_layer(recording: Recording) -> Floats:

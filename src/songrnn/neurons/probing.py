@@ -73,20 +73,29 @@ def probe(
     defined = ~np.isnan(known)
     masks, which = np.unique(defined, axis=1, return_inverse=True)
     for number in range(masks.shape[1]):
-        own = [concepts[int(i)] for i in np.flatnonzero(which.ravel() == number)]
-        columns = known[:, which.ravel() == number]
+        places = np.flatnonzero(which.ravel() == number).tolist()
         mask = masks[:, number]
-        controls = np.stack([_control(columns[:, i], mask, pairs, rng) for i, c in enumerate(own)], axis=1)
         fitted = _Fit(values, mask, parts)
-        for task in _tasks(own, columns, controls):
-            task.fit(fitted)
-            if task.usable:
-                found.setdefault(task.concept.name, task.result(fitted, tune_of, weights))
+        tasks = [_Task(concepts[i], known[:, i], control_values(known[:, i], mask, pairs, rng)) for i in places]
+        tasks = [one for one in tasks if fitted.varies(one.values)]
+        for task, own, control in zip(tasks, *_paths(tasks, fitted), strict=True):
+            found[task.concept.name] = task.result(fitted, own, control, tune_of, weights)
     return found
 
 
-def _tasks(concepts: Sequence[Concept], columns: Floats, controls: Floats) -> list["_Task"]:
-    return [_Task(concept, columns[:, i], controls[:, i]) for i, concept in enumerate(concepts)]
+def _paths(tasks: Sequence["_Task"], fit: "_Fit") -> tuple[list[list[Floats]], list[list[Floats]]]:
+    """For each task the weights [F, K] at each of PENALTIES: of the concept, and of its control; all fitted at once."""
+    if not tasks:
+        return [], []
+    series = [(task, values) for task in tasks for values in (task.values, task.control)]
+    targets = [_targets(task.concept, values[fit.rows]) for task, values in series]
+    ends = np.cumsum([target.shape[1] for target in targets])[:-1]
+    joined = np.concatenate(targets, axis=1)
+    mean, deviation = joined.mean(axis=0), np.maximum(joined.std(axis=0), 1e-6)
+    path = fit.lasso(((joined - mean) / deviation).astype(np.float32))
+    parts = [np.split(weights * deviation, ends, axis=1) for weights in path]
+    paths = [list(several) for several in zip(*parts, strict=True)]
+    return paths[::2], paths[1::2]
 
 
 class _Fit:
@@ -96,9 +105,8 @@ class _Fit:
         rows = np.flatnonzero(parts.fit & mask)
         self.rows = rows[:: max(1, -(-len(rows) // MOST_FITTED))]
         self.choose, self.report = np.flatnonzero(parts.choose & mask), np.flatnonzero(parts.report & mask)
-        self.usable = min(map(len, (self.rows, self.choose, self.report))) > 1
         self._values = values
-        if not self.usable:
+        if min(map(len, (self.rows, self.choose, self.report))) < 2:
             return
         own = values[self.rows].astype(np.float32)
         self.mean, deviation = own.mean(axis=0), own.std(axis=0)
@@ -106,6 +114,10 @@ class _Fit:
         self.own = (own - self.mean) * self.scale
         self.gram = self.own.T @ self.own / len(own)
         self.step = 1 / max(float(np.linalg.norm(self.gram, 2)), 1e-6)
+
+    def varies(self, values: Floats) -> bool:
+        """Whether values [T] of a concept differ in each of the three parts."""
+        return all(len(np.unique(values[rows])) > 1 for rows in (self.rows, self.choose, self.report))
 
     def predictions(self, rows: Whole, weights: Floats) -> Floats:
         """[rows, K] for weights [F, K]."""
@@ -130,49 +142,42 @@ class _Fit:
         return path
 
 
+@dataclass(frozen=True)
 class _Task:
-    """One concept and its control."""
+    """One concept, its values [T] and those of its control task."""
 
-    def __init__(self, concept: Concept, values: Floats, control: Floats) -> None:
-        self.concept, self.values, self.control = concept, values, control
-        self.usable = False
+    concept: Concept
+    values: Floats
+    control: Floats
 
-    def fit(self, fit: _Fit) -> None:
-        """Fit both, and choose the penalties."""
-        if not fit.usable or any(len(np.unique(self.values[rows])) < 2 for rows in (fit.rows, fit.choose, fit.report)):
-            return
-        self.usable = True
-        self.weights = self._chosen(fit, self.values)
-        self.control_weights = self._chosen(fit, self.control)
-
-    def _chosen(self, fit: _Fit, values: Floats) -> Floats:
-        targets = _targets(self.concept, values[fit.rows])
-        mean, deviation = targets.mean(axis=0), np.maximum(targets.std(axis=0), 1e-6)
-        path = fit.lasso(((targets - mean) / deviation).astype(np.float32))
-        path = [weights * deviation for weights in path]
+    def _chosen(self, fit: _Fit, path: Sequence[Floats], values: Floats) -> tuple[Floats, Floats]:
+        """Of the strongest penalty that comes within TOLERANCE of the best: weights [F, K], and guesses where `fit`
+        reports."""
+        mean = _targets(self.concept, values[fit.rows]).mean(axis=0)
         merits = [
             _merit(self.concept.kind, fit.predictions(fit.choose, weights) + mean, values[fit.choose])
             for weights in path
         ]
         least = max(merits) - TOLERANCE
-        return next(weights for weights, merit in zip(path, merits, strict=True) if merit >= least)
+        chosen = next(weights for weights, merit in zip(path, merits, strict=True) if merit >= least)
+        return chosen, fit.predictions(fit.report, chosen) + mean
 
-    def result(self, fit: _Fit, tune_of: Whole, weights: Floats) -> FittedProbe:
-        """The scores on the reported part."""
+    def result(
+        self, fit: _Fit, path: Sequence[Floats], control_path: Sequence[Floats], tune_of: Whole, weights: Floats
+    ) -> FittedProbe:
+        """The scores on the reported part. path, control_path: weights at each of PENALTIES."""
         kind, rows = self.concept.kind, fit.report
-        control_mean = _targets(self.concept, self.control[fit.rows]).mean(axis=0)
-        mean = _targets(self.concept, self.values[fit.rows]).mean(axis=0)
-        guesses = fit.predictions(rows, self.weights) + mean
-        control = _merit(kind, fit.predictions(rows, self.control_weights) + control_mean, self.control[rows])
+        chosen, guesses = self._chosen(fit, path, self.values)
+        control = _merit(kind, self._chosen(fit, control_path, self.control)[1], self.control[rows])
         actual = self.values[rows]
         if kind == "class":
             right = (guesses.argmax(axis=1) == actual).astype(float)
             counts = np.bincount(actual.astype(np.int64))
             return FittedProbe(
-                self.weights, _share(right, tune_of[rows], weights), control, float(counts.max() / len(actual))
+                chosen, _share(right, tune_of[rows], weights), control, float(counts.max() / len(actual))
             )
         estimate = score(kind, guesses[:, 0], actual, tune_of[rows], weights)
-        return FittedProbe(self.weights, estimate, control, 0.5 if kind == "yes_no" else 0.0)
+        return FittedProbe(chosen, estimate, control, 0.5 if kind == "yes_no" else 0.0)
 
 
 def _targets(concept: Concept, values: Floats) -> Floats:
@@ -188,7 +193,7 @@ def _merit(kind: Kind, guesses: Floats, actual: Floats) -> float:
     return auc(guesses[:, 0], actual > 0.5) if kind == "yes_no" else spearman(guesses[:, 0], actual)
 
 
-def _control(values: Floats, mask: Truths, pairs: Whole, rng: np.random.Generator) -> Floats:
+def control_values(values: Floats, mask: Truths, pairs: Whole, rng: np.random.Generator) -> Floats:
     """A value of the concept's distribution for each pair of characters, drawn once; NaN where it is undefined."""
     drawn = np.full(len(values), np.nan)
     if mask.any():

@@ -42,6 +42,9 @@ class Label:
     chance: what the same concept explains on average when whole tunes are permuted; p: of explaining so much by chance;
         chance_score: the score that knows nothing.
     untrained: the most that any neuron of an untrained network of the same shape explains.
+    accuracy, control: balanced accuracy of the concept, and of random values of it in its place, one for every pair of
+        characters (Hewitt and Liang 2019), as the neuron's octiles tell them (`scores.accuracy`); selectivity: the
+        difference: what of the accuracy is not memory of characters.
     discovered: whether p holds at the false discovery rate over all neurons and concepts.
     carried_by: inputs of the network that carry the concept already (character, position, lookback, copying): with
         any, the neuron passes it on; without, the network computes it.
@@ -60,6 +63,9 @@ class Label:
     chance_score: float
     p: float
     untrained: float
+    accuracy: float
+    control: float
+    selectivity: float
     discovered: bool
     carried_by: tuple[str, ...]
     found: bool
@@ -170,13 +176,18 @@ class Ablation:
 
 @dataclass(frozen=True)
 class Dose:
-    """What is composed at one strength. value: mean of the concept in the composed part of a tune; bits: of those tunes
-    under the unchanged network; valid: share of tunes without a problem in notation or bars."""
+    """What is composed at one strength.
+
+    value: mean of the concept in the composed part of a tune. bits: of those tunes under the unchanged network. valid:
+    share of tunes without a problem in notation or bars. shared: bars of the longest run that a tune shares with a
+    training tune, common stock apart, 0 without any; undefined where the melodies of the training tunes are not known.
+    """
 
     strength: float
     value: Estimate
     bits: Estimate
     valid: Estimate
+    shared: Estimate
 
 
 @dataclass(frozen=True)

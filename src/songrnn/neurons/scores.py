@@ -3,6 +3,11 @@
 yes/no: area under the ROC curve, from histograms. Numbers: Spearman's rank correlation. Classes: mutual information of
 the neuron's octile and the class, over the class's entropy. All are computed from sums over tunes; the interval is
 between the 2.5th and 97.5th percentiles of tunes drawn with replacement (bootstrap), ranks being those among all tunes.
+
+Accuracy, one scale for all types, so that it can be compared with that of a control task (Hewitt and Liang, EMNLP
+2019): each octile of the neuron stands for one class, the one most of whose characters fall into it; numbers are cut in
+two, and classes rarer than RARE are left out: random values of few characters are soon memorised. It is balanced: the
+mean over classes of the share that is told right; 1 / classes knows nothing.
 """
 
 from typing import Any
@@ -19,6 +24,10 @@ BINS = 8
 AUC_BINS = 256
 RESAMPLES = 200
 """Draws of the bootstrap."""
+
+CLASSES = 64
+"""More than any concept has."""
+RARE = 0.05
 
 Floats = NDArray[np.floating[Any]]
 Whole = NDArray[np.integer[Any]]
@@ -42,6 +51,35 @@ def score(kind: Kind, values: Floats, concept: Floats, tune_of: Whole, weights: 
     drawn = drawn[~np.isnan(drawn)]
     low, high = np.quantile(drawn, QUANTILES_95) if len(drawn) else (np.nan, np.nan)
     return Estimate(value, float(low), float(high), len(np.unique(tune_of)))
+
+
+def octiles(values: Floats, among: Floats) -> Whole:
+    """[T] 0..BINS-1: the octile of each value [T] among others."""
+    return np.searchsorted(np.quantile(among, np.arange(1, BINS) / BINS), values).astype(np.int64)
+
+
+def accuracy(kind: Kind, fitted: tuple[Whole, Floats], reported: tuple[Whole, Floats]) -> float:
+    """Balanced accuracy of the classes told by a neuron's octiles, as the module says; NaN if there are not two.
+
+    fitted: octiles [T] and a concept's values [T], NaN where undefined, that the rule is chosen by; reported: those
+    that it is measured on.
+    """
+    cut = _middle(fitted[1]) if kind == "number" else 0.5
+    counted, met = (_class_counts(kind, *one, cut) for one in (fitted, reported))
+    common = counted.sum(axis=0) > (RARE * counted.sum() if kind == "class" else 0)
+    classes = np.flatnonzero(common & (met.sum(axis=0) > 0))
+    if len(classes) < 2:
+        return float("nan")
+    counted, met = counted[:, classes], met[:, classes]
+    told = (counted / counted.sum(axis=0)).argmax(axis=1)
+    right = np.bincount(told, met[np.arange(BINS), told], minlength=len(classes))
+    return float((right / met.sum(axis=0)).mean())
+
+
+def likest(values: Floats, others: Floats) -> Floats:
+    """[F] the largest absolute correlation of each of F neurons with any of G others; values [T, F], others [T, G]."""
+    own, other = (_standardised(np.asarray(several, dtype=np.float32)) for several in (values, others))
+    return np.asarray(np.abs(own.T @ other).max(axis=1) / len(values))
 
 
 def ranks(values: Floats) -> Floats:
@@ -95,6 +133,30 @@ def information_of(counts: Floats) -> Floats:
         shared = np.where(joint > 0, joint * np.log(joint / (bins * classes)), 0.0).sum(axis=(-1, -2))
         entropy = -np.where(classes > 0, classes * np.log(classes), 0.0).sum(axis=(-1, -2))
     return np.asarray(np.where(entropy > 1e-12, shared / np.maximum(entropy, 1e-12), 0.0))
+
+
+def _standardised(values: Floats) -> Floats:
+    """With mean 0 and deviation 1 over the rows; 0 where nothing varies."""
+    centred = values - values.mean(axis=0)
+    return np.asarray(centred / np.maximum(centred.std(axis=0), 1e-6))
+
+
+def _middle(values: Floats) -> float:
+    """Between two of the values, so that about half are above it, however many are equal; NaN counts for nothing."""
+    found, counts = np.unique(values[~np.isnan(values)], return_counts=True)
+    if len(found) < 2:
+        return 0.5
+    below = np.cumsum(counts)[:-1]
+    place = int(np.abs(below - counts.sum() / 2).argmin())
+    return float(found[place] + found[place + 1]) / 2
+
+
+def _class_counts(kind: Kind, octile: Whole, concept: Floats, cut: float) -> Floats:
+    """[BINS, CLASSES] characters of each octile and class; cut: between the two classes of what has none."""
+    known = ~np.isnan(concept)
+    own = concept[known] if kind == "class" else concept[known] > cut
+    cell = octile[known] * CLASSES + own.astype(np.int64)
+    return np.bincount(cell, minlength=BINS * CLASSES).reshape(BINS, CLASSES).astype(np.float64)
 
 
 def _auc_sums(values: Floats, concept: Floats, tune_of: Whole, tunes: int) -> Floats:

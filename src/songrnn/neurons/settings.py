@@ -24,8 +24,8 @@ class InterventionSettings(Settings):
     )
     steer: str = Field(
         "",
-        description="add the direction of a concept, so many of its standard deviations far, such as pitch:+1.5; "
-        "several with commas between them",
+        description="add the direction that goes before more of a concept, so many standard deviations far, such as "
+        "pitch:+1.5; several with commas between them",
     )
     layer: int = Field(1, ge=1, le=8, description="recurrent layer whose neurons are ablated or steered, from 1")
 

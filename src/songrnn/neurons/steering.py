@@ -1,8 +1,9 @@
 """`steer`: what is composed with a concept's direction added to the hidden state, strength by strength.
 
-The direction is found in tunes that the network reads (`directions.direction`); the strength counts standard deviations
-of the concept. At every strength the same tunes of the same seed are composed, and the composed part is measured: the
-mean of the concept, bits per character under the unchanged network, and whether notation and bars are right.
+The direction is found in tunes that the network reads (`directions.steering_direction`); the strength counts standard
+deviations of what is coming of the concept. At every strength the same tunes of the same seed are composed, and the
+composed part is measured: the mean of the concept, bits per character under the unchanged network, whether notation and
+bars are right, and how much it shares with training tunes, whose melodies lie beside the checkpoint.
 """
 
 import math
@@ -25,6 +26,8 @@ from songrnn.neurons.directions import steering_direction, towards
 from songrnn.neurons.facts import TuneFacts
 from songrnn.neurons.recording import Recording, record
 from songrnn.neurons.results import Dose, DoseCurve
+from songrnn.originality.index import Index
+from songrnn.originality.shared_runs import shared_runs_of
 from songrnn.statistics import mean, share
 
 STRENGTHS = (-2.0, -1.0, 0.0, 1.0, 2.0)
@@ -40,6 +43,7 @@ class _Composing:
     count: int
     seed: int
     max_characters: int
+    melodies: Index | None
 
 
 def steer(
@@ -54,17 +58,19 @@ def steer(
     seed: int = 0,
     max_characters: int = LONGEST,
     recording: Recording | None = None,
+    melodies: Index | None = None,
     settings: EngineSettings = FULL_PRECISION,
 ) -> DoseCurve:
     """Compose `count` tunes at each strength, continuing a prompt.
 
     tunes: in which the direction is found; without any, tunes that the network composes itself. recording: of them, if
-    there is one already. Raises SettingsError for a concept without a direction, and what `compose` raises.
+    there is one already. melodies: of the training tunes, such as `Index.beside(path)`, for what is shared. Raises
+    SettingsError for a concept without a direction, and what `compose` raises.
     """
     chosen = concept_named(concept)
     recording = recording or record(checkpoint, tunes or Composer(checkpoint, settings).own_tunes(), settings=settings)
     found = steering_direction(recording, chosen, layer)
-    request = _Composing(prompt, count, seed, max_characters)
+    request = _Composing(prompt, count, seed, max_characters, melodies)
     doses = [
         _dose(checkpoint, chosen, towards(found, strength, layer), strength, request, settings)
         for strength in strengths
@@ -91,10 +97,19 @@ def _dose(
             best_of=1,
         )
     )
-    values, valid = [], []
+    values, valid, shared = [], [], []
     for tune in made:
         own = concept.value(TuneFacts.of(tune.text))[np.logical_not(tune.given)]
         values.append(float(np.nanmean(own)) if np.isfinite(own).any() else math.nan)
         valid.append(float(not analyse(tune.abc()).fault))
+        shared.append(_bars_shared(tune.abc(), request.melodies))
     bits = bits_of_each(checkpoint, [tune.text for tune in made], settings)
-    return Dose(strength, mean(values), mean([float(one) for one in bits]), share(valid))
+    return Dose(strength, mean(values), mean([float(one) for one in bits]), share(valid), mean(shared))
+
+
+def _bars_shared(abc: str, melodies: Index | None) -> float:
+    """See Dose."""
+    if melodies is None:
+        return math.nan
+    closest = shared_runs_of(abc, melodies).closest
+    return float(closest.bars) if closest else 0.0

@@ -12,8 +12,8 @@ from songrnn.neurons.viewer.content import Shown
 CHROMIUM = shutil.which("chromium")
 
 
-def request_for(quantity="hidden", ablated=2):
-    return PageRequest(Shown(1, quantity), 4, ablated, 0, FULL_PRECISION)
+def request_for(quantity="hidden", ablated=2, directions=("pitch", "tie", "contour")):
+    return PageRequest(Shown(1, quantity), 4, ablated, 0, FULL_PRECISION, directions)
 
 
 def quietly(items, title, count):
@@ -131,12 +131,22 @@ def test_bars_and_tunes_with_and_without_the_neuron_are_engraved(page):
     assert all(page.evaluate("[...document.images].map((one) => one.complete && one.naturalWidth > 0)"))
 
 
+def test_directions_are_taken_out_and_steered_along(page):
+    assert page.locator("#directed h3").all_text_contents() == ["Pitch", "Contour"]  # there is no tie in these tunes
+    pitch, contour = page.locator("#directed > .card").all()
+    assert pitch.locator("polyline").count() == 1
+    assert pitch.locator("tbody tr").count() == 5
+    assert pitch.locator("tbody tr").first.locator("td").all_text_contents()[0] == "−2"
+    assert contour.locator("polyline").count() == 0  # classes have no direction
+    assert contour.locator("rect").count() >= 1
+
+
 def test_a_gate_is_shown_from_0_to_1_without_effects_on_the_output(browser, tmp_path):
     from tiny import make_checkpoint
 
     texts = tunes(14)
     checkpoint = make_checkpoint("lstm", texts=tuple(texts))
-    made = neuron_page(checkpoint, texts, request_for("forget_gate", 0), name="random", progress=quietly)
+    made = neuron_page(checkpoint, texts, request_for("forget_gate", 0, ()), name="random", progress=quietly)
     path = tmp_path / "gate.html"
     path.write_text(made.html, encoding="utf-8")
     page = browser.new_page()

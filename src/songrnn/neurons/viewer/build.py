@@ -13,9 +13,10 @@ from songrnn.neurons.labelling import label_recording, split_families
 from songrnn.neurons.recording import record
 from songrnn.neurons.results import Labels
 from songrnn.neurons.viewer.content import Shown, content_of
-from songrnn.neurons.viewer.effects import Absence, absences, composed, neurons_to_ablate
+from songrnn.neurons.viewer.effects import Absence, absences, composed, directed, neurons_to_ablate
 from songrnn.neurons.viewer.engraving import Engraving, engraved
 from songrnn.neurons.viewer.page import viewer_page
+from songrnn.originality.index import Index
 from songrnn.rendering.render import Renderer
 
 LONGEST_SHOWN = 500
@@ -28,13 +29,16 @@ Progress = Callable[[Iterable[Item], str, int], Iterable[Item]]
 @dataclass(frozen=True)
 class PageRequest:
     """What is to be shown. tunes, ablated: how many tunes are shown, and how many neurons are taken out. seed: of the
-    split, of the random neurons and of what is composed."""
+    split, of the random neurons and of what is composed. directions: the concepts whose directions are taken out and
+    steered along; melodies: of the training tunes, to tell what steered tunes share with them."""
 
     shown: Shown
     tunes: int
     ablated: int
     seed: int
     settings: EngineSettings
+    directions: tuple[str, ...] = ()
+    melodies: Index | None = None
 
 
 @dataclass(frozen=True)
@@ -87,6 +91,16 @@ def labelled_page(
     neurons = neurons_to_ablate(labels, shown.layer, shown.quantity, request.ablated)
     missing = absences(checkpoint, recording, neurons, layer=shown.layer, settings=settings, seed=request.seed)
     found: list[Absence] = list(progress(missing, "taking neurons out", len(neurons)))
+    along = directed(
+        checkpoint,
+        recording,
+        request.directions,
+        layer=shown.layer,
+        melodies=request.melodies,
+        settings=settings,
+        seed=request.seed,
+    )
+    directions = [one for one in progress(along, "steering", len(request.directions)) if one is not None]
     base = [composed(checkpoint, settings, request.seed)] if found else []
     drawn = [*texts, *base, *(one.composed for one in found)]
     with Renderer() as renderer:
@@ -103,6 +117,7 @@ def labelled_page(
         reported=reported,
         settings=settings,
         composed=engravings[len(texts)] if base else None,
+        directions=directions,
         absences={one.neuron: (one, tune) for one, tune in zip(found, engravings[first:], strict=True)},
     )
     title = f"What the neurons of {name} do"

@@ -13,11 +13,12 @@ from songrnn.engines.settings import EngineSettings
 from songrnn.neurons.concepts import CONCEPTS, concept_values
 from songrnn.neurons.explaining import character_name
 from songrnn.neurons.recording import Recording
-from songrnn.neurons.results import Effect, Label, Labels, Probe
-from songrnn.neurons.viewer.effects import Absence
+from songrnn.neurons.results import DoseCurve, Effect, Label, Labels, Probe
+from songrnn.neurons.viewer.effects import Absence, Directed, clearest
 from songrnn.neurons.viewer.engraving import Engraving
 from songrnn.neurons.viewer.packing import compressed, packed, packed_whole
 from songrnn.neurons.viewer.why import why_each
+from songrnn.statistics import Estimate
 
 CONCEPT_STEPS = 1000
 """Into so many steps the range of a number is divided."""
@@ -54,6 +55,7 @@ def content_of(
     settings: EngineSettings,
     composed: Engraving | None = None,
     absences: Mapping[int, tuple[Absence, Engraving]],
+    directions: Sequence[Directed] = (),
 ) -> dict[str, Any]:
     """What `viewer.js` reads.
 
@@ -79,6 +81,7 @@ def content_of(
         "path": vars(packed(path_of(values), np.int16)),
         "output": _output(checkpoint, shown),
         "composed": None if composed is None else _tune(composed),
+        "directions": [_directed(one) for one in directions],
         "absences": {str(n): {**_absence(one), "tune": _tune(tune)} for n, (one, tune) in absences.items()},
     }
 
@@ -101,6 +104,7 @@ def _label(label: Label) -> dict[str, Any]:
         "chance": label.chance,
         "chanceScore": label.chance_score,
         "untrained": label.untrained,
+        "accuracy": [label.accuracy, label.control, label.selectivity],
         "p": label.p,
         "conditioned": label.conditioned,
         "carriedBy": list(label.carried_by),
@@ -171,6 +175,30 @@ def _output(checkpoint: Checkpoint, shown: Shown) -> dict[str, Any] | None:
         return None
     weights = checkpoint.weights["output.weight"].astype(np.float64)
     return vars(packed(weights - weights.mean(axis=0), np.int16))
+
+
+def _directed(one: Directed) -> dict[str, Any]:
+    return {
+        "concept": one.concept,
+        "what": one.ablation.what,
+        "control": one.ablation.control,
+        "effects": [_effect(effect) for effect in clearest(one.ablation.effects)],
+        "doses": None if one.doses is None else _doses(one.doses),
+    }
+
+
+def _doses(curve: DoseCurve) -> dict[str, Any]:
+    def figures(estimate: Estimate) -> list[float]:
+        return [estimate.value, estimate.low, estimate.high]
+
+    doses = [
+        {
+            "strength": dose.strength,
+            **{name: figures(getattr(dose, name)) for name in ("value", "bits", "valid", "shared")},
+        }
+        for dose in curve.doses
+    ]
+    return {"unit": curve.unit, "tunes": curve.doses[0].valid.tunes, "monotonic": curve.monotonic, "doses": doses}
 
 
 def _absence(absence: Absence) -> dict[str, Any]:

@@ -10,16 +10,21 @@ from songrnn.composing.composer import Composer
 from songrnn.engines.intervention import Intervention
 from songrnn.engines.select import open_engine
 from songrnn.engines.settings import EngineSettings
-from songrnn.neurons.ablation import effects_of
-from songrnn.neurons.concepts import concept_values
+from songrnn.errors import CorpusError
+from songrnn.neurons.ablation import ablate, effects_of
+from songrnn.neurons.concepts import concept_named, concept_values
 from songrnn.neurons.directions import without_neurons
 from songrnn.neurons.recording import Recording, record
-from songrnn.neurons.results import Effect, Labels
+from songrnn.neurons.results import Ablation, DoseCurve, Effect, Labels
+from songrnn.neurons.steering import steer
+from songrnn.originality.index import Index
 
 RANDOM_NEURONS = 10
 SHOWN_EFFECTS = 8
 TEMPERATURE = 0.8
 LONGEST = 500  # characters that are composed before a tune is brought to its end
+STEERED_TUNES = 10
+"""Composed at each strength."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,57 @@ class Absence:
     neuron: int
     effects: tuple[Effect, ...]
     composed: str
+
+
+@dataclass(frozen=True)
+class Directed:
+    """The directions of one concept: what is lost without them, and what is composed along them; doses None for
+    classes, which have no more or less."""
+
+    concept: str
+    ablation: Ablation
+    doses: DoseCurve | None
+
+
+def directed(
+    checkpoint: Checkpoint,
+    recording: Recording,
+    concepts: Iterable[str],
+    *,
+    layer: int,
+    melodies: Index | None,
+    settings: EngineSettings,
+    seed: int,
+) -> Iterator[Directed | None]:
+    """One for each concept; None for one that never changes in the recorded tunes."""
+    for concept in map(concept_named, concepts):
+        try:
+            ablation = ablate(
+                checkpoint,
+                recording.texts,
+                concept=concept.name,
+                layer=layer,
+                recording=recording,
+                settings=settings,
+                seed=seed,
+            )
+        except CorpusError:
+            yield None
+            continue
+        doses = None
+        if concept.kind != "class":
+            doses = steer(
+                checkpoint,
+                concept.name,
+                layer=layer,
+                count=STEERED_TUNES,
+                seed=seed,
+                max_characters=LONGEST,
+                recording=recording,
+                melodies=melodies,
+                settings=settings,
+            )
+        yield Directed(concept.name, ablation, doses)
 
 
 def neurons_to_ablate(labels: Labels, layer: int, quantity: str, count: int) -> tuple[int, ...]:

@@ -54,7 +54,7 @@
     if (text !== undefined) made.textContent = text;
     return made;
   }
-  const figure = (x, digits = 2) => x === null || x === undefined ? "undefined" : x.toFixed(digits).replace("-", "−");
+  const figure = (x, digits = 2) => x === null || x === undefined ? "undefined" : x.toFixed(digits).replace(/^-(?=[0.]*$)/, "").replace("-", "−");
   const interval = ([v, low, high], digits = 2) => `${figure(v, digits)} (${figure(low, digits)} to ${figure(high, digits)})`;
   const beyond = (one) => one.explained - Math.max(one.chance, one.untrained); // what chance and an untrained network do not
   const share = (x) => `${(100 * x).toFixed(0)} %`;
@@ -63,7 +63,7 @@
 
   // A chart of horizontal bars around 0: rows of [label, value, low, high, title].
   function bars(rows, unit, digits = 2, left = 150) {
-    const width = 290 + left, right = 86, step = 20, most = Math.floor(left / 6.5);
+    const width = 290 + left, right = 86, step = 20, most = Math.floor(left / (innerWidth <= 820 ? 8.2 : 6.5)); // letters are larger on a telephone
     const ends = rows.flatMap(([, v, low, high]) => [v, low ?? v, high ?? v, 0]);
     const [min, max] = [Math.min(...ends), Math.max(...ends)];
     const x = (v) => left + (v - min) / (max - min || 1) * (width - left - right);
@@ -160,7 +160,8 @@
     const low = one.found && one.inverted ? " It is low where the concept is high." : "";
     $("sentence").textContent = `${one.sentence[0].toUpperCase()}${one.sentence.slice(1)}.${low}`;
     const facts = [[share(one.explained), "of its variance explained, on unseen tunes"], [share(one.chance), "by chance (tunes permuted)"],
-      [share(one.untrained), "by an untrained network's best neuron"], [interval(one.score), `${one.measure}, 95 % interval; ${one.chanceScore} knows nothing`]];
+      [share(one.untrained), "by an untrained network's best neuron"], [interval(one.score), `${one.measure}, 95 % interval; ${one.chanceScore} knows nothing`],
+      [figure(one.accuracy[2]), `selectivity: balanced accuracy ${figure(one.accuracy[0])} less ${figure(one.accuracy[1])} for random values`]];
     if (!one.found) facts.unshift([one.concept, "the nearest concept, which does not count"]);
     $("facts").replaceChildren(...facts.map(([v, what]) => element("div", {}, element("b", { textContent: v }), element("span", { textContent: what }))));
     const places = data.concepts.described.map((c) => c.name);
@@ -470,6 +471,50 @@
       element("p", { className: "controls" }, button), element("div", { className: "score" }, box), text);
   }
 
+  // -- directions
+
+  // A line of values over strengths, with intervals.
+  function doseCurve(doses, unit) {
+    const width = 420, height = 190, left = 52, bottom = 34, top = 12;
+    const ends = doses.flatMap(({ value: [v, low, high] }) => [v, low ?? v, high ?? v]).filter((v) => v !== null);
+    const [min, max] = [Math.min(...ends), Math.max(...ends)], strengths = doses.map((one) => one.strength);
+    const x = (v) => left + (v - strengths[0]) / (strengths[strengths.length - 1] - strengths[0] || 1) * (width - left - 20);
+    const y = (v) => height - bottom - (v - min) / (max - min || 1) * (height - bottom - top);
+    const svg = drawn("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": doses.map((one) => `strength ${one.strength}: ${figure(one.value[0])} ${unit}`).join(", ") });
+    for (const v of [min, max]) {
+      svg.append(drawn("line", { class: "axis", x1: left - 6, x2: width - 8, y1: y(v), y2: y(v) }));
+      svg.append(drawn("text", { x: left - 10, y: y(v) + 4, "text-anchor": "end", class: "quiet" }, figure(v, max - min > 3 ? 1 : 2)));
+    }
+    const known = doses.filter((one) => one.value[0] !== null);
+    svg.append(drawn("polyline", { class: "curve", points: known.map((one) => `${x(one.strength)},${y(one.value[0])}`).join(" ") }));
+    for (const { strength, value: [v, low, high] } of known) {
+      if (low !== null) svg.append(drawn("line", { class: "interval", x1: x(strength), x2: x(strength), y1: y(low), y2: y(high) }));
+      svg.append(drawn("circle", { cx: x(strength), cy: y(v), r: 4.5, class: "high" }));
+      svg.append(drawn("text", { x: x(strength), y: height - 14, "text-anchor": "middle" }, signed(strength)));
+    }
+    return svg;
+  }
+  const signed = (v) => v > 0 ? `+${v}` : String(v).replace("-", "−");
+  function doseTable({ doses, unit }) {
+    const cell = (content) => element("td", { className: "number", textContent: content });
+    const heads = ["Strength", `Mean${unit ? `, ${unit}` : ""}`, "Bits a character", "Valid", "Bars shared"];
+    return element("div", { className: "wide", tabIndex: 0 }, element("table", {},
+      element("thead", {}, element("tr", {}, ...heads.map((name) => element("th", { className: "number", scope: "col", textContent: name })))),
+      element("tbody", {}, ...doses.map((one) => element("tr", {}, cell(signed(one.strength)), cell(figure(one.value[0])), cell(figure(one.bits[0])),
+        cell(one.valid[0] === null ? "undefined" : share(one.valid[0])), cell(one.shared[0] === null ? "unknown" : figure(one.shared[0], 1)))))));
+  }
+  function showDirections() {
+    $("directions").hidden = !data.directions.length;
+    $("directed").replaceChildren(...data.directions.map(({ concept: name, what, control, effects, doses }) => {
+      const rows = effects.map(({ where, beyond }) => [where, 1000 * beyond[0], 1000 * beyond[1], 1000 * beyond[2]]);
+      const columns = [element("div", {}, element("h4", { textContent: "Without it" }), bars(rows, "mbit", 0, 215),
+        element("p", { className: "caption", textContent: `${what}, held at the mean, less ${control}; thousandths of a bit a character, 95 % interval over the tunes of this page; by concept where the interval does not hold 0.` }))];
+      if (doses) columns.push(element("div", {}, element("h4", { textContent: `Steered along it: mean of ${name}${doses.unit ? `, ${doses.unit}` : ""}, by strength` }), doseCurve(doses.doses, doses.unit),
+        element("p", { className: "caption", textContent: `Mean of ${name} in ${doses.tunes} composed tunes of one seed at each strength${doses.monotonic ? "" : "; not monotonic"}. Bits are those of the unchanged network; shared: the longest run that training tunes have too, common stock apart.` }), doseTable(doses)));
+      return element("div", { className: "card" }, element("h3", { textContent: name[0].toUpperCase() + name.slice(1) }), element("div", { className: "cards" }, ...columns));
+    }));
+  }
+
   // -- begin
 
   data.concepts.described.forEach((one, i) => $("concept").append(element("option", { value: i, textContent: one.name })));
@@ -515,6 +560,7 @@
     if (keys[event.key]) { keys[event.key](); event.preventDefault(); }
   });
   showConcepts();
+  showDirections();
   showList();
   const addressed = location.hash.match(/^#neuron-(\d+)$/);
   choose(addressed && byIndex.has(+addressed[1]) ? +addressed[1] : state.order[0]);
