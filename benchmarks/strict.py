@@ -7,8 +7,8 @@ bars     N strict tunes: the length of every bar as music21 reads it, beside the
 hard     N tunes each: temperatures 0.5 to 2; networks that have learned nothing; prompts that stop in the middle.
 forms    N requests for meter, key, bars, parts, range and an ending on the tonic, counted apart: first each value drawn
          at random, whether or not any tune has them together; then each request the form of one held-out tune of
-         `folk` with equally long parts, in turn, with its rhythm: of one candidate and, as by default, of four; of the
-         latter also the scorecard beside those tunes.
+         `folk` with a tonic and equally long parts, in turn, with its rhythm: of one candidate and, as by default, of
+         four; of the latter also the scorecard beside those tunes.
 jigs     N jigs in D, alternately with 16 bars, AABB and the tonic requested and without: how many have quoted text, and
          end on a note shorter than an eighth; the probability removed.
 speed    characters a second with constraints and without, N times in turn, many tunes at once and one at a time.
@@ -234,7 +234,9 @@ def request_of_tune(analysed: AnalysedTune) -> dict[str, Any]:
     plan = TunePlan.of(analysed.text).parts
     fields = {line[0]: line[2:] for line in analysed.text.split("\n") if line[:2] in ("R:", "M:", "K:")}
     lengths = {part.bars for part in plan}
-    if len(lengths) != 1 or not analysed.melody or not (bars := next(iter(lengths))) or fields.get("K") == "none":
+    if len(lengths) != 1 or analysed.tune is None or not analysed.melody or not (bars := next(iter(lengths))):
+        return {}
+    if not analysed.tune.header.key.tonic:
         return {}
     parts = "".join(chr(ord("A") + place) * (1 + bool(part.repeated)) for place, part in enumerate(plan))
     pitches = [note.pitch for note in analysed.melody]
