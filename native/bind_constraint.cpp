@@ -22,29 +22,24 @@ void read(Struct& out, nb::handle object) {
         [&](const char* name, auto& field) { field = nb::cast<std::decay_t<decltype(field)>>(object.attr(name)); });
 }
 
-std::int32_t number(nb::handle object, const char* name) { return nb::cast<std::int32_t>(object.attr(name)); }
+template <class Struct>
+std::vector<Struct> list_of(nb::handle objects) {
+    std::vector<Struct> out;
+    for (nb::handle one : objects) read(out.emplace_back(), one);
+    return out;
+}
 
 TokenAutomaton automaton_of(nb::handle object) {
     TokenAutomaton out;
-    for (nb::handle token : object.attr("tokens"))
-        out.tokens.push_back({number(token, "kind"), number(token, "a"), number(token, "b"), number(token, "c")});
-    for (nb::handle key : object.attr("keys")) {
-        const Numbers alterations = nb::cast<Numbers>(key.attr("alterations"));
-        if (alterations.size() != LETTERS) throw std::invalid_argument("invalid tokens");
-        out.keys.push_back({{}, number(key, "tonic")});
-        std::copy(alterations.begin(), alterations.end(), out.keys.back().alterations.begin());
-    }
+    out.tokens = list_of<Token>(object.attr("tokens"));
+    out.keys = list_of<TokenKey>(object.attr("keys"));
     for (nb::handle edges : object.attr("edges")) {
+        out.edges.emplace_back();
         for (const auto& [id, node] : nb::cast<nb::dict>(edges))
-            out.edges.values.push_back({nb::cast<std::int32_t>(id), nb::cast<std::int32_t>(node)});
-        out.edges.end_list();
-    }
-    for (nb::handle within : object.attr("within")) {
-        for (nb::handle token : within) out.within.values.push_back(nb::cast<std::int32_t>(token));
-        out.within.end_list();
+            out.edges.back().push_back({nb::cast<std::int32_t>(id), nb::cast<std::int32_t>(node)});
     }
     out.ended = nb::cast<Numbers>(object.attr("ended"));
-    out.least = nb::cast<Numbers>(object.attr("least"));
+    out.within = nb::cast<std::vector<Numbers>>(object.attr("within"));
     return out;
 }
 
@@ -65,9 +60,9 @@ TuneState state_after(const Constraint& constraint, const Numbers& ids) {
 Numbers completion(const Constraint& constraint, const Numbers& ids) {
     Numbers out;
     TuneState s = state_after(constraint, ids), after;
-    constraint.characters_to_end(s);  // throws where it has no end
+    rules::characters_to_end(constraint.context(), s);  // throws where it has no end
     while (out.empty() || out.back() != constraint.end()) {
-        out.push_back(constraint.next_to_end(s));
+        out.push_back(rules::next_to_end(constraint.context(), s));
         constraint.push(s, out.back(), after);
         s = after;
     }
@@ -128,12 +123,21 @@ void bind_constraint(nb::module_& m) {
         .def("completion", &completion, "ids"_a)
         .def(
             "characters_to_end",
-            [](const Constraint& self, const Numbers& ids) { return self.characters_to_end(state_after(self, ids)); },
+            [](const Constraint& self, const Numbers& ids) {
+                TuneState s = state_after(self, ids);
+                return rules::characters_to_end(self.context(), s);
+            },
             "ids"_a);
 }
 
 }  // namespace songrnn
 
-#ifdef CONSTRAINT_MODULE  // the engine with nothing but constraints, quick to build: for benchmarks/mutations.py
-NB_MODULE(_native, m) { songrnn::bind_constraint(m); }
+#ifdef RULES_MODULE  // the engine with nothing but constraints and positions, quick to build: benchmarks/mutations.py
+namespace songrnn {
+void bind_position(nb::module_& m);  // bind_position.cpp
+}
+NB_MODULE(_native, m) {
+    songrnn::bind_constraint(m);
+    songrnn::bind_position(m);
+}
 #endif

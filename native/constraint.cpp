@@ -63,8 +63,4 @@ void Constraint::mark(const TuneState& s, std::uint8_t* mask) const {
     }
 }
 
-std::int32_t Constraint::next_to_end(TuneState s) const { return rules::next_to_end(context_, s); }
-
-std::int32_t Constraint::characters_to_end(TuneState s) const { return rules::characters_to_end(context_, s); }
-
 }  // namespace songrnn

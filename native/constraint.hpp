@@ -11,6 +11,7 @@ public:
     Constraint(Context context, std::int32_t vocabulary_size);
     Constraint(const Constraint&) = delete;
 
+    const Context& context() const { return context_; }
     std::int32_t end() const { return context_.end; }
     std::int32_t vocabulary_size() const { return size_; }
 
@@ -19,10 +20,6 @@ public:
 
     // Writes [V]: 1 for the ids that may come next.
     void allowed(const TuneState& s, std::uint8_t* mask) const;
-
-    // The next id of a short completion, from a viable state; how many ids it has, the end among them.
-    std::int32_t next_to_end(TuneState s) const;
-    std::int32_t characters_to_end(TuneState s) const;
 
 private:
     void mark(const TuneState& s, std::uint8_t* mask) const;

@@ -20,6 +20,7 @@
 namespace songrnn {
 
 enum class Cell : std::uint32_t { rnn = 0, gru = 1, lstm = 2 };
+constexpr const char* CELLS[] = {"rnn", "gru", "lstm"};  // their names
 enum class Precision : std::uint32_t { fp32 = 0, int8 = 1 };
 
 constexpr std::size_t MOST_LAYERS = 8;

@@ -6,45 +6,17 @@ namespace songrnn {
 
 constexpr std::int32_t LETTERS = 7;
 
-struct Token {
-    std::int32_t kind, a, b, c;
-};
-
-struct TokenKey {
-    std::array<std::int32_t, LETTERS> alterations;
-    std::int32_t tonic;
-};
-
-// Lists of values, one after the other; begins[n] to begins[n + 1] is list n.
-template <class Value>
-struct Lists {
-    struct Range {
-        const Value *first, *last;
-        const Value* begin() const { return first; }
-        const Value* end() const { return last; }
-    };
-    std::vector<std::size_t> begins{0};
-    std::vector<Value> values;
-
-    std::size_t size() const { return begins.size() - 1; }
-    Range operator[](std::int32_t n) const {
-        const std::size_t i = static_cast<std::size_t>(n);
-        return {values.data() + begins[i], values.data() + begins[i + 1]};
-    }
-    void end_list() { begins.push_back(values.size()); }
-};
-
 struct TokenAutomaton {
     struct Edge {
         std::int32_t id, node;
     };
     std::vector<Token> tokens;
     std::vector<TokenKey> keys;
-    Lists<Edge> edges;
-    std::vector<std::int32_t> ended, least;
-    Lists<std::int32_t> within;
+    std::vector<std::vector<Edge>> edges;
+    std::vector<std::int32_t> ended;
+    std::vector<std::vector<std::int32_t>> within;
 
-    bool is_leaf(std::int32_t node) const { return edges[node].first == edges[node].last; }
+    bool is_leaf(std::int32_t node) const { return edges[node].empty(); }
     std::int32_t child(std::int32_t node, std::int32_t id) const {
         for (const Edge& edge : edges[node])
             if (edge.id == id) return edge.node;
@@ -64,16 +36,17 @@ struct TokenAutomaton {
         const auto require = [](bool holds) {
             if (!holds) throw std::invalid_argument("invalid tokens");
         };
-        require(nodes >= 4 && !keys.empty() && edges.size() == ended.size() && within.size() == ended.size() &&
-                least.size() == ended.size());
-        for (const Edge& edge : edges.values)
-            require(edge.id >= 0 && edge.id < vocabulary_size && edge.node >= 4 && edge.node < nodes);
-        for (std::int32_t n = 0; n < nodes; ++n)
+        require(nodes >= 4 && !keys.empty() && edges.size() == ended.size() && within.size() == ended.size());
+        for (std::int32_t n = 0; n < nodes; ++n) {
             require(ended[n] >= (n >= 4 && is_leaf(n) ? 0 : -1) && ended[n] < count);
-        for (const std::int32_t index : within.values) require(index >= 0 && index < count);
-        for (const std::int32_t length : least) require(length >= 0 && length <= LONGEST_LENGTH);
+            for (const Edge& edge : edges[n])
+                require(edge.id >= 0 && edge.id < vocabulary_size && edge.node >= 4 && edge.node < nodes);
+            for (const std::int32_t index : within[n]) require(index >= 0 && index < count);
+        }
         for (const Token& token : tokens) require(is_sound(token));
-        for (const TokenKey& key : keys) require(std::all_of(key.alterations.begin(), key.alterations.end(), is_small));
+        for (const TokenKey& key : keys)
+            require(key.alterations.size() == LETTERS &&
+                    std::all_of(key.alterations.begin(), key.alterations.end(), is_small));
     }
 
 private:

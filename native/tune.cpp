@@ -132,20 +132,23 @@ std::int32_t Tune::choose(Stepper& stepper, std::size_t slot, Drawer& drawer) {
     plan_->constraint->allowed(state_, drawer.mask());
     removed_ = drawer.removed(log_probabilities, drawer.mask());
     const std::int32_t id = drawer.draw(log_probabilities, plan_->sampling, drawer.mask(), random_);
-    return in_time(id >= 0 ? id : plan_->constraint->next_to_end(state_));
+    return in_time(id >= 0 ? id : rules::next_to_end(plan_->constraint->context(), state_));
 }
 
 // `id`, unless the tune could then not end within its characters.
 std::int32_t Tune::in_time(std::int32_t id) {
     if (phase_ != Phase::body || id == plan_->end) return id;
     const Constraint& constraint = *plan_->constraint;
-    if (reserve_ == 0) reserve_ = 2 * static_cast<std::size_t>(constraint.characters_to_end(state_)) + RESERVE;
+    const auto to_end = [&](TuneState& s) {
+        return static_cast<std::size_t>(rules::characters_to_end(constraint.context(), s));
+    };
+    if (reserve_ == 0) reserve_ = 2 * to_end(state_) + RESERVE;
     if (at_ + reserve_ < plan_->max_characters) return id;
     TuneState after;
     if (!constraint.push(state_, id, after)) throw std::logic_error("a character that is not allowed");
-    if (at_ + static_cast<std::size_t>(constraint.characters_to_end(after)) <= plan_->max_characters + 1) return id;
+    if (at_ + to_end(after) <= plan_->max_characters + 1) return id;
     completed_ = true;
-    return constraint.next_to_end(state_);
+    return rules::next_to_end(constraint.context(), state_);
 }
 
 bool Tune::ends_with_marker() const {

@@ -8,7 +8,8 @@ import pytest
 
 from songrnn.constraints.constraint import Constraint
 from songrnn.constraints.state import TuneState
-from songrnn.constraints.tokens import LONGEST_BAR, WHOLE, Kind
+from songrnn.constraints.tokens import LONGEST_BAR, Kind
+from songrnn.tracking.ticks import WHOLE
 from walks import RECORDED, Setup, compiled_of, completion, constraint_of, digest, recorded, swarm_walk
 
 pytest.importorskip("songrnn._native", reason="the engine was not built here")

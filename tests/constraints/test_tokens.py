@@ -5,7 +5,8 @@ from fractions import Fraction
 import pytest
 
 from songrnn.constraints.spellings import lengths_by_spelling, ticks_of
-from songrnn.constraints.tokens import GRAINS, LONGEST_BAR, LONGEST_LENGTH, MOST_TUPLET, WHOLE
+from songrnn.constraints.tokens import GRAINS, LONGEST_BAR, LONGEST_LENGTH, MOST_TUPLET
+from songrnn.tracking.ticks import WHOLE
 
 
 @pytest.mark.parametrize("unit", [1, 2, 4, 8, 16, 32])

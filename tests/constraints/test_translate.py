@@ -11,16 +11,21 @@ from songrnn.constraints.state import TuneState
 from songrnn.tracking.state import TrackedState
 
 PATH = Path(__file__).parents[2] / "native" / "translate.py"
+sys.path.append(str(PATH.parent))  # where the other half of it is
 spec = spec_from_file_location("translate", PATH)
 translate = sys.modules["translate"] = module_from_spec(spec)
 spec.loader.exec_module(translate)
 LIMIT = 3
 
 
+def rule_of(function, package="constraints"):
+    return translate.Rule(function, translate.RULE_SETS[package].parameters)
+
+
 def rule(state: TuneState, length: int) -> bool:
     """Its docstring is left out."""
     after = state.copy()
-    after.elapsed, after.bars = max(length // 2, state.count), 0
+    after.elapsed, after.slurs = max(length // 2, state.count), 0
     if after != state:
         return False
     for step in range(LIMIT):
@@ -40,7 +45,7 @@ ROWS = (1, 2)
 
 
 def test_lists_characters_and_sizes_of_tables_are_known():
-    text = " ".join(translate.Function(gather, translate.RULE_SETS["tracking"].parameters).definition().split())
+    text = " ".join(rule_of(gather, "tracking").definition().split())
     assert text == (
         "inline void gather(std::int32_t* row, TrackedState& state) { state.bars = LIMIT; state.count = LIMIT; "
         "state.alterations.push_back(124); "
@@ -63,11 +68,11 @@ class Lists:
 
 
 def test_a_rule_becomes_a_function_of_the_same_name():
-    function = translate.Function(rule)
+    function = rule_of(rule)
     text = " ".join(function.definition().split())
     assert text == (
         "inline bool rule(TuneState& state, std::int32_t length) { auto after = state; "
-        "after.elapsed = std::max<std::int32_t>({(length / 2), state.count}); after.bars = 0; "
+        "after.elapsed = std::max<std::int32_t>({(length / 2), state.count}); after.slurs = 0; "
         "if ((after != state)) { return false; } for (std::int32_t step = 0; step < LIMIT; ++step) { "
         "if (((state.alterations[step] == length) || !state.bar)) { "
         "return (((state.unit == 1 || state.unit == 2)) && (0 <= length && length < 9)); } } "
@@ -100,22 +105,22 @@ def test_structs_differ_when_one_of_their_fields_does_and_have_no_comparison_whe
 
 def swap(state: TuneState) -> None:
     """Python evaluates all values first."""
-    state.bars, state.count = state.count, state.bars
+    state.slurs, state.count = state.count, state.slurs
 
 
 def first_true(state: TuneState) -> int:
     """Python returns one of the two."""
-    return state.bars or state.count
+    return state.slurs or state.count
 
 
 def keep_first_true(state: TuneState) -> None:
     """The same."""
-    state.bars = state.count or 4
+    state.slurs = state.count or 4
 
 
 def shared(state: TuneState) -> None:
     """Evaluated once in Python."""
-    state.bars = state.count = state.bars + 1
+    state.slurs = state.count = state.slurs + 1
 
 
 def half(length: int) -> int:
@@ -125,27 +130,27 @@ def half(length: int) -> int:
 
 def assign_late(state: TuneState) -> int:
     """Python knows it afterwards."""
-    return unknown + state.bars  # type: ignore[name-defined, no-any-return]  # noqa: F821
+    return unknown + state.slurs  # type: ignore[name-defined, no-any-return]  # noqa: F821
 
 
 def compare(state: TuneState) -> bool:
     """No identity."""
-    return state.bars is not state.count
+    return state.slurs is not state.count
 
 
 def call(state: TuneState) -> int:
     """No function of the rules."""
-    return sum([state.bars])
+    return sum([state.slurs])
 
 
 def keep(state: TuneState) -> None:
     """No statement of the rules."""
-    del state.bars
+    del state.slurs
 
 
 def fraction(state: TuneState) -> bool:
     """No integer."""
-    return state.bars > 0.5
+    return state.slurs > 0.5
 
 
 def word(state: TuneState) -> int:
@@ -161,8 +166,8 @@ def name(state: TuneState) -> str:
 @pytest.mark.parametrize(
     ("rule", "said"),
     [
-        (swap, "values that depend on what is assigned: state.bars, state.count = "),
-        (first_true, "`and` and `or` give truth values only: return state.bars or state.count"),
+        (swap, "values that depend on what is assigned: state.slurs, state.count = "),
+        (first_true, "`and` and `or` give truth values only: return state.slurs or state.count"),
         (keep_first_true, "`and` and `or` give truth values only"),
         (shared, "several targets of a value that is no constant"),
         (half, "the rules have no Div here: length / 2"),
@@ -177,7 +182,7 @@ def name(state: TuneState) -> str:
 )
 def test_what_has_another_meaning_in_cpp_is_refused_with_its_place(rule, said):
     with pytest.raises(translate.TranslationError, match=rf"test_translate\.py:\d+: .*({said})"):
-        translate.Function(rule).definition()
+        rule_of(rule).definition()
 
 
 @pytest.mark.parametrize(
@@ -197,7 +202,7 @@ def test_every_rule_can_be_translated_and_the_header_is_the_same_every_time(tmp_
 
 def test_constants_of_one_name_have_one_value():
     def function(value):
-        made = translate.Function(rule)
+        made = rule_of(rule)
         made.used = {"LIMIT": value}
         return made
 

@@ -1,6 +1,7 @@
 """Packed networks on the disk: made once, mapped afterwards, never trusted too far."""
 
 import os
+from typing import Any
 
 import numpy as np
 import pytest
@@ -114,6 +115,13 @@ NGRAMS = 2_400
 """So many bytes at its end are n-grams, whose indices are what could lead out of it."""
 
 
+def plan_of(ids: list[int]) -> Any:
+    """Forty characters after some ids."""
+    plan = _native.Plan()
+    plan.begin, plan.max_characters, plan.sampling.temperature = ids, 40, 0.8
+    return plan
+
+
 def compose_with(content: bytes) -> None:
     """Open an image; if that is possible, trace and compose: whatever numbers come out, it comes to an end."""
     try:
@@ -121,7 +129,8 @@ def compose_with(content: bytes) -> None:
     except ValueError:
         return
     assert len(network.trace(np.array([0, 1], dtype=np.int32))["log_probabilities"]) == 2
-    plan = _native.Plan([0], [], [], -1, -1, -1, 24, 40, 0, 0.8, 3, 0.9, 0.002, [], None, None)
+    plan = plan_of([0])
+    plan.sampling.top_k, plan.sampling.top_p, plan.sampling.min_p = 3, 0.9, 0.002
     assert len(network.session(plan, 0).next(40)[0]) == 40
 
 
@@ -182,4 +191,4 @@ def test_ids_that_the_network_does_not_have_are_refused(ids):
     with pytest.raises(ValueError, match="an id that the network does not have"):
         network.trace(np.array(ids, dtype=np.int32))
     with pytest.raises(ValueError, match="an id that the network does not have"):
-        network.session(_native.Plan(ids, [], [], -1, -1, -1, 24, 40, 0, 0.8, 0, 1.0, 0.0, [], None, None), 0)
+        network.session(plan_of(ids), 0)

@@ -10,6 +10,8 @@ from serving import serving
 from songrnn.studio.settings import StudioSettings
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: playing in the studio is not clicked")
+DRAWN = "document.querySelector('.sheet tune-score').abc === document.querySelector('#edit textarea').value"
+"""The score is that of the text: what is selected before is selected in the tune that went."""
 
 
 @pytest.fixture(scope="module")
@@ -115,13 +117,14 @@ def test_who_looks_at_nothing_composes_reads_and_changes_a_tune_by_keys(page):
     page.keyboard.press("c")
     expect(page.locator("#edit textarea")).not_to_have_value(before)
     expect(page.locator("body.busy")).to_have_count(0)
-    expect(page.locator(".sheet g.measure").first).to_be_visible()
+    until(page, DRAWN)
     select_bars(page, "ArrowRight")
     expect(page.locator("#spoken")).to_have_text(re.compile(r"^part A, bar \d+: .*(quarter|eighth|half|sixteenth)"))
     composed = text_of(page)
     page.keyboard.press("v")
     expect(page.locator("#edit textarea")).not_to_have_value(composed)
     expect(page.locator("body.busy")).to_have_count(0)
+    until(page, DRAWN)
     page.locator("#words > summary").focus()
     page.keyboard.press("Enter")
     page.locator("tune-words li button").first.press("Enter")

@@ -12,6 +12,7 @@ from songrnn.notation.values import read_value
 from songrnn.tracking import features
 from songrnn.tracking.effects import read_character
 from songrnn.tracking.features import FEATURES, LAGS, NO_STEP, NO_TONIC, PLAN, PositionFollower, positions
+from songrnn.tracking.place import PlannedForm
 from songrnn.tracking.plan import PartPlan, TunePlan, parts_of
 from songrnn.tracking.state import Tracker
 from songrnn.tracking.ticks import WHOLE
@@ -115,6 +116,8 @@ def test_what_is_not_planned_is_not_known():
     assert position(HEADER + "A|").plan.tolist() == [0] * len(PLAN)
     assert position(HEADER + "A|", TunePlan((PartPlan(),))).plan.tolist() == [0, 2, 0, 0, 0, 1, 0, 0, 0]
     assert position(HEADER, TunePlan((PartPlan(8), PartPlan()))).plan.tolist()[4:6] == [0, 0]
+    assert position(HEADER, TunePlan((PartPlan(8), PartPlan(), PartPlan(8)))).plan.tolist()[4] == 0
+    assert position("K:C\nV:1\nC8|\nV:2\nC8|\n", PLANNED).plan.tolist() == [0] * len(PLAN), "several voices"
 
 
 def test_the_plan_of_a_tune_has_its_parts():
@@ -124,7 +127,16 @@ def test_the_plan_of_a_tune_has_its_parts():
     assert TunePlan.of(AABB.removesuffix(":|\n")) == TunePlan((first, PartPlan(4, False, False, 0, 0)))
     assert TunePlan.of(JIG).parts == (PartPlan(4, True, False, 0, 0),)
     assert TunePlan.of("K:C\nV:1\nC8|\nV:2\nC8|\n") == TunePlan()
+    assert TunePlan.of(f"X:1\n{AABB}\nX:2\n{HEADER}A6|B6||\n").parts == (PartPlan(2, False, False, 0, 5),)
     assert TunePlan.of("") == TunePlan()
+    assert TunePlan.of(HEADER + "z6|z6||").parts == (PartPlan(2, False, False, 0, None),), "no note, no cadence"
+
+
+def test_of_a_plan_of_many_bars_the_engine_says_the_same():
+    vocabulary = Vocabulary.of([AABB], boundaries=True)
+    ids, plan = vocabulary.encode_tune(AABB), TunePlan((PartPlan(2_000),))
+    engine, rules = (positions(ids, vocabulary, plan=plan, compiled=one).plan for one in (True, False))
+    assert np.array_equal(engine, rules)
 
 
 @pytest.mark.parametrize("compiled", [True, False])
@@ -238,10 +250,18 @@ def test_every_value_is_within_its_size():
         assert ((rows >= 0) & (rows < sizes)).all(), text
 
 
-def test_ids_beyond_the_vocabulary_are_refused():
+@pytest.mark.parametrize("beyond", [7, -1])
+def test_ids_beyond_the_vocabulary_are_refused(beyond):
     pytest.importorskip("songrnn._native", reason="the engine was not built here")
     with pytest.raises(ValueError, match="an id that is none"):
-        positions(np.array([7]), Vocabulary("AB", boundaries=True))
+        positions(np.array([beyond]), Vocabulary("AB", boundaries=True))
+
+
+def test_the_engine_refuses_a_plan_with_lists_of_unequal_size():
+    native = pytest.importorskip("songrnn._native", reason="the engine was not built here")
+    nothing = np.array([], dtype=np.int32)
+    with pytest.raises(ValueError, match="invalid plan"):
+        native.positions(nothing, nothing, PlannedForm(bars=(8, 8), bars_after=(8,)))
 
 
 def test_no_characters_have_no_positions():

@@ -42,6 +42,13 @@ def test_the_bar_before_suggests_what_followed_there():
     assert after("AB2c3|c2/")[1] == ("B", 1), "time has gone back"
 
 
+def test_at_the_same_time_the_last_character_that_agrees_counts():
+    assert after("AB C4|AG~")[1] == (" ", 1)
+    assert after("AB C4|AG ~")[1] == ("C", 1)
+    assert after("A6|[L:1/16]A")[1] == ("6", 5), "equal characters at another time"
+    assert after("A" + "~" * 300 + "B5|GB")[1] == ("", NOTHING), "beyond LONGEST_SEARCH"
+
+
 def test_between_bars_the_bar_line_and_then_the_next_bar_are_followed():
     assert after("A6|B6|A6|")[2] == ("B", 6), "the bar before last was equal"
     assert after("A6|\nB6|c6|")[2] == ("\n", 3)
@@ -50,6 +57,10 @@ def test_between_bars_the_bar_line_and_then_the_next_bar_are_followed():
     assert after("A6|\nB6|A6||")[2] == ("B", 4), "another bar line"
     assert after("A6|B6|A6|B")[2] == ("6", 6)
     assert after("A6|B6|c6|B")[2] == ("6", 5)
+
+
+def test_the_lags_keep_the_order_in_which_checkpoints_have_their_weights():
+    assert LAGS == (1, 2, 4, 8, 0)
 
 
 def test_lags_count_full_bars():
@@ -66,6 +77,8 @@ def test_a_tune_before_this_one_suggests_nothing():
     text = f"<start>\n{HEADER}A6|B6|\n<end>\n<start>\n{HEADER}A6|"
     assert lookback(text)[-1] == lookback(text.partition("<end>\n")[2])[-1]
     assert set(lookback(text[:-1])[-1]) == {("", NOTHING)}
+    text = f"<start>\n{HEADER}A6||A|\n<end>\n<start>\n{HEADER}A6|B6||"
+    assert lookback(text)[-1] == lookback(text.partition("<end>\n")[2])[-1], "its last pickup"
 
 
 def closed_bars(text):

@@ -86,12 +86,10 @@ class _Builder:
         letters = [c for c in self.ids if c.isprintable() and not c.isupper() and c not in "%\\"]
         start = self._step(self._step(ROOT_HEADER, "R"), ":")
         last = self._chain([start], [c for c in letters if c.isalpha()], letters, token)
-        end = self._leaf(token)
         for node in last:
             if self.ids["\n"] in self.edges[node]:
                 self.edges[node] = {self.ids["\n"]: self.edges[node][self.ids["\n"]]}
-            else:
-                self.edges[node][self.ids["\n"]] = end
+        self._close(last, "\n", token)
 
     def add_texts(self) -> None:
         """Chord symbols, and annotations, which begin with a sign."""
@@ -100,11 +98,9 @@ class _Builder:
         start = self._step(ROOT_BODY, '"')
         annotation, symbol = self._index(Token(Kind.ANNOTATION)), self._index(Token(Kind.CHORD_SYMBOL))
         sensible = [c for c in self.ids if c.isprintable() and c not in '"%\\']
-        annotations = self._chain([start], [c for c in sensible if c in "^_<>@"], sensible, annotation)
-        for nodes, token in ((annotations, annotation), (self._chord_symbols(start, symbol), symbol)):
-            end = self._leaf(token)
-            for node in nodes:
-                self.edges[node][self.ids['"']] = end
+        first = [c for c in sensible if c in "^_<>@"]
+        self._close(self._chain([start], first, sensible, annotation), '"', annotation)
+        self._close(self._chord_symbols(start, symbol), '"', symbol)
 
     def _chord_symbols(self, start: int, token: int) -> list[int]:
         """Nodes after a whole symbol such as G, Am, F#m7, D7/F#."""
@@ -158,10 +154,12 @@ class _Builder:
         self.ended.append(-1)
         return len(self.edges) - 1
 
-    def _leaf(self, token: int) -> int:
-        node = self._node()
-        self.ended[node] = token
-        return node
+    def _close(self, nodes: Sequence[int], character: str, token: int) -> None:
+        """The token ends with this character after each of `nodes`, where none stands there yet."""
+        end = self._node()
+        self.ended[end] = token
+        for node in nodes:
+            self.edges[node].setdefault(self.ids[character], end)
 
     def _index(self, token: Token) -> int:
         if token not in self.index:
@@ -179,9 +177,6 @@ class _Builder:
             own = (self.ended[node],) if self.ended[node] >= 0 else ()
             below = dict.fromkeys(token for child in self.edges[node].values() for token in within[child])
             within[node] = tuple(dict.fromkeys((*own, *below)))
-        lengths = [
-            [self.tokens[token].a for token in tokens if self.tokens[token].kind is Kind.LENGTH] for tokens in within
-        ]
         return TokenAutomaton(
             tokens=tuple(self.tokens),
             keys=tuple(keys) or (TokenKey((0,) * 7, -1),),
@@ -189,5 +184,4 @@ class _Builder:
             edges=tuple(self.edges),
             ended=tuple(self.ended),
             within=tuple(within),
-            least=tuple(min(found, default=0) for found in lengths),
         )

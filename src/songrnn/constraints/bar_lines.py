@@ -16,17 +16,17 @@ from songrnn.constraints.state import (
     NO,
     NO_ENDING,
     SECOND,
-    UNMARKED,
     Context,
     TuneState,
 )
 from songrnn.constraints.tokens import DOUBLE, ENDS, STARTS
+from songrnn.tracking.state import UNMARKED
 
 
 def may_end(context: Context, state: TuneState) -> bool:
     """Whether the tune may end at this bar line, but for the end of the line."""
     form = context.form
-    if state.in_bar or state.lacks_music or state.bars == 0 or not state.has_notes or state.slurs:
+    if state.in_bar or state.lacks_music or not state.has_bars or not state.has_notes or state.slurs:
         return False
     if state.flags & (syntax.FIELD | syntax.TIED) or state.repeat or state.ending in (FIRST, BETWEEN):
         return False
@@ -66,7 +66,7 @@ def may_start_bar(context: Context, state: TuneState) -> bool:
     if state.ending == BETWEEN or state.must_divide or not may_go_on(context, state):
         return False
     sections = context.form.sections
-    opens = len(sections) > 0 and state.section > 0 and sections[state.section] and state.count == 0
+    opens = len(sections) > 0 and state.section > 0 and may_open(context, state)
     return not opens or bool(state.repeat) or state.ending != NO_ENDING
 
 
@@ -141,8 +141,7 @@ def end_bar(context: Context, state: TuneState, flags: int) -> bool:
     else:
         state.count += 1
         state.ending_bars += 1 if state.ending == FIRST else 0
-    state.bars += 1
-    state.begins_part = NO
+    state.has_bars, state.begins_part = 1, NO
     if flags:
         end_part(context, state, flags)
     elif missing:
@@ -185,33 +184,27 @@ def is_partner(state: TuneState, missing: int, flags: int) -> bool:
 
 def line_fits(context: Context, state: TuneState, flags: int) -> bool:
     """Whether this bar line may follow a bar that counts."""
-    bars, ending_bars = context.form.bars, state.ending_bars
-    last = bars > 0 and state.count + 1 == bars
+    bars, last = context.form.bars, closes_part(context, state)
     if state.ending == FIRST:
         return (flags == ENDS and (last or not (bars and len(context.form.sections)))) or (flags == 0 and not last)
-    if (flags & (STARTS | ENDS) == STARTS and state.repeat) or (
-        flags & STARTS and flags & ENDS and state.has_repeated and not state.repeat
-    ):
+    if flags & STARTS and (state.has_repeated and not state.repeat if flags & ENDS else state.repeat):
         return False
     if len(context.form.sections) > 0:
-        return section_line_fits(context, state, flags, last)
+        return section_line_fits(context, state, flags, last or not bars)
+    if state.ending == SECOND and not bars:
+        return flags != ENDS | STARTS
     if state.ending == SECOND:
-        if not bars:
-            return flags != ENDS | STARTS
-        if ending_bars > 1:
-            return flags == 0
-        return flags == (0 if state.count == bars else DOUBLE) or (flags in (DOUBLE, STARTS) and state.count < bars)
+        return flags in (DOUBLE, STARTS) if last and state.count < bars else flags == 0
     if last:
         return flags == ENDS if state.repeat else not flags & STARTS
     return True
 
 
-def section_line_fits(context: Context, state: TuneState, flags: int, last: bool) -> bool:
+def section_line_fits(context: Context, state: TuneState, flags: int, complete: bool) -> bool:
     """The same where sections are requested: only at its end may a section be closed, and as it should be."""
     form, section = context.form, state.section
     repeated = form.sections[section]
     final = section + 1 == len(form.sections)
-    complete = not form.bars or (state.ending_bars == 1 if state.ending == SECOND else last)
     if flags == 0:
         return not form.bars or not complete or (final and (state.ending == SECOND or not repeated))
     if not complete or (flags & STARTS and (final or not form.sections[section + 1])):
@@ -229,10 +222,8 @@ def end_part(context: Context, state: TuneState, flags: int) -> None:
         state.section += 1
         state.count = 0
     divide(state)
-    if flags & ENDS:
-        state.repeat = 0
-    if flags & STARTS:
-        state.repeat = 1
+    if flags & (ENDS | STARTS):
+        state.repeat = int(flags & STARTS != 0)
 
 
 def divide(state: TuneState) -> None:

@@ -1,6 +1,6 @@
 """How much of a bar has elapsed, and whether what is left can be filled exactly.
 
-Times are ticks (`tokens.WHOLE`), so that every note, in every tuplet and broken rhythm, lasts a whole number of them.
+Times are ticks (`tracking.ticks.WHOLE`): every note, in every tuplet and broken rhythm, lasts a whole number of them.
 The time left in a bar can be filled when it is a whole number of the shortest notes that can be written; in a broken
 rhythm, when its second note leaves such a time; in a tuplet, when its remaining notes have lengths that do.
 """
@@ -8,8 +8,7 @@ rhythm, when its second note leaves such a time; in a tuplet, when its remaining
 from songrnn.constraints import syntax
 from songrnn.constraints.bar_lines import in_last_bar
 from songrnn.constraints.filler import cadence_ticks, closes_part, ends_long, has_form, suits
-from songrnn.constraints.state import COMPOSED, Context, TuneState
-from songrnn.constraints.ticks import shortest_ticks, target, ticks_of_length
+from songrnn.constraints.state import COMPOSED, Context, TuneState, shortest_ticks, target, ticks_of_length
 from songrnn.constraints.tokens import COMPOUND, Token
 from songrnn.tracking.ticks import narrow, wide
 
@@ -22,10 +21,17 @@ def fits(context: Context, state: TuneState, length: int) -> bool:
 
 def any_fits(context: Context, state: TuneState) -> bool:
     """Whether a note of some length leaves a time that can be filled."""
-    if state.bar and not state.flags & (syntax.IN_TUPLET | syntax.BROKEN) and not closes_part(context, state):
+    if is_plain(context, state):
         left, grain = target(state) - state.elapsed, shortest_ticks(context, state)
         return left >= grain and left % grain == 0  # the shortest one decides
     return any(fits(context, state, length) for length in context.lengths)
+
+
+def is_plain(context: Context, state: TuneState) -> bool:
+    """Whether lengths have nothing to fit but the time left."""
+    if state.bar == 0 or state.flags & (syntax.IN_TUPLET | syntax.BROKEN):
+        return False
+    return not closes_part(context, state)
 
 
 def fillable(context: Context, state: TuneState) -> bool:
@@ -106,9 +112,8 @@ def advance(state: TuneState, length: int) -> bool:
 
 def begin_tuplet(state: TuneState, token: Token) -> None:
     """From here on c notes last q/p of what is written."""
-    state.tuplet_left, state.tuplet_notes, state.tuplet_time = token.c, token.a, token.b
-    if state.tuplet_time == 0:
-        state.tuplet_time = COMPOUND if state.compound else 2
+    state.tuplet_left, state.tuplet_notes = token.c, token.a
+    state.tuplet_time = token.b if token.b > 0 else COMPOUND if state.compound else 2
 
 
 def break_rhythm(state: TuneState, signs: int) -> bool:

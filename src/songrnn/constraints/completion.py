@@ -4,8 +4,7 @@ from songrnn.constraints import syntax
 from songrnn.constraints.bar_lines import may_end, may_start_bar
 from songrnn.constraints.effects import apply_token
 from songrnn.constraints.filler import EIGHTH, cadence_ticks, grains_of
-from songrnn.constraints.state import NONE, Context, TuneState
-from songrnn.constraints.ticks import target
+from songrnn.constraints.state import Context, TuneState, target
 from songrnn.constraints.tokens import (
     COMPOUND,
     GRAINS,
@@ -19,6 +18,7 @@ from songrnn.constraints.tokens import (
     Token,
 )
 from songrnn.constraints.viability import settle, step, viable
+from songrnn.tracking.state import NONE
 from songrnn.tracking.ticks import narrow, wide
 
 UNRANKED, DETOUR, NEVER = 50, 60, 100
@@ -36,10 +36,8 @@ def next_to_end(context: Context, start: TuneState) -> int:
     state = start.copy()
     while True:
         best = best_token(context, state)
-        if state.node in (ROOT_HEADER, ROOT_BODY):
-            return context.automaton.towards(state.node, best)
-        settled = state.copy()
-        if not settle(context, settled) or (best != NONE and continues_token(context, state, settled, best)):
+        settled, between = state.copy(), state.node in (ROOT_HEADER, ROOT_BODY)
+        if between or not settle(context, settled) or (best != NONE and continues_token(context, state, settled, best)):
             return context.automaton.towards(state.node, best)
         state = settled
 
@@ -86,12 +84,10 @@ def skip_bars(context: Context, before: TuneState, state: TuneState) -> int:
     """Repeat bars in the same way, while their number decides nothing: until three are left."""
     repeated = before.copy()
     repeated.count += 1
-    repeated.bars += 1
     if context.form.bars == 0 or before.count == 0 or repeated != state:
         return 0
     times = max(0, context.form.bars - state.count - 3)
     state.count += times
-    state.bars += times
     return times
 
 

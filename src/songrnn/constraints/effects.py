@@ -4,19 +4,9 @@ from songrnn.constraints import filler, syntax
 from songrnn.constraints.bar_lines import begin_ending, may_start_bar, write_bar_line
 from songrnn.constraints.bar_time import advance, begin_tuplet, break_rhythm
 from songrnn.constraints.pitches import keeps_tonic, may_alter, reaches
-from songrnn.constraints.state import (
-    GIVEN,
-    MOST_GRACE,
-    MOST_IN_CHORD,
-    MOST_SLURS,
-    MOST_TEXTS,
-    NONE,
-    UNMARKED,
-    Context,
-    TuneState,
-)
-from songrnn.constraints.ticks import shortest_ticks
+from songrnn.constraints.state import GIVEN, Context, TuneState, shortest_ticks
 from songrnn.constraints.tokens import ACCOMPANIMENT, GRAINS, ROOT_BODY, ROOT_HEADER, ROOT_LENGTH, SWUNG, Kind, Token
+from songrnn.tracking.state import NONE, UNMARKED
 
 
 def apply_token(context: Context, state: TuneState, token: Token) -> bool:
@@ -50,7 +40,7 @@ def count_token(context: Context, state: TuneState, token: Token, before: int) -
     """Apply what the table cannot express; `before`: the flags before the token."""
     if token.kind >= Kind.DOT:  # decorations and texts
         state.texts += 1
-        return state.texts <= MOST_TEXTS and filler.may_decorate(context, state, token.kind, before)
+        return state.texts <= filler.MOST_TEXTS and filler.may_decorate(context, state, token.kind, before)
     match token.kind:
         case Kind.LETTER:
             return open_note(context, state, token)
@@ -82,7 +72,7 @@ def count_mark(context: Context, state: TuneState, token: Token, before: int) ->
             return bool(state.on_tonic) or not keeps_tonic(context, state)
         case Kind.SLUR_OPEN:
             state.slurs += 1
-            return state.slurs <= MOST_SLURS and filler.may_open_slur(context, state)
+            return state.slurs <= filler.MOST_SLURS and filler.may_open_slur(context, state)
         case Kind.SLUR_CLOSE:
             state.slurs -= 1
             if not before & syntax.MUSIC:
@@ -139,8 +129,8 @@ def may_change(context: Context, state: TuneState) -> bool:
 
 def has_room(state: TuneState) -> bool:
     """Whether another note may follow; chords and groups of grace notes have a largest number of notes."""
-    most = MOST_GRACE if state.given == GIVEN else filler.MOST_GRACE_NOTES
-    most = MOST_IN_CHORD if state.flags & syntax.IN_CHORD else most
+    grace = filler.MOST_GRACE if state.given == GIVEN else filler.MOST_GRACE_NOTES
+    most = filler.MOST_IN_CHORD if state.flags & syntax.IN_CHORD else grace
     return not state.flags & syntax.INSIDE or state.members < most
 
 

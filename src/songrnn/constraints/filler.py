@@ -8,11 +8,25 @@ or something of this bar.
 """
 
 from songrnn.constraints import syntax
-from songrnn.constraints.state import BETWEEN, COMPOSED, GIVEN, PARTLY_GIVEN, SECOND, Context, TuneState
-from songrnn.constraints.ticks import shortest_ticks, target, ticks_of_length
-from songrnn.constraints.tokens import GRAINS, WHOLE, Kind
+from songrnn.constraints.state import (
+    BETWEEN,
+    COMPOSED,
+    GIVEN,
+    PARTLY_GIVEN,
+    SECOND,
+    Context,
+    TuneState,
+    shortest_ticks,
+    target,
+    ticks_of_length,
+)
+from songrnn.constraints.tokens import GRAINS, Kind
+from songrnn.tracking.ticks import WHOLE
 
 EIGHTH = WHOLE // 8
+MOST_IN_CHORD, MOST_GRACE, MOST_SLURS, MOST_TEXTS = 6, 8, 2, 3
+"""Notes of a chord; grace notes before one note; slurs within one another; decorations and texts before one note: in a
+prompt, too."""
 MOST_ORNAMENTS, MOST_RESTS, MOST_GRACE_NOTES = 2, 2, 4
 """Before one note; in a row; before one note (more grace notes: 2 of 3,313 times)."""
 
@@ -123,7 +137,7 @@ def member_suits(context: Context, state: TuneState, length: int) -> bool:
 
 
 def is_usual(context: Context, length: int) -> bool:
-    """Whether it is in the table of lengths (`spellings.USUAL_LENGTHS`)."""
+    """Whether it is in the table of lengths (`tokens.USUAL_LENGTHS`)."""
     return any(length == usual for usual in context.usual)
 
 

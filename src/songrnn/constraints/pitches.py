@@ -9,22 +9,14 @@ from songrnn.constraints.bar_lines import in_last_bar
 from songrnn.constraints.state import HIGHEST, LOWEST, Context, TuneState
 from songrnn.constraints.tokens import ROOT_NOTE, Kind, Token
 
-OCTAVES = (0, 12, 24, 36)
-"""What up to three octave marks add to a small letter, and take from a capital one."""
-
 
 def reaches_in_some_octave(context: Context, state: TuneState) -> bool:
     """Whether the open note may have its pitch, with the octave marks that may still follow."""
-    if reaches(context, state, 0):
-        return True
-    if state.node != ROOT_NOTE or not has_octaves(context, state.small):
-        return False
-    return any(reaches(context, state, octave if state.small else -octave) for octave in OCTAVES)
-
-
-def has_octaves(context: Context, small: int) -> bool:
-    """Whether there is an octave mark for small or capital letters."""
-    return context.octave_up if small else context.octave_down
+    if state.node != ROOT_NOTE:
+        return reaches(context, state, 0)
+    return any(
+        reaches(context, state, octave) for octave in (context.octaves_up if state.small else context.octaves_down)
+    )
 
 
 def reaches(context: Context, state: TuneState, step: int) -> bool:
@@ -61,8 +53,7 @@ def letter_reaches(context: Context, state: TuneState, token: Token, semitones: 
     key = context.automaton.keys[state.key]
     if keeps_tonic(context, state) and token.b == key.tonic and semitones != key.alterations[token.b]:
         return False
-    if in_range(context, token.a, semitones):
-        return True
-    return has_octaves(context, token.c) and any(
-        in_range(context, token.a + (octave if token.c else -octave), semitones) for octave in OCTAVES
+    return any(
+        in_range(context, token.a + octave, semitones)
+        for octave in (context.octaves_up if token.c else context.octaves_down)
     )

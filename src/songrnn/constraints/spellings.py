@@ -16,7 +16,6 @@ from songrnn.constraints.tokens import (
     LONGEST_UNIT,
     STARTS,
     SWUNG,
-    WHOLE,
     Kind,
     Token,
     TokenKey,
@@ -32,6 +31,7 @@ from songrnn.notation.grammar import (
 )
 from songrnn.notation.tune import Key, Meter
 from songrnn.notation.values import read_value, value_text
+from songrnn.tracking.ticks import WHOLE
 
 MOST_SHARPS = 7
 """Sharps or flats of a key; no signature has more."""

@@ -13,14 +13,12 @@ from songrnn.constraints.tokens import (
     Kind,
     TokenAutomaton,
 )
+from songrnn.tracking.state import UNMARKED
 
-NONE = -1
-UNMARKED = 99
-"""In place of semitones: the bar has no accidental for this letter so far."""
 LOWEST, HIGHEST = 24, 107
 """The white keys that octave marks may reach, as MIDI numbers."""
-MOST_IN_CHORD, MOST_GRACE, MOST_SLURS, MOST_TEXTS = 6, 8, 2, 3
-"""In a prompt; for composed text see `filler.py`."""
+OCTAVES = (0, 12, 24, 36)
+"""What up to three octave marks change."""
 
 NO, MAY_BE_PICKUP, MUST_BE_FULL = range(3)
 """Whether this bar is the first of a part (`TuneState.begins_part`)."""
@@ -57,7 +55,8 @@ class Context:
         in shortest ones.
     has_endings: whether the vocabulary can write second endings; has_second_ending: whether even at a distance from the
         bar line that ends the first one. (Repeats it can always write: a header and bars need `:` and `|`.)
-    octave_up, octave_down: whether it has octave marks. any_pitch: whether the form leaves all pitches free.
+    octaves_up, octaves_down: semitones that octave marks can add to a small letter, and to a capital one.
+    any_pitch: whether the form leaves all pitches free.
     given: characters of music that the prompt has.
     """
 
@@ -70,8 +69,8 @@ class Context:
     sums: tuple[tuple[int, ...], ...]
     has_endings: bool
     has_second_ending: bool
-    octave_up: bool
-    octave_down: bool
+    octaves_up: tuple[int, ...]
+    octaves_down: tuple[int, ...]
     any_pitch: bool
     given: int = 0
 
@@ -88,22 +87,21 @@ class Context:
             lengths=lengths,
             usual=usual,
             shortest=shortest,
-            sums=sums_of_lengths([length // shortest for length in usual]),
+            sums=cls._sums([length // shortest for length in usual]),
             has_endings=second_ending or automaton.spells(Kind.BAR, a=ENDS, b=2),
             has_second_ending=second_ending,
-            octave_up=automaton.spells(Kind.OCTAVE, a=12),
-            octave_down=automaton.spells(Kind.OCTAVE, a=-12),
+            octaves_up=OCTAVES if automaton.spells(Kind.OCTAVE, a=12) else (0,),
+            octaves_down=tuple(-octave for octave in OCTAVES) if automaton.spells(Kind.OCTAVE, a=-12) else (0,),
             any_pitch=(form.low, form.high) == (0, 127),
             given=given,
         )
 
-
-def sums_of_lengths(lengths: list[int]) -> tuple[tuple[int, ...], ...]:
-    """For 0 to MOST_TUPLET notes, every sum of their lengths up to LONGEST_SUM."""
-    sums: list[set[int]] = [{0}]
-    for _ in range(MOST_TUPLET):
-        sums.append({a + b for a in sums[-1] for b in lengths if a + b <= LONGEST_SUM})
-    return tuple(tuple(sorted(found)) for found in sums)
+    @staticmethod
+    def _sums(lengths: list[int]) -> tuple[tuple[int, ...], ...]:
+        sums: list[set[int]] = [{0}]
+        for _ in range(MOST_TUPLET):
+            sums.append({a + b for a in sums[-1] for b in lengths if a + b <= LONGEST_SUM})
+        return tuple(tuple(sorted(found)) for found in sums)
 
 
 @dataclass
@@ -117,7 +115,7 @@ class TuneState:
     compound: int = 0
     hornpipe: int = 0
     swing: int = 0  # abc2midi swings notes of so many ticks in pairs, from the beginning of each bar; 0: none
-    unit: int = 0
+    unit: int = GRAINS  # never 0, whatever the tokens: times are divided by it
     key: int = 0
     # open elements
     texts: int = 0  # decorations, chord symbols and annotations before the next note
@@ -148,7 +146,7 @@ class TuneState:
     in_bar: int = 0
     begins_part: int = MAY_BE_PICKUP
     lacks_music: int = 0  # after a pickup or the number of a second ending: some must come before the end
-    bars: int = 0  # full ones so far
+    has_bars: int = 0  # a full one has ended
     count: int = 0  # full ones, as the form counts them
     first: int = 1  # no bar has ended yet
     first_pickup: int = 0
@@ -167,3 +165,21 @@ class TuneState:
         other.__dict__.update(self.__dict__)
         other.alterations = self.alterations.copy()
         return other
+
+
+# ---- durations, in ticks (`tracking.ticks.WHOLE`)
+
+
+def ticks_of_length(state: TuneState, length: int) -> int:
+    """What so many grains last, tuplets and broken rhythm apart."""
+    return state.unit // GRAINS * length
+
+
+def shortest_ticks(context: Context, state: TuneState) -> int:
+    """Duration of the shortest note that can be written; every time that is left must be a multiple of it."""
+    return ticks_of_length(state, context.shortest)
+
+
+def target(state: TuneState) -> int:
+    """Duration of this bar, if it does not end early as a pickup or its partner."""
+    return state.pickup_due if state.pickup_due and state.begins_part else state.bar

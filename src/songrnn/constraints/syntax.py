@@ -51,16 +51,12 @@ class Row(NamedTuple):
     """
 
     kind: Kind
-    needs: int
-    forbids: int
-    clears: int
-    sets: int
-    node: int
-    begins: bool
-
-
-def _row(kind: Kind, *, needs: int = 0, forbids: int = 0, clears: int = 0, sets: int = 0, node: int = ROOT_BODY) -> Row:
-    return Row(kind, needs, forbids, clears, sets, node, begins=False)
+    needs: int = 0
+    forbids: int = 0
+    clears: int = 0
+    sets: int = 0
+    node: int = ROOT_BODY
+    begins: bool = False
 
 
 def _music(kind: Kind, *, needs: int = 0, forbids: int = 0, sets: int = 0, node: int = ROOT_BODY) -> Row:
@@ -81,30 +77,30 @@ BLANK_FORBIDS = BINDING | TEXT | NAMED | DECORATED | ACCIDENTAL | INSIDE | BROKE
 BAR_FORBIDS = UNFINISHED | BROKEN | IN_TUPLET
 
 TABLE: tuple[Row, ...] = (
-    _row(Kind.LINE_END, forbids=BLANK_FORBIDS | IN_TUPLET, clears=PRECEDING | LINE_LETTER, sets=LINE),
-    _row(Kind.SPACE, forbids=(BLANK_FORBIDS | BLANK) & ~GRACED, clears=PRECEDING | LINE_LETTER, sets=BLANK),
+    Row(Kind.LINE_END, forbids=BLANK_FORBIDS | IN_TUPLET, clears=PRECEDING | LINE_LETTER, sets=LINE),
+    Row(Kind.SPACE, forbids=(BLANK_FORBIDS | BLANK) & ~GRACED, clears=PRECEDING | LINE_LETTER, sets=BLANK),
     # notes
-    _row(Kind.LETTER, needs=IN_CHORD, clears=ELEMENT, sets=MEMBER, node=ROOT_NOTE),
-    _row(Kind.LETTER, needs=IN_GRACE, clears=ELEMENT, sets=GRACE, node=ROOT_NOTE),
+    Row(Kind.LETTER, needs=IN_CHORD, clears=ELEMENT, sets=MEMBER, node=ROOT_NOTE),
+    Row(Kind.LETTER, needs=IN_GRACE, clears=ELEMENT, sets=GRACE, node=ROOT_NOTE),
     _music(Kind.LETTER, forbids=ACCIDENTAL | PRECEDING & ~LINE_START, sets=NOTE | LINE_LETTER, node=ROOT_NOTE),
     _music(Kind.LETTER, sets=NOTE, node=ROOT_NOTE),
-    _row(Kind.ACCIDENTAL, needs=IN_CHORD, forbids=ACCIDENTAL, sets=ACCIDENTAL),
-    _row(Kind.ACCIDENTAL, needs=IN_GRACE, forbids=ACCIDENTAL, sets=ACCIDENTAL),
+    Row(Kind.ACCIDENTAL, needs=IN_CHORD, forbids=ACCIDENTAL, sets=ACCIDENTAL),
+    Row(Kind.ACCIDENTAL, needs=IN_GRACE, forbids=ACCIDENTAL, sets=ACCIDENTAL),
     _music(Kind.ACCIDENTAL, forbids=ACCIDENTAL | TIED, sets=ACCIDENTAL),
-    _row(Kind.OCTAVE, clears=LINE_LETTER, node=ROOT_NOTE),
+    Row(Kind.OCTAVE, clears=LINE_LETTER, node=ROOT_NOTE),
     _music(Kind.REST, forbids=ACCIDENTAL | TIED | PREFIX & ~(TEXT | NAMED), sets=REST, node=ROOT_LENGTH),
     _music(Kind.CHORD_OPEN, forbids=ACCIDENTAL | TIED | DECORATED | NO_CHORD, sets=IN_CHORD),
-    _row(Kind.CHORD_CLOSE, needs=IN_CHORD, forbids=ACCIDENTAL, clears=IN_CHORD | ELEMENT, sets=CHORD, node=ROOT_LENGTH),
+    Row(Kind.CHORD_CLOSE, needs=IN_CHORD, forbids=ACCIDENTAL, clears=IN_CHORD | ELEMENT, sets=CHORD, node=ROOT_LENGTH),
     _music(Kind.GRACE_OPEN, forbids=ACCIDENTAL | TIED | DOTTED | SHORTHAND | GRACED, sets=IN_GRACE),
-    _row(Kind.GRACE_CLOSE, needs=IN_GRACE, forbids=ACCIDENTAL, clears=IN_GRACE, sets=GRACED),
+    Row(Kind.GRACE_CLOSE, needs=IN_GRACE, forbids=ACCIDENTAL, clears=IN_GRACE, sets=GRACED),
     # between notes
-    _row(Kind.TIE, needs=NOTE | MUSIC, forbids=TIED, clears=ELEMENT, sets=TIED),
+    Row(Kind.TIE, needs=NOTE | MUSIC, forbids=TIED, clears=ELEMENT, sets=TIED),
     _music(Kind.SLUR_OPEN, forbids=ACCIDENTAL | TIED | SHORTHAND | SLURRED, sets=SLURRED),
-    _row(Kind.SLUR_CLOSE, forbids=UNFINISHED | TIED, clears=PRECEDING | ELEMENT, sets=MUSIC),
-    _row(Kind.BROKEN_RHYTHM, needs=MUSIC, forbids=UNFINISHED | BROKEN | TIED, clears=ELEMENT, sets=BROKEN),
+    Row(Kind.SLUR_CLOSE, forbids=UNFINISHED | TIED, clears=PRECEDING | ELEMENT, sets=MUSIC),
+    Row(Kind.BROKEN_RHYTHM, needs=MUSIC, forbids=UNFINISHED | BROKEN | TIED, clears=ELEMENT, sets=BROKEN),
     _music(Kind.TUPLET, forbids=ACCIDENTAL | DOTTED | SHORTHAND | IN_TUPLET | BROKEN, sets=IN_TUPLET),
-    _row(Kind.BAR, forbids=BAR_FORBIDS),
-    _row(Kind.ENDING, forbids=BAR_FORBIDS),
+    Row(Kind.BAR, forbids=BAR_FORBIDS),
+    Row(Kind.ENDING, forbids=BAR_FORBIDS),
     # decorations and texts
     _music(Kind.DOT, forbids=ACCIDENTAL | SWING | BROKEN | DOTTED, sets=DOTTED | STRETCHED),
     _music(Kind.DOT, forbids=ACCIDENTAL | SWING | BROKEN, sets=SHORTHAND | STRETCHED),

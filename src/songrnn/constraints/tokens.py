@@ -12,11 +12,10 @@ from enum import IntEnum
 
 from songrnn.notation.grammar import LETTERS
 from songrnn.notation.tune import Key
+from songrnn.tracking.ticks import MOST_TICKS
 
-WHOLE = 2**13 * 3**2 * 5 * 7
-"""Ticks of a whole note: an eighth of a 32nd, quartered by broken rhythm, in a tuplet of up to 9, is a whole number."""
-LONGEST_BAR = 2**29
-"""A bar lasts fewer ticks, about two hundred whole notes: sums of them stay 32-bit numbers in the engine."""
+LONGEST_BAR = MOST_TICKS
+"""A bar lasts fewer ticks."""
 LONGEST_UNIT = 2**22
 """The unit note length lasts fewer ticks, about a note and a half, for the same reason."""
 GRAINS = 8
@@ -116,7 +115,6 @@ class TokenAutomaton:
     edges:  node -> id -> node.
     ended:  node -> index of the token that ends there, or -1.
     within: node -> the tokens that begin with what has been read there, the one that ends there first.
-    least:  node -> the shortest length within, in grains, or 0.
     """
 
     tokens: tuple[Token, ...]
@@ -125,7 +123,6 @@ class TokenAutomaton:
     edges: tuple[Mapping[int, int], ...]
     ended: tuple[int, ...]
     within: tuple[tuple[int, ...], ...]
-    least: tuple[int, ...]
 
     def lines_of(self, kind: Kind) -> list[str]:
         """The lines of a header that are tokens of this kind."""

@@ -6,13 +6,12 @@ token, when that holds after one of the tokens that it can become.
 
 from songrnn.constraints import syntax
 from songrnn.constraints.bar_lines import may_end, may_go_on, write_bar_line
-from songrnn.constraints.bar_time import any_fits, fillable, fits
+from songrnn.constraints.bar_time import any_fits, fillable, fits, is_plain
 from songrnn.constraints.effects import apply_token, end_element
-from songrnn.constraints.filler import begin_token, cadence_ticks, closes_part, count_written, suits
+from songrnn.constraints.filler import begin_token, cadence_ticks, count_written, suits
 from songrnn.constraints.pitches import keeps_tonic, reaches, reaches_in_some_octave
-from songrnn.constraints.state import Context, TuneState
-from songrnn.constraints.ticks import shortest_ticks, target, ticks_of_length
-from songrnn.constraints.tokens import GRAINS, ROOT_BODY, ROOT_HEADER, ROOT_LENGTH, ROOT_NOTE
+from songrnn.constraints.state import Context, TuneState, shortest_ticks, target, ticks_of_length
+from songrnn.constraints.tokens import GRAINS, ROOT_BODY, ROOT_HEADER, ROOT_LENGTH, ROOT_NOTE, Kind
 
 
 def step(context: Context, state: TuneState, character: int) -> bool:
@@ -58,31 +57,17 @@ def viable(context: Context, state: TuneState) -> bool:
         return viable_between_tokens(context, state)
     if state.node <= ROOT_LENGTH:
         return reaches_in_some_octave(context, state) and has_length(context, state)
-    least = context.automaton.least[state.node]
-    if least and state.flags & (syntax.NOTE | syntax.REST) and is_plain(context, state):
-        return reaches(context, state, 0) and least_fits(context, state)
-    for index in context.automaton.within[state.node]:
-        after = state.copy()
-        if apply_token(context, after, context.automaton.tokens[index]) and viable(context, after):
-            return True
-    return False
+    return any(may_become(context, state, index) for index in context.automaton.within[state.node])
 
 
-def least_fits(context: Context, state: TuneState) -> bool:
-    """Whether one of the lengths that begin as written fits the time left, where nothing else matters."""
-    left = target(state) - state.elapsed
-    for index in context.automaton.within[state.node]:
-        length = context.automaton.tokens[index].a
-        if ticks_of_length(state, length) <= left and suits(context, state, length):
-            return True
-    return False
-
-
-def is_plain(context: Context, state: TuneState) -> bool:
-    """Whether lengths have nothing to fit but the time left: then the shortest one decides."""
-    if state.bar == 0 or state.flags & (syntax.IN_TUPLET | syntax.BROKEN):
-        return False
-    return not closes_part(context, state)
+def may_become(context: Context, state: TuneState, index: int) -> bool:
+    """Whether the token that is being written may become this one."""
+    token = context.automaton.tokens[index]
+    if token.kind == Kind.LENGTH and state.flags & (syntax.NOTE | syntax.REST) and is_plain(context, state):
+        left = target(state) - state.elapsed  # it decides alone
+        return reaches(context, state, 0) and ticks_of_length(state, token.a) <= left and suits(context, state, token.a)
+    after = state.copy()
+    return apply_token(context, after, token) and viable(context, after)
 
 
 def has_length(context: Context, state: TuneState) -> bool:

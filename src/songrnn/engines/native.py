@@ -115,27 +115,24 @@ def native_intervention(intervention: Intervention) -> tuple[int, Vector, Vector
 
 def pack(checkpoint: Checkpoint, precision: str, kernel: str) -> _native.Network:
     """A checkpoint's network as the engine reads it."""
-    model = checkpoint.model
-    return _native.Network.pack(
-        _arrays(checkpoint),
-        cell=model.cell,
-        int8=precision == "int8",
-        hidden_size=model.hidden_size,
-        layers=model.layers,
-        embedding_size=model.embedding_size,
-        vocabulary_size=len(checkpoint.vocabulary),
-        copying=model.copying,
-        position=model.position,
-        lookback=model.lookback,
-        plan=model.plan,
-        pitch_heads=model.pitch_heads,
-        position_size=model.position_size,
-        letters=note_letters(checkpoint.vocabulary).tolist(),
-        contexts=list(model.ngrams),
-        count_steps=list(STEPS_OF_A_COUNT),
-        floor=model.floor,
-        kernel=kernel,
-    )
+    model, shape = checkpoint.model, _native.Shape()
+    shape.cell = model.cell
+    shape.int8 = precision == "int8"
+    shape.hidden_size = model.hidden_size
+    shape.layers = model.layers
+    shape.embedding_size = model.embedding_size
+    shape.vocabulary_size = len(checkpoint.vocabulary)
+    shape.copying = model.copying
+    shape.position = model.position
+    shape.lookback = model.lookback
+    shape.plan = model.plan
+    shape.pitch_heads = model.pitch_heads
+    shape.position_size = model.position_size
+    shape.letters = note_letters(checkpoint.vocabulary).tolist()
+    shape.contexts = list(model.ngrams)
+    shape.count_steps = list(STEPS_OF_A_COUNT)
+    shape.floor = model.floor
+    return _native.Network.pack(_arrays(checkpoint), shape, kernel)
 
 
 def _arrays(checkpoint: Checkpoint) -> dict[str, NDArray[Any]]:
@@ -152,25 +149,24 @@ def _arrays(checkpoint: Checkpoint) -> dict[str, NDArray[Any]]:
 
 def native_task(task: EngineTask) -> _native.Plan:
     """A task as the engine reads it."""
-    settings = task.settings
-    return _native.Plan(
-        begin=task.begin.tolist(),
-        pieces=[(piece.ids.tolist(), piece.open_line) for piece in task.pieces],
-        end_text=task.end_text.tolist(),
-        start=task.start,
-        end=task.end,
-        line_end=task.line_end,
-        longest_field=LONGEST_FIELD,
-        max_characters=settings.max_characters,
-        seed=task.seed,
-        temperature=settings.temperature,
-        top_k=min(settings.top_k, 2**31),
-        top_p=settings.top_p,
-        min_p=settings.min_p,
-        allowed=[] if task.allowed.all() else task.allowed.astype(np.uint8).tolist(),
-        constraint=native_constraint(task.constraint) if task.constraint else None,
-        form=task.tune_plan.form() if task.tune_plan else None,
-    )
+    settings, plan = task.settings, _native.Plan()
+    plan.begin = task.begin.tolist()
+    plan.pieces = [_native.Piece(piece.ids.tolist(), piece.open_line) for piece in task.pieces]
+    plan.end_text = task.end_text.tolist()
+    plan.start, plan.end, plan.line_end = task.start, task.end, task.line_end
+    plan.longest_field = LONGEST_FIELD
+    plan.max_characters = settings.max_characters
+    plan.seed = task.seed
+    plan.sampling.temperature = settings.temperature
+    plan.sampling.top_k = min(settings.top_k, 2**31)
+    plan.sampling.top_p = settings.top_p
+    plan.sampling.min_p = settings.min_p
+    plan.sampling.allowed = [] if task.allowed.all() else task.allowed.astype(np.uint8).tolist()
+    if task.constraint:
+        plan.constraint = native_constraint(task.constraint)
+    if task.tune_plan:
+        plan.set_form(task.tune_plan.form())
+    return plan
 
 
 @lru_cache(maxsize=8)
