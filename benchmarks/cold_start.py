@@ -61,6 +61,7 @@ def sides(others: Sequence[str]) -> dict[str, tuple[list[str], bool]]:
         compose = [str(Path(python).with_name("songrnn")), "compose"]
         end = "" if python == sys.executable else f" of {python}"
         found[f"songrnn compose{end}"] = (compose, True)
+        found[f"songrnn compose --best-of 1{end}"] = ([*compose, "--best-of", "1"], True)
         found[f"songrnn compose --seed 7 --temperature 0.9{end}"] = (
             [*compose, "--seed", "7", "--temperature", "0.9"],
             True,

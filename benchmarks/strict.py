@@ -5,11 +5,16 @@ tunes    N tunes of `folk` with default settings, strict and free: how many abc2
 bars     N strict tunes: the length of every bar as music21 reads it, beside the length that notation reads. Decorations
          are taken out before, and `3/` is written as `3/2`: music21 loses notes at them.
 hard     N tunes each: temperatures 0.5 to 2; networks that have learned nothing; prompts that stop in the middle.
-forms    N requests for meter, key, bars, parts, range and an ending on the tonic, each drawn at random; counted apart.
+forms    N requests for meter, key, bars, parts, range and an ending on the tonic, counted apart: first each value drawn
+         at random, whether or not any tune has them together; then each request the form of one held-out tune of
+         `folk` with a tonic and equally long parts, in turn, with its rhythm: of one candidate and, as by default, of
+         four; of the latter also the scorecard beside those tunes.
+jigs     N jigs in D, alternately with 16 bars, AABB and the tonic requested and without: how many have quoted text, and
+         end on a note shorter than an eighth; the probability removed.
 speed    characters a second with constraints and without, N times in turn, many tunes at once and one at a time.
 
-One JSON line each. Run: python benchmarks/strict.py tunes 10000 (3 minutes on two cores), bars 10000 (20), hard 1000,
-forms 1000, speed 7
+One candidate a tune, unless said otherwise. One JSON line each. Run: python benchmarks/strict.py tunes 10000 (3 minutes
+on two cores), bars 10000 (20), hard 1000, forms 1000, jigs 200, speed 7
 """
 
 import json
@@ -29,13 +34,19 @@ from songrnn.checkpoint import Checkpoint
 from songrnn.checks.check import check
 from songrnn.composing.composer import Composer, load
 from songrnn.composing.composition import Composition
+from songrnn.composing.request import CANDIDATES
 from songrnn.cores import usable_cores
 from songrnn.errors import AbcSyntaxError
 from songrnn.evaluation.abc2midi import read_by_abc2midi
+from songrnn.evaluation.analysed import AnalysedTune, analyse
+from songrnn.evaluation.scorecard import judge
+from songrnn.evaluation.tonality import ends_on_tonic
 from songrnn.model.settings import ModelSettings, parameter_shapes
 from songrnn.notation.read import read_tune
 from songrnn.notation.tune import Chord, Ending, Note, Rest, Tune
 from songrnn.performance.timeline import perform
+from songrnn.tracking.plan import TunePlan
+from songrnn.training.held_out import held_out_corpus
 from songrnn.training.settings import PLAIN
 
 SEED = 3
@@ -59,7 +70,7 @@ PROMPTS = (
 def main(arguments: Sequence[str]) -> None:
     """Measure one of them."""
     what, count = arguments[0], int(arguments[1]) if len(arguments) > 1 else 1000
-    rows = {"tunes": tunes, "bars": bars, "hard": hard, "forms": requested, "speed": speed}[what](count)
+    rows = {"tunes": tunes, "bars": bars, "hard": hard, "forms": requested, "jigs": jigs, "speed": speed}[what](count)
     for row in rows:
         print(json.dumps({"name": f"strict: {what}", **row}), flush=True)
 
@@ -70,7 +81,7 @@ def main(arguments: Sequence[str]) -> None:
 def tunes(count: int) -> Iterator[dict[str, Any]]:
     composer = load("folk")
     for free in (False, True):
-        yield {"free": free, **judged(composer.compose_many(count=count, seed=SEED, free=free))}
+        yield {"free": free, **judged(composer.compose_many(count=count, seed=SEED, free=free, best_of=1))}
 
 
 def judged(compositions: Iterable[Composition]) -> dict[str, Any]:
@@ -116,7 +127,7 @@ def faults(made: Composition) -> list[str]:
 
 
 def bars(count: int) -> Iterator[dict[str, Any]]:
-    texts = [made.abc() for made in load("folk").compose_many(count=count, seed=SEED)]
+    texts = [made.abc() for made in load("folk").compose_many(count=count, seed=SEED, best_of=1)]
     with ProcessPoolExecutor() as pool:
         found = list(pool.map(same_bars, texts, chunksize=50))
     other = next((text for text, same in zip(texts, found, strict=True) if not same), "")
@@ -155,10 +166,11 @@ def length_of(elements: Iterable[object]) -> Fraction:
 def hard(count: int) -> Iterator[dict[str, Any]]:
     composer = load("folk")
     for temperature in (0.0, 0.5, 1.0, 1.5, 2.0):
-        made = composer.compose_many(count=count, seed=SEED, temperature=temperature)
+        made = composer.compose_many(count=count, seed=SEED, temperature=temperature, best_of=1)
         yield {"temperature": temperature, **judged(made)}
     for prompt in PROMPTS:
-        yield {"prompt": prompt, **judged(composer.compose_many(header(prompt), count=max(1, count // 10), seed=SEED))}
+        made = composer.compose_many(header(prompt), count=max(1, count // 10), seed=SEED, best_of=1)
+        yield {"prompt": prompt, **judged(made)}
     for spread in (0.3, 1.0, 3.0):
         network = Composer(untrained(composer.checkpoint, spread))
         yield {"untrained, weights": spread, **judged(network.compose_many(count=count, seed=SEED, max_characters=300))}
@@ -184,25 +196,96 @@ def untrained(checkpoint: Checkpoint, spread: float) -> Checkpoint:
 
 def requested(count: int) -> Iterator[dict[str, Any]]:
     composer, rng = load("folk"), random.Random(SEED)
-    met = 0
-    compositions: list[Composition] = []
-    first = ""
-    for number in range(count):
-        parts = rng.choice(["AABB", "AB", "AABBCC", "AA", "A", "ABB", "ABCD"])
-        request: dict[str, Any] = {
-            "meter": rng.choice(["4/4", "6/8", "3/4", "2/4", "9/8", "2/2", "12/8", "5/4", "7/8", "3/2"]),
-            "key": rng.choice(["G", "D", "Ador", "Emin", "Bmin", "C", "F", "Bb", "Amix", "F#min", "Eb", "Clyd"]),
-            "bars": len(set(parts)) * rng.choice([2, 4, 5, 8, 16]),
-            "parts": parts,
-            "pitch_range": rng.choice(["", "D-b", "G,-g", "A,-d'", "E-^f"]),
-            "end_on_tonic": rng.random() < 0.5,
+    at_random = [random_request(rng) for _ in range(count)]
+    yield {"drawn from": "values at random", "best of": 1, **fulfilled(composer, at_random, 1)[0]}
+    corpus = held_out_corpus("folk")
+    human = [
+        (tune, request)
+        for tune in [*corpus.validation, *corpus.test]
+        for request in [request_of_tune(analyse(tune))]
+        if request
+    ]
+    of_tunes = [human[number % len(human)][1] for number in range(count)]
+    composed: list[Composition] = []
+    for candidates in (1, CANDIDATES):
+        row, composed = fulfilled(composer, of_tunes, candidates)
+        yield {"drawn from": f"{len(human)} held-out tunes", "best of": candidates, **row}
+    card = judge([made.abc() for made in composed], [tune for tune, _ in human], plays=False)
+    for name, estimate in card.composed.totals.items():
+        yield {"metric": name, "composed": estimate.as_json(), "human": card.human.totals[name].as_json()}
+    for view, (test, _) in card.two_samples.items():
+        yield {"metric": f"two-sample test: {view}", "composed": test.area.as_json()}
+
+
+def random_request(rng: random.Random) -> dict[str, Any]:
+    parts = rng.choice(["AABB", "AB", "AABBCC", "AA", "A", "ABB", "ABCD"])
+    return {
+        "meter": rng.choice(["4/4", "6/8", "3/4", "2/4", "9/8", "2/2", "12/8", "5/4", "7/8", "3/2"]),
+        "key": rng.choice(["G", "D", "Ador", "Emin", "Bmin", "C", "F", "Bb", "Amix", "F#min", "Eb", "Clyd"]),
+        "bars": len(set(parts)) * rng.choice([2, 4, 5, 8, 16]),
+        "parts": parts,
+        "pitch_range": rng.choice(["", "D-b", "G,-g", "A,-d'", "E-^f"]),
+        "end_on_tonic": rng.random() < 0.5,
+    }
+
+
+def request_of_tune(analysed: AnalysedTune) -> dict[str, Any]:
+    """The request for a tune of the same form; none where its parts are of different lengths, or its bars unknown."""
+    plan = TunePlan.of(analysed.text).parts
+    fields = {line[0]: line[2:] for line in analysed.text.split("\n") if line[:2] in ("R:", "M:", "K:")}
+    lengths = {part.bars for part in plan}
+    if len(lengths) != 1 or analysed.tune is None or not analysed.melody or not (bars := next(iter(lengths))):
+        return {}
+    if not analysed.tune.header.key.tonic:
+        return {}
+    parts = "".join(chr(ord("A") + place) * (1 + bool(part.repeated)) for place, part in enumerate(plan))
+    pitches = [note.pitch for note in analysed.melody]
+    return {
+        "meter": fields["M"],
+        "key": fields["K"],
+        "rhythm": fields.get("R", ""),
+        "bars": bars * len(plan),
+        "parts": parts,
+        "pitch_range": f"{note_name(min(pitches))}-{note_name(max(pitches))}",
+        "end_on_tonic": ends_on_tonic(analysed) == 1,
+    }
+
+
+def note_name(pitch: int) -> str:
+    """In ABC, without a key."""
+    octave, step = divmod(pitch - 60, 12)
+    name = ("C", "^C", "D", "^D", "E", "F", "^F", "G", "^G", "A", "^A", "B")[step]
+    return name + "," * -octave if octave < 0 else name if not octave else name.lower() + "'" * (octave - 1)
+
+
+def fulfilled(
+    composer: Composer, requests: Sequence[dict[str, Any]], candidates: int
+) -> tuple[dict[str, Any], list[Composition]]:
+    """One row, and the tune of each request."""
+    composed = [
+        composer.compose(seed=SEED, number=number, best_of=candidates, **request)
+        for number, request in enumerate(requests)
+    ]
+    wrong = [unmet(read_tune(made.abc()), request) for made, request in zip(composed, requests, strict=True)]
+    first = next((f"{requests[place]} {fault}" for place, fault in enumerate(wrong) if fault), "")
+    return {"requests": len(requests), "met": wrong.count(""), "first unmet": first, **judged(composed)}, composed
+
+
+def jigs(count: int) -> Iterator[dict[str, Any]]:
+    composer = load("folk")
+    forms: Sequence[dict[str, Any]] = ({"bars": 16, "parts": "AABB", "end_on_tonic": True}, {})
+    for form in forms:
+        made = list(
+            composer.compose_many(count=count // 2, seed=SEED, best_of=1, rhythm="jig", meter="6/8", key="D", **form)
+        )
+        lasts = [max(perform(read_tune(one.abc())), key=lambda note: note.onset) for one in made]
+        yield {
+            "requested": bool(form),
+            "tunes": len(made),
+            "quoted text": sum('"' in one.text for one in made),
+            "last note under an eighth": sum(last.duration < Fraction(1, 8) for last in lasts),
+            "mass removed": statistics.fmean(one.mass_removed for one in made),
         }
-        made = composer.compose(seed=SEED, number=number, **request)
-        compositions.append(made)
-        wrong = unmet(read_tune(made.abc()), request)
-        met += not wrong
-        first = first or (f"{request} {wrong}\n{made.abc()}" if wrong else "")
-    yield {"requests": count, "met": met, "first unmet": first, **judged(compositions)}
 
 
 def unmet(tune: Tune, request: dict[str, Any]) -> str:
@@ -259,9 +342,9 @@ def speed(turns: int) -> Iterator[dict[str, Any]]:
             for free in (False, True):
                 begun = time.perf_counter()
                 if many:
-                    made = list(composer.compose_many(count=600, seed=turn, free=free))
+                    made = list(composer.compose_many(count=600, seed=turn, free=free, best_of=1))
                 else:
-                    made = [composer.compose(seed=turn, number=number, free=free) for number in range(60)]
+                    made = [composer.compose(seed=turn, number=number, free=free, best_of=1) for number in range(60)]
                 rates[free].append(sum(len(one.text) for one in made) / (time.perf_counter() - begun))
         strict, free_rate = statistics.median(rates[False]), statistics.median(rates[True])
         ratios = sorted(f / s for f, s in zip(rates[True], rates[False], strict=True))

@@ -10,7 +10,9 @@ import pytest
 from songrnn.checkpoint import Description
 from songrnn.cli import classifier
 from songrnn.cli.main import main
+from songrnn.composing import reranking
 from songrnn.composing.composer import Composer
+from songrnn.composing.request import CANDIDATES
 from songrnn.composing.reranking import choose
 from songrnn.corpus.corpus import read_corpus
 from songrnn.evaluation.classifier import Classifier, classifier_path
@@ -48,12 +50,12 @@ def composed(songrnn_command, *arguments):
 
 
 def candidates(checkpoint, count):
-    return [made.candidate for made in Composer(checkpoint).compose_many(count=count, seed=3)]
+    return [made.candidate for made in Composer(checkpoint).compose_many(count=count, seed=3, best_of=1)]
 
 
 def test_a_classifier_is_trained_with_tunes_of_both_sides_and_lies_beside_the_checkpoint(trained_once, songrnn_command):
     first = Classifier.beside(trained_once)
-    assert first.trained_on == "20 tunes of each side, composed with the default settings, seed 4294967296"
+    assert first.trained_on == "20 tunes of each side, one candidate each, with the default settings, seed 4294967296"
     status, output, said = songrnn_command("classifier", trained_once, "--tunes", 20)
     assert (status, said) == (0, "")
     assert output == f"{classifier_path(trained_once)}\n"
@@ -75,17 +77,28 @@ def test_it_sees_all_training_tunes_no_held_out_one_and_tunes_of_a_seed_that_nob
     songrnn_command("classifier", trained_once)
     corpus = read_corpus(str(trained_once.with_name("tunes.abc")))
     assert sorted(analysed[0]) == sorted(corpus.training)
-    made = Composer(trained_once).compose_many(count=len(corpus.training), seed=2**32)
+    made = Composer(trained_once).compose_many(count=len(corpus.training), seed=2**32, best_of=1)
     assert analysed[1] == [tune.text for tune in made]
 
 
-def test_of_several_the_one_that_the_classifier_prefers_is_composed(trained, songrnn_command):
+def test_of_several_the_one_that_the_classifier_prefers_is_composed(trained, songrnn_command, monkeypatch):
+    monkeypatch.setattr(reranking, "MOST_REMOVED", 1.0)  # of what this network composes more is removed
     tunes, said = composed(songrnn_command, trained, "--seed", 3, "--count", 2, "--best-of", 4)
     assert said == ""
     made, requested = candidates(trained, 8), Classifier.beside(trained)
     expected = [choose(made[:4], requested), 4 + choose(made[4:], requested)]
     assert [tune["number"] for tune in tunes] == expected
     assert expected != [choose(made[:4]), 4 + choose(made[4:])]
+    assert composed(songrnn_command, trained, "--seed", 3, "--count", 2) == (tunes, "")  # the default
+    assert [tune["best_of"] for tune in tunes] == [CANDIDATES] * 2
+    assert [tune["abc"].split("\n")[:2] for tune in tunes] == [
+        [f"X:{number}", f"T:Composition {number} of seed 3"] for number in (1, 2)
+    ]
+    second = Composer(trained).compose(seed=3, number=1)
+    assert [json.loads(json.dumps(second.as_json()))] == tunes[1:]
+    assert composed(songrnn_command, trained, "--seed", 3, "--first", 2) == (tunes[1:], "")
+    alone = Composer(trained).compose(seed=3, number=second.number, best_of=1)  # whatever the classifier
+    assert alone.text == second.text
 
 
 def test_without_a_classifier_the_first_whole_tune_is_kept_and_a_note_says_what_to_do(trained, songrnn_command):
@@ -99,7 +112,9 @@ def test_without_a_classifier_the_first_whole_tune_is_kept_and_a_note_says_what_
     assert f"this trains one: songrnn classifier {trained}\n" in said
     made = candidates(trained, 8)
     assert [tune["number"] for tune in tunes] == [choose(made[:4]), 4 + choose(made[4:])]
-    assert composed(songrnn_command, trained)[1] == ""  # nothing to choose, nothing to say
+    assert composed(songrnn_command, trained, "--best-of", 1)[1] == ""  # nothing to choose, nothing to say
+    [tune], said = composed(songrnn_command, trained, "--seed", 3)
+    assert (tune["best_of"], tune["number"], said) == (1, 0, "")
 
 
 def test_the_classifier_of_another_checkpoint_is_not_used(trained, songrnn_command):
@@ -118,7 +133,13 @@ def test_a_damaged_classifier_is_one_clear_line_and_a_tune_alone_needs_none(trai
             "train it again: songrnn classifier CHECKPOINT\n"
         )
     assert not list(tmp_path.glob("out.abc*"))
-    assert composed(songrnn_command, trained)[1] == ""
+    assert composed(songrnn_command, trained, "--best-of", 1)[1] == ""
+    [tune], said = composed(songrnn_command, trained)
+    assert tune["best_of"] == 1
+    assert said == (
+        f"note: {classifier_path(trained)} is not the classifier of a checkpoint; "
+        "train it again: songrnn classifier CHECKPOINT\n"
+    )
 
 
 def test_what_is_copied_loses_where_the_melodies_lie_beside_the_checkpoint(trained, songrnn_command):

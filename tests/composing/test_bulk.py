@@ -1,5 +1,6 @@
 """Many tunes into one file: whole, in request, and the same after any kind of end."""
 
+import dataclasses
 import json
 import os
 import signal
@@ -136,7 +137,8 @@ def test_a_stop_by_the_user_says_how_to_continue(composer, tmp_path):
 
 def candidates_of(composer, request, place):
     first = place * request.best_of
-    return [composer.compose("", number=first + i, **request.sampling.model_dump()) for i in range(request.best_of)]
+    made = [composer.compose("", number=first + i, **request.sampling.model_dump()) for i in range(request.best_of)]
+    return [dataclasses.replace(one, best_of=request.best_of) for one in made]
 
 
 def test_the_best_of_several_is_kept_of_each_tunes_own_candidates(composer):

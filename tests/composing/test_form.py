@@ -141,7 +141,11 @@ def test_free_is_the_only_sampling_setting_that_forms_know():
     ("settings", "parts"),
     [
         ({}, None),
-        ({"bars": 16}, None),
+        ({"bars": 7}, None),
+        ({"bars": 12, "end_on_tonic": True}, None),
+        ({"bars": 8}, [PartPlan(bars=4), PartPlan(bars=4)]),
+        ({"bars": 16, "end_on_tonic": True}, [PartPlan(bars=8), PartPlan(bars=8, cadence=0)]),
+        ({"bars": 24}, [PartPlan(bars=8)] * 3),
         ({"parts": "AABB"}, [PartPlan(repeated=True), PartPlan(repeated=True)]),
         ({"parts": "AAB", "bars": 16}, [PartPlan(bars=8, repeated=True), PartPlan(bars=8, repeated=False)]),
         ({"parts": "A", "bars": 8, "end_on_tonic": True}, [PartPlan(bars=8, repeated=False, cadence=0)]),

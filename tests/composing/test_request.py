@@ -1,13 +1,23 @@
 """One request: typed, checked once, the same after a journey through JSON."""
 
 import json
+from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any, get_type_hints
 
 import pytest
 
 from songrnn.composing.composer import Composer, EngineOptions
 from songrnn.composing.form import FormSettings
-from songrnn.composing.request import TRIES_APART, QuantitySettings, Request, RequestOptions, request_of
+from songrnn.composing.request import (
+    CANDIDATES,
+    MOST_RERANKED,
+    TRIES_APART,
+    QuantitySettings,
+    Request,
+    RequestOptions,
+    request_of,
+)
 from songrnn.engines.settings import EngineSettings, SamplingSettings
 from songrnn.errors import PromptError, SettingsError
 from songrnn.neurons.settings import InterventionSettings
@@ -114,6 +124,7 @@ def test_a_prompt_is_split_once_for_header_pieces_and_notes(checkpoint, monkeypa
 
 
 def test_a_stream_refuses_what_compares_whole_tunes(checkpoint):
+    assert next(Composer(checkpoint).stream("K:D\n", best_of=1, seed=1)) == "M"
     for options in ({"best_of": 2}, {"original": "3bars"}):
         with pytest.raises(SettingsError, match="compare whole tunes; leave them out, or compose"):
             Composer(checkpoint).stream("", **options)
@@ -124,3 +135,31 @@ def test_mistakes_in_a_request_raise_before_the_first_tune(checkpoint):
         Composer(checkpoint).compose_request(Request(prompt="K:D\n€"))
     [note] = Composer(checkpoint).notes(Request(best_of=2))
     assert note.startswith("a network that lies in no file has no classifier, so --best-of keeps the first tune")
+
+
+def test_by_default_few_tunes_of_a_checkpoint_with_a_classifier_have_candidates(checkpoint):
+    composer = Composer(checkpoint)
+    assert composer.candidates_of(Request()) == 1
+    composer.companions.__dict__["classifier"] = SimpleNamespace(trained_on="by hand")
+    composer.companions.__dict__.pop("usable_classifier", None)
+    found = [composer.candidates_of(Request(count=count)) for count in (1, MOST_RERANKED, MOST_RERANKED + 1)]
+    assert found == [CANDIDATES, CANDIDATES, 1]
+    assert composer.candidates_of(Request(count=MOST_RERANKED + 1, best_of=2)) == 2
+    assert composer.candidates_of(Request(best_of=1)) == 1
+
+
+@pytest.mark.parametrize(
+    ("prompt", "kept", "said"),
+    [
+        ('R:reel\nK:D\n|:vA2 u"^slowly"B2', False, "without annotations and bowings; the prompt's are left out"),
+        ('R:reel\nK:D\n|:vA2 u"^slowly"B2', True, ""),
+        ('R:reel\nK:D\n|:"Am"A2 ~B2', False, ""),
+        ("K:D\n|:€", False, ""),
+        ("K:D", False, ""),
+        ("", False, ""),
+    ],
+)
+def test_marks_that_are_left_out_of_a_prompt_are_named_in_one_line(checkpoint, prompt, kept, said):
+    composer = Composer(replace(checkpoint, training={"corpus": {"form": "tunebook", "keep_marks": kept}}))
+    notes = [note for note in composer.notes(Request(prompt=prompt)) if "left out" in note]
+    assert notes == [f"the network learned tunes {said}"] * bool(said)

@@ -53,6 +53,17 @@ def test_what_is_copied_loses_and_only_above_the_limit():
     assert choose([Candidate(GOOD, shared_bars=2), Candidate(GOOD, shared_bars=1)], longest_shared_bars=1) == 1
 
 
+def test_what_was_forced_loses_and_only_above_the_limit():
+    def forced(removed, abc=STUCK):
+        return Candidate(abc, 1.2, mass_removed=removed)
+
+    assert choose([forced(0.1, GOOD), forced(0.01)], LIKES_THE_TONIC) == 1
+    assert choose([forced(0.1), forced(0.08), forced(0.09)]) == 1
+    assert choose([forced(0.019), forced(0.001)]) == 0
+    assert choose([forced(0.1), forced(math.nan)]) == 1  # unknown passes
+    assert choose([forced(0.03), Candidate(GOOD, 1.2, shared_bars=9)], LIKES_THE_TONIC) == 0
+
+
 def test_what_a_network_finds_unusual_loses_whether_likely_unlikely_or_unknown():
     usual = Candidate(STUCK, 1.2)
     for bits in (0.99, 1.51, math.nan):
@@ -178,16 +189,16 @@ def test_of_nested_sets_the_larger_never_has_the_worse_choice():
         assert all(later <= earlier for earlier, later in pairwise(chosen))
         plays = [not rank.does_not_play for rank in chosen]
         assert plays == sorted(plays)
-        whole = [rank.faults_of_form == 0 for rank in chosen if rank[:3] == chosen[-1][:3]]
+        whole = [rank.faults_of_form == 0 for rank in chosen if rank[:4] == chosen[-1][:4]]
         assert whole == sorted(whole)
 
 
 def test_of_many_tunes_of_the_model_in_the_box_none_that_is_chosen_is_a_fragment():
     classifier = Classifier.beside("folk")
-    made = songrnn.load("folk").compose_many(count=64, seed=3)
+    made = songrnn.load("folk").compose_many(count=64, seed=3, best_of=1)
     candidates = [composition.candidate for composition in made]
     ranks = [Rank.of(candidates[choose(candidates[:n], classifier)], classifier) for n in (1, 4, 16, 64)]
     assert ranks == sorted(ranks, reverse=True)
-    assert ranks[-1][:4] == (False, 0.0, False, 0)
+    assert ranks[-1][:5] == (False, 0.0, 0.0, False, 0)
     best = candidates[choose(candidates, classifier)].analysed
     assert classifier.usual_bars[0] <= bar_count(best.bars) <= classifier.usual_bars[1]

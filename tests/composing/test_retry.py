@@ -64,7 +64,7 @@ def test_every_try_is_a_tune_of_the_seed_by_its_own_number(composer):
 def test_a_tune_is_the_same_alone_and_among_many(composer, best_of):
     request = Request(sampling=SETTINGS, originality=ORIGINAL, count=12, best_of=best_of)
     for place, text in enumerate(texts(composer.compose_request(request))):
-        alone = request.replace(count=1, first=place * best_of)
+        alone = request.replace(count=1, first=place)
         assert texts(composer.compose_request(alone)) == [text]
 
 

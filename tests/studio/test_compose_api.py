@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from songrnn.composing.composer import load
+from songrnn.composing.composer import Composer, load
 from songrnn.composing.composition import Composition
 from songrnn.composing.reranking import Rank
 
@@ -18,7 +18,7 @@ def test_tunes_are_those_of_the_library(client, tiny_model):
 
 
 def test_the_best_stands_first_and_the_request_of_a_tune_composes_it_again(client, monkeypatch):
-    monkeypatch.setattr(Composition, "rank", property(lambda made: Rank(False, 0.0, False, made.number != 2, 0.0)))
+    monkeypatch.setattr(Composition, "rank", property(lambda made: Rank(False, 0.0, 0.0, False, made.number != 2, 0.0)))
     body = client.post("/api/compose", json={"count": 4, "sampling": {**SMALL, "seed": 8}}).json()
     ranks = [body["tunes"][place]["rank"] for place in body["best"]]
     assert body["best"] == [2, 0, 1, 3]
@@ -46,6 +46,13 @@ def test_a_mistake_while_events_run_is_an_event(client):
     answer = client.post("/api/compose/events", json={"prompt": "K:G\n☃", "sampling": SMALL})
     assert answer.text.startswith("event: problem\n")
     assert "'☃'" in answer.text
+
+
+def test_candidates_by_default_count_too(client, monkeypatch):
+    monkeypatch.setattr(Composer, "candidates_of", lambda *_: 4)
+    answer = client.post("/api/compose", json={"count": 3, "sampling": SMALL})
+    assert answer.status_code == 422
+    assert "count, its candidates counted, is 12; this studio allows 8" in answer.json()["detail"]
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,7 @@ def _trained(checkpoint: Path, tunes: int, computing: EngineSettings) -> Classif
     random.Random(0).shuffle(learned)
     learned = learned[:tunes]
     human = [analyse(tune) for tune in with_bar(learned, "reading the tunebook", total=len(learned))]
-    request = Request(sampling=SamplingSettings(seed=SEED), count=len(learned))
+    request = Request(sampling=SamplingSettings(seed=SEED), count=len(learned), best_of=1)
     print_notes(composer.notes(request))
     made = composer.compose_request(request)
     composed = [analyse(tune.abc()) for tune in with_bar(made, "composing tunes to compare", total=len(learned))]
@@ -73,7 +73,7 @@ def _trained(checkpoint: Path, tunes: int, computing: EngineSettings) -> Classif
         composed,
         usual_bits=usual_bits(composer.checkpoint, kept_back),
         checkpoint=composer.description.digest,
-        trained_on=f"{len(learned)} tunes of each side, composed with the default settings, seed {SEED}",
+        trained_on=f"{len(learned)} tunes of each side, one candidate each, with the default settings, seed {SEED}",
     )
     held_out = [analyse(tune) for tune in with_bar(kept_back, "reading held-out tunes", total=len(kept_back))]
     return classifier.calibrated(held_out)

@@ -43,6 +43,9 @@ class Command(Settings):
     Below each tune a comment names the longest run of notes that it shares with a training tune, where the checkpoint's
     melodies lie beside it (songrnn originality --help); in a file only with --original, which refuses long runs.
 
+    Each tune is the best of four candidates where a classifier lies beside the checkpoint, as with folk, and at most
+    1,000 tunes are requested (--best-of).
+
     To a file, any number of tunes can be composed: a call that was stopped or killed resumes when it is repeated.
 
     Examples:

@@ -86,12 +86,14 @@ class BulkFile:
         self._former = former
         self._before = _content(out) if former == "append" else b""
         self._last_number = max(map(int, NUMBER.findall(self._before.decode("latin-1"))), default=0)
+        candidates = composer.candidates_of(request)
         self._expected = {
             BEFORE: hashlib.sha256(self._before).hexdigest() if self._before else "nothing",
             "checkpoint": composer.description.digest,
             "engine": composer.engine.used.as_json(),
             **_deciding(self.request),
-            "reranked_by": composer.companions.criteria if request.best_of > 1 else "",
+            "best_of": candidates,
+            "reranked_by": composer.companions.criteria if candidates > 1 else "",
         }
         self.done = self.characters = self._bytes = self._certain = 0
         if self._record.exists():

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from songrnn.errors import OriginalityError
+from songrnn.errors import CheckpointError, OriginalityError
 
 if TYPE_CHECKING:
     from songrnn.evaluation.classifier import Classifier
@@ -47,6 +47,15 @@ class Companions:
         from songrnn.evaluation.classifier import Classifier
 
         return Classifier.beside(self._checkpoint)
+
+    @cached_property
+    def usable_classifier(self) -> "Classifier | None":
+        """The classifier; None where there is none, or a damaged one, which `faults` then names."""
+        try:
+            return self.classifier
+        except CheckpointError as error:
+            self.faults.append(str(error))
+            return None
 
     @property
     def criteria(self) -> str:

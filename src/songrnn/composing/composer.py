@@ -10,7 +10,8 @@ from songrnn.checkpoint import Checkpoint, Description
 from songrnn.composing.companions import Companions
 from songrnn.composing.composition import Composition
 from songrnn.composing.familiarity import familiarity_note
-from songrnn.composing.request import Request, RequestOptions, request_of
+from songrnn.composing.prompt import split_prompt
+from songrnn.composing.request import CANDIDATES, MOST_RERANKED, TRIES_APART, Request, RequestOptions, request_of
 from songrnn.composing.retry import originality_condition
 from songrnn.composing.tasks import engine_task
 from songrnn.corpus.settings import record_keeps_marks
@@ -72,7 +73,7 @@ class Composer:
         """Compose one tune.
 
         prompt: text to continue; in `tunebook` form, fields such as "M:6/8" and "K:Ador" request a kind of tune.
-        number: which of the seed's tunes, from 0; of several candidates the first.
+        number: which of the seed's tunes, from 0.
         options: the fields of `SamplingSettings` (temperature, top_k, top_p, min_p, without, free, max_characters,
             seed), of `FormSettings` (meter, key, rhythm, unit_length, bars, parts, pitch_range, end_on_tonic), of
             `OriginalitySettings` (original, tries), of `InterventionSettings` (ablate, ablate_at, steer, layer), and
@@ -86,7 +87,7 @@ class Composer:
     def compose_many(
         self, prompt: str = "", *, count: int, first: int = 0, **options: Unpack[RequestOptions]
     ) -> Iterator[Composition]:
-        """Compose `count` tunes, from number `first` on; each is the tune that `compose` makes of its number.
+        """Compose `count` tunes, from number `first` on; tune i is the one that `compose` makes of `number=i`.
 
         They are yielded in order, each as soon as it and all before it are finished. Raises what `compose` raises.
         """
@@ -95,18 +96,17 @@ class Composer:
     def compose_request(self, request: Request, *, skipped: int = 0) -> Iterator[Composition]:
         """The tunes of a request but the first `skipped`, in order, each as soon as it is finished.
 
-        Of `best_of` candidates the one with the lowest rank (`reranking.py`); with `original`, a tune that shares a
+        Of `candidates_of` tunes the one with the lowest rank (`reranking.py`); with `original`, a tune that shares a
         longer run is composed again (`retry.py`). Raises what `compose` raises; all but OriginalityError at once.
         """
         request = request.with_seed()
         task, engine = self._task(request), self._engine(request.intervention)
         condition = originality_condition(request.originality, self.companions)
-        size = request.best_of
-        if size > 1:
-            _ = self.companions.classifier  # a damaged one is found before anything is composed
+        size = self.candidates_of(request)
+        tries, first_tune = divmod(request.first, TRIES_APART)
 
         def candidates(place: int, count: int, offset: int = 0) -> Iterator[Composition]:
-            first = request.first + place * size + offset
+            first = (first_tune + place) * size + tries * TRIES_APART + offset
             return (
                 Composition.of(
                     drawn,
@@ -118,6 +118,7 @@ class Composer:
                     engine.used,
                     self.companions,
                     request.intervention,
+                    size,
                 )
                 for number, drawn in enumerate(engine.compose_many(task, first, count * size))
             )
@@ -131,13 +132,26 @@ class Composer:
             for place, made in enumerate(tunes, start=skipped)
         )
 
+    def candidates_of(self, request: Request) -> int:
+        """How many tunes are composed for each tune of a request: its `best_of`, or the default for this checkpoint.
+
+        Raises CheckpointError for a damaged classifier where `best_of` needs it; by default it is a fault, and no
+        candidates are compared.
+        """
+        if request.best_of is None:
+            few = request.count <= MOST_RERANKED
+            return CANDIDATES if few and self.companions.usable_classifier is not None else 1
+        if request.best_of > 1:
+            _ = self.companions.classifier  # a damaged one is found before anything is composed
+        return request.best_of
+
     def stream(self, prompt: str = "", *, number: int = 0, **options: Unpack[RequestOptions]) -> Iterator[str]:
-        """The characters of `compose(...).text` for the same seed, prompt first, each as soon as it is known.
+        """The characters of `compose(..., best_of=1).text` for the same seed, prompt first, each when it is known.
 
         Raises what `compose` raises, and SettingsError for best_of and original, which need whole tunes.
         """
         request = request_of(prompt, options, first=number)
-        if request.best_of > 1 or request.originality.original is not None:
+        if (request.best_of or 1) > 1 or request.originality.original is not None:
             raise SettingsError(
                 "best_of and original compare whole tunes; leave them out, or compose in place of stream"
             )
@@ -153,13 +167,14 @@ class Composer:
         notes = (
             engine_note(self._settings),
             familiarity_note(self.engine, self.description.vocabulary, request),
-            self.companions.reranking_note() if request.best_of > 1 else "",
+            self._marks_note(request.prompt),
+            self.companions.reranking_note() if (request.best_of or 1) > 1 else "",
         )
         return tuple(filter(None, notes))
 
     def own_tunes(self) -> list[str]:
         """Tunes that the network composes as it is, always the same: in them, means and directions are found."""
-        made = self.compose_many(count=OWN_TUNES, seed=0, max_characters=OWN_CHARACTERS)
+        made = self.compose_many(count=OWN_TUNES, seed=0, max_characters=OWN_CHARACTERS, best_of=1)
         return [tune.text for tune in made if tune.text]
 
     def _engine(self, intervention: InterventionSettings) -> Engine:
@@ -175,10 +190,20 @@ class Composer:
             self._changed[intervention] = open_engine(self._source, self._settings, changes)
         return self._changed[intervention]
 
+    @property
+    def _keeps_marks(self) -> bool:
+        return record_keeps_marks(self.description.training.get("corpus", {}))
+
+    def _marks_note(self, prompt: str) -> str:
+        if not prompt or self._keeps_marks or not self.description.vocabulary.boundaries:
+            return ""
+        from songrnn.composing.prompt_music import marks_note
+
+        return marks_note(split_prompt(prompt)[1])
+
     def _task(self, request: Request) -> EngineTask:
-        keep_marks = record_keeps_marks(self.description.training.get("corpus", {}))
         vocabulary = self.description.vocabulary
-        return engine_task(request.prompt, vocabulary, request.sampling, request.form, keep_marks=keep_marks)
+        return engine_task(request.prompt, vocabulary, request.sampling, request.form, keep_marks=self._keeps_marks)
 
     def _best(self, candidates: Sequence[Composition]) -> Composition:
         """The one with the lowest rank; the first of equals."""

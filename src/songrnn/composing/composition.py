@@ -46,10 +46,11 @@ class Composition:
         broken the constraints; 0 in a free tune, and for what was given.
     finished: whether the network ended the tune itself; otherwise it was cut at `settings.max_characters`, or, in a
         strict tune, brought to its end by then.
-    number: which of the tunes of `settings.seed` this is, from 0; (seed, number) decides every draw. Try k at a tune,
-        from 0, has k * TRIES_APART more.
+    number: which of the network's tunes of `settings.seed` this is, from 0; (seed, number) decides every draw. Try k at
+        a tune, from 0, has k * TRIES_APART more.
     used: the engine that computed it; another kernel or precision may draw other characters.
     intervention: which neurons were ablated, and which concepts steered along, while it was composed.
+    best_of: of how many of the network's tunes it is the best.
     companions: the files by which it is judged. Originality, highlights and rank are computed when
         they are first needed.
     """
@@ -68,17 +69,23 @@ class Composition:
     used: EngineUsed
     companions: Companions = field(default=NO_COMPANIONS, repr=False, compare=False)
     intervention: InterventionSettings = NO_INTERVENTION
+    best_of: int = 1
+
+    @property
+    def place(self) -> int:
+        """Which of the seed's tunes it is, from 1, whichever try and candidate."""
+        return self.number % TRIES_APART // self.best_of + 1
 
     @property
     def title(self) -> str:
         """The title of the tune in a file."""
-        tries, place = divmod(self.number, TRIES_APART)
-        return f"Composition {place + 1} of seed {self.settings.seed}" + (f", try {tries + 1}" if tries else "")
+        tries = self.number // TRIES_APART
+        return f"Composition {self.place} of seed {self.settings.seed}" + (f", try {tries + 1}" if tries else "")
 
     @property
     def place_of_seed(self) -> str:
         """Such as "tune 3 of seed 7", whichever try it is."""
-        return f"tune {self.number % TRIES_APART + 1} of seed {self.settings.seed}"
+        return f"tune {self.place} of seed {self.settings.seed}"
 
     @property
     def composed_characters(self) -> int:
@@ -112,7 +119,7 @@ class Composition:
 
     def abc(self) -> str:
         """The tune as ABC for other programs: with `X:` and `T:` first, and a line end last."""
-        header = "" if self.text.lstrip().startswith("X:") else f"X:{self.number % TRIES_APART + 1}\n"
+        header = "" if self.text.lstrip().startswith("X:") else f"X:{self.place}\n"
         if not any(line.startswith("T:") for line in self.text.split("\n")):
             title = f"T:{self.title}\n"
             if header:
@@ -175,6 +182,7 @@ class Composition:
             bits_per_character=float(np.mean(bits)) if bits else math.nan,
             finished=self.finished,
             shared_bars=0.0 if closest is None else float(closest.bars),
+            mass_removed=self.mass_removed,
         )
 
     @property
@@ -193,6 +201,7 @@ class Composition:
             "prompt": self.prompt,
             "form": self.form,
             "number": self.number,
+            "best_of": self.best_of,
             "finished": self.finished,
             "bits_per_character": None if math.isnan(bits) else bits,
             "mass_removed": None if math.isnan(removed) else removed,
@@ -218,6 +227,7 @@ class Composition:
         used: EngineUsed,
         companions: Companions = NO_COMPANIONS,
         intervention: InterventionSettings = NO_INTERVENTION,
+        best_of: int = 1,
     ) -> "Composition":
         """The composition of an engine's output."""
         return cls(
@@ -235,6 +245,7 @@ class Composition:
             used=used,
             companions=companions,
             intervention=intervention,
+            best_of=best_of,
         )
 
 

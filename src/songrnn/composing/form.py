@@ -96,13 +96,13 @@ class FormSettings(Settings):
     def tune_plan(self) -> TunePlan | None:
         """What the network may read of the form: parts, their bars, the tonic at the end; None if no parts are known.
 
-        Raises SettingsError for an order of parts that repeats cannot write.
+        With bars and no parts, the usual ones. Raises SettingsError for an order of parts that repeats cannot write.
         """
         sections = self.sections
-        if not sections:
+        bars = self.bars // max(1, len(sections)) or None
+        parts = [PartPlan(bars=bars, repeated=repeated) for repeated in sections] or _usual_parts(self.bars)
+        if not parts:
             return None
-        bars = self.bars // len(sections) or None
-        parts = [PartPlan(bars=bars, repeated=repeated) for repeated in sections]
         if self.end_on_tonic:
             parts[-1] = replace(parts[-1], cadence=0)
         return TunePlan(tuple(parts))
@@ -111,6 +111,17 @@ class FormSettings(Settings):
     def constrains(self) -> bool:
         """Whether anything but fields of the header is requested."""
         return bool(self.bars or self.parts or self.pitch_range or self.end_on_tonic)
+
+
+def _usual_parts(bars: int) -> list[PartPlan]:
+    """The parts of most tunes with so many bars, repeated or not; none for numbers that few tunes have.
+
+    Of the training tunes of `folk` with 8 bars 92 % have two parts of four; of those with 16, 24 and 32 most have parts
+    of eight: 95, 46 and 39 %.
+    """
+    if bars == 8:
+        return [PartPlan(bars=4)] * 2
+    return [PartPlan(bars=8)] * (bars // 8) if bars > 8 and bars % 8 == 0 else []
 
 
 def _such_as(letter: str) -> str:

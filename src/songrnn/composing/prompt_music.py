@@ -6,6 +6,7 @@ its place.
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from types import MappingProxyType
@@ -13,6 +14,7 @@ from types import MappingProxyType
 from songrnn.corpus.body import clean_body
 from songrnn.corpus.cleaning import plain_music
 from songrnn.corpus.fields import FIELD_LINE, Dropped
+from songrnn.corpus.marks import without_marks
 from songrnn.notation.lines import without_comment
 from songrnn.notation.tune import Meter
 from songrnn.notation.values import read_value
@@ -62,6 +64,18 @@ def _open_field(letter: str, value: str) -> str:
         return clean_body([f"{letter}:{value}"]).removesuffix("\n")
     except Dropped:
         return f"{letter}:{value.strip()}"
+
+
+def marks_note(music: str) -> str:
+    """One line where music of a prompt has marks, for a network that learned texts without; "" where it has none."""
+    left_out: Counter[str] = Counter()
+    try:
+        without_marks(clean_beginning(music), left_out)
+    except Dropped:  # which is reported when the prompt is read
+        return ""
+    if not left_out:
+        return ""
+    return f"the network learned tunes without {' and '.join(sorted(left_out))}; the prompt's are left out"
 
 
 def first_dropped(prompt: str, typed: str) -> str:

@@ -16,23 +16,30 @@ TRIES_APART = 1 << 32
 """From the number of a tune to that of the next try at it (`retry.py`); a seed has so many tunes."""
 
 
+CANDIDATES = 4
+"""By default: the number with the best scorecard within 0.3 s a tune (`benchmarks/candidates.py`)."""
+MOST_RERANKED = 1_000
+"""With up to so many tunes each is by default the best of CANDIDATES; in larger requests each is composed once."""
+
+
 class QuantitySettings(Settings):
     """How many tunes are composed, and of how many candidates each is the best."""
 
     count: int = Field(1, ge=1, le=TRIES_APART, description="how many tunes")
-    best_of: int = Field(
-        1,
+    best_of: int | None = Field(
+        None,
         ge=1,
         le=65_536,
-        description="compose so many for each tune, and keep the best: original, and most like the tunebook's",
+        description="compose so many for each tune, and keep the best: original, and most like the tunebook's; None: "
+        f"{CANDIDATES} for up to {MOST_RERANKED:,} tunes of a checkpoint with a classifier (folk has one), else 1",
     )
 
 
 class Request(QuantitySettings):
     """Which tunes to compose: the same for the library, the command line and a server; converts to and from JSON.
 
-    prompt: the text that each tune continues. first: the number of the first candidate among the tunes of the seed,
-    from 0; the candidates of tune i are the `best_of` tunes from first + i * best_of on. `sampling` holds the seed.
+    prompt: the text that each tune continues. first: the number of the first tune among those of the seed, from 0; tune
+    i is the best of the network's tunes i * best_of to (i + 1) * best_of - 1. `sampling` holds the seed.
     Raises SettingsError for values out of range, an impossible form, and numbers beyond the last tune of a seed.
     """
 
@@ -41,12 +48,12 @@ class Request(QuantitySettings):
     sampling: SamplingSettings = SamplingSettings()
     originality: OriginalitySettings = OriginalitySettings()
     intervention: InterventionSettings = InterventionSettings()
-    first: int = Field(0, ge=0, lt=2**63, description="the number of the first candidate, from 0")
+    first: int = Field(0, ge=0, lt=2**63, description="the number of the first tune, from 0")
 
     @model_validator(mode="after")
     def _possible(self) -> Self:
         _ = self.form.header, self.form.form()
-        if self.first % TRIES_APART + self.count * self.best_of > TRIES_APART:
+        if (self.first % TRIES_APART + self.count) * (self.best_of or 1) > TRIES_APART:
             raise SettingsError(f"a seed has {TRIES_APART:,} tunes; first, count and best-of go past the last")
         return self
 
@@ -103,7 +110,7 @@ class RequestOptions(TypedDict, total=False):
     ablate_at: Literal["mean", "zero"]
     steer: str
     layer: int
-    best_of: int
+    best_of: int | None
 
 
 def request_of(prompt: str, options: RequestOptions, **numbers: int) -> Request:

@@ -6,6 +6,8 @@ that passes it, whatever the later ones are.
 plays        it is complete, reads strictly, has notes, and `notation.check` finds no problem. Yes or no.
 original     its longest uncommon run shared with a tune of the corpus, in bars, is at most the limit. Where none is
              below the limit the shorter wins. Undefined (NaN, or no index): passes.
+forced       the mean probability that the constraints removed at a character is at most the limit. Where none is below
+             the limit the lower wins. NaN: passes.
 probability  its bits per character, of what was composed, lie where those of held-out tunes usually do under the same
              network. Yes or no; NaN: no. So neither the likeliest wins, which is dull, nor an improbable one.
 form         how many of these it fails: as many bars as held-out tunes usually have; no bar over four times in a row;
@@ -14,7 +16,7 @@ form         how many of these it fails: as many bars as held-out tunes usually 
 likeness     the classifier's score (`classifier.py`), at most the highest that held-out tunes usually have: a higher
              one is an outlier and no better.
 
-Among equals the first wins. Without a classifier only the first two count. The rank is of the candidate alone, so
+Among equals the first wins. Without a classifier only the first three count. The rank is of the candidate alone, so
 that the best of more candidates never ranks lower.
 """
 
@@ -36,6 +38,8 @@ from songrnn.evaluation.form import bar_count, form_of, loops
 from songrnn.evaluation.tonality import ends_on_tonic
 
 LONGEST_SHARED_BARS = 3.0
+MOST_REMOVED = 0.02
+"""Few tunes of `folk` exceed it without a request; of those with the form and range of a human tune nearly half do."""
 END_LINE = f"{END}\n"  # of a tune in raw form; no part of its music
 
 
@@ -45,12 +49,14 @@ class Candidate:
 
     abc: its text. bits_per_character: of its composed music; NaN where unknown. finished: whether the
     network ended it itself. shared_bars: its longest run of bars that a tune of the corpus has too; NaN where unknown.
+    mass_removed: the mean probability that the constraints removed at a composed character; NaN where unknown.
     """
 
     abc: str
     bits_per_character: float = math.nan
     finished: bool = True
     shared_bars: float = math.nan
+    mass_removed: float = math.nan
 
     @cached_property
     def analysed(self) -> AnalysedTune:
@@ -68,6 +74,7 @@ class Rank(NamedTuple):
 
     does_not_play: bool
     copied_bars: float
+    forced: float
     unusual: bool
     faults_of_form: int
     unlikeness: float
@@ -82,12 +89,15 @@ class Rank(NamedTuple):
         """The rank of one candidate, independent of the others."""
         shared = candidate.shared_bars
         copied = shared if shared > longest_shared_bars else 0.0  # NaN is not
+        removed = candidate.mass_removed
+        forced = removed if removed > MOST_REMOVED else 0.0
         if classifier is None:
-            return cls(not candidate.plays, copied, False, 0, 0.0)
+            return cls(not candidate.plays, copied, forced, False, 0, 0.0)
         low, high = classifier.usual_bits
         unusual = not low <= candidate.bits_per_character <= high
         likeness = min(classifier.score(candidate.analysed), classifier.usual_scores[1])
-        return cls(not candidate.plays, copied, unusual, _faults_of_form(candidate.analysed, classifier), -likeness)
+        faults = _faults_of_form(candidate.analysed, classifier)
+        return cls(not candidate.plays, copied, forced, unusual, faults, -likeness)
 
 
 def choose(
@@ -96,7 +106,7 @@ def choose(
     *,
     longest_shared_bars: float = LONGEST_SHARED_BARS,
 ) -> int:
-    """The index of the candidate with the lowest `Rank`; without a classifier only the first two criteria count.
+    """The index of the candidate with the lowest `Rank`; without a classifier only the first three criteria count.
 
     Raises ValueError when there is none.
     """

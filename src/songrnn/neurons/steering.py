@@ -90,7 +90,11 @@ def _dose(
     composer = Composer(checkpoint, engine=open_engine(checkpoint, settings, changes))
     made = list(
         composer.compose_many(
-            request.prompt, count=request.count, seed=request.seed, max_characters=request.max_characters
+            request.prompt,
+            count=request.count,
+            seed=request.seed,
+            max_characters=request.max_characters,
+            best_of=1,
         )
     )
     values, valid, shared = [], [], []

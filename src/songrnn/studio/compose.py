@@ -204,16 +204,25 @@ def _check(studio: Studio, body: composing.Request) -> None:
     studio.check_length(body.prompt, "prompt")
     for name, found, most in (
         ("max_characters", body.sampling.max_characters, limits.characters),
-        ("count", body.count * body.best_of, limits.tunes),
         ("tries", body.originality.tries if body.originality.original else 1, limits.tries),
     ):
         if found > most:
-            together = ", its candidates counted," if name == "count" and body.best_of > 1 else ""
-            raise SettingsError(f"{name}{together} is {found:,}; this studio allows {most:,}", name)
+            raise SettingsError(f"{name} is {found:,}; this studio allows {most:,}", name)
+    _check_count(studio, body.count, body.best_of or 1)
+
+
+def _check_count(studio: Studio, count: int, candidates: int) -> None:
+    """Raise SettingsError for more tunes than one request may ask for."""
+    found, most = count * candidates, studio.settings.limits.tunes
+    if found > most:
+        together = ", its candidates counted," if candidates > 1 else ""
+        raise SettingsError(f"count{together} is {found:,}; this studio allows {most:,}", "count")
 
 
 def _each(studio: Studio, model: str, body: composing.Request) -> Iterator[Composition]:
-    for made in studio.models.composer(model).compose_request(body):
+    composer = studio.models.composer(model)
+    _check_count(studio, body.count, composer.candidates_of(body))
+    for made in composer.compose_request(body):
         still_wanted()
         studio.measures.composed(len(made.text))
         yield made

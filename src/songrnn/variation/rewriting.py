@@ -63,7 +63,7 @@ def rewrite(
     stretch = places[first : last + 1]
     before = abc[: stretch[0].begin]
     shape = _shape(abc)
-    request = Request(prompt=_prompt(before), count=candidates, sampling=_short(sampling, len(stretch)))
+    request = Request(prompt=_prompt(before), count=candidates, best_of=1, sampling=_short(sampling, len(stretch)))
     found: dict[str, str] = {}  # the whole tune -> the same as the network reads it
     for made in composer.compose_request(request):
         contents = _first_bars(made, len(stretch))
