@@ -12,7 +12,7 @@ from rich.table import Table
 
 from songrnn.checkpoint import Description, names_checkpoint, place_of
 from songrnn.cli.bar import with_bar
-from songrnn.cli.train import index_run, reading_melodies
+from songrnn.cli.train import MOST_INDEXED, index_run, reading_melodies
 from songrnn.corpus.corpus import read_corpus
 from songrnn.corpus.settings import recorded_settings
 from songrnn.corpus.sources import SourceTune, read_sources
@@ -90,7 +90,13 @@ def _made(checkpoint: str) -> Index:
     refuse_package(path, "install songrnn again, which brings its melodies")
     record = Description.read(path).training.get("corpus", {})
     if path == RunFolder(path.parent).checkpoint and RunFolder(path.parent).settings.is_file():
-        return index_run(path.parent)
+        made = index_run(path.parent)
+        if made is None:
+            raise OriginalityError(
+                f"{path} learned from more than {MOST_INDEXED:,} tunes, of which no index of melodies is made; name the "
+                "files whose tunes to compare with"
+            )
+        return made
     try:
         corpus = read_corpus(recorded_settings(record))
         with locked_file(index_path(path)):

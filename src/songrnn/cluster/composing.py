@@ -83,7 +83,10 @@ class ClusterComposer:
         """The tunes of a request but the first `skipped`, in order; raises what `Composer.compose_request` raises."""
         request = request.with_seed()
         self._composer.compose_request(request, skipped=skipped)  # raises for a wrong request; composes nothing
-        jobs = (Task(compose_shard, (self._files, shard)) for shard in self._shards(request, skipped))
+        candidates = self._composer.candidates_of(request)  # the default depends on the count, which a shard changes
+        request = request.model_copy(update={"best_of": candidates})
+        shards = self._shards(request, skipped, LARGEST_SHARD // candidates)
+        jobs = (Task(compose_shard, (self._files, shard)) for shard in shards)
         return self._tunes(jobs)
 
     def _tunes(self, jobs: Iterator[Task]) -> Iterator[ShardTune]:
@@ -92,10 +95,10 @@ class ClusterComposer:
             if result.error is not None:
                 raise result.error
 
-    def _shards(self, request: Request, skipped: int) -> Iterator[Shard]:
+    def _shards(self, request: Request, skipped: int, largest: int) -> Iterator[Shard]:
         left = request.count - skipped
         fair = -(-left // (SHARDS_A_CORE * max(1, self._cluster.cores)))
-        size = max(1, min(fair, LARGEST_SHARD // request.best_of))
+        size = max(1, min(fair, largest))
         for begin in range(skipped, request.count, size):
             end = min(begin + size, request.count)
             yield Shard(request, self._computing, self._digest, begin, end, self._highlighted)
