@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any, Self
 
 from songrnn.evaluation.analysed import AnalysedTune, analyse
-from songrnn.evaluation.tonality import ends_on_tonic
+from songrnn.evaluation.tonality import ends_on_tonic, tonic_of
 from songrnn.notation.read import read_tune
 from songrnn.notation.tune import Chord, Ending, Note, Rest, Tune
 from songrnn.performance.timeline import perform
@@ -134,7 +134,7 @@ def request_of_tune(analysed: AnalysedTune) -> dict[str, Any]:
     lengths = {part.bars for part in plan}
     if len(lengths) != 1 or analysed.tune is None or not analysed.melody or not (bars := next(iter(lengths))):
         return {}
-    if not analysed.tune.header.key.tonic:
+    if tonic_of(analysed.tune.header.key) is None:
         return {}
     parts = "".join(chr(ord("A") + place) * (1 + bool(part.repeated)) for place, part in enumerate(plan))
     pitches = [note.pitch for note in analysed.melody]
