@@ -104,9 +104,9 @@ def requested_sections(bars: int, parts: str) -> tuple[tuple[int, bool], ...]:
 
 @lru_cache
 def key_of(name: str) -> tuple[tuple[str | None, str | None], int]:
-    """Tonic and mode of a key, and a MIDI number of its tonic."""
+    """Tonic and mode of a key, and its tonic in semitones above C; that is 0 for a key without one."""
     key = read_tune(f"X:1\nK:{name}\n").header.key
-    return (key.tonic, key.mode), perform(read_tune(f"X:1\nK:{name}\n{(key.tonic or 'C')[0]}|\n"))[0].pitch
+    return (key.tonic, key.mode), tonic_of(key) or 0
 
 
 @lru_cache
