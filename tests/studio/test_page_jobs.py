@@ -45,7 +45,7 @@ def text_of(page):
 
 def test_what_is_made_from_a_kept_tune_is_kept_as_its_version(page, server):
     keep, status = page.get_by_role("button", name="Keep", exact=True), page.locator("#status")
-    keep.click()
+    page.locator("body").press("k")
     expect(status).to_contain_text("Kept in the tunebook as ")
     title = status.locator("a").inner_text()
     keep.click()

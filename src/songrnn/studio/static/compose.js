@@ -367,6 +367,7 @@ const KEYS = {
   l: loop,
   m: () => player.toggleMetronome(),
   w: why,
+  k: () => $("#tune-actions [data-added]")?.click(),
   u: () => versions.undo(),
   U: () => versions.redo(),
   "?": () => $("#help").showModal(),
