@@ -74,7 +74,7 @@ def test_a_first_visit_plays_a_tune_and_another_is_composed(page):
     before = text_of(page)
     page.get_by_label("Key", exact=True).fill("H")
     page.get_by_role("button", name="Compose", exact=True).click()
-    expect(page.locator("#status")).to_contain_text("the key 'H' has no meaning in ABC")
+    expect(page.locator("#status")).to_contain_text("The key 'H' has no meaning in ABC")
     assert text_of(page) == before
     page.get_by_label("Key", exact=True).fill("Ador")
     page.get_by_role("button", name="Compose", exact=True).click()
