@@ -19,9 +19,9 @@ PERMUTATIONS = 48
 PLACES_AT_ONCE = 8
 """Of the signatures, in memory; the shingles are read PERMUTATIONS / PLACES_AT_ONCE times."""
 STEPS_AT_ONCE = 1 << 18
-PAIRS_AT_ONCE = 1 << 12
+_PAIR_BITS = 12
+PAIRS_AT_ONCE = 1 << _PAIR_BITS
 _NONE = np.uint32(0xFFFFFFFF)
-_HASH_BITS = 48  # of a shingle where pairs are compared; the other 16 number the pair
 
 Numbers = NDArray[np.int64]
 
@@ -43,8 +43,9 @@ def families_by_minhash(melodies: Melodies) -> Families:
 
 
 def _neighbours(hashes: NDArray[np.uint32], parents: Numbers) -> tuple[Numbers, Numbers]:
-    """Pairs of tunes that follow each other among those of one hash and are of different families so far."""
-    order = np.argsort(hashes, kind="stable")
+    """Pairs of tunes that follow each other among those of one hash, ordered by family, and are of different families
+    so far."""
+    order = np.lexsort((parents, hashes))
     ordered = hashes[order]
     same = np.flatnonzero((ordered[1:] == ordered[:-1]) & (ordered[1:] != _NONE))
     same = same[parents[order[same]] != parents[order[same + 1]]]
@@ -77,28 +78,29 @@ def _shingles(melodies: Melodies, tunes: Numbers) -> tuple[NDArray[np.uint64], N
     counts = np.maximum(melodies.begins[tunes + 1] - begins - SHINGLE_STEPS + 1, 0)
     within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
     at = np.repeat(begins, counts) + within
-    steps = melodies.steps[at[:, None] + np.arange(SHINGLE_STEPS)] if len(at) else np.zeros((0, 8), np.int8)
-    return np.ascontiguousarray(steps).view(np.uint64).ravel(), counts
+    if not len(at):
+        return np.zeros(0, np.uint64), counts
+    windows = np.lib.stride_tricks.sliding_window_view(melodies.steps, SHINGLE_STEPS)[at]
+    return np.ascontiguousarray(windows).view(np.uint64).ravel(), counts
 
 
 def _variants(melodies: Melodies, first: Numbers, second: Numbers) -> tuple[Numbers, Numbers]:
     """Those of the pairs that are variants."""
-    ours, theirs = (_keys(melodies, tunes) for tunes in (first, second))
-    shared = _by_pair(np.intersect1d(ours, theirs, assume_unique=True), len(first))
-    smaller = np.minimum(_by_pair(ours, len(first)), _by_pair(theirs, len(first)))
+    keys = np.sort(np.concatenate([_keys(melodies, tunes, side) for side, tunes in enumerate((first, second))]))
+    keys = keys[np.diff(keys, prepend=~keys[:1]) != 0]
+    pairs, side = (keys >> np.uint64(64 - _PAIR_BITS)).astype(np.int64), keys & np.uint64(1)
+    smaller = np.minimum(*(np.bincount(pairs[side == own], minlength=len(first)) for own in (0, 1)))
+    shared = np.bincount(pairs[1:][keys[1:] ^ keys[:-1] == 1], minlength=len(first))
     kept = (shared >= VARIANT_SHARE * smaller) & (shared >= np.minimum(MIN_SHARED, smaller)) & (smaller > 0)
     return first[kept], second[kept]
 
 
-def _keys(melodies: Melodies, tunes: Numbers) -> NDArray[np.uint64]:
-    """The number of each pair and the hash of each distinct shingle of its tune, together in one number."""
+def _keys(melodies: Melodies, tunes: Numbers, side: int) -> NDArray[np.uint64]:
+    """For each shingle of the first or second tune of each pair one number: the pair, a hash of the shingle, the side."""
     shingles, counts = _shingles(melodies, tunes)
-    hashes = (shingles * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(64 - _HASH_BITS)
-    return np.unique((np.repeat(np.arange(len(tunes), dtype=np.uint64), counts) << np.uint64(_HASH_BITS)) | hashes)
-
-
-def _by_pair(keys: NDArray[np.uint64], count: int) -> Numbers:
-    return np.bincount((keys >> np.uint64(_HASH_BITS)).astype(np.int64), minlength=count)
+    hashes = (shingles * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(_PAIR_BITS) | np.uint64(1)
+    pairs = np.repeat(np.arange(len(tunes), dtype=np.uint64) << np.uint64(64 - _PAIR_BITS), counts)
+    return pairs | (hashes ^ np.uint64(1 - side))
 
 
 def _join(parents: Numbers, first: Numbers, second: Numbers) -> None:
