@@ -96,7 +96,7 @@ def _variants(melodies: Melodies, first: Numbers, second: Numbers) -> tuple[Numb
 
 
 def _keys(melodies: Melodies, tunes: Numbers, side: int) -> NDArray[np.uint64]:
-    """For each shingle of the first or second tune of each pair one number: the pair, a hash of the shingle, the side."""
+    """One number for each shingle of the first (0) or second (1) tune of each pair: pair, hash of the shingle, side."""
     shingles, counts = _shingles(melodies, tunes)
     hashes = (shingles * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(_PAIR_BITS) | np.uint64(1)
     pairs = np.repeat(np.arange(len(tunes), dtype=np.uint64) << np.uint64(64 - _PAIR_BITS), counts)
