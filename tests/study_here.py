@@ -1,17 +1,20 @@
 """Jobs of a study done in the process of the test."""
 
+from collections.abc import Callable, Iterator, Sequence
+from typing import Self
+
 from songrnn.errors import Interrupted
 from songrnn.study import worker
-from songrnn.study.pool import Event, Workers
+from songrnn.study.pool import Event, StudyJob, Workers
 
 
 class HerePool:
     """Does the jobs in this process, in milliseconds in place of seconds; tests/study/test_pool.py has the real one."""
 
-    def __init__(self, processes):
+    def __init__(self, processes: int) -> None:
         self.processes = processes
 
-    def run(self, jobs, *, stop):
+    def run(self, jobs: Sequence[StudyJob], *, stop: Callable[[], bool] = lambda: False) -> Iterator[Event]:
         for number, job in enumerate(jobs):
             if stop():
                 return
@@ -20,10 +23,10 @@ class HerePool:
             except Interrupted:
                 return
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         worker._plan.cache_clear()
 
 

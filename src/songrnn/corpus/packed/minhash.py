@@ -100,7 +100,8 @@ def _keys(melodies: Melodies, tunes: Numbers, side: int) -> NDArray[np.uint64]:
     shingles, counts = _shingles(melodies, tunes)
     hashes = (shingles * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(_PAIR_BITS) | np.uint64(1)
     pairs = np.repeat(np.arange(len(tunes), dtype=np.uint64) << np.uint64(64 - _PAIR_BITS), counts)
-    return pairs | (hashes ^ np.uint64(1 - side))
+    keys: NDArray[np.uint64] = pairs | (hashes ^ np.uint64(1 - side))
+    return keys
 
 
 def _join(parents: Numbers, first: Numbers, second: Numbers) -> None:
