@@ -22,8 +22,8 @@ def test_a_pickup_has_no_number_and_begins_no_part_of_its_own():
     assert [sentence.partition(":")[0] for sentence in spoken("A|:d6:|:A|d6:|")] == [
         "part A, pickup",
         "part A, bar 1",
+        "part B, pickup",
         "part B, bar 2",
-        "part B, bar 3",
     ]
 
 

@@ -31,12 +31,12 @@ def test_times_follow_the_tempo_and_the_repeat(rendered):
 
 def test_bars_are_stretches_of_the_text(rendered):
     assert [TUNE[begin:end] for begin, end in rendered["bars"]] == ["DFA dfa|", "gec dAF|", "DFA dfa|", "gec d3:|\n"]
-    assert rendered["first_bar"] == 1
+    assert rendered["bar_numbers"] == [1, 2, 3, 4]
 
 
 def test_a_pickup_has_the_number_0(client):
     rendered = client.post("/api/render", json={"abc": "X:1\nM:3/4\nL:1/4\nK:G\n|: d | GAB :| z | Z | c3 |]\n"}).json()
-    assert rendered["first_bar"] == 0
+    assert rendered["bar_numbers"] == [0, 1, 0, 2, 3]
     assert len(rendered["bars"]) == 5
 
 

@@ -1,10 +1,14 @@
 """Where the bars of a tune stand in its text."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from songrnn.notation.lines import LINE_END
 from songrnn.notation.tune import Bar, BarRest, Position, Sounding, Tune
-from songrnn.performance.bar_lengths import bar_duration
+from songrnn.performance.bar_lengths import BarLength, bar_length
+
+INVISIBLE = "[|]"
+"""The bar line that divides a bar without being drawn."""
 
 
 @dataclass(frozen=True)
@@ -37,15 +41,50 @@ def bar_places(tune: Tune, text: str) -> tuple[BarPlace, ...]:
 
 def lasting_bars(tune: Tune) -> list[Bar]:
     """The bars of the first voice that have notes or rests."""
-    lasting = Sounding | BarRest
-    bars = tune.voices[0].bars if tune.voices else ()
-    return [bar for bar in bars if any(isinstance(element, lasting) for element in bar.elements)]
+    return [bar for bar in (tune.voices[0].bars if tune.voices else ()) if _lasts(bar)]
 
 
-def first_bar_number(tune: Tune) -> int:
-    """The number of the first bar that has notes or rests: 0 for a pickup."""
-    whole = tune.header.meter_in_force.duration
-    first = next(iter(lasting_bars(tune)), None)
-    if whole is None or first is None or any(isinstance(element, BarRest) for element in first.elements):
-        return 1
-    return int(bar_duration(first) >= whole)
+def bar_numbers(tune: Tune) -> tuple[int, ...]:
+    """The number of each of the `lasting_bars` as the score has it; 0 for a pickup, a short bar that begins a part.
+
+    Bars of rest count as many as they are; the pieces of a bar between invisible bar lines have one number, and a short
+    ending that begins within a bar has none.
+    """
+    meter, number, begins, within = tune.header.meter_in_force, 0, True, False
+    numbers = list[int]()
+    for group in _joined(tune.voices[0].bars if tune.voices else ()):
+        lengths = list[BarLength]()
+        for bar in group:
+            lengths.append(bar_length(bar.layers[0], meter))
+            meter = lengths[-1].meter
+        before_ending = next((length.before_ending for length in lengths if length.before_ending is not None), None)
+        within = within or bool(before_ending)
+        divides = group[-1].line is not None and group[-1].line.divides
+        lasting = sum(map(_lasts, group))
+        if not lasting:
+            begins |= divides
+            continue
+        expected = lengths[0].expected
+        short = expected is not None and sum(length.duration for length in lengths) < expected
+        pickup = short and (within if before_ending == 0 else begins)
+        number += not pickup
+        numbers += [0 if pickup else number] * lasting
+        number += sum(element.bars - 1 for bar in group for element in bar.elements if isinstance(element, BarRest))
+        begins = divides
+    return tuple(numbers)
+
+
+def _joined(bars: Sequence[Bar]) -> Iterator[list[Bar]]:
+    """The pieces of each bar: with invisible bar lines between them."""
+    group: list[Bar] = []
+    for bar in bars:
+        group.append(bar)
+        if bar.line is None or bar.line.style != INVISIBLE:
+            yield group
+            group = []
+    if group:
+        yield group
+
+
+def _lasts(bar: Bar) -> bool:
+    return any(isinstance(element, Sounding | BarRest) for element in bar.elements)

@@ -5,13 +5,13 @@ sound: with the accidental in force. The octave of middle C to B has no word; ab
 below it "low", then "very low". A duration is said when it changes.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from songrnn.notation.tune import Bar, BarRest, Chord, Element, Ending, Field, Marks, Note, Position, Rest, Tune
 from songrnn.notation.values import value_text
-from songrnn.performance.bar_places import first_bar_number, lasting_bars
+from songrnn.performance.bar_places import bar_numbers, lasting_bars
 from songrnn.performance.timeline import timeline
 
 ALTERATIONS = {-2: "double flat", -1: "flat", 0: "", 1: "sharp", 2: "double sharp"}
@@ -54,18 +54,17 @@ def spoken_bars(tune: Tune) -> tuple[SpokenBar, ...]:
     if not tune.voices:
         return ()
     speaker = _Speaker(tune)
-    bars, first = lasting_bars(tune), first_bar_number(tune)
-    parts = _parts(tune, bars)
+    bars, numbers = lasting_bars(tune), bar_numbers(tune)
     return tuple(
-        SpokenBar(part, first + index, speaker.words(bar))
-        for index, (bar, part) in enumerate(zip(bars, parts, strict=True))
+        SpokenBar(part, number, speaker.words(bar))
+        for bar, part, number in zip(bars, _parts(tune, bars, numbers), numbers, strict=True)
     )
 
 
-def _parts(tune: Tune, bars: list[Bar]) -> Iterator[str]:
+def _parts(tune: Tune, bars: Sequence[Bar], numbers: Sequence[int]) -> Iterator[str]:
     """The name of the part of each bar: its label; without any in the tune, a letter for each stretch."""
     labelled = any(_label(one) for one in tune.voices[0].elements())
-    pickup = bars[0] if bars and not first_bar_number(tune) else None
+    pickup = bars[0] if bars and not numbers[0] else None
     place, label = 0, ""
     for bar in tune.voices[0].bars:
         label = next((found for found in map(_label, reversed(bar.elements)) if found), label)

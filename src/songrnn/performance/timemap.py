@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from fractions import Fraction
 
 from songrnn.notation.tune import Tune
-from songrnn.performance.bar_places import bar_places, first_bar_number
+from songrnn.performance.bar_places import bar_numbers, bar_places
 from songrnn.performance.beats import beats_of
 from songrnn.performance.tempo import Tempo
 from songrnn.performance.timeline import Timeline
@@ -29,14 +29,14 @@ class Timemap:
     """notes: in the order of playing, a note of a repeat once for each pass. seconds: how long the tune lasts.
 
     bars: of the first voice, as written: begin and end of each in the characters of the text, its bar line included;
-    text before the first note belongs to none. first_bar: the number of the first of them: 0 for a pickup.
+    text before the first note belongs to none. bar_numbers: of each of them, as in the score; 0 for a pickup.
     beats: of a metronome, in the order of playing: the second, and whether it is the first of its bar.
     """
 
     notes: tuple[TimedPlace, ...]
     seconds: float
     bars: tuple[tuple[int, int], ...]
-    first_bar: int
+    bar_numbers: tuple[int, ...]
     beats: tuple[tuple[float, bool], ...]
 
     def as_json(self) -> bytes:
@@ -57,7 +57,7 @@ def timemap_of(tune: Tune, abc: str, timeline: Timeline) -> Timemap:
     )
     bars = tuple((bar.begin, bar.end) for bar in bar_places(tune, abc))
     beats = tuple((round(clock.seconds(beat.onset), 3), beat.first) for beat in beats_of(tune, timeline))
-    return Timemap(notes, round(clock.seconds(timeline.duration), 3), bars, first_bar_number(tune), beats)
+    return Timemap(notes, round(clock.seconds(timeline.duration), 3), bars, bar_numbers(tune), beats)
 
 
 class _Clock:

@@ -75,7 +75,7 @@ class Rendered(BaseModel):
     svg: str = Field(description='the score; its notes have data-note="n3-12": line 3, column 12 of the text')
     notes: list[NoteTime] = Field(description="in the order of playing; a note of a repeat once for each pass")
     bars: list[tuple[int, int]] = Field(description="begin and end of each bar, in characters of the text")
-    first_bar: int = Field(description="the number of the first bar: 0 for a pickup")
+    bar_numbers: list[int] = Field(description="the number of each bar, as in the score; 0 for a pickup")
     beats: list[tuple[float, bool]] = Field(description="of a metronome: the second, and whether it begins a bar")
     seconds: float
     sound: str = Field(description="such as 3/8=120, violin")

@@ -26,8 +26,8 @@ from songrnn.notation.tune import (
     Voice,
 )
 from songrnn.performance.bar_lengths import bar_length
+from songrnn.performance.bar_places import INVISIBLE
 
-INVISIBLE = "[|]"
 _NOT_DIVIDING = ("", "|", ".|", INVISIBLE)
 _TIMED = Sounding | BarRest
 Layer = list[Element]

@@ -1,9 +1,13 @@
 // Stretches of bars: what they are called, and when they sound.
 
-// Such as "Bars 2 to 5" for the bars at these indices, in a tune of which the first is called `firstBar`.
-export function numbered([first, last], firstBar) {
-  const [from, to] = [first + firstBar, last + firstBar];
-  return first === last ? (from ? `Bar ${from}` : "Pickup") : `Bars ${from} to ${to}`;
+// Such as "Bars 2 to 5" for the bars at these indices, in a tune whose bars have these numbers, 0 for a pickup.
+export function numbered([first, last], numbers) {
+  const whole = numbers.slice(first, last + 1).filter((number) => number);
+  if (!whole.length) return "Pickup";
+  const [from, to] = [whole[0], whole.at(-1)];
+  const bars = from === to ? `ar ${from}` : `ars ${from} to ${to}`;
+  const ending = numbers[last] ? "" : " and the next pickup";
+  return (numbers[first] ? `B${bars}` : `Pickup and b${bars}`) + ending;
 }
 
 // The seconds of bars when they are first played, [begin, end]; null for none, or where nothing of them sounds.

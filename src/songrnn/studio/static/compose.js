@@ -225,7 +225,7 @@ function continueFrom() {
   const fixed = ["rhythm", "meter", "key", "unit_length"]; // the beginning says these itself
   const form = Object.fromEntries(Object.entries(request.form).filter(([name]) => !fixed.includes(name)));
   const { seed, ...sampling } = request.sampling;
-  compose({ ...request, prompt: beginning, form, sampling }, { label: `Continued from bar ${last + score.firstBar}`, after: true, verb: "Continuing" });
+  compose({ ...request, prompt: beginning, form, sampling }, { label: `Continued from ${barsInWords([last, last]).toLowerCase()}`, after: true, verb: "Continuing" });
 }
 
 // Writes bars anew, the selected ones; all others stay to the letter. vary: near to the old ones.
@@ -285,7 +285,7 @@ async function varyAround(what) {
   if (bars) await rewrite({ vary: true, bars });
 }
 
-const barsInWords = (bars) => numbered(bars, score.firstBar);
+const barsInWords = (bars) => numbered(bars, score.barNumbers);
 
 function likeThis() {
   const request = versions.node?.tune?.request ?? ask.request;

@@ -18,12 +18,12 @@ class TuneScore extends HTMLElement {
     this.addEventListener("keydown", (event) => this.#key(event));
   }
 
-  show({ svg, bars, notes, first_bar: firstBar }, abc) {
+  show({ svg, bars, notes, bar_numbers: barNumbers }, abc) {
     const drawing = document.importNode(XML.parseFromString(svg, "image/svg+xml").documentElement, true);
     drawing.setAttribute("aria-hidden", "true");
     this.replaceChildren(drawing);
     this.bars = bars;
-    this.firstBar = firstBar;
+    this.barNumbers = barNumbers;
     this.timed = notes;
     this.abc = abc;
     this.offset = offsets(abc);
