@@ -93,8 +93,8 @@ def _made(checkpoint: str) -> Index:
         made = index_run(path.parent)
         if made is None:
             raise OriginalityError(
-                f"{path} learned from more than {MOST_INDEXED:,} tunes, of which no index of melodies is made; name the "
-                "files whose tunes to compare with"
+                f"{path} learned from more than {MOST_INDEXED:,} tunes, of which no index of melodies is made; name "
+                "the files whose tunes to compare with"
             )
         return made
     try:

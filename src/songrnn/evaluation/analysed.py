@@ -38,6 +38,8 @@ Onsets = frozenset[tuple[int, int, int]]
 """A bar as played: its onsets, each (numerator, denominator, pitch): the offset from its beginning, as a fraction of a
 whole note, and the MIDI number. As integers, since bars are compared by the thousand."""
 
+UNREADABLE = "unreadable"
+"""The one feature of a tune that cannot be read, where its notes are counted."""
 ONE_UNIT = Fraction(1, 8)
 """The unit note length of `AnalysedTune.canonical`."""
 _NUMBER_OR_TITLE = re.compile(r"^(?:[XT]:.*|<start>|<end>)\n?", re.MULTILINE)
