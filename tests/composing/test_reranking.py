@@ -194,6 +194,41 @@ def test_of_nested_sets_the_larger_never_has_the_worse_choice():
         assert whole == sorted(whole)
 
 
+@pytest.mark.parametrize("classifier", [None, peoples({GOOD: 2.0, ALSO: 2.5, OFF_THE_TONIC: 9.0})])
+def test_the_choice_is_that_of_all_ranks_though_most_criteria_are_not_computed(classifier):
+    rng = random.Random(5)
+    for _ in range(60):
+        compared = []
+
+        def shared(bars, compared=compared):
+            return lambda: compared.append(bars) or bars
+
+        candidates = [
+            Candidate(
+                rng.choice([GOOD, ALSO, BROKEN, STUCK, OFF_THE_TONIC, "no music"]),
+                rng.choice([0.2, 1.2, 1.2, math.nan]),
+                rng.random() < 0.8,
+                shared(rng.choice([0.0, 2.5, 6.0, math.nan])),
+                rng.choice([0.0, 0.01, 0.05, 0.06]),
+            )
+            for _ in range(6)
+        ]
+        chosen = choose(candidates, classifier)
+        computed = len(compared)
+        ranks = [Rank.of(candidate, classifier) for candidate in candidates]
+        assert chosen == ranks.index(min(ranks))
+        assert computed <= 1 + sum(rank.copied_bars > 0 or rank == min(ranks) for rank in ranks)
+
+
+def test_of_good_candidates_only_the_best_is_compared_with_the_melodies():
+    compared = []
+    candidates = [
+        Candidate(abc, 1.2, shared_bars=lambda abc=abc: compared.append(abc) or 0.0) for abc in (STUCK, ALSO, GOOD)
+    ]
+    assert choose(candidates, peoples({GOOD: 2.0, ALSO: 1.0})) == 2
+    assert compared == [GOOD]
+
+
 def test_of_many_tunes_of_the_model_in_the_box_none_that_is_chosen_is_a_fragment():
     classifier = Classifier.beside("folk")
     made = songrnn.load("folk").compose_many(count=64, seed=3, best_of=1)

@@ -19,8 +19,8 @@ likeness     the classifier's score (`classifier.py`), at most the highest that 
 Among equals the first wins. Without a classifier only the first three count. The rank is of the candidate alone, so
 that the best of more candidates never ranks lower.
 
-`choose` computes criteria in the order of their cost and no more of them than it needs: a candidate's rank is at least
-that in which unknown criteria have their lowest values, and one that is above a known rank cannot win.
+`choose` computes no more criteria than it needs, in the order of CRITERIA: a candidate's rank is at least that in which
+unknown criteria have their lowest values, and one for which that is above a known rank cannot win.
 """
 
 import math
@@ -139,10 +139,6 @@ def _unusual(candidate: Candidate, standard: Standard) -> bool:
     return not low <= candidate.bits_per_character <= high
 
 
-def _does_not_play(candidate: Candidate, standard: Standard) -> bool:  # noqa: ARG001
-    return not candidate.plays
-
-
 def _faults_of_form(candidate: Candidate, standard: Standard) -> int:
     """How many of four criteria a tune fails: length, loops, strains, ending."""
     if standard.classifier is None:
@@ -165,6 +161,10 @@ def _unlikeness(candidate: Candidate, standard: Standard) -> float:
     return -min(standard.classifier.score(candidate.analysed), standard.classifier.usual_scores[1])
 
 
+def _does_not_play(candidate: Candidate, standard: Standard) -> bool:  # noqa: ARG001
+    return not candidate.plays
+
+
 def _copied_bars(candidate: Candidate, standard: Standard) -> float:
     shared = candidate.shared_bars() if callable(candidate.shared_bars) else candidate.shared_bars
     return shared if shared > standard.longest_shared_bars else 0.0  # NaN is not
@@ -174,13 +174,14 @@ CRITERIA: Mapping[str, Callable[[Candidate, Standard], Any]] = MappingProxyType(
     {
         "forced": _forced,
         "unusual": _unusual,
-        "does_not_play": _does_not_play,
         "faults_of_form": _faults_of_form,
         "unlikeness": _unlikeness,
+        "does_not_play": _does_not_play,
         "copied_bars": _copied_bars,
     }
 )
-"""Field of `Rank` -> what computes it; the cheapest first. None is ever below its value in LOWEST."""
+"""Field of `Rank` -> what computes it: first the cheap ones, last those by which few fail. None is ever below
+its value in LOWEST."""
 
 
 def usual_bits(checkpoint: Checkpoint, tunes: Sequence[str]) -> tuple[float, float]:
