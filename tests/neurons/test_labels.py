@@ -62,6 +62,8 @@ def test_a_label_says_whether_an_input_carries_the_concept(labels, texts):
     assert CONCEPTS["pitch"].carriers(planted_network(texts).model.replace(position=False)) == ()
     assert labels.labels[PITCH].sentence().startswith("neuron 9 follows pitch (Spearman 1.00, 95 %")
     assert labels.labels[PITCH].sentence().endswith("; passed on from position)")
+    falling = dataclasses.replace(labels.labels[PITCH], inverted=True)
+    assert falling.sentence().startswith("neuron 9 follows, inverted, pitch (")
 
 
 def test_the_best_neurons_of_concepts_are_in_the_order_of_what_they_explain(labels):

@@ -13,7 +13,7 @@ from songrnn.model.settings import ModelSettings
 from songrnn.study import calibration, compositions, stages, worker
 from songrnn.study import run as run_module
 from songrnn.study.folder import StudyFolder
-from songrnn.study.pool import Event
+from songrnn.study.pool import Event, Workers
 from songrnn.study.space import StudySettings
 from songrnn.training.settings import TrainingSettings
 
@@ -43,6 +43,9 @@ class HerePool:
         worker._plan.cache_clear()
 
 
+HERE = Workers(lambda: 1, HerePool)
+
+
 @pytest.fixture(autouse=True, scope="module")
 def quick():
     with pytest.MonkeyPatch.context() as monkeypatch:
@@ -51,7 +54,6 @@ def quick():
 
 
 def make_quick(monkeypatch):
-    monkeypatch.setattr(stages, "Pool", HerePool)
     monkeypatch.setattr(compositions, "TUNES", 1)
     monkeypatch.setattr(compositions, "LONGEST", 60)
     monkeypatch.setattr(compositions, "FORMATS", ("midi", "svg"))
@@ -59,7 +61,12 @@ def make_quick(monkeypatch):
 
 
 def begin(corpus, out, settings=SMALL, **more):
+    more = {"workers": HERE, **more}
     return stages.begin_study(corpus, out=out, settings=settings, model=MODEL, training=TRAINING, **more)
+
+
+def resume(folder, **more):
+    return stages.resume_study(folder, workers=HERE, **more)
 
 
 def content_of(folder):
@@ -93,8 +100,8 @@ def test_interrupted_and_resumed_it_finds_what_an_uninterrupted_one_finds(tmp_pa
     for count in (3, 30):
         more = iter([False] * count)
         with pytest.raises(Interrupted):
-            stages.resume_study(tmp_path / "pieces", stop=lambda more=more: next(more, True))
-    study = stages.resume_study(tmp_path / "pieces")
+            resume(tmp_path / "pieces", stop=lambda more=more: next(more, True))
+    study = resume(tmp_path / "pieces")
     assert study.page == tmp_path / "pieces" / "index.html"
     assert content_of(tmp_path / "pieces") == rounded(content_of(whole))
 
@@ -104,7 +111,7 @@ def test_a_finished_study_only_writes_its_report_again(tmp_path, whole, monkeypa
     before = (tmp_path / "s" / "study.json").read_bytes()
     (tmp_path / "s" / "index.html").unlink()
     monkeypatch.setattr(worker, "JOBS", {})
-    assert stages.resume_study(tmp_path / "s").page.exists()
+    assert resume(tmp_path / "s").page.exists()
     assert (tmp_path / "s" / "study.json").read_bytes() == before
 
 
@@ -207,8 +214,10 @@ def test_a_corpus_without_tunes_is_refused_and_nothing_is_written(tmp_path, smal
     assert not (tmp_path / "s").exists()
 
 
-def test_a_folder_in_use_is_refused_before_anything_is_timed(tmp_path, small_corpus, small_plan, monkeypatch):
+def test_a_folder_in_use_is_refused_before_anything_is_timed(tmp_path, small_corpus, small_plan):
+    def no_pool(processes):
+        raise AssertionError("a pool was made")
+
     small_plan(tmp_path / "s")
-    monkeypatch.setattr(stages, "Pool", None)
     with pytest.raises(RunError, match="already holds a study: resume it by --resume"):
-        begin(small_corpus, tmp_path / "s")
+        begin(small_corpus, tmp_path / "s", workers=Workers(lambda: 1, no_pool))

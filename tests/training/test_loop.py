@@ -147,7 +147,7 @@ def test_killed_at_random_moments_and_resumed_it_ends_with_the_same_weights(tmp_
     train(corpus_of(), out=tmp_path / "whole", **settings)
     rng, folder = np.random.default_rng(), tmp_path / "killed"
     process = begin_process(train, corpus_of(), out=folder, **settings)
-    for _ in range(3):
+    for _ in range(2):
         step_before = last_step(folder)
         while process.is_alive() and last_step(folder) <= step_before:
             time.sleep(0.01)

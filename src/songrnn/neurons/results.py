@@ -71,12 +71,16 @@ class Label:
     found: bool
 
     def sentence(self) -> str:
-        """Such as "neuron 17 follows time elapsed in the bar (Spearman 0.71, 95 % interval 0.66 to 0.75)"."""
+        """Such as "neuron 17 follows time elapsed in the bar (Spearman 0.71, 95 % interval 0.66 to 0.75; computed)".
+
+        "Follows, inverted": it is low where the concept is high.
+        """
         if not self.found:
             return f"{self.neuron} follows none of the concepts"
         low, value, high = (_signed(x) for x in (self.score.low, self.score.value, self.score.high))
         passed = f"; passed on from {' and '.join(self.carried_by)}" if self.carried_by else "; computed"
-        return f"{self.neuron} follows {self.concept} ({self.measure} {value}, 95 % interval {low} to {high}{passed})"
+        follows = "follows, inverted," if self.inverted else "follows"
+        return f"{self.neuron} {follows} {self.concept} ({self.measure} {value}, 95 % interval {low} to {high}{passed})"
 
 
 @dataclass(frozen=True)
