@@ -3,6 +3,7 @@
 import math
 import random
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 from typing import ClassVar
 
@@ -201,7 +202,11 @@ def test_the_choice_is_that_of_all_ranks_though_most_criteria_are_not_computed(c
         compared = []
 
         def shared(bars, compared=compared):
-            return lambda: compared.append(bars) or bars
+            def found():
+                compared.append(bars)
+                return bars
+
+            return found
 
         candidates = [
             Candidate(
@@ -222,9 +227,12 @@ def test_the_choice_is_that_of_all_ranks_though_most_criteria_are_not_computed(c
 
 def test_of_good_candidates_only_the_best_is_compared_with_the_melodies():
     compared = []
-    candidates = [
-        Candidate(abc, 1.2, shared_bars=lambda abc=abc: compared.append(abc) or 0.0) for abc in (STUCK, ALSO, GOOD)
-    ]
+
+    def shared(abc):
+        compared.append(abc)
+        return 0.0
+
+    candidates = [Candidate(abc, 1.2, shared_bars=partial(shared, abc)) for abc in (STUCK, ALSO, GOOD)]
     assert choose(candidates, peoples({GOOD: 2.0, ALSO: 1.0})) == 2
     assert compared == [GOOD]
 
