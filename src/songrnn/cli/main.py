@@ -70,7 +70,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         status = _reported(f"cannot continue with {where}: {(error.strerror or str(error)).lower()}", STATUS_MISTAKE)
     except MemoryError:
         status = _reported("there is not enough memory for this", STATUS_MISTAKE)
-    gc.freeze()  # otherwise the interpreter collects all that was imported, several times, before it ends
+    if arguments is None:  # the process ends: it need not collect all that was imported, several times, before
+        gc.freeze()
     sys.exit(status)
 
 
