@@ -5,21 +5,27 @@ import dataclasses
 import pytest
 
 from node_tasks import ask_twice, full_disk_on, number_and_node
+from songrnn.cluster.files import files_in
 from songrnn.cluster.running import Task, result_with_messages, results_in_order
 from songrnn.composing.bulk import BulkFile
 from songrnn.composing.composer import Composer
 from songrnn.composing.request import Request
-from songrnn.corpus.corpus import Corpus
+from songrnn.corpus.corpus import Corpus, read_corpus
+from songrnn.corpus.packed.folder import open_packed
+from songrnn.corpus.packed.pack import pack_corpus
+from songrnn.corpus.settings import CorpusSettings
 from songrnn.engines.settings import SamplingSettings
 from songrnn.errors import ClusterError, OriginalityError
 from songrnn.evaluation.scorecard import judge
+from songrnn.model.counting import count_packed
 from songrnn.model.settings import NO_PLACES, ModelSettings
-from songrnn.study.folder import StudyFolder, StudyPlan
-from songrnn.study.run import run_trial
 from songrnn.study.space import StudySettings
+from songrnn.study.stages import begin_study
 from songrnn.training.learner import Job
+from songrnn.training.loop import train
 from songrnn.training.settings import TrainingSettings
-from tiny import JIG, REEL, TUNES
+from study_here import HERE
+from tiny import JIG, REEL, TUNES, abc_file_of
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # Ray's own, of its processes and sockets
 
@@ -127,43 +133,69 @@ def test_a_search_on_two_nodes_finds_what_one_machine_finds(two_nodes, connectio
     assert two_nodes.other is None
 
 
-def test_trials_of_a_study_on_two_nodes_have_the_results_of_one_machine(two_nodes, connection, tmp_path):
+def test_a_study_on_two_nodes_has_the_results_and_tunes_of_one_machine(two_nodes, connection, tmp_path, monkeypatch):
     from songrnn.cluster.studying import workers_on
 
-    settings = StudySettings(cells=("gru",), hidden_sizes=(8,), dropouts=(0.1,), seeds=2)
+    monkeypatch.setattr("songrnn.study.stages.write_study_report", lambda *_: None)
+    settings = StudySettings(cells=("gru",), hidden_sizes=(8,), dropouts=(0.1,), seeds=2, epochs=2)
     training = TrainingSettings(window=16, batch_size=8, device="cpu")
-    folder, plan = StudyFolder(tmp_path / "study"), StudyPlan(settings, MODEL, training, CORPUS, 2.0, {})
-    folder.begin(plan)
-    trials = plan.trials()
-    jobs = [{"kind": "train", "folder": str(folder.path), "trial": trial.name} for trial in trials]
-    workers = workers_on(connection)
-    ends = {}
-    with workers.pool(workers.most()) as pool:
-        for event in pool.run(jobs):
-            two_nodes.kill_other()
-            if event.ended:
-                assert event.job not in ends
-                ends[event.job] = event
-    for number, trial in enumerate(trials):
-        alone = run_trial(trial, CORPUS, tmp_path / "alone" / trial.name)
-        assert {**ends[number].result, "seconds": 0} == {**dataclasses.asdict(alone), "seconds": 0}
-        assert (folder.trial(trial) / "trial.json").is_file()
+
+    def done(name, workers, report=lambda _step: None):
+        study = begin_study(
+            CORPUS,
+            out=tmp_path / name,
+            settings=settings,
+            model=MODEL,
+            training=training,
+            workers=workers,
+            report=report,
+        )
+        tunes = [path.read_text() for path in sorted(study.folder.glob("compositions/*/tunes.json"))]
+        files = {name for name in files_in(study.folder) if "/loss." not in name}
+        results = [{**dataclasses.asdict(result), "seconds": 0} for result in study.results]
+        return results, tunes, files
+
+    def kill(_step):
+        two_nodes.kill_other()
+
+    shared = done("shared", workers_on(connection), kill)
+    assert two_nodes.other is None
+    assert len(shared[0]) == 2
+    assert len(shared[1]) == 1
+    assert shared == done("alone", HERE)
 
 
-def test_a_training_shared_by_two_nodes_is_that_of_one_machine(two_nodes, connection, tmp_path):
+def test_a_job_of_a_study_that_fails_unexpectedly_ends_the_study(connection, tmp_path, monkeypatch):
+    from songrnn.cluster import studying
+
+    def fail(*_):
+        raise KeyError("unexpected")
+
+    monkeypatch.setattr(studying, "result_with_messages", fail)
+    monkeypatch.setattr(studying, "needed_files", lambda job: {})
+    with studying.ClusterPool(connection, 1) as pool, pytest.raises(KeyError, match="unexpected"):
+        list(pool.run([{"kind": "train", "folder": str(tmp_path), "trial": "t"}]))
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_training_shared_by_two_nodes_is_that_of_one_machine(two_nodes, connection, tmp_path, packed):
     from songrnn.cluster.training import ClusterTeam
-    from songrnn.training.loop import train
 
+    (tmp_path / "tunes.abc").write_text(abc_file_of(), encoding="utf-8")
+    settings = CorpusSettings(sources=(str(tmp_path / "tunes.abc"),))
+    corpus = read_corpus(settings)
     training = TRAINING.replace(workers=2, batching="lanes", save_seconds=0.001, epochs=3)
     model = MODEL.replace(dropout=0, input_dropout=0, weight_dropout=0)  # which every process draws for itself
-    alone = train(CORPUS, out=tmp_path / "alone", model=model, training=training)
+    alone = train(corpus, out=tmp_path / "alone", model=model, training=training)
+    if packed:
+        corpus = open_packed(pack_corpus(settings, tmp_path / "packed", finish=count_packed))
 
     def kill(record, fraction):
         if record["kind"] == "validation":
             two_nodes.kill_other()
 
     shared = train(
-        CORPUS, out=tmp_path / "shared", model=model, training=training, together=ClusterTeam(connection), report=kill
+        corpus, out=tmp_path / "shared", model=model, training=training, together=ClusterTeam(connection), report=kill
     )
     assert two_nodes.other is None
     kinds = [record["kind"] for record in shared.records]

@@ -13,37 +13,13 @@ from songrnn.model.settings import ModelSettings
 from songrnn.study import calibration, compositions, stages, worker
 from songrnn.study import run as run_module
 from songrnn.study.folder import StudyFolder
-from songrnn.study.pool import Event, Workers
+from songrnn.study.pool import Workers
 from songrnn.study.space import StudySettings
 from songrnn.training.settings import TrainingSettings
+from study_here import HERE
 
 SMALL = StudySettings(cells=("rnn", "gru"), hidden_sizes=(8,), dropouts=(0.1,), seeds=2, epochs=2, processes=1)
 MODEL, TRAINING = ModelSettings(embedding_size=8), TrainingSettings(window=16, batch_size=8, device="cpu")
-
-
-class HerePool:
-    """Does the jobs in this process, in milliseconds in place of seconds; test_pool.py has the real one."""
-
-    def __init__(self, processes):
-        self.processes = processes
-
-    def run(self, jobs, *, stop):
-        for number, job in enumerate(jobs):
-            if stop():
-                return
-            try:
-                yield Event(number, 1.0, ended=True, result=worker.JOBS[job["kind"]](job, lambda _: None, stop))
-            except Interrupted:
-                return
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        worker._plan.cache_clear()
-
-
-HERE = Workers(lambda: 1, HerePool)
 
 
 @pytest.fixture(autouse=True, scope="module")

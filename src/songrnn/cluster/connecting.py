@@ -229,7 +229,3 @@ def _handlers_kept() -> Iterator[None]:
     finally:
         for kind, handler in kept:
             signal.signal(kind, handler)
-
-
-Stop = Callable[[], bool]
-"""Called several times a second; true: end."""

@@ -8,7 +8,7 @@ counts as done once all of it is there.
 import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,14 +44,16 @@ class ClusterPool:
     def run(self, jobs: Sequence[StudyJob], *, stop: Callable[[], bool] = lambda: False) -> Iterator[Event]:
         """As `Pool.run`."""
         events: queue.SimpleQueue[Event] = queue.SimpleQueue()
-        for number, job in enumerate(jobs):
-            self._threads.submit(self._do, number, job, events)
+        doing = [self._threads.submit(self._do, number, job, events) for number, job in enumerate(jobs)]
         left = len(jobs)
         while left and not stop():
             with suppress(queue.Empty):
                 event = events.get(timeout=POLL_SECONDS)
                 left -= event.ended
                 yield event
+                continue
+            for ended in filter(Future.done, doing):
+                ended.result()  # raises what no job should raise, such as the loss of the cluster
 
     def close(self) -> None:
         """Let the running jobs save and end; begin no other."""

@@ -1,13 +1,16 @@
 """Tunes -> training, validation and test, so that variants of one tune are never on two sides."""
 
 import random
+from array import array
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from sys import intern
+
+import numpy as np
+from numpy.typing import NDArray
 
 from songrnn.corpus.packed.minhash import families_by_minhash
-from songrnn.corpus.variants import Melodies, families_of
+from songrnn.corpus.variants import Families, Melodies, families_of
 from songrnn.errors import CorpusError
 
 EXACT_TUNES = 100_000
@@ -15,14 +18,33 @@ EXACT_TUNES = 100_000
 LARGEST_SHARE_OF_A_SIDE = 10  # a family is at most a tenth of a held-out side, or its number would be that family's
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Split:
-    """Positions of the tunes of each side, ascending; families: how many groups of variants were dealt."""
+    """The side of each tune, and how many families were dealt.
 
-    training: tuple[int, ...]
-    validation: tuple[int, ...]
-    test: tuple[int, ...]
+    sides: [tunes] 0 training, 1 validation, 2 test.
+    """
+
+    sides: NDArray[np.uint8]
     families: int
+
+    @property
+    def training(self) -> tuple[int, ...]:
+        """Positions of the training tunes, ascending."""
+        return self._of(0)
+
+    @property
+    def validation(self) -> tuple[int, ...]:
+        """Those of the validation tunes."""
+        return self._of(1)
+
+    @property
+    def test(self) -> tuple[int, ...]:
+        """Those of the test tunes."""
+        return self._of(2)
+
+    def _of(self, side: int) -> tuple[int, ...]:
+        return tuple(np.flatnonzero(self.sides == side).tolist())
 
 
 def split_corpus(
@@ -43,57 +65,57 @@ def split_corpus(
     """
     melodies = Melodies.of(tunes) if melodies is None else melodies
     families = (families_of if len(tunes) <= EXACT_TUNES else families_by_minhash)(melodies)
-    count = len(families)
-    sides = ["training", "validation", "test"] if test_share else ["training", "validation"]
-    if count < len(sides):
+    shares = [validation_share, test_share] if test_share else [validation_share]
+    count = len(families.begins) - 1
+    if count <= len(shares):
+        names = ", ".join(["training", "validation", "test"][: len(shares) + 1])
         raise CorpusError(
-            f"{len(tunes)} tune(s) that fall into {count} group(s) of variants cannot be split into "
-            f"{', '.join(sides)}: that takes {len(sides)}. Give more tunes, or a file with --validation FILE"
+            f"{len(tunes)} tune(s) that fall into {count} group(s) of variants cannot be split into {names}: that "
+            f"takes {len(shares) + 1}. Give more tunes, or a file with --validation FILE"
         )
-    random.Random(seed).shuffle(families)
-    pool = _Pool.of(families, tunes)
-    validation = pool.take(round(validation_share * len(tunes)))
-    test = pool.take(round(test_share * len(tunes))) if test_share else []
-    return Split(_ordered(pool.families), _ordered(validation), _ordered(test), count)
+    pool, sides = _Pool(families, tunes, seed), np.zeros(len(tunes), dtype=np.uint8)
+    for side, share in enumerate(shares, start=1):
+        sides[pool.take(round(share * len(tunes)))] = side
+    return Split(sides, count)
 
 
-@dataclass
 class _Pool:
-    """Families that no side has yet.
+    """Families that no side has yet, in the order in which they are dealt.
 
-    characters: of each family, as a sorted string; equal ones are one object, for there are few kinds.
     holders: character -> how many families of the pool have it.
     """
 
-    families: list[list[int]]
-    characters: list[str]
-    holders: Counter[str]
+    def __init__(self, families: Families, tunes: Sequence[str], seed: int) -> None:
+        self._families, self._tunes = families, tunes
+        order = array("q", range(len(families.begins) - 1))
+        random.Random(seed).shuffle(order)
+        self._order = np.frombuffer(order, dtype=np.int64)
+        self._holders = Counter(character for family in order for character in self._characters(family))
 
-    @classmethod
-    def of(cls, families: list[list[int]], tunes: Sequence[str]) -> "_Pool":
-        texts = (("".join(tunes[index] for index in family)) for family in families)
-        characters = [intern("".join(sorted(set(text)))) for text in texts]
-        return cls(families, characters, Counter(character for own in characters for character in own))
-
-    def take(self, tunes: int) -> list[list[int]]:
-        """Take families out, in their order, while they fit into `tunes`; the smallest when none does."""
+    def take(self, tunes: int) -> NDArray[np.int64]:
+        """Take families out while they fit into `tunes`, or the smallest when none does; returns their tunes."""
         largest = max(1, tunes // LARGEST_SHARE_OF_A_SIDE)
+        sizes = np.diff(self._families.begins)[self._order]
         taken: list[int] = []
-        for place, (family, characters) in enumerate(zip(self.families, self.characters, strict=True)):
-            fits = len(family) <= min(largest, tunes)
-            if fits and all(self.holders[character] > 1 for character in characters):
-                tunes -= len(family)
-                self.holders.subtract(characters)
+        for place in np.flatnonzero(sizes <= largest).tolist():
+            if not tunes:
+                break
+            if sizes[place] > tunes:
+                continue
+            characters = self._characters(self._order[place])
+            if all(self._holders[character] > 1 for character in characters):
+                tunes -= int(sizes[place])
+                self._holders.subtract(characters)
                 taken.append(place)
         if not taken:
-            taken = [min(range(len(self.families)), key=lambda place: len(self.families[place]))]
-            self.holders.subtract(self.characters[taken[0]])
-        families = [self.families[place] for place in taken]
-        kept = sorted(set(range(len(self.families))) - set(taken))
-        self.families = [self.families[place] for place in kept]
-        self.characters = [self.characters[place] for place in kept]
-        return families
+            taken = [int(np.argmin(sizes))]
+            self._holders.subtract(self._characters(self._order[taken[0]]))
+        families = self._order[taken]
+        self._order = np.delete(self._order, taken)
+        return np.concatenate([self._of(family) for family in families])
 
+    def _of(self, family: int) -> NDArray[np.int64]:
+        return self._families.tunes[self._families.begins[family] : self._families.begins[family + 1]]
 
-def _ordered(families: Sequence[Sequence[int]]) -> tuple[int, ...]:
-    return tuple(sorted(index for family in families for index in family))
+    def _characters(self, family: int) -> set[str]:
+        return set[str]().union(*(self._tunes[tune] for tune in self._of(family).tolist()))

@@ -12,7 +12,6 @@ PAIRS_AT_ONCE at a time.
 """
 
 import re
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
@@ -48,10 +47,32 @@ def group_variants(tunes: Sequence[str]) -> list[list[int]]:
     tunes: texts in raw or tunebook form.
     A variant of a variant belongs to the family too. Families are in the order of their first tunes.
     """
-    return families_of(Melodies.of(tunes))
+    return families_of(Melodies.of(tunes)).as_lists()
 
 
-def families_of(melodies: "Melodies") -> list[list[int]]:
+class Families(NamedTuple):
+    """Families of N tunes, in the order of their first tunes; at 16 bytes a tune.
+
+    tunes: [N] the tunes of one family after the other, ascending in each.
+    begins: where each family begins, and the end.
+    """
+
+    tunes: NDArray[np.int64]
+    begins: NDArray[np.int64]
+
+    @classmethod
+    def by_first(cls, first: NDArray[np.int64]) -> "Families":
+        """From the first tune [N] of the family of each tune."""
+        tunes = np.argsort(first, kind="stable")
+        begins = np.flatnonzero(np.diff(first[tunes], prepend=-1))
+        return cls(tunes, np.append(begins, len(tunes)))
+
+    def as_lists(self) -> list[list[int]]:
+        """One list for each family."""
+        return [self.tunes[begin:end].tolist() for begin, end in pairwise(self.begins)]
+
+
+def families_of(melodies: "Melodies") -> Families:
     """The families of tunes with these melodies."""
     parents = list(range(len(melodies.begins) - 1))
     postings = _postings(melodies)
@@ -60,10 +81,9 @@ def families_of(melodies: "Melodies") -> list[list[int]]:
         variants = (shared >= VARIANT_SHARE * smaller) & (shared >= np.minimum(MIN_SHARED, smaller))
         for one, other in zip(first[variants].tolist(), second[variants].tolist(), strict=True):
             parents[_root(parents, other)] = _root(parents, one)
-    families: defaultdict[int, list[int]] = defaultdict(list)
-    for index in range(len(parents)):
-        families[_root(parents, index)].append(index)
-    return sorted(families.values())
+    roots = np.array([_root(parents, index) for index in range(len(parents))], dtype=np.int64)
+    _, first, family = np.unique(roots, return_index=True, return_inverse=True)
+    return Families.by_first(first[family])
 
 
 def melody_steps(tune: str) -> list[int]:

@@ -25,15 +25,13 @@ LARGEST = 4_000_000
 CHARACTERS_AT_ONCE = 2_000_000
 FILE_KEY = "songrnn-ngrams"
 
-Numbers = NDArray[np.int64]
-
 
 @dataclass
 class _CountedLevel:
     """The n-grams of one length as in `Level`; in_folds: [FOLDS, N] how many tunes of each fold have them."""
 
-    parents: Numbers
-    characters: Numbers
+    parents: NDArray[np.int32]
+    characters: NDArray[np.uint16]
     in_folds: NDArray[np.uint32]
 
 
@@ -43,15 +41,11 @@ def count_in_parts(
     """As `Ngrams.count`, in memory that depends on LARGEST and CHARACTERS_AT_ONCE only."""
     levels: list[_CountedLevel] = []
     for some in _parts(tunes):
-        counted, folds = Ngrams.count(some, vocabulary_size=vocabulary_size, longest_context=longest_context)
-        more = [
-            _CountedLevel(level.parents, level.characters, np.array([fold[number] for fold in folds], dtype=np.uint32))
-            for number, level in enumerate(counted.levels)
-        ]
+        more = _counted(some, vocabulary_size, longest_context)
         levels = _joined(levels, more, vocabulary_size) if levels else more
         fewest = 1
         while sum(len(level.characters) for level in levels) > LARGEST:
-            levels = _without_rare(levels, fewest)
+            _forget_rare(levels, fewest)
             fewest += 1
     return _as_ngrams(levels, vocabulary_size)
 
@@ -71,7 +65,7 @@ def write_counts(path: Path, ngrams: Ngrams, folds: tuple[Counts, ...]) -> None:
     for number, level in enumerate(ngrams.levels):
         arrays[f"{number}.characters"] = level.characters.astype(np.uint16)
         arrays[f"{number}.offspring"] = np.diff(level.children(below)).astype(np.uint32)
-        arrays[f"{number}.folds"] = np.array([fold[number] for fold in folds]).astype(np.uint32)
+        arrays[f"{number}.folds"] = np.array([fold[number] for fold in folds], dtype=np.uint32)
         below = len(level.characters)
     record = {"vocabulary_size": ngrams.vocabulary_size, "longest_context": len(ngrams.levels) - 1}
     write_signed(path, FILE_KEY, json.dumps(record), arrays)
@@ -85,10 +79,8 @@ def read_counts(path: Path, *, longest_context: int) -> tuple[Ngrams, tuple[Coun
         return None
     levels, below = [], 1
     for number in range(longest_context + 1):
-        parents = np.repeat(np.arange(below), arrays[f"{number}.offspring"])
-        levels.append(
-            _CountedLevel(parents, arrays[f"{number}.characters"].astype(np.int64), arrays[f"{number}.folds"])
-        )
+        parents = np.repeat(np.arange(below, dtype=np.int32), arrays[f"{number}.offspring"])
+        levels.append(_CountedLevel(parents, arrays[f"{number}.characters"], arrays[f"{number}.folds"]))
         below = len(parents)
     return _as_ngrams(levels, content["vocabulary_size"])
 
@@ -108,34 +100,51 @@ def _parts(tunes: Iterable[Ids]) -> Iterator[list[Ids]]:
         yield part
 
 
+def _counted(tunes: list[Ids], vocabulary_size: int, longest_context: int) -> list[_CountedLevel]:
+    counted, folds = Ngrams.count(tunes, vocabulary_size=vocabulary_size, longest_context=longest_context)
+    return [
+        _CountedLevel(
+            level.parents.astype(np.int32),
+            level.characters.astype(np.uint16),
+            np.array([fold[number] for fold in folds], dtype=np.uint32),
+        )
+        for number, level in enumerate(counted.levels)
+    ]
+
+
 def _joined(levels: list[_CountedLevel], more: list[_CountedLevel], vocabulary_size: int) -> list[_CountedLevel]:
+    """The counts of both together. Both lists are emptied, so that no level is in memory twice."""
     joined = []
     ours, theirs = np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.int64)  # index below -> index in the joined
-    for mine, yours in zip(levels, more, strict=True):
-        parents = np.concatenate([ours[mine.parents], theirs[yours.parents]])
-        keys = parents * vocabulary_size + np.concatenate([mine.characters, yours.characters])
+    while levels:
+        mine, yours = levels.pop(0), more.pop(0)
+        keys = np.concatenate([ours[mine.parents], theirs[yours.parents]])
+        keys *= vocabulary_size
+        keys += np.concatenate([mine.characters, yours.characters])
         kinds, index = np.unique(keys, return_inverse=True)
         ours, theirs = index[: len(mine.parents)], index[len(mine.parents) :]
         in_folds = np.zeros((FOLDS, len(kinds)), dtype=np.uint32)
         in_folds[:, ours] = mine.in_folds
         in_folds[:, theirs] += yours.in_folds
-        joined.append(_CountedLevel(kinds // vocabulary_size, kinds % vocabulary_size, in_folds))
+        parents, characters = np.divmod(kinds, vocabulary_size)
+        joined.append(_CountedLevel(parents.astype(np.int32), characters.astype(np.uint16), in_folds))
     return joined
 
 
-def _without_rare(levels: list[_CountedLevel], fewest: int) -> list[_CountedLevel]:
-    """Without n-grams that `fewest` tunes have or fewer; what extends an n-gram is never in more tunes than it."""
+def _forget_rare(levels: list[_CountedLevel], fewest: int) -> None:
+    """Drop n-grams that `fewest` tunes have or fewer; what extends an n-gram is never in more tunes than it."""
     kept_below = np.ones(1, dtype=np.bool_)
-    kept = []
-    for level in levels:
+    for number, level in enumerate(levels):
         keep = kept_below[level.parents] & (level.in_folds.sum(0) > fewest)
-        numbers = np.cumsum(kept_below) - 1
-        kept.append(_CountedLevel(numbers[level.parents[keep]], level.characters[keep], level.in_folds[:, keep]))
+        numbers = np.cumsum(kept_below, dtype=np.int32) - 1
+        levels[number] = _CountedLevel(numbers[level.parents[keep]], level.characters[keep], level.in_folds[:, keep])
         kept_below = keep
-    return kept
 
 
 def _as_ngrams(levels: list[_CountedLevel], vocabulary_size: int) -> tuple[Ngrams, tuple[Counts, ...]]:
-    counted = (Level(level.parents, level.characters, level.in_folds.sum(0).astype(np.int64)) for level in levels)
+    counted = (
+        Level(level.parents.astype(np.int64), level.characters.astype(np.int64), level.in_folds.sum(0, dtype=np.int64))
+        for level in levels
+    )
     folds = tuple(tuple(level.in_folds[fold] for level in levels) for fold in range(FOLDS))
     return Ngrams(tuple(counted), vocabulary_size), folds

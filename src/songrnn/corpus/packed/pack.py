@@ -10,6 +10,7 @@ import hashlib
 import json
 import shutil
 import tempfile
+from array import array
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -102,7 +103,7 @@ class _Writer:
         self.tally, self.left_out, self.dropped = Tally(), Counter[str](), Counter[str]()
         self.codes = np.full(_CODE_POINTS, -1, dtype=np.int32)  # of a code point, in the order of appearance
         self.points: list[int] = []
-        self.sizes, self.step_sizes, self.name_sizes = (_Growing() for _ in range(3))
+        self.sizes, self.step_sizes, self.name_sizes = (array("I") for _ in range(3))
         self.training_tunes = 0
 
     def read(self, progress: Callable[[int], None]) -> None:
@@ -174,9 +175,9 @@ class _Writer:
         """Vocabulary, split and record; the corpus without digests."""
         characters = "".join(sorted(map(chr, self.points)))
         self._renumber(characters)
-        begins = self.sizes.begins()
+        begins = _begins(self.sizes)
         np.save(self.part / packed.BEGINS, begins)
-        np.save(self.part / packed.NAME_BEGINS, self.name_sizes.begins())
+        np.save(self.part / packed.NAME_BEGINS, _begins(self.name_sizes))
         sides = self._sides(begins, characters)
         np.save(self.part / packed.SIDES, sides)
         (self.part / "steps.spool").unlink()
@@ -209,11 +210,9 @@ class _Writer:
             seed=self.settings.split_seed,
             validation_share=self.settings.validation_share,
             test_share=self.settings.test_share,
-            melodies=Melodies(steps, self.step_sizes.begins()),
+            melodies=Melodies(steps, _begins(self.step_sizes)),
         )
-        for side, name in enumerate(SPLITS):
-            sides[list(getattr(split, name))] = side
-        return sides
+        return split.sides
 
     def _texts(self, begins: NDArray[np.int64], tunes: NDArray[np.int64], characters: str) -> PackedTexts:
         return PackedTexts(np.load(self.part / packed.IDS, mmap_mode="r"), begins, tunes, characters)
@@ -258,22 +257,6 @@ class _Writer:
         (self.part / packed.RECORD).write_text(record, encoding="utf-8")
 
 
-class _Growing:
-    """Numbers that are appended one by one, at eight bytes each."""
-
-    def __init__(self) -> None:
-        self._numbers, self._count = np.zeros(1024, dtype=np.int64), 0
-
-    def append(self, number: int) -> None:
-        """Add a number."""
-        if self._count == len(self._numbers):
-            self._numbers = np.concatenate([self._numbers, np.zeros_like(self._numbers)])
-        self._numbers[self._count] = number
-        self._count += 1
-
-    def __len__(self) -> int:
-        return self._count
-
-    def begins(self) -> NDArray[np.int64]:
-        """Where each of stretches of these sizes begins, and the end of the last."""
-        return np.concatenate(([0], np.cumsum(self._numbers[: self._count])))
+def _begins(sizes: "array[int]") -> NDArray[np.int64]:
+    """Where each of stretches of these sizes begins, and the end of the last."""
+    return np.concatenate(([0], np.cumsum(np.frombuffer(sizes, dtype=np.uint32), dtype=np.int64)))
