@@ -1,4 +1,4 @@
-"""Composing, one tune at a time, on one thread: microseconds a character, softmax and draw included on every side.
+"""Composing, one tune at a time, on one thread: processor time a character, softmax and draw included on every side.
 
 The network is a plain LSTM (embedding 64, V = 95) with random weights, of 150, 256, 512 and 1024 units. Ours: the
 native engine in int8 and fp32, and NumPy. Theirs, each with the same draw by one random number: `nn.LSTM` with a state,
@@ -6,8 +6,9 @@ as people call it; `nn.LSTMCell`; ONNX Runtime in fp32, and in int8 by its dynam
 ROUNDS times; medians. In the same run: the rate at which this core reads as many bytes as the weights have, from
 whichever cache they live in, and the share of it that we reach.
 
-One JSON line for each size and side: microseconds, and how many times sooner ours (int8) is. Needs onnx and onnxruntime
-besides songrnn[train]; without them, their sides are left out. Some five minutes.
+One JSON line for each size and side: microseconds of processor time, which other work on the machine changes less than
+time on the clock, and how many times sooner ours (int8) is. Needs onnx and onnxruntime besides songrnn[train]; without
+them, their sides are left out. Some five minutes.
 
 Run: python benchmarks/composing_speed.py
 """
@@ -62,9 +63,9 @@ def measure(size: int) -> None:
     for _ in range(ROUNDS):
         bandwidths.append(_native.read_bandwidth(weights, 0.1))
         for name, compose in sides.items():
-            begun = time.perf_counter()
+            begun = time.process_time()
             compose(counts[name])
-            times[name].append(1e6 * (time.perf_counter() - begun) / counts[name])
+            times[name].append(1e6 * (time.process_time() - begun) / counts[name])
     for name, values in times.items():
         ratios = [theirs / ours for ours, theirs in zip(times["native int8"], values, strict=True)]
         row: dict[str, Any] = {
@@ -226,9 +227,9 @@ def characters_in(seconds: float, compose: Compose) -> int:
     """How many characters take about so long."""
     count = 20
     while True:
-        begun = time.perf_counter()
+        begun = time.process_time()
         compose(count)
-        took = time.perf_counter() - begun
+        took = time.process_time() - begun
         if took > seconds / 8:
             return max(20, int(count * seconds / took))
         count *= 4

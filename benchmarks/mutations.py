@@ -36,7 +36,7 @@ TESTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }
 """Folder of tests -> files that run without the engine, and files that run with it; those that fail soonest first."""
 TRANSLATOR = "constraints/test_translate.py"
-NEEDS_NETWORKS = "not fp32 and not composed_tune_goes_on"
+NEEDS_NETWORKS = "not fp32 and not composed_tune_continues"
 """Tests of constraints that compose, for which the engine of rules alone is too little."""
 PYTEST = """
 import sys

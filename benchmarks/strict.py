@@ -12,7 +12,8 @@ forms    N requests for meter, key, bars, parts, range and an ending on the toni
          training tunes of the rhythm or more meet and for the others: of whole requests, and of each of their values.
 jigs     N jigs in D, alternately with 16 bars, AABB and the tonic requested and without: how many have quoted text, and
          end on a note shorter than an eighth; the probability removed.
-speed    characters a second with constraints and without, N times in turn, many tunes at once and one at a time.
+speed    characters a second of processor time with constraints and without, N times in turn, many tunes at once and
+         one at a time.
 
 One candidate a tune, but in forms. One JSON line each. Run: python benchmarks/strict.py tunes 10000 (3 minutes
 on two cores), bars 10000 (20), hard 1000, forms 1000, jigs 200, speed 7
@@ -274,17 +275,17 @@ def speed(turns: int) -> Iterator[dict[str, Any]]:
         rates: dict[bool, list[float]] = {False: [], True: []}
         for turn in range(turns):
             for free in (False, True):
-                begun = time.perf_counter()
+                begun = time.process_time()
                 if many:
                     made = list(composer.compose_many(count=600, seed=turn, free=free, best_of=1))
                 else:
                     made = [composer.compose(seed=turn, number=number, free=free, best_of=1) for number in range(60)]
-                rates[free].append(sum(len(one.text) for one in made) / (time.perf_counter() - begun))
+                rates[free].append(sum(len(one.text) for one in made) / (time.process_time() - begun))
         strict, free_rate = statistics.median(rates[False]), statistics.median(rates[True])
         ratios = sorted(f / s for f, s in zip(rates[True], rates[False], strict=True))
         yield {
             "how": name,
-            "strict, characters a second": strict,
+            "strict, characters a second of processor time": strict,
             "free": free_rate,
             "times as long": statistics.median(ratios),
             "spread": [ratios[0], ratios[-1]],

@@ -3,6 +3,7 @@
 import math
 import random
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 from typing import ClassVar
 
@@ -115,7 +116,8 @@ def test_a_composition_of_given_characters_alone_has_no_bits():
     made = Composer(make_checkpoint(), FULL_PRECISION).compose(JIG, max_characters=1, free=True)
     nothing = type(made)(**{**vars(made), "given": (True,) * len(made.given)})
     assert math.isnan(nothing.candidate.bits_per_character)
-    assert nothing.candidate.shared_bars == 0
+    assert callable(shared_bars := nothing.candidate.shared_bars)
+    assert shared_bars() == 0
 
 
 def test_where_the_music_begins():
@@ -191,6 +193,48 @@ def test_of_nested_sets_the_larger_never_has_the_worse_choice():
         assert plays == sorted(plays)
         whole = [rank.faults_of_form == 0 for rank in chosen if rank[:4] == chosen[-1][:4]]
         assert whole == sorted(whole)
+
+
+@pytest.mark.parametrize("classifier", [None, peoples({GOOD: 2.0, ALSO: 2.5, OFF_THE_TONIC: 9.0})])
+def test_the_choice_is_that_of_all_ranks_though_most_criteria_are_not_computed(classifier):
+    rng = random.Random(5)
+    for _ in range(60):
+        compared = []
+
+        def shared(bars, compared=compared):
+            def found():
+                compared.append(bars)
+                return bars
+
+            return found
+
+        candidates = [
+            Candidate(
+                rng.choice([GOOD, ALSO, BROKEN, STUCK, OFF_THE_TONIC, "no music"]),
+                rng.choice([0.2, 1.2, 1.2, math.nan]),
+                rng.random() < 0.8,
+                shared(rng.choice([0.0, 2.5, 6.0, math.nan])),
+                rng.choice([0.0, 0.01, 0.05, 0.06]),
+            )
+            for _ in range(6)
+        ]
+        chosen = choose(candidates, classifier)
+        computed = len(compared)
+        ranks = [Rank.of(candidate, classifier) for candidate in candidates]
+        assert chosen == ranks.index(min(ranks))
+        assert computed <= 1 + sum(rank.copied_bars > 0 or rank == min(ranks) for rank in ranks)
+
+
+def test_of_good_candidates_only_the_best_is_compared_with_the_melodies():
+    compared = []
+
+    def shared(abc):
+        compared.append(abc)
+        return 0.0
+
+    candidates = [Candidate(abc, 1.2, shared_bars=partial(shared, abc)) for abc in (STUCK, ALSO, GOOD)]
+    assert choose(candidates, peoples({GOOD: 2.0, ALSO: 1.0})) == 2
+    assert compared == [GOOD]
 
 
 def test_of_many_tunes_of_the_model_in_the_box_none_that_is_chosen_is_a_fragment():

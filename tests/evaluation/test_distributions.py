@@ -5,11 +5,10 @@ import math
 import numpy as np
 import pytest
 
-from songrnn.evaluation.analysed import analyse
+from songrnn.evaluation.analysed import UNREADABLE, analyse
 from songrnn.evaluation.distributions import (
     NOTHING,
     STATISTICS,
-    UNREADABLE,
     distance,
     distribution,
     mean_distribution,

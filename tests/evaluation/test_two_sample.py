@@ -8,7 +8,8 @@ import pytest
 
 from songrnn.errors import MissingExtra
 from songrnn.evaluation.analysed import analyse
-from songrnn.evaluation.two_sample import VIEWS, WHOLE_TUNE, characters, notes, two_sample
+from songrnn.evaluation.tune_features import characters, note_pairs
+from songrnn.evaluation.two_sample import VIEWS, WHOLE_TUNE, two_sample
 
 
 def made_up(seed, letters="CDEFGAB", count=40):
@@ -45,8 +46,8 @@ def test_number_title_and_spelling_discriminate_nothing():
 
 def test_the_features_by_hand():
     assert characters(analyse("K:C\nab|"))[:6] == ["L", ":", "1", "/", "8", "\n"]
-    assert notes(analyse("M:4/4\nL:1/8\nK:C\nC2Ec|\n")) == ["+0 1/4, +4 1/8", "+4 1/8, +8 1/8"]
-    assert notes(analyse("broken")) == ["unreadable"]
+    assert note_pairs(analyse("M:4/4\nL:1/8\nK:C\nC2Ec|\n")) == ["+0 1/4, +4 1/8", "+4 1/8, +8 1/8"]
+    assert note_pairs(analyse("broken")) == ["unreadable"]
 
 
 def test_variants_of_one_tune_are_never_learned_from_and_tested_on():

@@ -33,9 +33,10 @@ COMMANDS = {
     "studio": "compose, see, hear and change tunes in the browser",
     "demo": "all of it in five minutes, ending in a page to look at",
 }
-ONE_BLAS_THREAD = frozenset({"neurons", "study"})
+ONE_BLAS_THREAD = frozenset({"compose", "neurons", "study"})
 """Commands whose products of matrices are many and small: labels of neurons took 36 s with one thread of OpenBLAS, and
-over 300 with two, whose threads spin while they wait, on a machine that other programs use too (docs/neurons.md)."""
+over 300 with two, whose threads spin while they wait, on a machine that other programs use too (docs/neurons.md).
+NumPy's engine composes in a quarter of the processor time, and each thread less is opened sooner."""
 REQUIRED = "(required)"
 STATUS_MISTAKE = 2
 STATUS_INTERRUPTED = 130  # 128 + SIGINT, as shells have it
@@ -49,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     os.environ.setdefault("GOMP_SPINCOUNT", "1000")
     # Otherwise pydantic searches every installed distribution for plug-ins, which takes longer than a tune.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-    gc.set_threshold(50_000)  # imported objects stay: collecting them repeatedly takes a twentieth of the time
+    gc.set_threshold(100_000)  # imported objects stay: collecting them repeatedly takes a tenth of the time
     prepare_streams()
     try:
         status = _status_of(given)
@@ -69,6 +70,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         status = _reported(f"cannot continue with {where}: {(error.strerror or str(error)).lower()}", STATUS_MISTAKE)
     except MemoryError:
         status = _reported("there is not enough memory for this", STATUS_MISTAKE)
+    if arguments is None:  # the process ends: it need not collect all that was imported, several times, before
+        gc.freeze()
     sys.exit(status)
 
 

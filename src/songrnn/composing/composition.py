@@ -176,12 +176,16 @@ class Composition:
             for log_probability, given in zip(self.log_probabilities[begin:], self.given[begin:], strict=True)
             if not given
         ]
-        closest = None if self.originality is None else self.originality.closest
+
+        def shared_bars() -> float:
+            closest = None if self.originality is None else self.originality.closest
+            return 0.0 if closest is None else float(closest.bars)
+
         return Candidate(
             abc=self.abc(),
             bits_per_character=float(np.mean(bits)) if bits else math.nan,
             finished=self.finished,
-            shared_bars=0.0 if closest is None else float(closest.bars),
+            shared_bars=shared_bars,
             mass_removed=self.mass_removed,
         )
 

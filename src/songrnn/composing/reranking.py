@@ -18,13 +18,17 @@ likeness     the classifier's score (`classifier.py`), at most the highest that 
 
 Among equals the first wins. Without a classifier only the first three count. The rank is of the candidate alone, so
 that the best of more candidates never ranks lower.
+
+`choose` computes no more criteria than it needs, in the order of CRITERIA: a candidate's rank is at least that in which
+unknown criteria have their lowest values, and one for which that is above a known rank cannot win.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple, Self
+from types import MappingProxyType
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 
@@ -47,15 +51,16 @@ END_LINE = f"{END}\n"  # of a tune in raw form; no part of its music
 class Candidate:
     """A tune among several of which the best is kept.
 
-    abc: its text. bits_per_character: of its composed music; NaN where unknown. finished: whether the
-    network ended it itself. shared_bars: its longest run of bars that a tune of the corpus has too; NaN where unknown.
-    mass_removed: the mean probability that the constraints removed at a composed character; NaN where unknown.
+    abc: its text. bits_per_character: of its composed music; NaN where unknown. finished: whether the network ended it
+    itself. shared_bars: its longest run of bars that a tune of the corpus has too, or what finds it when it is first
+    needed; NaN where unknown. mass_removed: the mean probability that the constraints removed at a composed character;
+    NaN where unknown.
     """
 
     abc: str
     bits_per_character: float = math.nan
     finished: bool = True
-    shared_bars: float = math.nan
+    shared_bars: float | Callable[[], float] = math.nan
     mass_removed: float = math.nan
 
     @cached_property
@@ -72,12 +77,12 @@ class Candidate:
 class Rank(NamedTuple):
     """The rank of a candidate, criterion by criterion; the lower is the better, as tuples are compared."""
 
-    does_not_play: bool
-    copied_bars: float
-    forced: float
-    unusual: bool
-    faults_of_form: int
-    unlikeness: float
+    does_not_play: bool = False
+    copied_bars: float = 0.0
+    forced: float = 0.0
+    unusual: bool = False
+    faults_of_form: int = 0
+    unlikeness: float = -math.inf
 
     @classmethod
     def of(
@@ -87,17 +92,18 @@ class Rank(NamedTuple):
         longest_shared_bars: float = LONGEST_SHARED_BARS,
     ) -> Self:
         """The rank of one candidate, independent of the others."""
-        shared = candidate.shared_bars
-        copied = shared if shared > longest_shared_bars else 0.0  # NaN is not
-        removed = candidate.mass_removed
-        forced = removed if removed > MOST_REMOVED else 0.0
-        if classifier is None:
-            return cls(not candidate.plays, copied, forced, False, 0, 0.0)
-        low, high = classifier.usual_bits
-        unusual = not low <= candidate.bits_per_character <= high
-        likeness = min(classifier.score(candidate.analysed), classifier.usual_scores[1])
-        faults = _faults_of_form(candidate.analysed, classifier)
-        return cls(not candidate.plays, copied, forced, unusual, faults, -likeness)
+        standard = Standard(classifier, longest_shared_bars)
+        return cls(**{name: compute(candidate, standard) for name, compute in CRITERIA.items()})
+
+
+LOWEST = Rank()
+
+
+class Standard(NamedTuple):
+    """What candidates are compared with."""
+
+    classifier: Classifier | None
+    longest_shared_bars: float
 
 
 def choose(
@@ -110,13 +116,36 @@ def choose(
 
     Raises ValueError when there is none.
     """
-    return min(range(len(candidates)), key=lambda index: Rank.of(candidates[index], classifier, longest_shared_bars))
+    standard = Standard(classifier, longest_shared_bars)
+    ranks = [LOWEST] * len(candidates)  # as far as they are known: none is lower
+    unknown = [iter(CRITERIA.items()) for _ in candidates]
+    while True:
+        best = min(range(len(candidates)), key=ranks.__getitem__)
+        name, compute = next(unknown[best], ("", None))
+        if compute is None:
+            return best
+        ranks[best] = ranks[best]._replace(**{name: compute(candidates[best], standard)})
 
 
-def _faults_of_form(analysed: AnalysedTune, classifier: Classifier) -> int:
+def _forced(candidate: Candidate, standard: Standard) -> float:  # noqa: ARG001  (as all criteria)
+    removed = candidate.mass_removed
+    return removed if removed > MOST_REMOVED else 0.0
+
+
+def _unusual(candidate: Candidate, standard: Standard) -> bool:
+    if standard.classifier is None:
+        return False
+    low, high = standard.classifier.usual_bits
+    return not low <= candidate.bits_per_character <= high
+
+
+def _faults_of_form(candidate: Candidate, standard: Standard) -> int:
     """How many of four criteria a tune fails: length, loops, strains, ending."""
-    fewest, most = classifier.usual_bars
-    on_tonic, strains = classifier.more_often
+    if standard.classifier is None:
+        return 0
+    analysed = candidate.analysed
+    fewest, most = standard.classifier.usual_bars
+    on_tonic, strains = standard.classifier.more_often
     faults = (
         not fewest <= bar_count(analysed.bars) <= most,
         loops(analysed.bars) == 1,
@@ -124,6 +153,35 @@ def _faults_of_form(analysed: AnalysedTune, classifier: Classifier) -> int:
         on_tonic and ends_on_tonic(analysed) != 1,
     )
     return sum(faults)
+
+
+def _unlikeness(candidate: Candidate, standard: Standard) -> float:
+    if standard.classifier is None:
+        return 0.0
+    return -min(standard.classifier.score(candidate.analysed), standard.classifier.usual_scores[1])
+
+
+def _does_not_play(candidate: Candidate, standard: Standard) -> bool:  # noqa: ARG001
+    return not candidate.plays
+
+
+def _copied_bars(candidate: Candidate, standard: Standard) -> float:
+    shared = candidate.shared_bars() if callable(candidate.shared_bars) else candidate.shared_bars
+    return shared if shared > standard.longest_shared_bars else 0.0  # NaN is not
+
+
+CRITERIA: Mapping[str, Callable[[Candidate, Standard], Any]] = MappingProxyType(
+    {
+        "forced": _forced,
+        "unusual": _unusual,
+        "faults_of_form": _faults_of_form,
+        "unlikeness": _unlikeness,
+        "does_not_play": _does_not_play,
+        "copied_bars": _copied_bars,
+    }
+)
+"""Field of `Rank` -> what computes it: first the cheap ones, last those by which few fail. None is ever below
+its value in LOWEST."""
 
 
 def usual_bits(checkpoint: Checkpoint, tunes: Sequence[str]) -> tuple[float, float]:

@@ -12,7 +12,7 @@ from functools import cached_property
 
 from songrnn.checks.check import check
 from songrnn.checks.problem import Problem
-from songrnn.corpus.cleaning import FIELD_ORDER, Dropped, tunebook_text
+from songrnn.corpus.fields import FIELD_ORDER, Dropped
 from songrnn.errors import AbcSyntaxError
 from songrnn.notation.read import read_tune
 from songrnn.notation.text_strings import UNTITLED, title_of
@@ -38,6 +38,8 @@ Onsets = frozenset[tuple[int, int, int]]
 """A bar as played: its onsets, each (numerator, denominator, pitch): the offset from its beginning, as a fraction of a
 whole note, and the MIDI number. As integers, since bars are compared by the thousand."""
 
+UNREADABLE = "unreadable"
+"""The one feature of a tune that cannot be read, where its notes are counted."""
 ONE_UNIT = Fraction(1, 8)
 """The unit note length of `AnalysedTune.canonical`."""
 _NUMBER_OR_TITLE = re.compile(r"^(?:[XT]:.*|<start>|<end>)\n?", re.MULTILINE)
@@ -184,6 +186,8 @@ def comparable_text(tune: str) -> str:
     header = text[: found.end()] if found else ""
     if header and set(_HEADER_LETTER.findall(header)) <= set(FIELD_ORDER) and "%" not in text:
         return text
+    from songrnn.corpus.cleaning import tunebook_text
+
     try:
         return tunebook_text(text, keep_marks=True)
     except Dropped:

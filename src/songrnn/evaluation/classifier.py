@@ -33,7 +33,7 @@ from songrnn.evaluation.analysed import AnalysedTune
 from songrnn.evaluation.form import bar_count, form_of, similarity_at
 from songrnn.evaluation.notes import long_part_ends, repeated_eighths, repeated_notes
 from songrnn.evaluation.tonality import accidentals, ends_on_tonic, phrase_cadences, strain_cadences
-from songrnn.evaluation.two_sample import NGRAM_VIEWS, require_scikit_learn
+from songrnn.evaluation.tune_features import NGRAM_VIEWS
 from songrnn.signed_arrays import read_signed, write_signed
 from songrnn.storage import in_package
 
@@ -130,6 +130,8 @@ class Classifier:
         usual_bits: see `Classifier`. checkpoint: digest of the checkpoint. Raises MissingExtra without scikit-learn,
         CorpusError where a side has fewer than LEAST_TUNES tunes.
         """
+        from songrnn.evaluation.two_sample import require_scikit_learn
+
         require_scikit_learn()
         if min(len(human), len(composed)) < LEAST_TUNES:
             raise CorpusError(

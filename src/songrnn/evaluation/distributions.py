@@ -35,7 +35,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from songrnn.evaluation.analysed import AnalysedTune
+from songrnn.evaluation.analysed import UNREADABLE, AnalysedTune
 from songrnn.evaluation.form import form_of
 from songrnn.evaluation.tonality import OCTAVE, ends_on_tonic, tonic_of
 from songrnn.evaluation.validity import bars_add_up
@@ -46,7 +46,6 @@ Distributions = Mapping[str, Sequence[Distribution]]
 """By statistic, the distribution of each tune."""
 
 RESAMPLES = 1000
-UNREADABLE = "unreadable"
 NOTHING = "nothing"
 
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from songrnn.evaluation.analysed import AnalysedTune
-from songrnn.evaluation.distributions import NOTHING, UNREADABLE, mean_distribution
+from songrnn.evaluation.analysed import UNREADABLE, AnalysedTune
+from songrnn.evaluation.distributions import NOTHING, mean_distribution
 from songrnn.evaluation.form import similarities
 from songrnn.evaluation.metrics import METRICS
 from songrnn.evaluation.scorecard import JudgedTune, Scorecard, Side, between, shown

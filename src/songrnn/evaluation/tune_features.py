@@ -1,6 +1,6 @@
-"""Figures of a whole tune, for a classifier by music and not by text.
+"""Features of a tune for classifiers: sequences of its characters and notes, and figures of the whole tune.
 
-Figures of the first voice; NaN where undefined, and all of them for a tune that cannot be read. By group:
+The figures are of the first voice; NaN where undefined, and all of them for a tune that cannot be read. By group:
 
 length      bars as played, and modulo 8; notes as written, and to a bar as played; parts as written
 degrees     share of the notes on each semitone above the tonic, octaves folded; the same of the first notes of bars
@@ -17,7 +17,7 @@ ends        the metrics of `tonality.py` and `notes.py` on cadences, part ends, 
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from itertools import pairwise
 from types import MappingProxyType
@@ -25,7 +25,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from songrnn.evaluation.analysed import AnalysedTune
+from songrnn.evaluation.analysed import UNREADABLE, AnalysedTune
 from songrnn.evaluation.form import STRAIN_BARS, form_of, longest_run, self_similarity, similarity_at
 from songrnn.evaluation.notes import long_part_ends, repeated_eighths
 from songrnn.evaluation.tonality import (
@@ -39,6 +39,8 @@ from songrnn.evaluation.tonality import (
 )
 from songrnn.performance.timeline import TimedNote
 
+LONGEST = 4
+"""Characters of a sequence."""
 LAGS = 16
 MIDDLE_C = 60
 DURATIONS: Mapping[str, Fraction] = MappingProxyType(
@@ -49,6 +51,28 @@ DURATIONS: Mapping[str, Fraction] = MappingProxyType(
         "three eighths": Fraction(3, 8),
     }
 )
+
+
+def characters(analysed: AnalysedTune) -> list[str]:
+    """Every sequence of 1 to LONGEST characters."""
+    text = analysed.canonical
+    return [text[begin : begin + length] for length in range(1, LONGEST + 1) for begin in range(len(text) - length + 1)]
+
+
+def note_pairs(analysed: AnalysedTune) -> list[str]:
+    """Every pair of neighbouring notes, such as "+2 1/8, -2 1/4"; the interval of the first note of all is 0."""
+    if analysed.tune is None:
+        return [UNREADABLE]
+    melody = analysed.melody
+    steps = [0, *(after.pitch - before.pitch for before, after in pairwise(melody))]
+    words = [f"{step:+d} {note.duration}" for step, note in zip(steps, melody, strict=True)]
+    return [f"{one}, {other}" for one, other in pairwise(words)]
+
+
+NGRAM_VIEWS: Mapping[str, Callable[[AnalysedTune], list[str]]] = MappingProxyType(
+    {"characters": characters, "notes": note_pairs}
+)
+"""The sequences in a tune, as `two_sample.py` and `classifier.py` count them."""
 
 
 def tune_features(analysed: AnalysedTune) -> dict[str, float]:

@@ -27,7 +27,6 @@ a gradient boosting machine, Ann. Statist. 29 (2001).
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
 
@@ -37,13 +36,11 @@ from numpy.typing import NDArray
 from songrnn.corpus.variants import group_variants
 from songrnn.errors import MissingExtra
 from songrnn.evaluation.analysed import AnalysedTune
-from songrnn.evaluation.distributions import UNREADABLE
-from songrnn.evaluation.tune_features import feature_table
+from songrnn.evaluation.tune_features import NGRAM_VIEWS, feature_table
 from songrnn.statistics import NOTHING_KNOWN, QUANTILES_95, Estimate, bootstrap_weights
 
 FOLDS = 5
 LEAST_TUNES = 2 * FOLDS
-LONGEST = 4
 STRENGTH = 10.0
 BOOSTING: Mapping[str, Any] = MappingProxyType(
     {
@@ -83,23 +80,6 @@ class TwoSample:
 UNKNOWN = TwoSample(NOTHING_KNOWN, ())
 
 
-def characters(analysed: AnalysedTune) -> list[str]:
-    """Every sequence of 1 to LONGEST characters."""
-    text = analysed.canonical
-    return [text[begin : begin + length] for length in range(1, LONGEST + 1) for begin in range(len(text) - length + 1)]
-
-
-def notes(analysed: AnalysedTune) -> list[str]:
-    """Every pair of neighbouring notes, such as "+2 1/8, -2 1/4"; the interval of the first note of all is 0."""
-    if analysed.tune is None:
-        return [UNREADABLE]
-    melody = analysed.melody
-    steps = [0, *(after.pitch - before.pitch for before, after in pairwise(melody))]
-    words = [f"{step:+d} {note.duration}" for step, note in zip(steps, melody, strict=True)]
-    return [f"{one}, {other}" for one, other in pairwise(words)]
-
-
-NGRAM_VIEWS = {"characters": characters, "notes": notes}
 WHOLE_TUNE = "whole tune"
 VIEWS = (*NGRAM_VIEWS, WHOLE_TUNE)
 

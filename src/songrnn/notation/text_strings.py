@@ -7,7 +7,6 @@ in hexadecimal (`\\u00e9`). A backslash before `\\`, `%` or `&` takes that sign 
 import re
 import unicodedata
 from collections.abc import Mapping
-from html.entities import html5
 from types import MappingProxyType
 
 UNTITLED = "untitled"
@@ -85,6 +84,8 @@ def _character(found: re.Match[str]) -> str:
         case {"accent": accent, "letter": letter}:
             accented = unicodedata.normalize("NFC", letter + _ACCENTS[accent])
             return accented if len(accented) == 1 else found[0]
+    from html.entities import html5
+
     return html5.get(groups["entity"], found[0])
 
 

@@ -259,7 +259,7 @@ def _shared_run(
 
 def _is_common(families: NDArray[np.int32]) -> bool:
     """Whether these are the families that have COMMON_SHARE of a run that is common stock."""
-    return bool((families == HELD_OUT).any()) or len(np.unique(families)) >= COMMON_FAMILIES
+    return bool((families == HELD_OUT).any()) or len(set(families.tolist())) >= COMMON_FAMILIES
 
 
 def _named(index: Index, tunes: Sequence[int]) -> tuple[str, ...]:
