@@ -5,15 +5,16 @@ tunes    N tunes of `folk` with default settings, strict and free: how many abc2
 bars     N strict tunes: the length of every bar as music21 reads it, beside the length that notation reads. Decorations
          are taken out before, and `3/` is written as `3/2`: music21 loses notes at them.
 hard     N tunes each: temperatures 0.5 to 2; networks that have learned nothing; prompts that stop in the middle.
-forms    N requests for meter, key, bars, parts, range and an ending on the tonic, counted apart: first each value drawn
-         at random, whether or not any tune has them together; then each request the form of one held-out tune of
-         `folk` with a tonic and equally long parts, in turn, with its rhythm: of one candidate and, as by default, of
-         four; of the latter also the scorecard beside those tunes.
+forms    N requests for meter, key, bars, parts, range and an ending on the tonic, composed as by default (the best of
+         four): first each value drawn at random, whether or not any tune has them together; then each request the form
+         of one held-out tune of `folk` with a tonic and equally long parts, in turn, with its rhythm; of these also the
+         scorecard beside those tunes. The probability removed also counted apart for requests that LEAST_MEETING
+         training tunes of the rhythm or more meet and for the others: of whole requests, and of each of their values.
 jigs     N jigs in D, alternately with 16 bars, AABB and the tonic requested and without: how many have quoted text, and
          end on a note shorter than an eighth; the probability removed.
 speed    characters a second with constraints and without, N times in turn, many tunes at once and one at a time.
 
-One candidate a tune, unless said otherwise. One JSON line each. Run: python benchmarks/strict.py tunes 10000 (3 minutes
+One candidate a tune, but in forms. One JSON line each. Run: python benchmarks/strict.py tunes 10000 (3 minutes
 on two cores), bars 10000 (20), hard 1000, forms 1000, jigs 200, speed 7
 """
 
@@ -23,29 +24,38 @@ import re
 import statistics
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
+from requested_forms import (
+    EVERY,
+    LEAST_MEETING,
+    VALUES,
+    TuneForm,
+    forms_of,
+    length_of,
+    meeting,
+    only,
+    random_request,
+    request_of_tune,
+    unmet,
+)
 from songrnn.checkpoint import Checkpoint
 from songrnn.checks.check import check
 from songrnn.composing.composer import Composer, load
 from songrnn.composing.composition import Composition
-from songrnn.composing.request import CANDIDATES
 from songrnn.cores import usable_cores
 from songrnn.errors import AbcSyntaxError
 from songrnn.evaluation.abc2midi import read_by_abc2midi
-from songrnn.evaluation.analysed import AnalysedTune, analyse
+from songrnn.evaluation.analysed import analyse
 from songrnn.evaluation.scorecard import judge
-from songrnn.evaluation.tonality import ends_on_tonic
 from songrnn.model.settings import ModelSettings, parameter_shapes
 from songrnn.notation.read import read_tune
-from songrnn.notation.tune import Chord, Ending, Note, Rest, Tune
 from songrnn.performance.timeline import perform
-from songrnn.tracking.plan import TunePlan
 from songrnn.training.held_out import held_out_corpus
 from songrnn.training.settings import PLAIN
 
@@ -156,10 +166,6 @@ def same_bars(abc: str) -> bool:
     return ours == theirs
 
 
-def length_of(elements: Iterable[object]) -> Fraction:
-    return sum((e.duration for e in elements if isinstance(e, Note | Chord | Rest)), Fraction(0))
-
-
 # ---- hard
 
 
@@ -195,10 +201,9 @@ def untrained(checkpoint: Checkpoint, spread: float) -> Checkpoint:
 
 
 def requested(count: int) -> Iterator[dict[str, Any]]:
-    composer, rng = load("folk"), random.Random(SEED)
-    at_random = [random_request(rng) for _ in range(count)]
-    yield {"drawn from": "values at random", "best of": 1, **fulfilled(composer, at_random, 1)[0]}
-    corpus = held_out_corpus("folk")
+    composer, rng, corpus = load("folk"), random.Random(SEED), held_out_corpus("folk")
+    trained = list(forms_of(corpus.training))
+    yield from fulfilled(composer, [random_request(rng) for _ in range(count)], trained, "values at random")
     human = [
         (tune, request)
         for tune in [*corpus.validation, *corpus.test]
@@ -206,10 +211,7 @@ def requested(count: int) -> Iterator[dict[str, Any]]:
         if request
     ]
     of_tunes = [human[number % len(human)][1] for number in range(count)]
-    composed: list[Composition] = []
-    for candidates in (1, CANDIDATES):
-        row, composed = fulfilled(composer, of_tunes, candidates)
-        yield {"drawn from": f"{len(human)} held-out tunes", "best of": candidates, **row}
+    composed: list[Composition] = yield from fulfilled(composer, of_tunes, trained, f"{len(human)} held-out tunes")
     card = judge([made.abc() for made in composed], [tune for tune, _ in human], plays=False)
     for name, estimate in card.composed.totals.items():
         yield {"metric": name, "composed": estimate.as_json(), "human": card.human.totals[name].as_json()}
@@ -217,58 +219,33 @@ def requested(count: int) -> Iterator[dict[str, Any]]:
         yield {"metric": f"two-sample test: {view}", "composed": test.area.as_json()}
 
 
-def random_request(rng: random.Random) -> dict[str, Any]:
-    parts = rng.choice(["AABB", "AB", "AABBCC", "AA", "A", "ABB", "ABCD"])
-    return {
-        "meter": rng.choice(["4/4", "6/8", "3/4", "2/4", "9/8", "2/2", "12/8", "5/4", "7/8", "3/2"]),
-        "key": rng.choice(["G", "D", "Ador", "Emin", "Bmin", "C", "F", "Bb", "Amix", "F#min", "Eb", "Clyd"]),
-        "bars": len(set(parts)) * rng.choice([2, 4, 5, 8, 16]),
-        "parts": parts,
-        "pitch_range": rng.choice(["", "D-b", "G,-g", "A,-d'", "E-^f"]),
-        "end_on_tonic": rng.random() < 0.5,
-    }
-
-
-def request_of_tune(analysed: AnalysedTune) -> dict[str, Any]:
-    """The request for a tune of the same form; none where its parts are of different lengths, or its bars unknown."""
-    plan = TunePlan.of(analysed.text).parts
-    fields = {line[0]: line[2:] for line in analysed.text.split("\n") if line[:2] in ("R:", "M:", "K:")}
-    lengths = {part.bars for part in plan}
-    if len(lengths) != 1 or analysed.tune is None or not analysed.melody or not (bars := next(iter(lengths))):
-        return {}
-    if not analysed.tune.header.key.tonic:
-        return {}
-    parts = "".join(chr(ord("A") + place) * (1 + bool(part.repeated)) for place, part in enumerate(plan))
-    pitches = [note.pitch for note in analysed.melody]
-    return {
-        "meter": fields["M"],
-        "key": fields["K"],
-        "rhythm": fields.get("R", ""),
-        "bars": bars * len(plan),
-        "parts": parts,
-        "pitch_range": f"{note_name(min(pitches))}-{note_name(max(pitches))}",
-        "end_on_tonic": ends_on_tonic(analysed) == 1,
-    }
-
-
-def note_name(pitch: int) -> str:
-    """In ABC, without a key."""
-    octave, step = divmod(pitch - 60, 12)
-    name = ("C", "^C", "D", "^D", "E", "F", "^F", "G", "^G", "A", "^A", "B")[step]
-    return name + "," * -octave if octave < 0 else name if not octave else name.lower() + "'" * (octave - 1)
-
-
 def fulfilled(
-    composer: Composer, requests: Sequence[dict[str, Any]], candidates: int
-) -> tuple[dict[str, Any], list[Composition]]:
-    """One row, and the tune of each request."""
-    composed = [
-        composer.compose(seed=SEED, number=number, best_of=candidates, **request)
-        for number, request in enumerate(requests)
+    composer: Composer, requests: Sequence[Mapping[str, Any]], trained: Sequence[TuneForm], source: str
+) -> Generator[dict[str, Any], None, list[Composition]]:
+    """Yields the row of all requests, then what is removed of known and of other ones; returns the tunes."""
+    composed = [composer.compose(seed=SEED, number=number, **request) for number, request in enumerate(requests)]
+    wrong = [
+        unmet(TuneForm.of(read_tune(made.abc())), request) for made, request in zip(composed, requests, strict=True)
     ]
-    wrong = [unmet(read_tune(made.abc()), request) for made, request in zip(composed, requests, strict=True)]
     first = next((f"{requests[place]} {fault}" for place, fault in enumerate(wrong) if fault), "")
-    return {"requests": len(requests), "met": wrong.count(""), "first unmet": first, **judged(composed)}, composed
+    row = {"drawn from": source, "requests": len(requests), "met": wrong.count(""), "first unmet": first}
+    yield row | judged(composed)
+    removed = [made.mass_removed for made in composed]
+    for name, names in {"whole request": EVERY, **VALUES}.items():
+        known = [meeting(trained, only(request, names)) >= LEAST_MEETING for request in requests]
+        sides = {"training tunes have it": True, "others": False}
+        counted = {title: removal(removed, [one is side for one in known]) for title, side in sides.items()}
+        yield {"drawn from": source, "compared": name, **counted}
+    return composed
+
+
+def removal(removed: Sequence[float], chosen: Sequence[bool]) -> dict[str, float]:
+    """How many were chosen, and their mean probability removed with its 95 % interval."""
+    found = [one for one, kept in zip(removed, chosen, strict=True) if kept]
+    if not found:
+        return {"requests": 0}
+    mean, error = statistics.fmean(found), statistics.pstdev(found) / len(found) ** 0.5
+    return {"requests": len(found), "mass removed": mean, "low": mean - 1.96 * error, "high": mean + 1.96 * error}
 
 
 def jigs(count: int) -> Iterator[dict[str, Any]]:
@@ -286,49 +263,6 @@ def jigs(count: int) -> Iterator[dict[str, Any]]:
             "last note under an eighth": sum(last.duration < Fraction(1, 8) for last in lasts),
             "mass removed": statistics.fmean(one.mass_removed for one in made),
         }
-
-
-def unmet(tune: Tune, request: dict[str, Any]) -> str:
-    """What the tune does not have as requested, the first of it; "" if it has all."""
-    if str(tune.header.meter_in_force.duration) != str(Fraction(request["meter"])):
-        return "meter"
-    wanted = read_tune(f"X:1\nK:{request['key']}\n").header.key
-    if (tune.header.key.tonic, tune.header.key.mode) != (wanted.tonic, wanted.mode):
-        return "key"
-    names = list(dict.fromkeys(request["parts"]))
-    sections = [(request["bars"] // len(names), request["parts"].count(name) == 2) for name in names]
-    if sections_of(tune) != sections:
-        return f"parts: {sections_of(tune)}"
-    pitches = [note.pitch for note in perform(tune, repeats=False)]
-    if request["pitch_range"]:
-        low, high = (perform(read_tune(f"X:1\nK:C\n{n}|\n"))[0].pitch for n in request["pitch_range"].split("-"))
-        if min(pitches) < low or max(pitches) > high:
-            return "range"
-    last = max(perform(tune, repeats=False), key=lambda note: (note.onset, -note.pitch))
-    tonic = perform(read_tune(f"X:1\nK:{request['key']}\n{wanted.tonic[0]}|\n"))[0].pitch
-    return "tonic" if request["end_on_tonic"] and (last.pitch - tonic) % 12 else ""
-
-
-def sections_of(tune: Tune) -> list[tuple[int, bool]]:
-    """Of each section how many bars it has, pickups and second endings not counted, and whether it is repeated."""
-    whole = tune.header.meter_in_force.duration
-    assert whole is not None
-    found: list[tuple[int, bool]] = []
-    count, second = 0, False
-    for index, bar in enumerate(tune.voices[0].bars):
-        length = length_of(bar.elements)
-        if any(isinstance(element, Ending) and 2 in element.numbers for element in bar.elements):
-            second = True
-        begins = count == 0 and not second
-        count += bool(length) and not second and (length == whole or not begins)
-        last = index + 1 == len(tune.voices[0].bars)
-        if length and bar.line is not None and (bar.line.divides or last):
-            if second:
-                second, count = False, 0
-            elif count:
-                found.append((count, bool(bar.line.ends_repeat)))
-                count = 0
-    return found
 
 
 # ---- speed

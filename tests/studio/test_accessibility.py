@@ -91,7 +91,7 @@ def listening_page(page):
 
 @pytest.mark.parametrize("visit", [compose_page, tunebook_page, listening_page])
 def test_no_page_has_a_serious_fault(browser, server, visit):
-    with watched(browser, server, reduced_motion="reduce", allowed=("status of 422",)) as page:
+    with watched(browser, server, reduced_motion="reduce") as page:
         found = [fault for _ in visit(page) for fault in faults(page)]
     assert found == []
 

@@ -74,7 +74,7 @@ def test_a_first_visit_plays_a_tune_and_another_is_composed(page):
     before = text_of(page)
     page.get_by_label("Key", exact=True).fill("H")
     page.get_by_role("button", name="Compose", exact=True).click()
-    expect(page.locator("#status")).to_contain_text("the key 'H' has no meaning in ABC")
+    expect(page.locator("#status")).to_contain_text("The key 'H' has no meaning in ABC")
     assert text_of(page) == before
     page.get_by_label("Key", exact=True).fill("Ador")
     page.get_by_role("button", name="Compose", exact=True).click()
@@ -94,7 +94,7 @@ def test_selected_bars_are_looped_and_rewritten_and_all_others_stay(page):
     expect(page.locator("#selection-text")).to_have_text("Bars 2 to 3")
     page.get_by_role("button", name="Loop").click()
     expect(page.get_by_role("button", name="Pause")).to_be_visible()
-    page.get_by_role("button", name="Rewrite").click()
+    page.get_by_role("button", name="Rewrite", exact=True).click()
     expect(page.locator("#edit textarea")).not_to_have_value(before)
     old, new = (re.split(r"(?<=K:Gmaj\n)", text)[1].split("|") for text in (before, text_of(page)))
     changed = {number for number, (one, other) in enumerate(zip(old, new, strict=True)) if one != other}

@@ -6,7 +6,7 @@ import socket
 import pytest
 from playwright.sync_api import expect
 
-from browsing import chromium, needs_chromium, watched
+from browsing import TELEPHONE, chromium, needs_chromium, watched
 from serving import serving
 from songrnn.studio.settings import StudioSettings
 
@@ -45,7 +45,7 @@ def text_of(page):
 
 def test_what_is_made_from_a_kept_tune_is_kept_as_its_version(page, server):
     keep, status = page.get_by_role("button", name="Keep", exact=True), page.locator("#status")
-    keep.click()
+    page.locator("body").press("k")
     expect(status).to_contain_text("Kept in the tunebook as ")
     title = status.locator("a").inner_text()
     keep.click()
@@ -85,7 +85,7 @@ def test_like_this_but_fills_the_form_and_a_typed_beginning_is_continued(page):
 
 
 def test_tempo_leaves_the_pitch_and_transposing_moves_all_notes(page):
-    page.get_by_text("Sound", exact=True).click()
+    page.get_by_text("Practise", exact=True).click()
     page.get_by_label("Tempo").fill("0.5")
     page.get_by_role("button", name="Play").click()
     expect(page.locator("tune-player .time").first).to_have_text("0:01")
@@ -124,3 +124,34 @@ def test_a_restart_of_the_server_loses_nothing_that_was_typed(browser, settings,
         page.get_by_role("button", name="Compose", exact=True).click()
         expect(page.locator("#tune-title")).to_contain_text("in B minor")
     visit.__exit__(None, None, None)
+
+
+def test_another_rhythm_brings_its_meter_and_a_meter_of_ones_own_stays(page):
+    rhythm, meter = (page.get_by_label(name, exact=True) for name in ("Rhythm", "Meter"))
+    rhythm.fill("reel")
+    expect(meter).to_have_value("4/4")
+    rhythm.fill("slip jig")
+    expect(meter).to_have_value("9/8")
+    rhythm.fill("lament")
+    expect(meter).to_have_value("")
+    meter.fill("3/2")
+    rhythm.fill("polka")
+    expect(meter).to_have_value("3/2")
+
+
+def test_on_a_telephone_two_bars_are_touched_and_all_others_written_anew(browser, server):
+    with watched(browser, server, viewport=TELEPHONE, has_touch=True) as page:
+        expect(page.locator(".sheet tune-score svg").first).to_be_visible()
+        before = text_of(page).partition("K:Gmaj\n")[2].split("|")
+        for bar in (2, 3):
+            ground = page.locator(f".sheet g.measure[data-bar='{bar}'] .ground").first
+            ground.scroll_into_view_if_needed()
+            box = ground.bounding_box()
+            page.touchscreen.tap(box["x"] + box["width"] - 3, box["y"] + 3)
+        expect(page.locator("#selection-text")).to_have_text("Bars 2 to 3")
+        page.get_by_role("button", name="Rewrite the rest").click()
+        expect(page.locator("#tune-origin")).to_have_text("All but bars 2 to 3 rewritten.")
+        after = text_of(page).partition("K:Gmaj\n")[2].split("|")
+    kept = {place for place, (one, other) in enumerate(zip(before, after, strict=True)) if one == other}
+    assert {2, 3} <= kept
+    assert len(kept) < len(before) / 2

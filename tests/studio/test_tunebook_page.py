@@ -1,6 +1,8 @@
 """The tunebook in a browser: keep, search, star, make a set, delete and undo; skipped where there is no Chromium."""
 
+import io
 import shutil
+import zipfile
 
 import pytest
 from playwright.sync_api import expect, sync_playwright
@@ -67,3 +69,21 @@ def test_the_tunebook_is_searched_changed_and_restored_by_clicks(page):
     expect(page.locator("#title")).to_have_value("Three")
     page.set_input_files("#import", {"name": "a.abc", "mimeType": "text/plain", "buffer": b"X:1\nT:x\nhello\n"})
     expect(page.locator("#status")).to_contain_text("Left out: tune 1, x: line 4, column 1: expected the field K:")
+
+
+def test_an_exported_zip_is_imported_again(page):
+    expect(page.locator("#list li")).to_have_count(2)
+    page.click("#export-label")
+    with page.expect_download() as saved:
+        page.click("text=ZIP with score and sound")
+    page.set_input_files("#import", saved.value.path())
+    expect(page.locator("#status")).to_contain_text("Imported 0 of 2 tunes from ")  # both are there already
+    other = io.BytesIO()
+    with zipfile.ZipFile(other, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("index.html", "")
+        archive.writestr("tunes.abc", "X:1\nT:Three\nM:4/4\nL:1/4\nK:D\nDEFG|A4|\n")
+    page.set_input_files("#import", {"name": "a.zip", "mimeType": "application/zip", "buffer": other.getvalue()})
+    expect(page.locator("#status")).to_contain_text("Imported 1 of 1 tunes from a.zip")
+    expect(page.locator("#list li")).to_have_count(3)
+    page.set_input_files("#import", {"name": "b.zip", "mimeType": "application/zip", "buffer": b"PK" + bytes(40)})
+    expect(page.locator("#status")).to_contain_text("b.zip has no file tunes.abc")

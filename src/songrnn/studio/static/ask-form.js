@@ -9,7 +9,7 @@ const IN_SIGHT = {
   sampling: ["temperature"],
 };
 const LABELS = {
-  rhythm: "Rhythm", meter: "Meter", key: "Key", bars: "Bars", parts: "Parts", unit_length: "Unit note length",
+  rhythm: "Rhythm", meter: "Meter", key: "Key", bars: "Bars written", parts: "Parts", unit_length: "Unit note length",
   pitch_range: "Range", end_on_tonic: "End on the tonic", temperature: "How daring", top_k: "Top k", top_p: "Top p",
   min_p: "Min p", without: "Without characters", free: "Free of syntax and bars", max_characters: "Characters at most",
   seed: "Seed", original: "Original", tries: "Tries", ablate: "Ablate neurons", ablate_at: "Held at", steer: "Steer along",
@@ -23,6 +23,10 @@ const SUGGESTIONS = {
   original: ["3bars", "2.5bars", "20notes"],
   pitch_range: ["D-b", "G,-b", "A,-d'"],
 };
+const METERS = {
+  reel: "4/4", jig: "6/8", "slip jig": "9/8", hornpipe: "4/4", polka: "2/4", slide: "12/8", waltz: "3/4", march: "4/4",
+  strathspey: "4/4", mazurka: "3/4",
+};
 const GROUPS = ["form", "sampling", "originality", "intervention"];
 const ANY = "any";
 const NARROW = window.matchMedia("(max-width: 56rem)");
@@ -35,6 +39,8 @@ function element(name, properties = {}, ...children) {
 }
 
 class AskForm extends HTMLElement {
+  meterOfRhythm = ""; // the meter, where it is the usual one of the rhythm
+
   async connectedCallback() {
     this.settings = await get("/api/settings");
     this.append(this.#form());
@@ -58,6 +64,8 @@ class AskForm extends HTMLElement {
     for (const input of this.querySelectorAll("[data-group]")) {
       show(input, request[input.dataset.group]?.[input.name]);
     }
+    const { rhythm = "", meter } = request.form ?? {};
+    this.meterOfRhythm = METERS[rhythm.toLowerCase()] === meter ? meter : "";
     this.#tell();
   }
 
@@ -112,10 +120,13 @@ class AskForm extends HTMLElement {
     form.append(element("div", { className: "go" }, primary, another), asked);
     form.addEventListener("submit", (event) => {
       event.preventDefault();
+      fold();
       this.dispatchEvent(new CustomEvent("compose"));
     });
     another.addEventListener("click", () => this.dispatchEvent(new CustomEvent("another")));
-    form.addEventListener("input", () => {
+    form.addEventListener("input", ({ target }) => {
+      if (target.name === "rhythm") this.#followRhythm(target.value);
+      if (target.name === "meter") this.meterOfRhythm = "";
       this.#tell();
       this.dispatchEvent(new CustomEvent("change"));
     });
@@ -152,6 +163,13 @@ class AskForm extends HTMLElement {
     if (name === "temperature") label.append(element("output", { htmlFor: id }));
     field.append(...(input.type === "checkbox" ? [input, label] : [label, input]), hint);
     return field;
+  }
+
+  // Another rhythm brings its usual meter, in place of that of the rhythm before; a meter of one's own stays.
+  #followRhythm(rhythm) {
+    const meter = this.querySelector("[name=meter]");
+    if (meter.value.trim() && meter.value !== this.meterOfRhythm) return;
+    this.meterOfRhythm = meter.value = METERS[rhythm.trim().toLowerCase()] ?? "";
   }
 
   // What stands in the form, in one line.

@@ -6,6 +6,7 @@ import { showActions } from "/static/actions.js";
 import { numbered, secondsOf } from "/static/bars.js";
 import { numberInAddress, tuneInAddress } from "/static/link.js";
 import { restored, store } from "/static/memory.js";
+import { rewriteOthers } from "/static/others.js";
 import "/static/ask-form.js";
 import "/static/menus.js";
 import "/static/tune-choices.js";
@@ -37,7 +38,7 @@ let away = false; // whether the server does not answer
 // ---- saying what happens
 
 function say(text, kind = "") {
-  status.textContent = text;
+  status.textContent = text && text[0].toUpperCase() + text.slice(1);
   status.className = `status ${kind}`;
 }
 
@@ -248,6 +249,34 @@ async function rewrite({ vary = false, bars = score.selection } = {}) {
   }
 }
 
+// Keeps the selected bars to the letter, and writes all others anew.
+async function rewriteRest() {
+  const bars = score.selection;
+  if (busy || !bars) return;
+  const { seed, ...sampling } = ask.request.sampling;
+  working("Writing the other bars anew");
+  try {
+    const { tune, stayed } = await rewriteOthers({
+      abc,
+      bars: score.bars.length,
+      kept: bars,
+      phraseOf: (bar) => words.around(bar, "phrase"),
+      ask: { sampling },
+      model: ask.model,
+      tell: (phrase) => say(`Writing ${barsInWords(phrase).toLowerCase()} anew …`),
+    });
+    if (!tune) return say("No other bars were found that fit here. Try again, or select others.");
+    say(stayed.length ? `Nothing else was found that fits in ${stayed.map(barsInWords).join(", ").toLowerCase()}.` : "");
+    const label = `All but ${barsInWords(bars).toLowerCase()} rewritten`;
+    choices.show([{ ...tune, title: "", request: null, label, after: versions.current, selection: bars }]);
+    take(choices.tunes[0]);
+  } catch (error) {
+    await fail(error);
+  } finally {
+    rested();
+  }
+}
+
 // Varies what the first selected bar belongs to: its "phrase", four bars counted from the beginning of its part, or all
 // of its "part".
 async function varyAround(what) {
@@ -317,6 +346,7 @@ const ACTIONS = {
   loop,
   continue: continueFrom,
   rewrite: () => rewrite(),
+  others: rewriteRest,
   vary: () => rewrite({ vary: true }),
   "vary-phrase": () => varyAround("phrase").catch(fail),
   "vary-part": () => varyAround("part").catch(fail),
@@ -327,6 +357,7 @@ const KEYS = {
   c: () => compose(ask.request),
   a: another,
   r: () => rewrite(),
+  R: rewriteRest,
   v: () => rewrite({ vary: true }),
   " ": () => player.toggle(),
   e: () => {
@@ -336,6 +367,7 @@ const KEYS = {
   l: loop,
   m: () => player.toggleMetronome(),
   w: why,
+  k: () => $("#tune-actions [data-added]")?.click(),
   u: () => versions.undo(),
   U: () => versions.redo(),
   "?": () => $("#help").showModal(),

@@ -8,7 +8,7 @@ const TUNES = "/api/tunebook/tunes";
 
 addAction({
   label: "Keep",
-  title: "Keep this tune in the tunebook",
+  title: "Keep this tune in the tunebook (k)",
   async run(tune, button) {
     button.disabled = true;
     try {
@@ -39,7 +39,7 @@ async function inTunebook(kept) {
 async function keepNew(tune) {
   const kept = await post(TUNES, content(tune));
   tune.keptAs({ tune: kept.id, version: kept.current, abc: tune.abc });
-  say("Kept in the tunebook as ", linkTo(kept), ".");
+  say("Kept in the tunebook as ", linkTo(kept), ": there it gets tags, notes, and another title.");
 }
 
 async function keepVersion(tune, before) {

@@ -52,7 +52,7 @@ class TuneChoices extends HTMLElement {
   async draw() {
     const tunes = this.tunes;
     for (const [place, score] of [...this.querySelectorAll("tune-score")].entries()) {
-      if (score.isConnected && !score.firstChild) await this.#draw(score, tunes[place]);
+      if (score.isConnected && !score.firstChild && !score.dataset.failed) await this.#draw(score, tunes[place]);
     }
   }
 
@@ -65,6 +65,7 @@ class TuneChoices extends HTMLElement {
       score.crop([(bar ?? score).closest("g.system") ?? score.querySelector("g.system")]);
     } catch {
       score.clear(); // the card still says what it is
+      score.dataset.failed = ""; // and is not drawn again with every change of the tune
     }
   }
 

@@ -19,6 +19,7 @@ const BUTTONS = `
   <details class="menu practise">
     <summary>Practise</summary>
     <div class="menu-list up">
+      <label>Tempo <span class="percent" aria-hidden="true">100 %</span><input type="range" name="rate" aria-label="Tempo" min="0.4" max="1.6" step="0.05" value="1"></label>
       <label class="check"><input type="checkbox" name="metronome"> Metronome <kbd>m</kbd></label>
       <label class="check"><input type="checkbox" name="count"> Count in</label>
       <label class="check"><input type="checkbox" name="loop"> Loop</label>
@@ -30,7 +31,6 @@ const BUTTONS = `
   <details class="menu sound">
     <summary>Sound</summary>
     <div class="menu-list up">
-      <label>Tempo <span class="percent" aria-hidden="true">100 %</span><input type="range" name="rate" aria-label="Tempo" min="0.4" max="1.6" step="0.05" value="1"></label>
       <label>Instrument <select name="instrument"></select></label>
       <div class="row"><span id="transpose-label">Transpose</span><span class="pair" role="group" aria-labelledby="transpose-label"><button type="button" data-transpose="-1" aria-label="A semitone lower">−</button><button type="button" data-transpose="1" aria-label="A semitone higher">+</button></span></div>
       <label class="own-tune">Another key <select name="other_key"></select></label>
@@ -173,7 +173,7 @@ class TunePlayer extends HTMLElement {
   #fetch() {
     const key = this.#key;
     this.#loading ??= (async () => {
-      const response = await fetch(`/api/rendered/${key}/mp3`);
+      const response = await fetch(`/api/rendered/${key}/wav`); // an MP3 takes eight times as long to make
       if (!response.ok) throw new Error((await response.json()).detail);
       const content = await response.blob();
       if (key !== this.#key) return;

@@ -155,9 +155,10 @@ class TuneScore extends HTMLElement {
     const bar = Number(measure.dataset.bar);
     const note = event.target.closest("[data-note]");
     this.cursor = bar;
-    if (event.shiftKey) this.#extend(bar);
+    const touched = event.pointerType === "touch" && !note && this.selection; // there is no Shift on a telephone
+    if (event.shiftKey || (touched && !this.#isSelected(bar))) this.#extend(bar);
     else if (note) this.#choose(note.dataset.note);
-    else if (this.selection?.[0] === bar && this.selection[1] === bar) this.select(null);
+    else if (this.#isSelected(bar) && (touched || this.selection[0] === this.selection[1])) this.select(null);
     else this.select([bar, bar]);
   }
 
@@ -173,6 +174,10 @@ class TuneScore extends HTMLElement {
     } else if (event.key === "Escape") {
       this.select(null);
     }
+  }
+
+  #isSelected(bar) {
+    return this.selection !== null && this.selection[0] <= bar && bar <= this.selection[1];
   }
 
   #extend(bar) {

@@ -7,6 +7,7 @@ import { drawVersions } from "/static/kept-versions.js";
 import "/static/menus.js";
 import "/static/tune-player.js";
 import "/static/tune-score.js";
+import { tunesOf } from "/static/zip.js";
 
 const API = "/api/tunebook";
 const PAGE = 50;
@@ -65,7 +66,7 @@ const search = tried(async (offset = 0) => {
   $("#total").textContent = page.total;
   $("#more").hidden = found.length >= page.total;
   $("#empty").hidden = found.length > 0;
-  $("#empty").textContent = filtered() ? "No tune is like that." : "Nothing is kept yet. Compose a tune and press Keep, or import a file in ABC.";
+  $("#empty").textContent = filtered() ? "No tune is like that." : "Nothing is kept yet. Compose a tune and press Keep, or import an ABC file, or a ZIP that a tunebook exported.";
   await showSet();
   showChosen();
 });
@@ -269,7 +270,7 @@ async function deleteSet() {
 
 async function importFile(file) {
   say(`Reading ${file.name} …`);
-  const report = await send("POST", `${API}/import`, file);
+  const report = await send("POST", `${API}/import`, await tunesOf(file));
   await refresh();
   const faulty = report.kept.filter(({ problems }) => problems.length);
   const lines = [
