@@ -9,6 +9,7 @@ import os
 import signal
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ CONNECT_SECONDS = 3.0
 """For a TCP connection, and again for the first answer of Ray's control service."""
 FACTS_SECONDS = 120.0
 """Until every node has started a process and reported its versions."""
+LISTINGS = 5
+"""How often the nodes are listed anew where one of them is lost meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,16 @@ class Cluster:
 
     def facts(self, *paths: str) -> list[NodeFacts]:
         """The versions on every node, and which of the files at `paths` it has; raises ClusterError."""
+        for _ in range(LISTINGS - 1):
+            try:
+                return self._facts(paths)
+            except ClusterError as error:  # a node was lost after it was listed
+                if not isinstance(error.__cause__, self.ray.exceptions.TaskUnschedulableError):
+                    raise
+                time.sleep(1)
+        return self._facts(paths)
+
+    def _facts(self, paths: Sequence[str]) -> list[NodeFacts]:
         probe = self.remote(facts_of_this_process)
         found = [
             probe.options(num_cpus=0, scheduling_strategy=self.on_node(node.id)).remote(node.address, paths)
