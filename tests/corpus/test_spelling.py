@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from growth import assert_linear
@@ -111,6 +111,7 @@ def test_bars_as_the_writer_spells_them_stay_as_they_are(bars):
 ANYTHING = [*"AbcZz^_=',0123/()[]{}<>-.~TH:|\"!& \n", "[1", "(3", "|:", "K:D", "[M:6/8]", '"Am"', "!trill!"]
 
 
+@example("A~[| ]")
 @given(st.lists(st.sampled_from(ANYTHING), max_size=40).map("".join))
 def test_a_tunebook_text_stays_as_it_is(body):
     try:

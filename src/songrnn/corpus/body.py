@@ -53,7 +53,7 @@ _MISPLACED = re.compile(
     | (?P<broken>(?<![<>])[<>]++)\.(?=[A-Ga-g^_=(\[{{])
     | (?P<invisible>\[\|\])
     | {LATE_LENGTH}
-    | (?P<stray>{_DECORATIONS})(?![~HLMOPSTuv.A-Ga-gxz^_=\["!])
+    | (?P<stray>{_DECORATIONS})(?![~HLMOPSTuv.A-Ga-gxz^_="!]|\[(?!\|))
     """,
     re.VERBOSE,
 )

@@ -78,8 +78,8 @@ class Accidentals:
         self._of_bar: dict[tuple[str, int], int] = {}
         self._tied: Mapping[tuple[str, int], int] = {}  # letter and octave -> alteration
         self._ties = Ties[tuple[str, int], int]()
-        for field in header.fields:
-            self.change(field)
+        for text in header.values("I"):
+            self._propagation = read_propagation(text) or self._propagation
 
     def change(self, field: Field) -> None:
         """Apply a field.
