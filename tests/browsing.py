@@ -57,3 +57,8 @@ def watched(browser: Browser, address: str, path: str = "/", **options: Any) -> 
     yield page
     context.close()
     assert not errors, errors
+
+
+def text_of(page: Page) -> str:
+    """The ABC in the editor of the compose page."""
+    return page.locator("#edit textarea").input_value()

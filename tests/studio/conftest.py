@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from playwright.sync_api import Browser
 
+from browsing import chromium
 from songrnn.studio.app import create_app
 from songrnn.studio.archive.archive import Archive
 from songrnn.studio.settings import Limits, StudioSettings
@@ -78,3 +80,9 @@ def book(tiny_model, limits, database) -> Iterator[TestClient]:
     settings = StudioSettings(checkpoints=(tiny_model,), limits=limits, database=str(database))
     with TestClient(create_app(settings), base_url=HERE) as opened:
         yield opened
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as started:
+        yield started

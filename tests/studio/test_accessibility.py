@@ -4,7 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from browsing import DESK, TELEPHONE, chromium, needs_chromium, watched
+from browsing import DESK, TELEPHONE, needs_chromium, watched
 from serving import serving
 from songrnn.studio.archive.archive import Archive
 from songrnn.studio.archive.records import NewTune, SetContent
@@ -16,12 +16,6 @@ pytestmark = needs_chromium
 AXE = Axe()
 SIZES = {"desk": DESK, "telephone": TELEPHONE}
 OPEN_EVERYTHING = "for (const one of document.querySelectorAll('details:not(.menu)')) one.open = true"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ import shutil
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from browsing import text_of
 from serving import serving
 from songrnn.studio.settings import StudioSettings
 
@@ -56,10 +57,6 @@ def is_error(said) -> bool:
 
 def foreign(url: str, address: str) -> bool:
     return not url.startswith((address, f"blob:{address}", "data:"))
-
-
-def text_of(page):
-    return page.locator("#edit textarea").input_value()
 
 
 def test_a_first_visit_plays_a_tune_and_another_is_composed(page):

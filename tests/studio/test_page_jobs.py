@@ -6,7 +6,7 @@ import socket
 import pytest
 from playwright.sync_api import expect
 
-from browsing import TELEPHONE, chromium, needs_chromium, watched
+from browsing import TELEPHONE, needs_chromium, text_of, watched
 from serving import serving
 from songrnn.studio.settings import StudioSettings
 
@@ -26,21 +26,11 @@ def server(settings):
         yield address
 
 
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as started:
-        yield started
-
-
 @pytest.fixture
 def page(browser, server):
     with watched(browser, server) as opened:
         expect(opened.locator(".sheet tune-score svg").first).to_be_visible()
         yield opened
-
-
-def text_of(page):
-    return page.locator("#edit textarea").input_value()
 
 
 def test_what_is_made_from_a_kept_tune_is_kept_as_its_version(page, server):

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from browsing import CHROMIUM, PATIENCE, chromium, watched
+from browsing import CHROMIUM, PATIENCE, text_of, watched
 from serving import serving
 from songrnn.studio.settings import StudioSettings
 
@@ -21,21 +21,11 @@ def address(tiny_model, tmp_path_factory):
         yield served
 
 
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as started:
-        yield started
-
-
 @pytest.fixture
 def page(browser, address):
     with watched(browser, address) as opened:
         expect(opened.locator(".sheet g.measure").first).to_be_visible()
         yield opened
-
-
-def text_of(page):
-    return page.locator("#edit textarea").input_value()
 
 
 def select_bars(page, *keys):
