@@ -36,7 +36,7 @@ def test_a_class_listens_from_its_telephones_and_the_teacher_closes_the_round(ti
         teacher.locator("#class > summary").click()
         expect(teacher.locator(".qr")).to_be_visible()
         joining = teacher.locator(".address").inner_text()
-        teacher.wait_for_function("document.querySelector('.qr').naturalWidth > 0")
+        expect(teacher.locator(".qr")).not_to_have_js_property("naturalWidth", 0)
         with watched(browser, address, joining[joining.index("/listening") :], **PHONE) as phone:
             listen_and_answer(phone)
             assert phone.evaluate("document.documentElement.scrollWidth") <= 390
