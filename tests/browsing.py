@@ -59,6 +59,15 @@ def watched(browser: Browser, address: str, path: str = "/", **options: Any) -> 
     assert not errors, errors
 
 
+def until(page: Page, condition: str) -> None:
+    """Wait for a condition in JavaScript; `wait_for_function` needs eval, which the pages' policy forbids."""
+    for _ in range(PATIENCE // 100):
+        if page.evaluate(condition):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"{condition} has not become true")
+
+
 def text_of(page: Page) -> str:
     """The ABC in the editor of the compose page."""
     return page.locator("#edit textarea").input_value()

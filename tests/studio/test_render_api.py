@@ -110,6 +110,17 @@ def test_a_tune_is_transposed_with_its_key(client):
     made = client.post("/api/transpose", json={"abc": TUNE, "semitones": 2}).json()
     assert "K:Emaj" in made["abc"]
     assert client.post("/api/transpose", json={"abc": TUNE, "semitones": 99}).status_code == 422
+    too_low = client.post("/api/transpose", json={"abc": "K:C\nC,,,,,|\n", "semitones": -24})
+    assert (too_low.status_code, "octave" in too_low.json()["detail"]) == (422, True)
+
+
+def test_a_tune_is_put_into_another_meter_or_the_reason_is_said(client):
+    made = client.post("/api/meter", json={"abc": TUNE, "meter": "12/8"}).json()["abc"]
+    assert "M:12/8" in made
+    assert client.post("/api/check", json={"abc": made}).json()["problems"] == []
+    for meter, reason in (("4/4", "without changing the length of notes"), ("jig", "expected a meter such as 6/8")):
+        answer = client.post("/api/meter", json={"abc": TUNE, "meter": meter})
+        assert (answer.status_code, reason in answer.json()["detail"]) == (422, True)
 
 
 def test_problems_have_line_and_column(client):

@@ -1,8 +1,11 @@
-"""/api/render: a tune as score, with the times of its notes, and as files; /api/spoken; /api/transpose."""
+"""/api/render: a tune as score, with the times of its notes, and as files; /api/spoken.
+
+/api/transpose and /api/meter: it in another key or meter.
+"""
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any, Literal
 
@@ -10,12 +13,15 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from songrnn.errors import RenderingError
+from songrnn.errors import RenderingError, SettingsError
 from songrnn.notation.read import read_tune
 from songrnn.notation.text_strings import title_of
 from songrnn.notation.transpose import transpose
+from songrnn.notation.tune import Meter, Tune
+from songrnn.notation.values import read_value
 from songrnn.notation.write import write_tune
 from songrnn.pages.document import MEDIA_TYPES
+from songrnn.performance.rebar import rebar
 from songrnn.rendering.limits import PAGE_WIDTH
 from songrnn.rendering.page import file_stem
 from songrnn.rendering.render import ENDINGS, TIMEMAP
@@ -109,21 +115,44 @@ class TransposeRequest(Settings):
     semitones: int = Field(ge=-24, le=24, description="up, or down below 0")
 
 
-class Transposed(BaseModel):
-    """A tune in another key."""
+class MeterRequest(Settings):
+    """A tune, and the meter into which it is to be put."""
+
+    abc: str = Field(min_length=1, examples=[TUNE])
+    meter: str = Field(min_length=1, max_length=20, description="such as 12/8 or C|", examples=["12/8"])
+
+
+class ChangedTune(BaseModel):
+    """A tune in another key or meter."""
 
     abc: str
 
 
 @router.post("/transpose")
-async def transposed(request: Request, studio: CurrentStudio, body: TransposeRequest) -> Transposed:
+async def transposed(request: Request, studio: CurrentStudio, body: TransposeRequest) -> ChangedTune:
     """The tune in another key, its key and chord symbols with it."""
-    studio.check_length(body.abc)
 
-    def made() -> Transposed:
-        return Transposed(abc=write_tune(transpose(read_tune(body.abc), body.semitones)))
+    def change(tune: Tune) -> Tune:
+        try:
+            return transpose(tune, body.semitones)
+        except ValueError as error:
+            raise SettingsError(str(error)) from error
 
-    return await studio.work.run(request, made)
+    return await _changed(request, studio, body.abc, change)
+
+
+@router.post("/meter")
+async def in_meter(request: Request, studio: CurrentStudio, body: MeterRequest) -> ChangedTune:
+    """The tune in another meter: its bars joined or divided, every note as long as before."""
+    meter = read_value("M", body.meter)
+    if not isinstance(meter, Meter):
+        raise SettingsError(f"meter is {body.meter!r}; expected a meter such as 6/8 or C|", "meter")
+    return await _changed(request, studio, body.abc, lambda tune: rebar(tune, meter))
+
+
+async def _changed(request: Request, studio: Studio, abc: str, change: Callable[[Tune], Tune]) -> ChangedTune:
+    studio.check_length(abc)
+    return await studio.work.run(request, lambda: ChangedTune(abc=write_tune(change(read_tune(abc)))))
 
 
 class SpokenRequest(Settings):

@@ -2,26 +2,23 @@
 
 import re
 
-import pytest
 from playwright.sync_api import expect
 
-from browsing import CHROMIUM, chromium, watched
+from browsing import TELEPHONE, needs_chromium, watched
 from human_tunes import FILE
 from serving import serving
 from songrnn.studio.settings import StudioSettings
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: blind listening is not clicked through")
+pytestmark = needs_chromium
 TOKEN = "evening-class"
-PHONE = {"viewport": {"width": 390, "height": 844}}
 
 
-def test_a_class_listens_from_its_telephones_and_the_teacher_closes_the_round(tiny_model, tmp_path):
+def test_a_class_listens_from_its_telephones_and_the_teacher_closes_the_round(browser, tiny_model, tmp_path):
     settings = StudioSettings(
         port=0, checkpoints=(tiny_model,), database=str(tmp_path / "t.db"), host="0.0.0.0", token=TOKEN
     )
     with (
         serving(settings) as address,
-        chromium() as browser,
         watched(browser, address, f"/listening?token={TOKEN}") as teacher,
     ):
         teacher.locator("#prepare summary").click()
@@ -37,7 +34,7 @@ def test_a_class_listens_from_its_telephones_and_the_teacher_closes_the_round(ti
         expect(teacher.locator(".qr")).to_be_visible()
         joining = teacher.locator(".address").inner_text()
         expect(teacher.locator(".qr")).not_to_have_js_property("naturalWidth", 0)
-        with watched(browser, address, joining[joining.index("/listening") :], **PHONE) as phone:
+        with watched(browser, address, joining[joining.index("/listening") :], viewport=TELEPHONE) as phone:
             listen_and_answer(phone)
             assert phone.evaluate("document.documentElement.scrollWidth") <= 390
         teacher.locator("#results > summary").click()

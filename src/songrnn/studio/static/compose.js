@@ -118,6 +118,7 @@ function take(tune) {
 // ---- showing
 
 function show(text) {
+  typing = false; // what is typed from now on is another version
   abc = text;
   editor.value = text;
   describe();
@@ -212,6 +213,16 @@ async function transpose(semitones) {
   try {
     const { abc: moved } = await post("/api/transpose", { abc, semitones });
     change(`Transposed to ${field(moved, "K")}`, moved);
+  } catch (error) {
+    await fail(error);
+  }
+}
+
+async function inMeter(meter) {
+  try {
+    const { abc: moved } = await post("/api/meter", { abc, meter });
+    change(`Put into ${meter}`, moved);
+    say(`The same notes in bars of ${meter}.`);
   } catch (error) {
     await fail(error);
   }
@@ -411,6 +422,7 @@ function connect() {
   player.addEventListener("notes", ({ detail }) => score.sound(detail));
   player.addEventListener("instrument", () => show(abc));
   player.addEventListener("transpose", ({ detail }) => transpose(detail));
+  player.addEventListener("meter", ({ detail }) => inMeter(detail));
   player.addEventListener("failure", ({ detail }) => fail(detail));
   for (const button of document.querySelectorAll("[data-action]")) {
     if (ACTIONS[button.dataset.action]) button.addEventListener("click", () => {

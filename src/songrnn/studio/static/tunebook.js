@@ -313,6 +313,14 @@ const ACTIONS = {
   },
 };
 
+// The tune in another key or meter, as another version.
+async function changeMusic(path, how) {
+  if (!tune) return;
+  const { abc } = await post(path, { abc: tune.abc, ...how });
+  show(await post(`${API}/tunes/${tune.id}/versions`, { abc, origin: "edited" }));
+  await refresh();
+}
+
 function connect() {
   filters.addEventListener("input", searchSoon);
   filters.addEventListener("submit", (event) => event.preventDefault());
@@ -329,12 +337,8 @@ function connect() {
   score.addEventListener("playfrom", ({ detail }) => player.playFrom(detail));
   player.addEventListener("notes", ({ detail }) => score.sound(detail));
   player.addEventListener("instrument", () => tune && draw(tune.abc));
-  player.addEventListener("transpose", tried(async ({ detail }) => {
-    if (!tune) return;
-    const { abc } = await post("/api/transpose", { abc: tune.abc, semitones: detail });
-    show(await post(`${API}/tunes/${tune.id}/versions`, { abc, origin: "edited" }));
-    await refresh();
-  }));
+  player.addEventListener("transpose", tried(({ detail }) => changeMusic("/api/transpose", { semitones: detail })));
+  player.addEventListener("meter", tried(({ detail }) => changeMusic("/api/meter", { meter: detail })));
   player.addEventListener("failure", ({ detail }) => say(detail.message, "failure"));
 }
 
