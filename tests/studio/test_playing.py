@@ -110,6 +110,7 @@ def test_a_phrase_is_varied_and_the_tune_put_into_another_key_and_meter(page):
     expect(page.locator("#tune-title")).to_have_text(re.compile("in A major"))
     page.get_by_role("button", name="Undo").click()
     expect(page.locator("#edit textarea")).to_have_value(varied)
+    page.locator(".sound > summary").click()
     meter = page.get_by_label("Another meter")
     expect(meter).to_have_value("6/8")
     meter.select_option("12/8")

@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from songrnn.studio.engraving import page_svg
+from songrnn.studio.render import page_svg
 from tiny import JIG
 
 TUNE = f"X:1\nT:The Copper Ladle\n{JIG}"

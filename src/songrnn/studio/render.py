@@ -5,6 +5,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any, Literal
@@ -27,13 +28,17 @@ from songrnn.rendering.page import file_stem
 from songrnn.rendering.render import ENDINGS, TIMEMAP
 from songrnn.rendering.sound_settings import SoundSettings
 from songrnn.settings import Settings
-from songrnn.studio.engraving import page_svg
 from songrnn.studio.problems import NOT_FOUND
 from songrnn.studio.state import CurrentStudio, Studio
 
 FileFormat = Literal["abc", "midi", "wav", "mp3", "musicxml", "svg"]
 SOURCE = "source"
 IMMUTABLE = "private, max-age=31536000, immutable"
+_STYLE = re.compile(r"\s*<style.*?</style>", re.DOTALL)
+_DESCRIPTION = re.compile(r"\s*<desc>.*?</desc>", re.DOTALL)
+_NOTE_ID = re.compile(r' id="(n\d+-\d+)(?:-\d+)?"')
+_OTHER_ID = re.compile(r' id="[^"]*"')
+_END_OF_GLYPHS = "</defs>"
 TUNE = "X:1\nT:The Morning Kettle\nR:jig\nM:6/8\nK:D\n|:DFA dfa|gec d3:|\n"
 
 router = APIRouter(prefix="/api", tags=["render"])
@@ -208,6 +213,18 @@ def _rendered(studio: Studio, body: RenderRequest) -> Rendered:
         kept = {SOURCE: source.encode("utf-8"), "answer": answer.model_dump_json().encode("utf-8")}
         _keep(studio, key, kept)
     return Rendered.model_validate_json(kept["answer"])
+
+
+def page_svg(svg: str) -> str:
+    """Verovio's SVG as it can stand in the page: without styles of its own, with `data-note` in place of ids.
+
+    The page's style sheet draws it, so that the content security policy needs no exception, and several scores stand in
+    one page without two elements of one id.
+    """
+    glyphs, end, drawing = _DESCRIPTION.sub("", _STYLE.sub("", svg)).partition(_END_OF_GLYPHS)
+    if not end:
+        glyphs, drawing = "", glyphs
+    return glyphs + end + _OTHER_ID.sub("", _NOTE_ID.sub(r' data-note="\1"', drawing))
 
 
 def _file(studio: Studio, key: str, file_format: FileFormat) -> tuple[bytes, str]:

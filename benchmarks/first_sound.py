@@ -1,0 +1,80 @@
+"""From the shell to the first sound of the studio: `songrnn studio --no-browser`, and a first visit in Chromium.
+
+The browser runs already, with nothing of the studio in it, and goes to the address as soon as it is printed; play is
+clicked as soon as it can be. One JSON line a round, seconds since the start of the command: until the address is there,
+the page, the score of the first composed tune, its sound; and a last line of medians. Needs Chromium and playwright.
+
+Run: python benchmarks/first_sound.py [ROUNDS], 5 by default
+"""
+
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Browser, sync_playwright
+
+from composing_speed import processor, versions
+
+MARKS = ("address", "page", "score", "sound")
+SCORE = ".sheet tune-score svg"
+SOUNDS = "() => document.querySelector('tune-player')?.audio?.currentTime > 0"
+
+
+def main(rounds: int) -> None:
+    """All rounds, after one that does not count."""
+    with sync_playwright() as playwright:
+        chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
+        browser = playwright.chromium.launch(
+            executable_path=chromium, args=["--no-sandbox", "--autoplay-policy=no-user-gesture-required"]
+        )
+        visit(browser)
+        found = []
+        for _ in range(rounds):
+            found.append(visit(browser))
+            print(json.dumps(found[-1]))
+        browser.close()
+    medians = {name: round(statistics.median(one[name] for one in found), 2) for name in MARKS}
+    print(json.dumps({"medians": medians, "processor": processor(), "versions": versions()}))
+
+
+def visit(browser: Browser) -> dict[str, float]:
+    """One start of the studio, and one first visit."""
+    begin = time.perf_counter()
+    with studio() as address:
+        seconds = {"address": time.perf_counter() - begin}
+        page = browser.new_context(bypass_csp=True).new_page()  # for `wait_for_function`
+        page.goto(address, wait_until="commit")
+        seconds["page"] = time.perf_counter() - begin
+        page.locator(SCORE).first.wait_for()
+        seconds["score"] = time.perf_counter() - begin
+        page.locator("tune-player .play").click()
+        page.wait_for_function(SOUNDS, polling=20)
+        seconds["sound"] = time.perf_counter() - begin
+        page.context.close()
+    return {name: round(value, 2) for name, value in seconds.items()}
+
+
+@contextmanager
+def studio() -> Iterator[str]:
+    """The address of a studio of its own, which ends after it."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "songrnn", "studio", "--no-browser", "--port", "0"]
+        home = os.environ | {"XDG_DATA_HOME": folder}  # an empty tunebook
+        started = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=home)
+        assert started.stderr is not None
+        try:
+            yield next(line for line in started.stderr if "http://" in line).split()[-1]
+        finally:
+            started.terminate()
+            started.wait()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 5)
