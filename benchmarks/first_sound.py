@@ -1,10 +1,11 @@
 """From the shell to the first sound of the studio: `songrnn studio --no-browser`, and a first visit in Chromium.
 
 The browser runs already, with nothing of the studio in it, and goes to the address as soon as it is printed; play is
-clicked as soon as it can be. One JSON line a round, seconds since the start of the command: until the address is there,
-the page, the score of the first composed tune, its sound; and a last line of medians. Needs Chromium and playwright.
+clicked as soon as it can be. Seconds since the start of the command, until the address is there, the page, the score of
+the first composed tune, its sound: medians and extremes of ROUNDS, after one that does not count; all sides take turns.
+One JSON line each. Needs Chromium and playwright. A minute.
 
-Run: python benchmarks/first_sound.py [ROUNDS], 5 by default
+Run: python benchmarks/first_sound.py [PYTHON...], where each PYTHON is that of another environment to compare with
 """
 
 import json
@@ -15,39 +16,44 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from playwright.sync_api import Browser, sync_playwright
 
 from composing_speed import processor, versions
 
+ROUNDS = 5
 MARKS = ("address", "page", "score", "sound")
 SCORE = ".sheet tune-score svg"
 SOUNDS = "() => document.querySelector('tune-player')?.audio?.currentTime > 0"
 
 
-def main(rounds: int) -> None:
-    """All rounds, after one that does not count."""
+def main(others: Sequence[str]) -> None:
+    """Every side, in turn."""
+    pythons = (sys.executable, *others)
+    found: dict[str, list[dict[str, float]]] = {python: [] for python in pythons}
     with sync_playwright() as playwright:
         chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
         browser = playwright.chromium.launch(
             executable_path=chromium, args=["--no-sandbox", "--autoplay-policy=no-user-gesture-required"]
         )
-        visit(browser)
-        found = []
-        for _ in range(rounds):
-            found.append(visit(browser))
-            print(json.dumps(found[-1]))
+        for _ in range(ROUNDS + 1):
+            for python in pythons:
+                found[python].append(visit(browser, python))
         browser.close()
-    medians = {name: round(statistics.median(one[name] for one in found), 2) for name in MARKS}
-    print(json.dumps({"medians": medians, "processor": processor(), "versions": versions()}))
+    for python, rounds in found.items():
+        row: dict[str, object] = {"python": python}
+        for name in MARKS:
+            seconds = [one[name] for one in rounds[1:]]
+            row[name] = {"median": statistics.median(seconds), "spread": [min(seconds), max(seconds)]}
+        print(json.dumps(row | {"processor": processor(), "versions": versions()}))
 
 
-def visit(browser: Browser) -> dict[str, float]:
+def visit(browser: Browser, python: str) -> dict[str, float]:
     """One start of the studio, and one first visit."""
     begin = time.perf_counter()
-    with studio() as address:
+    with studio(python) as address:
         seconds = {"address": time.perf_counter() - begin}
         page = browser.new_context(bypass_csp=True).new_page()  # for `wait_for_function`
         page.goto(address, wait_until="commit")
@@ -62,11 +68,11 @@ def visit(browser: Browser) -> dict[str, float]:
 
 
 @contextmanager
-def studio() -> Iterator[str]:
+def studio(python: str) -> Iterator[str]:
     """The address of a studio of its own, which ends after it."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "songrnn", "studio", "--no-browser", "--port", "0"]
-        home = os.environ | {"XDG_DATA_HOME": folder}  # an empty tunebook
+        command = [python, "-m", "songrnn", "studio", "--no-browser", "--port", "0"]
+        home = os.environ | {"SONGRNN_DATA": folder}  # an empty tunebook
         started = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=home)
         assert started.stderr is not None
         try:
@@ -77,4 +83,4 @@ def studio() -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 5)
+    main(sys.argv[1:])

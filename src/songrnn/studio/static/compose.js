@@ -153,6 +153,7 @@ const draw = settled(60, async (signal, text) => {
     score.mark(tune?.abc === text ? tune.marks.filter(({ kind }) => kind === "shared") : []);
     if (tune?.abc === text && tune.selection) score.select(tune.selection);
     player.load(rendered, text);
+    player.stretch = secondsOf(score.selection, score, player.notes);
     insight.show(text);
     words.show(text);
     downloads(rendered.id);
