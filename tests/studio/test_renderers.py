@@ -4,7 +4,6 @@ import threading
 
 import pytest
 
-from songrnn.rendering.render import Renderer
 from songrnn.studio import renderers as module
 from songrnn.studio.renderers import Renderers
 
@@ -56,17 +55,3 @@ def test_none_is_made_after_the_end(fakes, monkeypatch):
     renderers.close()
     renderers._loading.join(60)
     assert [one.closed for one in fakes] == [True, True]
-
-
-def test_a_process_that_is_ended_while_it_loads_leaves_nothing(monkeypatch):
-    monkeypatch.setattr(module, "SECONDS_TO_FINISH", 0.01)
-    made = []
-    monkeypatch.setattr(module, "Renderer", lambda: made.append(Renderer()) or made[-1])
-    renderers = Renderers(1)
-    renderers.start()
-    while not made:
-        threading.Event().wait(0.01)
-    renderers.close()
-    renderers._loading.join(60)
-    renderers.close()
-    assert not renderers._loading.is_alive()
