@@ -13,6 +13,8 @@ needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: 
 PATIENCE = 90_000
 """Milliseconds; a busy machine takes seconds to start a browser."""
 DESK, TELEPHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+DRAWN = "document.querySelector('.sheet tune-score').abc === document.querySelector('#edit textarea').value"
+"""The score is that of the text: what is selected before is selected in the tune that went."""
 COUNT_CLICKS = """
 window.clicked = 0;
 const made = AudioContext.prototype.createOscillator;

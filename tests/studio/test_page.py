@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from browsing import TELEPHONE, needs_chromium, text_of, watched
+from browsing import DRAWN, TELEPHONE, needs_chromium, text_of, until, watched
 from serving import serving
 from songrnn.studio.settings import StudioSettings
 
@@ -43,6 +43,12 @@ def test_a_first_visit_plays_a_tune_and_another_is_composed(page):
     page.get_by_label("Key", exact=True).fill("Ador")
     page.get_by_role("button", name="Compose", exact=True).click()
     expect(page.locator("#tune-title")).to_have_text("Jig in A dorian")
+    until(page, DRAWN)
+    page.keyboard.press("Space")  # plays, though Compose was clicked last
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+    page.locator(".choice").first.click()
+    page.keyboard.press("Space")  # and though a candidate was
+    expect(page.get_by_role("button", name="Play")).to_be_visible()
     first = text_of(page)
     page.locator("body").press("a")
     expect(page.locator("#edit textarea")).not_to_have_value(first)

@@ -5,13 +5,11 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from browsing import needs_chromium, text_of, until, watched
+from browsing import DRAWN, needs_chromium, text_of, until, watched
 from serving import serving
 from songrnn.studio.settings import StudioSettings
 
 pytestmark = needs_chromium
-DRAWN = "document.querySelector('.sheet tune-score').abc === document.querySelector('#edit textarea').value"
-"""The score is that of the text: what is selected before is selected in the tune that went."""
 
 
 @pytest.fixture(scope="module")

@@ -53,6 +53,12 @@ def test_a_note_of_two_signs_has_one_name():
     )
 
 
+def test_the_beat_of_a_tempo_is_said_in_words(client):
+    svg = client.post("/api/render", json={"abc": TUNE.replace("R:jig", "Q:3/8=120")}).json()["svg"]
+    assert ">dotted quarter</tspan>" in svg
+    assert not re.search("[\ue000-\uf8ff]", svg)  # signs of a music font, which the page does not have
+
+
 @pytest.mark.parametrize(
     ("name", "media", "begin"),
     [("midi", "audio/midi", b"MThd"), ("mp3", "audio/mpeg", b""), ("musicxml", "application/vnd", b"<?xml")],

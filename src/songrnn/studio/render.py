@@ -39,6 +39,17 @@ _DESCRIPTION = re.compile(r"\s*<desc>.*?</desc>", re.DOTALL)
 _NOTE_ID = re.compile(r' id="(n\d+-\d+)(?:-\d+)?"')
 _OTHER_ID = re.compile(r' id="[^"]*"')
 _END_OF_GLYPHS = "</defs>"
+_BEAT = re.compile(r'<tspan font-family="Leipzig" font-size="\d+px">([\ueca0-\uecbf\s]+)</tspan>')
+_BEATS = {
+    "\ueca0": "double whole",
+    "\ueca2": "whole",
+    "\ueca3": "half",
+    "\ueca5": "quarter",
+    "\ueca7": "eighth",
+    "\ueca9": "sixteenth",
+    "\uecab": "thirty-second",
+}
+_DOT = "\uecb7"
 TUNE = "X:1\nT:The Morning Kettle\nR:jig\nM:6/8\nK:D\n|:DFA dfa|gec d3:|\n"
 
 router = APIRouter(prefix="/api", tags=["render"])
@@ -219,12 +230,19 @@ def page_svg(svg: str) -> str:
     """Verovio's SVG as it can stand in the page: without styles of its own, with `data-note` in place of ids.
 
     The page's style sheet draws it, so that the content security policy needs no exception, and several scores stand in
-    one page without two elements of one id.
+    one page without two elements of one id. The beat of a tempo, which needs a music font, is said in words.
     """
-    glyphs, end, drawing = _DESCRIPTION.sub("", _STYLE.sub("", svg)).partition(_END_OF_GLYPHS)
+    plain = _BEAT.sub(_beat_in_words, _DESCRIPTION.sub("", _STYLE.sub("", svg)))
+    glyphs, end, drawing = plain.partition(_END_OF_GLYPHS)
     if not end:
         glyphs, drawing = "", glyphs
     return glyphs + end + _OTHER_ID.sub("", _NOTE_ID.sub(r' data-note="\1"', drawing))
+
+
+def _beat_in_words(found: re.Match[str]) -> str:
+    """Such as "dotted quarter", in the size of the text after it."""
+    words = " ".join(filter(None, ("dotted" if _DOT in found[1] else "", *map(_BEATS.get, found[1]))))
+    return f'<tspan font-size="405px">{words}</tspan>'
 
 
 def _file(studio: Studio, key: str, file_format: FileFormat) -> tuple[bytes, str]:

@@ -388,12 +388,17 @@ const KEYS = {
 function onKey(event) {
   const typingIn = event.target.closest("input:not([type=checkbox]):not([type=range]), textarea, select, dialog");
   if (typingIn || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.key === " " && event.target.closest("button, summary, a, input")) return;
+  if (event.key === " " && event.target.closest("button:not([role=radio]), summary, a, input")) return;
   const place = Number(event.key) - 1;
   const action = KEYS[event.key] ?? (choices.tunes[place] && event.key !== " " ? () => choices.choose(place) : null);
   if (!action) return;
   event.preventDefault();
   action();
+}
+
+// A button that was clicked with the mouse does not keep the focus, so that Space plays and does not press it again.
+function leaveButton({ target, pointerType }) {
+  if (pointerType === "mouse") target.closest("button:not([role=radio])")?.blur();
 }
 
 function connect() {
@@ -435,6 +440,7 @@ function connect() {
   $("#help-button").addEventListener("click", () => $("#help").showModal());
   for (const query of [narrow, middle]) query.addEventListener("change", () => abc && draw(abc));
   document.addEventListener("keydown", onKey);
+  document.addEventListener("click", leaveButton);
   showActions($("#tune-actions"), onDesk);
 }
 
