@@ -41,6 +41,8 @@ def test_a_class_listens_from_its_telephones_and_the_teacher_closes_the_round(br
         expect(teacher.locator("#figures .lead")).to_have_text(re.compile(r"\d+ % right: \d of 2 answers, 95 % int"))
         expect(teacher.locator("#figures td").first).to_have_text("Nora")
         teacher.get_by_role("button", name="Close the round").click()
+        expect(teacher.locator("#figures table").nth(1).locator("td").first).to_have_text(re.compile("^1: .* in "))
+        expect(teacher.get_by_role("button", name="Delete the round")).to_be_visible()
         with teacher.expect_download() as saved:
             teacher.locator("#csv").click()
         assert saved.value.path().read_text().count("\n") == 3
@@ -61,3 +63,6 @@ def listen_and_answer(phone):
     expect(phone.locator("#pair-title")).to_have_text(re.compile("^Pair 2 of 2: "))
     phone.get_by_role("button", name="B is human").click()
     expect(phone.locator("#own-right")).to_have_text(re.compile("^[012] of 2 right$"))
+    expect(phone.get_by_role("button", name="Count again")).to_be_visible()
+    for name in ("Close the round", "Delete the round"):
+        expect(phone.get_by_role("button", name=name)).to_be_hidden()

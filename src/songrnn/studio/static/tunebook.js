@@ -303,7 +303,9 @@ const ACTIONS = {
   },
   "rename-set": async () => {
     const title = window.prompt("The name of the set", set.title);
-    if (title?.trim()) await saveSet({ title });
+    if (!title?.trim()) return;
+    await saveSet({ title });
+    say(`The set is called ${title} now.`);
   },
   "delete-set": deleteSet,
   "compose-again": async () => {
@@ -324,6 +326,7 @@ async function changeMusic(path, how) {
 function connect() {
   filters.addEventListener("input", searchSoon);
   filters.addEventListener("submit", (event) => event.preventDefault());
+  $("#exports").addEventListener("click", () => say("The file is being made; it comes as a download."));
   $("#more").addEventListener("click", () => search(found.length));
   $("#title").addEventListener("change", tried(({ target }) => (target.value.trim() ? change({ title: target.value }) : show(tune))));
   $("#tags").addEventListener("change", tried(({ target }) => change({ tags: target.value.split(",").map((tag) => tag.trim()).filter(Boolean) })));
