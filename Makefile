@@ -41,10 +41,10 @@ test-postgres: $(STAMP)
 	scripts/test-postgres $(BIN)/python
 
 # The tests of --ray with a cluster of two nodes on loopback, one of which is killed. Ray is installed for them: with its
-# dependencies 240 MB, half a minute.
+# dependencies 240 MB, half a minute. They end after 15 minutes at the latest, and with them all processes of the cluster.
 CLUSTER := .venv/.installed-cluster
 test-cluster: $(CLUSTER)
-	SONGRNN_TEST_CLUSTER=1 RAY_USAGE_STATS_ENABLED=0 $(BIN)/python -m pytest -q tests/cluster
+	SONGRNN_TEST_CLUSTER=1 timeout --kill-after=20 900 $(BIN)/python -m pytest -q tests/cluster
 
 $(CLUSTER): $(STAMP)
 	PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip install --disable-pip-version-check -q -e '.[cluster]'

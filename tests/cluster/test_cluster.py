@@ -111,12 +111,13 @@ def test_a_scorecard_from_two_nodes_is_that_of_one_machine(connection):
     assert repr(card(measure=ClusterMeasuring(connection))) == repr(card())
 
 
-def test_a_search_on_two_nodes_finds_what_one_machine_finds(two_nodes, connection, tmp_path):
+def test_a_search_on_two_nodes_finds_what_one_machine_finds(two_nodes, connection, tmp_path, monkeypatch):
     from songrnn.cluster.searching import trainings_on
     from songrnn.search.search import search
     from songrnn.search.settings import SearchSettings
 
-    settings = SearchSettings(axes=("learning_rate", "dropout"), trials=4, minutes=10)
+    monkeypatch.setattr("songrnn.search.worker.write_pictures", lambda *_: None)
+    settings = SearchSettings(axes=("learning_rate", "dropout"), trials=3, minutes=10)
 
     def found(name, **options):
         result = search(
@@ -177,32 +178,59 @@ def test_a_job_of_a_study_that_fails_unexpectedly_ends_the_study(connection, tmp
         list(pool.run([{"kind": "train", "folder": str(tmp_path), "trial": "t"}]))
 
 
-@pytest.mark.parametrize("packed", [False, True])
-def test_a_training_shared_by_two_nodes_is_that_of_one_machine(two_nodes, connection, tmp_path, packed):
+SHARED = TRAINING.replace(workers=2, batching="lanes", save_seconds=0.001, epochs=3)
+UNDROPPED = MODEL.replace(dropout=0, input_dropout=0, weight_dropout=0)  # every process draws its own dropout
+
+
+@pytest.fixture(scope="module")
+def tunes_file(tmp_path_factory):
+    path = tmp_path_factory.mktemp("corpus") / "tunes.abc"
+    path.write_text(abc_file_of(), encoding="utf-8")
+    return CorpusSettings(sources=(str(path),))
+
+
+@pytest.fixture(scope="module")
+def trained_alone(tunes_file, tmp_path_factory):
+    """The run of one process, with the same batches."""
+    out = tmp_path_factory.mktemp("runs") / "alone"
+    return train(read_corpus(tunes_file), out=out, model=UNDROPPED, training=SHARED.replace(workers=1))
+
+
+def shared_run(connection, corpus, out, **options):
     from songrnn.cluster.training import ClusterTeam
 
-    (tmp_path / "tunes.abc").write_text(abc_file_of(), encoding="utf-8")
-    settings = CorpusSettings(sources=(str(tmp_path / "tunes.abc"),))
-    corpus = read_corpus(settings)
-    training = TRAINING.replace(workers=2, batching="lanes", save_seconds=0.001, epochs=3)
-    model = MODEL.replace(dropout=0, input_dropout=0, weight_dropout=0)  # which every process draws for itself
-    alone = train(corpus, out=tmp_path / "alone", model=model, training=training)
-    if packed:
-        corpus = open_packed(pack_corpus(settings, tmp_path / "packed", finish=count_packed))
+    return train(corpus, out=out, model=UNDROPPED, training=SHARED, together=ClusterTeam(connection), **options)
 
+
+def assert_same_curve(run, other):
+    ours, theirs = ([(r["step"], r["bits_per_character"]) for r in found] for found in map(validations, (run, other)))
+    assert [step for step, _ in ours] == [step for step, _ in theirs]
+    assert [bits for _, bits in ours] == pytest.approx([bits for _, bits in theirs], abs=1e-4)
+    assert run.bits_per_character == pytest.approx(other.bits_per_character, abs=1e-4)
+
+
+def validations(run):
+    return [record for record in run.records if record["kind"] == "validation"]
+
+
+def test_a_training_shared_by_two_nodes_is_that_of_one_machine(connection, trained_alone, tunes_file, tmp_path):
+    run = shared_run(connection, read_corpus(tunes_file), tmp_path / "shared")
+    assert "resumed" not in {record["kind"] for record in run.records}
+    assert_same_curve(run, trained_alone)
+
+
+def test_a_shared_training_that_loses_a_node_goes_on_from_its_snapshot(
+    two_nodes, connection, trained_alone, tunes_file, tmp_path
+):
     def kill(record, fraction):
         if record["kind"] == "validation":
             two_nodes.kill_other()
 
-    shared = train(
-        corpus, out=tmp_path / "shared", model=model, training=training, together=ClusterTeam(connection), report=kill
-    )
+    corpus = open_packed(pack_corpus(tunes_file, tmp_path / "packed", finish=count_packed))
+    run = shared_run(connection, corpus, tmp_path / "shared", report=kill)
     assert two_nodes.other is None
-    kinds = [record["kind"] for record in shared.records]
-    assert kinds.count("resumed") >= 1
-    steps = [[r["step"] for r in run.records if r["kind"] == "validation"] for run in (shared, alone)]
-    assert steps[0] == steps[1]
-    assert shared.bits_per_character == pytest.approx(alone.bits_per_character, abs=1e-4)
+    assert [record["kind"] for record in run.records].count("resumed") >= 1
+    assert_same_curve(run, trained_alone)
 
 
 def test_more_workers_than_cores_are_refused(connection, tmp_path):

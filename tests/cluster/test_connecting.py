@@ -62,16 +62,16 @@ def test_an_address_where_something_else_answers_is_refused_within_seconds():
         assert time.monotonic() - begun < 10
 
 
-def test_a_node_with_another_version_is_refused(two_nodes, monkeypatch):
+def test_a_node_with_another_version_is_refused(disconnected, monkeypatch):
     monkeypatch.setattr(songrnn, "__version__", "9.9")
     with pytest.raises(ClusterError, match=r"node 127\.0\.0\.\d of the Ray cluster has songrnn .*, where this machine"):
-        refused(two_nodes.address)
+        refused(disconnected.address)
 
 
-def test_a_cluster_with_another_version_of_ray_is_refused(two_nodes, monkeypatch):
+def test_a_cluster_with_another_version_of_ray_is_refused(disconnected, monkeypatch):
     monkeypatch.setattr("ray.__version__", "2.59.0")
     with pytest.raises(ClusterError, match=r"Ray 2\.60\.0 and Python .* there, Ray 2\.59\.0 and Python .* here"):
-        refused(two_nodes.address)
+        refused(disconnected.address)
 
 
 def test_the_versions_in_rays_message_are_named():

@@ -2,7 +2,9 @@
 
 import asyncio
 
-from songrnn.cluster.exchange import Exchange
+import pytest
+
+from songrnn.cluster.exchange import Exchange, GivenUp
 from songrnn.cluster.files import digest_of, files_beside, files_in, write_files
 from songrnn.cluster.stopping import Reporter
 from songrnn.storage import LOCK
@@ -37,10 +39,26 @@ def test_a_message_waits_for_its_answer():
         saying = asyncio.create_task(exchange.say("task", "hello"))
         [(number, content)] = await exchange.take("task", 1.0)
         assert await exchange.take("task", 0.01) == []
-        await exchange.answer({number: content.upper(), 99: "to nobody"})
+        await exchange.answer("task", {number: content.upper(), 99: "to nobody"})
         return await saying
 
     assert asyncio.run(talk()) == "HELLO"
+
+
+def test_a_task_that_was_given_up_ends_at_the_message_that_waits_and_at_the_next():
+    async def talk():
+        exchange = Exchange()
+        saying = [asyncio.create_task(exchange.say(key, "hello")) for key in ("ended", "other")]
+        [(number, _)] = await exchange.take("other", 1.0)
+        await exchange.end("ended")
+        with pytest.raises(GivenUp):
+            await saying[0]
+        with pytest.raises(GivenUp):
+            await exchange.say("ended", "again")
+        await exchange.answer("other", {number: "answer"})
+        return await saying[1]
+
+    assert asyncio.run(talk()) == "answer"
 
 
 def test_a_reporter_stops_once_it_was_told_to(monkeypatch):

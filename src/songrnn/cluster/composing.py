@@ -75,7 +75,7 @@ class ClusterComposer:
     def __init__(self, cluster: Cluster, composer: Composer, checkpoint: Path, *, highlighted: bool = False) -> None:
         self._cluster, self._composer, self._highlighted = cluster, composer, highlighted
         files = files_beside(place_of(checkpoint))
-        self._files = cluster.ray.put(files)
+        self._files = cluster.put(files)
         self._digest = digest_of(files)
         self._computing = computing_as(composer.engine.used)
 

@@ -13,7 +13,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
 from importlib import import_module
 from types import ModuleType
 from typing import Any
@@ -25,6 +24,10 @@ CONNECT_SECONDS = 3.0
 """For a TCP connection, and again for the first answer of Ray's control service."""
 FACTS_SECONDS = 120.0
 """Until every node has started a process and reported its versions."""
+SILENCE_SECONDS = 30.0
+"""Until a cluster that no longer answers is given up; Ray ends this process without a word after 60."""
+NO_CORE_SECONDS = 60.0
+"""Until a cluster is given up whose nodes with cores were all lost."""
 LISTINGS = 5
 """How often the nodes are listed anew where one of them is lost meanwhile."""
 
@@ -45,6 +48,9 @@ class Cluster:
         self.ray: Any = ray
         self.address = address
         self._remote: dict[Callable[..., Any], Any] = {}
+        self._answered = self._had_cores = time.monotonic()
+        self._exchange: Any = None
+        self._starting = threading.Lock()
 
     def nodes(self) -> list[Node]:
         """The nodes that are alive now."""
@@ -55,9 +61,43 @@ class Cluster:
         ]
 
     @property
+    def here(self) -> Node:
+        """The node of this machine."""
+        own = self.ray.get_runtime_context().get_node_id()
+        return next(node for node in self.nodes() if node.id == own)
+
+    @property
     def cores(self) -> int:
         """How many tasks of one core run at once on the nodes that are alive now."""
         return sum(node.cores for node in self.nodes())
+
+    def check(self) -> None:
+        """Raise ClusterError where the cluster has ended, or has had no core for a while; for whatever waits."""
+        now = time.monotonic()
+        try:
+            socket.create_connection(_host_and_port(self.address), CONNECT_SECONDS).close()
+        except OSError as error:
+            if now - self._answered > SILENCE_SECONDS:
+                raise ClusterError(
+                    f"the Ray cluster at {self.address} no longer answers. What is done is kept; start the cluster "
+                    "again, and repeat or resume the command"
+                ) from error
+            return
+        self._answered = now
+        if self.cores:
+            self._had_cores = now
+        elif now - self._had_cores > NO_CORE_SECONDS:
+            raise ClusterError(
+                f"all nodes of the Ray cluster at {self.address} that had cores were lost. What is done is kept; start "
+                "nodes, and repeat or resume the command"
+            )
+
+    def put(self, value: Any) -> Any:
+        """Ray's reference to a value, for tasks; raises ClusterError where this machine has no room for it."""
+        try:
+            return self.ray.put(value)
+        except self.ray.exceptions.RayError as error:
+            raise ClusterError(f"this machine's Ray node has no room for what is to be sent: {said(error)}") from error
 
     def remote(self, function: Callable[..., Any]) -> Any:
         """Ray's form of a function, which is sent to the nodes once."""
@@ -113,14 +153,19 @@ class Cluster:
                     "folder that all nodes share"
                 )
 
-    @cached_property
+    @property
     def exchange(self) -> Any:
-        """The actor that carries the messages of running tasks; on this machine's node, which ends with this process's
-        work."""
+        """The actor that carries the messages of running tasks, on this machine's node; it ends with the connection.
+
+        There is one, although several threads may ask for it at once.
+        """
         from songrnn.cluster.exchange import Exchange
 
-        here = self.on_node(self.ray.get_runtime_context().get_node_id())
-        return self.ray.remote(Exchange).options(num_cpus=0, scheduling_strategy=here).remote()
+        with self._starting:
+            if self._exchange is None:
+                here = self.on_node(self.here.id)
+                self._exchange = self.ray.remote(Exchange).options(num_cpus=0, scheduling_strategy=here).remote()
+            return self._exchange
 
 
 @contextmanager

@@ -19,7 +19,7 @@ def reachable(cluster: Cluster, corpus: Corpus) -> Corpus:
 
 def sent(cluster: Cluster, value: Any) -> Any:
     """Ray's reference to a value that holds a corpus. Only what songrnn sends itself is ever unpickled."""
-    return cluster.ray.put(pickle.dumps(value))
+    return cluster.put(pickle.dumps(value))
 
 
 def received(content: bytes) -> Any:

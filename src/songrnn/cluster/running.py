@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from songrnn.cluster.connecting import Cluster, Node, said
+from songrnn.cluster.placing import Place, give_back, strategy_of
 from songrnn.errors import ClusterError, Interrupted, SongrnnError
 
 RETRIES = 5
@@ -22,6 +23,11 @@ TRIES_ELSEWHERE = 3
 """Nodes on which a task is tried that fails for want of disk or memory."""
 POLL_SECONDS = 0.3
 CHECK_SECONDS = 3.0
+"""How long anything is waited for before it is checked that the cluster is still there."""
+EXCHANGE_SECONDS = 120.0
+"""Until the process on this machine that carries messages has started, or answers."""
+END_SECONDS = 30.0
+"""Until processes that were given up have ended."""
 Say = Callable[[Any], Any]
 """Sends a content to the command that began a task, and returns its answer."""
 FAULTS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.ENOMEM}
@@ -46,13 +52,14 @@ class Lost(Exception):
 class Task:
     """A function and its arguments, and where it failed so far.
 
-    cores: that it is given. node: on which alone it may run. retries: how often it runs again when it was lost.
+    cores: that it is given. place: where alone it runs, with the cores of the place. retries: how often it runs again
+    when it was lost.
     """
 
     function: Callable[..., Any]
     arguments: tuple[Any, ...]
     cores: int = 1
-    node: str = ""
+    place: Place | None = None
     retries: int = RETRIES
     failed_on: dict[str, str] = field(default_factory=dict)
     """Node -> its fault."""
@@ -62,22 +69,16 @@ def results_in_order(cluster: Cluster, jobs: Iterable[Task], *, ahead: int) -> I
     """The results of the jobs in their order; at most `ahead` of them are begun and not yet taken.
 
     Raises what a job raises, when all before it are taken, and ClusterError where one is lost too often or a node has a
-    fault that no other node makes up for. Jobs that are not taken are cancelled when the iterator is closed.
+    fault that no other node makes up for. Jobs that are begun and not taken run to their end, or to that of the
+    connection: they are short, and cancelling one could end this process (`placing.py`).
     """
     waiting, begun = iter(jobs), deque[tuple[Task, Any]]()
-    try:
-        while True:
-            while len(begun) < max(1, ahead) and (job := next(waiting, None)) is not None:
-                begun.append((job, begin_task(cluster, job)))
-            if not begun:
-                return
-            job, reference = begun[0]
-            result = _result(cluster, job, reference)
-            begun.popleft()
-            yield result
-    finally:
-        for _, reference in begun:
-            cluster.ray.cancel(reference, force=True)
+    while True:
+        while len(begun) < max(1, ahead) and (job := next(waiting, None)) is not None:
+            begun.append((job, begin_task(cluster, job)))
+        if not begun:
+            return
+        yield _result(cluster, *begun.popleft())
 
 
 def result_with_messages(
@@ -85,50 +86,98 @@ def result_with_messages(
     job: Task,
     answer: Callable[[Any], Any],
     *,
-    beside: Sequence[Any] = (),
+    beside: Sequence[tuple[Task, Any]] = (),
     check: Callable[[], None] = lambda: None,
 ) -> Any:
     """The result of a job whose function takes, before its arguments, a function `say`: content -> answer.
 
-    answer: gives the answer to each content, in this process. beside: tasks that were begun, without which this one
-    cannot end. check: called every few seconds; what it raises ends the job.
-    Raises as `results_in_order`, what `answer` and `check` raise, and Lost for a job without retries.
+    answer: gives the answer to each content, in this process. beside: jobs that were begun, with Ray's references,
+    without which this one cannot end. check: called every few seconds; what it raises ends the job.
+    Raises as `results_in_order`, what `answer` and `check` raise, and Lost for a job without retries. A job that is
+    given up ends with its place, or when it next sends a message.
     """
-    key, exchange = uuid.uuid4().hex, cluster.exchange
-    talking = replace(job, function=_talk, arguments=(exchange, key, job.function, *job.arguments))
-    left, checked = list(beside), time.monotonic()
-    reference = begin_task(cluster, talking)
+    key = uuid.uuid4().hex
+    talking = replace(job, function=_talk, arguments=(cluster.exchange, key, job.function, *job.arguments))
+    reference, left = begin_task(cluster, talking), list(beside)
+    messages, checked = _Messages(cluster, key), time.monotonic()
     try:
         while True:
-            taking = exchange.take.remote(key, POLL_SECONDS)
-            done, _ = cluster.ray.wait([reference, taking], num_returns=1)
-            if reference in done:
+            if messages.or_end_of(reference):
                 result = _result(cluster, talking, reference, again=False)
                 if not isinstance(result, _Again):
                     return result
                 reference = begin_task(cluster, talking)
-                continue
-            ended, left = cluster.ray.wait(left, num_returns=len(left), timeout=0) if left else ([], [])
-            for other in ended:
-                _result(cluster, Task(_talk, (), retries=0), other)
+            left = _still_running(cluster, left)
             if time.monotonic() - checked > CHECK_SECONDS:
+                cluster.check()
                 check()
                 checked = time.monotonic()
-            messages = cluster.ray.get(taking)
-            if messages:
-                exchange.answer.remote({number: answer(content) for number, content in messages})
+            messages.answer(answer)
     except BaseException:
-        cluster.ray.cancel(reference, force=True)
+        if job.place is not None:
+            give_back(job.place.group)
+            everything = [reference, *(other for _, other in beside)]
+            cluster.ray.wait(everything, num_returns=len(everything), timeout=END_SECONDS)
         raise
     finally:
-        exchange.forget.remote(key)
+        cluster.exchange.end.remote(key)
+
+
+class _Messages:
+    """The messages of one task, as they come."""
+
+    def __init__(self, cluster: Cluster, key: str) -> None:
+        self._cluster, self._key = cluster, key
+        self._take()
+
+    def _take(self) -> None:
+        self._taking = self._cluster.exchange.take.remote(self._key, POLL_SECONDS)
+        self._since = time.monotonic()
+
+    def or_end_of(self, task: Any) -> bool:
+        """Wait until there may be messages, or a task has ended, or for `CHECK_SECONDS`; whether the task has ended."""
+        ended, _ = self._cluster.ray.wait([task, self._taking], num_returns=1, timeout=CHECK_SECONDS)
+        return task in ended
+
+    def answer(self, answer: Callable[[Any], Any]) -> None:
+        """Answer those that have come; raises ClusterError where the process that carries them is lost."""
+        if not self._cluster.ray.wait([self._taking], timeout=0)[0]:
+            if time.monotonic() - self._since > EXCHANGE_SECONDS:
+                raise ClusterError(
+                    f"this machine's Ray node has not started a process within {EXCHANGE_SECONDS:g} seconds; see its "
+                    "logs in /tmp/ray/session_latest/logs"
+                )
+            return
+        try:
+            messages = self._cluster.ray.get(self._taking)
+        except self._cluster.ray.exceptions.RayError as error:
+            raise ClusterError(
+                f"the process that carries messages was lost ({said(error)}). What is done is kept; repeat or resume "
+                "the command"
+            ) from error
+        if messages:
+            answers = {number: answer(content) for number, content in messages}
+            self._cluster.exchange.answer.remote(self._key, answers)
+        self._take()
+
+
+def _still_running(cluster: Cluster, begun: Sequence[tuple[Task, Any]]) -> list[tuple[Task, Any]]:
+    """The jobs of those begun that have not ended; raises what one that has ended raises."""
+    if not begun:
+        return []
+    references = [reference for _, reference in begun]
+    ended, _ = cluster.ray.wait(references, num_returns=len(references), timeout=0)
+    for job, reference in begun:
+        if reference in ended:
+            _result(cluster, job, reference)
+    return [(job, reference) for job, reference in begun if reference not in ended]
 
 
 def begin_task(cluster: Cluster, job: Task) -> Any:
     """Begin a job on a node on which it has not failed; returns Ray's reference to its outcome."""
     options: dict[str, Any] = {"num_cpus": job.cores, "max_retries": job.retries, "scheduling_strategy": "SPREAD"}
-    if job.node:
-        options["scheduling_strategy"] = cluster.on_node(job.node)
+    if job.place is not None:
+        options |= {"num_cpus": job.place.cores, "scheduling_strategy": strategy_of(job.place)}
     others = _left_for(cluster, job) if job.failed_on else []
     if others:
         options["scheduling_strategy"] = cluster.on_node(others[0].id, soft=True)
@@ -176,11 +225,13 @@ def _result(cluster: Cluster, job: Task, reference: Any, *, again: bool = True) 
 def _left_for(cluster: Cluster, job: Task) -> list[Node]:
     """The nodes on which a job may still be tried."""
     nodes = [node for node in cluster.nodes() if node.address not in job.failed_on and node.cores >= job.cores]
-    return [] if job.node else nodes
+    return [] if job.place is not None else nodes
 
 
 def _outcome(cluster: Cluster, reference: Any, job: Task) -> Outcome:
     exceptions = cluster.ray.exceptions
+    while not cluster.ray.wait([reference], timeout=CHECK_SECONDS)[0]:
+        cluster.check()
     try:
         outcome: Outcome = cluster.ray.get(reference)
     except exceptions.OutOfMemoryError as error:

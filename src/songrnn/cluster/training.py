@@ -2,7 +2,8 @@
 
 Each process is one task, of one rank in one group of torch.distributed; `training/workers/rank.py` is what each does.
 Rank 0 runs on the machine of the command, where the run's folder lies, and alone writes it. When a process is lost, all
-end and begin again from the last snapshot, as many of them as the cluster then has cores for.
+end and begin again from the last snapshot, as many of them as the cluster then has cores for. Their cores are reserved
+together (`placing.py`), and all that runs on them ends before others begin.
 """
 
 import os
@@ -15,9 +16,10 @@ from typing import Any
 
 from songrnn.cluster.connecting import Cluster
 from songrnn.cluster.corpora import reachable, received, sent
+from songrnn.cluster.placing import Place, places_for
 from songrnn.cluster.running import Lost, Say, Task, begin_task, result_with_messages
 from songrnn.cluster.stopping import Reporter
-from songrnn.errors import ClusterError
+from songrnn.errors import ClusterError, Interrupted
 from songrnn.training.folder import RunFolder
 from songrnn.training.journal import Record
 from songrnn.training.learner import Job, Report, Run
@@ -29,7 +31,7 @@ TIMEOUT = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
-class RankPlace:
+class Rank:
     """One process of a group. meeting: address and port at which rank 0 waits for the others."""
 
     number: int
@@ -49,18 +51,20 @@ class ClusterTeam:
         self._refuse_too_few(job, cores)
         folder = RunFolder(job.folder)
         job = replace(job, corpus=reachable(self._cluster, job.corpus), folder=job.folder.resolve())
-        reason = ""
+        reason, resuming = "", f"To go on: songrnn train --resume {folder.path} --ray {self._cluster.address}"
+
+        def refuse_stopped() -> None:
+            if stop():
+                raise Interrupted(f"stopped before all processes had their cores; what is done is saved. {resuming}")
+
         for _ in range(RESTARTS + 1):
-            size = max(1, min(job.training.workers, self._cluster.cores // cores))
             try:
-                run = self._attempt(replace(job, training=job.training.replace(workers=size)), cores, report, stop)
+                with places_for(self._cluster, job.training.workers, cores, check=refuse_stopped) as places:
+                    run = self._attempt(job, places, report, stop)
                 return replace(run, folder=folder.path, checkpoint=folder.checkpoint)
             except Lost as lost:
                 reason = str(lost)
-        raise ClusterError(
-            f"a process of the training was lost {RESTARTS + 1} times ({reason}). To go on: songrnn train --resume "
-            f"{folder.path} --ray {self._cluster.address}"
-        )
+        raise ClusterError(f"a process of the training was lost {RESTARTS + 1} times ({reason}). {resuming}")
 
     def _refuse_too_few(self, job: Job, cores: int) -> None:
         workers, there = job.training.workers, self._cluster.cores
@@ -71,39 +75,33 @@ class ClusterTeam:
                 f"has {there}: use --workers {max(1, there // cores)}"
             )
 
-    def _attempt(self, job: Job, cores: int, report: Report, stop: Callable[[], bool]) -> Run:
+    def _attempt(self, job: Job, places: list[Place], report: Report, stop: Callable[[], bool]) -> Run:
         def answer(said: tuple[Record, float] | None) -> bool:
             if said is not None:
                 report(*said)
             return stop()
 
-        def check() -> None:
-            if self._cluster.cores < size * cores:  # a process that is not begun yet would be waited for in vain
+        def check() -> None:  # a process that is not begun yet would be waited for in vain
+            if self._cluster.cores < sum(place.cores for place in places):
                 raise Lost("a node of the cluster was lost")
 
-        ray = self._cluster.ray
-        here, meeting = ray.get_runtime_context().get_node_id(), (ray.util.get_node_ip_address(), _free_port())
-        size = job.training.workers
-        content = sent(self._cluster, job)
-        own = next(node for node in self._cluster.nodes() if node.id == here)
-        first = Task(
-            train_one_rank, (content, RankPlace(0, size, meeting)), min(cores, own.cores), node=here, retries=0
-        )
-        others = [
-            begin_task(
-                self._cluster, Task(train_other_rank, (content, RankPlace(number, size, meeting)), cores, retries=0)
+        size, meeting = len(places), (self._cluster.here.address, _free_port())
+        content = sent(self._cluster, replace(job, training=job.training.replace(workers=size)))
+        first, *others = (
+            Task(
+                train_other_rank if place.index else train_one_rank,
+                (content, Rank(place.index, size, meeting)),
+                place=place,
+                retries=0,
             )
-            for number in range(1, size)
-        ]
-        try:
-            run: Run = result_with_messages(self._cluster, first, answer, beside=others, check=check)
-        finally:
-            for reference in others:
-                ray.cancel(reference, force=True)
+            for place in places
+        )
+        begun = [(task, begin_task(self._cluster, task)) for task in others]
+        run: Run = result_with_messages(self._cluster, first, answer, beside=begun, check=check)
         return run
 
 
-def train_one_rank(say: Say, content: bytes, rank: RankPlace) -> Run:
+def train_one_rank(say: Say, content: bytes, rank: Rank) -> Run:
     """Rank 0, in a process of the machine of the command: reports every record, and is told whether to stop."""
     reporter = Reporter(say)
     return _train(
@@ -111,34 +109,36 @@ def train_one_rank(say: Say, content: bytes, rank: RankPlace) -> Run:
     )
 
 
-def train_other_rank(content: bytes, rank: RankPlace) -> None:
+def train_other_rank(content: bytes, rank: Rank) -> None:
     """Any other rank, in a process of some node."""
     _train(received(content), rank)
 
 
-def _train(job: Job, rank: RankPlace, **reporting: Any) -> Run:
+def _train(job: Job, rank: Rank, **reporting: Any) -> Run:
     import torch
     from torch import distributed
 
     from songrnn.training.workers.rank import train_rank
+    from songrnn.training.workers.team import says_another_is_lost
 
     host, port = rank.meeting
     if host.startswith("127."):
         os.environ.setdefault("GLOO_SOCKET_IFNAME", "lo")
     os.environ |= {"RANK": str(rank.number), "LOCAL_RANK": "0", "WORLD_SIZE": str(rank.size)}
     torch.set_num_threads(job.training.threads or 1)
-    distributed.init_process_group(
-        "gloo", init_method=f"tcp://{host}:{port}", rank=rank.number, world_size=rank.size, timeout=TIMEOUT
-    )
     try:
+        distributed.init_process_group(
+            "gloo", init_method=f"tcp://{host}:{port}", rank=rank.number, world_size=rank.size, timeout=TIMEOUT
+        )
         run: Run = train_rank(replace(job, training=job.training.replace(threads=0)), **reporting)
         distributed.barrier()
     except RuntimeError as error:
-        if "onnection" in str(error):  # another rank was lost
+        if says_another_is_lost(error):
             raise Lost(str(error).splitlines()[0]) from error
         raise
     finally:
-        distributed.destroy_process_group()
+        if distributed.is_initialized():
+            distributed.destroy_process_group()
     return run
 
 

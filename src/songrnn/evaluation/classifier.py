@@ -4,7 +4,7 @@ Definition: `score` is the logarithm of the odds that a tune is one of the tuneb
 sum of two logistic regressions. 0: even odds; higher is better. One regression uses sequences of 1 to 4 characters of
 the text in one spelling and pairs of neighbouring notes, counted as in `two_sample.py` (1 + ln of the count, times
 inverse document frequency, each tune scaled to length 1); the other uses the figures of the whole tune
-(`tune_features.py`), each in BINS bins of about equally many tunes of both sides, since few figures are the better
+(`tune_features.py`), each in BINS bins of about equally many tunes of the tunebook, since few figures are the better
 the higher they are. A tune that cannot be read has only its characters.
 
 It is trained on training tunes, never on held-out tunes, so that a two-sample test against those stays one; it has the
@@ -145,7 +145,7 @@ class Classifier:
         )
         sequences.fit(table, sides)
         features, names = feature_table(tunes)
-        edges = edges_of(features)
+        edges = edges_of(features, features[sides == 1])
         figures = LogisticRegression(C=STRENGTHS["figures"], class_weight="balanced", max_iter=3000)
         figures.fit(binned(features, edges), sides)
         has = features[:, [names.index(name) for name in FORM]] > 0
@@ -264,20 +264,22 @@ def sequence_hashes(analysed: AnalysedTune) -> Iterator[int]:
             yield crc32(f"{view[0]}{feature}".encode())
 
 
-def edges_of(figures: NDArray[np.float64]) -> NDArray[np.float64]:
-    """[N, BINS - 1] upper edges of bins of about equally many of the tunes with [T, N] figures, NaN where undefined.
+def edges_of(figures: NDArray[np.float64], human: NDArray[np.float64]) -> NDArray[np.float64]:
+    """[N, BINS - 1] upper edges of the bins of N figures of tunes, NaN where undefined.
 
-    A figure with at most BINS values has a bin for each. Edges that would bound an empty bin are infinite, at the end.
+    figures: [T, N] of all tunes; a figure with at most BINS values has a bin for each. human: those of the tunebook's
+    tunes, about equally many of which are in each bin of any other. Edges that are not needed are infinite, at the end.
     """
     edges = np.full((figures.shape[1], BINS - 1), math.inf)
-    for row, column in zip(edges, figures.T, strict=True):
-        defined = column[~np.isnan(column)]
+    for row, column, of_human in zip(edges, figures.T, human.T, strict=True):
+        defined, human_values = column[~np.isnan(column)], of_human[~np.isnan(of_human)]
         values = np.unique(defined)
-        if len(values) > BINS:
-            values = np.unique(np.quantile(defined, np.arange(1, BINS) / BINS, method="midpoint"))
+        if len(values) <= BINS:
+            found = (values[1:] + values[:-1]) / 2
         else:
-            values = (values[1:] + values[:-1]) / 2
-        row[: len(values)] = values
+            binned_tunes = human_values if len(human_values) else defined
+            found = np.unique(np.quantile(binned_tunes, np.arange(1, BINS) / BINS, method="midpoint"))
+        row[: len(found)] = found
     return edges
 
 

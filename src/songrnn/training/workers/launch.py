@@ -72,9 +72,10 @@ def _attempt(job: Job, report: Report, stop: Callable[[], bool]) -> Run | None:
 @contextmanager
 def _processes(job: Job, meeting: str) -> Iterator[dict[Connection, BaseProcess]]:
     """A connection with each process; whatever happens, they end."""
-    methods = multiprocessing.get_all_start_methods()
-    context: Any = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
-    context.set_forkserver_preload([__name__]) if "forkserver" in methods else None
+    method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+    context: Any = multiprocessing.get_context(method)
+    if method == "forkserver":
+        context.set_forkserver_preload([__name__])
     processes: dict[Connection, BaseProcess] = {}
     try:
         for rank in range(job.training.workers):
@@ -99,6 +100,7 @@ def _work(job: Job, rank: int, meeting: str, parent: Connection) -> None:
     from torch import distributed
 
     from songrnn.training.workers.rank import train_rank
+    from songrnn.training.workers.team import says_another_is_lost
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches every process of a terminal; the parent decides
     if sys.platform in LOOPBACK:
@@ -126,7 +128,7 @@ def _work(job: Job, rank: int, meeting: str, parent: Connection) -> None:
         _send(parent, ("error", error))
         parent.poll(None)  # until the parent ends this process
     except RuntimeError as error:
-        if "Connection closed by peer" in str(error) or "Connection reset" in str(error):
+        if says_another_is_lost(error):
             os._exit(1)  # another process was lost; the parent begins all again
         raise
     finally:

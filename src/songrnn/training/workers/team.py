@@ -12,6 +12,8 @@ import torch
 from torch import Tensor, distributed, nn
 
 Value = TypeVar("Value")
+LOSSES = ("gloo/transport", "Connection closed", "Connection reset", "Broken pipe")
+"""In messages of gloo, whose errors have no class of their own."""
 
 
 class SharedStep(NamedTuple):
@@ -82,6 +84,11 @@ class Processes(Team):
         """By one broadcast for each array."""
         for array in _arrays(network):
             distributed.broadcast(array, 0)
+
+
+def says_another_is_lost(error: RuntimeError) -> bool:
+    """Whether torch.distributed raised it because it no longer reaches another process."""
+    return isinstance(error, distributed.DistError) or any(word in str(error) for word in LOSSES)
 
 
 def _gradient(parameter: nn.Parameter) -> Tensor:
