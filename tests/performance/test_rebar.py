@@ -96,6 +96,8 @@ def test_the_tune_keeps_its_tempo():
     [
         ("C8|", "4/4", "3/4", "bars of 4/4 can be neither joined .* possible: 2/2, 2/4"),
         ("C8|", "none", "4/4", "free meter has no bars"),
+        ("C|", "1/8", "99/1", "bars of 1/8 can be neither joined"),
+        ("Z999|Z2|", "2/4", "4/4", "a tune with 1,001 bars of rest keeps its bars"),
         ("C4|D4|E4|", "2/4", "4/4", "line 4, column 7: the part that ends here has no whole number of bars of 4/4"),
         ("C4|D3|E4|F4|", "2/4", "4/4", "line 4, column 4: this bar lasts 3/8, expected 1/2"),
         ("C2 D (3EFG A3|", "4/4", "2/4", "line 4, column 6: a tuplet would lie across a bar line of 2/4"),

@@ -43,6 +43,10 @@ from songrnn.performance.tempo import Tempo
 
 USUAL_METERS = ("4/4", "2/2", "2/4", "3/4", "3/2", "6/4", "3/8", "6/8", "9/8", "12/8")
 INVISIBLE = "[|]"
+MOST_JOINED = 16
+"""Bars that become one, and pieces of a bar."""
+MOST_RESTS = 1_000
+"""Bars of rest in a voice: each is written out."""
 
 
 def rebar(tune: Tune, meter: Meter) -> Tune:
@@ -77,7 +81,8 @@ def _durations(old: Meter, new: Meter) -> tuple[Fraction, Fraction]:
 
 
 def _fits(one: Fraction, other: Fraction) -> bool:
-    return (one / other).denominator == 1 or (other / one).denominator == 1
+    ratio = max(one, other) / min(one, other)
+    return ratio.denominator == 1 and ratio <= MOST_JOINED
 
 
 def _named(meter: str) -> Fraction:
@@ -86,6 +91,9 @@ def _named(meter: str) -> Fraction:
 
 def _check_voices(tune: Tune) -> None:
     for voice in tune.voices:
+        rests = sum(element.bars for element in voice.elements() if isinstance(element, BarRest))
+        if rests > MOST_RESTS:
+            raise SettingsError(f"a tune with {rests:,} bars of rest keeps its bars; expected at most {MOST_RESTS:,}")
         for bar in voice.bars:
             for element in bar.elements:
                 if isinstance(element, Overlay):
