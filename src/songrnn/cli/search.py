@@ -78,14 +78,14 @@ class Command(Settings):
 def run(command: Command) -> None:
     """Search, with a line for each trial; Ctrl-C keeps the results."""
     searching = _searching()
-    from songrnn.corpus.corpus import read_corpus
+    from songrnn.corpus.packed.folder import corpus_of
 
     training = TrainingSettings(**command.training.model_dump())
     name = command.name or (command.out.resolve().name if command.out else "") or _name(command)
     with cluster_of(command.cluster) as cluster, _SearchProgress() as progress, StopOnInterrupt() as stop:
         try:
             result = searching.search(
-                read_corpus(command.corpus),
+                corpus_of(command.corpus),
                 out=command.out or Path("searches") / name.replace("/", "-"),
                 name=name,
                 storage=command.storage,

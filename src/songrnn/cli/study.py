@@ -13,7 +13,8 @@ from songrnn.cli.cluster import cluster_of
 from songrnn.cli.progress import BarBelow
 from songrnn.cli.train import StopOnInterrupt, given
 from songrnn.cluster.settings import ClusterSettings
-from songrnn.corpus.corpus import Corpus, read_corpus, read_tunes
+from songrnn.corpus.corpus import Corpus, read_tunes
+from songrnn.corpus.packed.folder import PackedCorpus, corpus_of
 from songrnn.corpus.settings import CorpusSettings, short_name
 from songrnn.errors import MissingExtra, SettingsError
 from songrnn.model.settings import ModelSettings
@@ -97,6 +98,8 @@ def run(command: Command) -> None:
             )
         else:
             corpus = _corpus(command)
+            if cluster is not None:
+                _refuse_unreachable(cluster, corpus)
             done = stages.begin_study(
                 corpus,
                 out=command.out or free_folder(Path("studies") / short_name(corpus.sources)),
@@ -119,6 +122,12 @@ def _workers(cluster: "Cluster | None") -> "Workers":
     from songrnn.cluster.studying import workers_on
 
     return workers_on(cluster)
+
+
+def _refuse_unreachable(cluster: "Cluster", corpus: Corpus) -> None:
+    from songrnn.cluster.corpora import reachable
+
+    reachable(cluster, corpus)
 
 
 def study_stages() -> ModuleType:
@@ -150,9 +159,11 @@ class StudyProgress(BarBelow):
 
 def _corpus(command: Command) -> Corpus:
     """The tunes; with --test, its tunes in place of those of the split."""
-    corpus = read_corpus(command.corpus)
+    corpus = corpus_of(command.corpus)
     if command.test is None:
         return corpus
+    if isinstance(corpus, PackedCorpus):
+        raise SettingsError(f"--test goes with files of tunes: {corpus.path} is packed, with test tunes of its own")
     return replace(corpus, test=tuple(read_tunes([command.test], corpus.form, keep_marks=corpus.keep_marks)))
 
 

@@ -40,7 +40,7 @@ def places_for(cluster: Cluster, wanted: int, cores: int, *, check: Callable[[],
     try:
         yield [Place(group, index, int(bundle.get("CPU", 0))) for index, bundle in enumerate(bundles)]
     finally:
-        give_back(group)
+        give_back(cluster, group)
 
 
 def strategy_of(place: Place) -> Any:
@@ -50,11 +50,12 @@ def strategy_of(place: Place) -> Any:
     return PlacementGroupSchedulingStrategy(place.group, placement_group_bundle_index=place.index)
 
 
-def give_back(group: Any) -> None:
-    """End whatever runs in a placement group, and free its cores."""
+def give_back(cluster: Cluster, group: Any) -> None:
+    """End whatever runs in a placement group, and free its cores; a cluster that has ended needs no such request."""
     from ray.util import remove_placement_group
 
-    remove_placement_group(group)
+    if not cluster.silent:
+        remove_placement_group(group)
 
 
 def _reserved(
@@ -76,9 +77,9 @@ def _reserved(
                 check()
                 _refuse_after(deadline, f"{size * cores} cores of the Ray cluster at {cluster.address}")
         except BaseException:
-            give_back(group)
+            give_back(cluster, group)
             raise
-        give_back(group)
+        give_back(cluster, group)
 
 
 def _size(cluster: Cluster, wanted: int, cores: int) -> int:

@@ -114,8 +114,8 @@ def result_with_messages(
                 checked = time.monotonic()
             messages.answer(answer)
     except BaseException:
-        if job.place is not None:
-            give_back(job.place.group)
+        if job.place is not None and not cluster.silent:
+            give_back(cluster, job.place.group)
             everything = [reference, *(other for _, other in beside)]
             cluster.ray.wait(everything, num_returns=len(everything), timeout=END_SECONDS)
         raise
