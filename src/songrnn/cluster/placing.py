@@ -21,7 +21,7 @@ POLL_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
-class Place:
+class ReservedCores:
     """Cores of one process. group: Ray's placement group; index: of the bundle in it."""
 
     group: Any
@@ -30,7 +30,9 @@ class Place:
 
 
 @contextmanager
-def places_for(cluster: Cluster, wanted: int, cores: int, *, check: Callable[[], None]) -> Iterator[list[Place]]:
+def places_for(
+    cluster: Cluster, wanted: int, cores: int, *, check: Callable[[], None]
+) -> Iterator[list[ReservedCores]]:
     """Places of `cores` cores each: `wanted`, or as many as the cluster has cores for; the first is on this machine.
 
     check: called every second until they are free; what it raises ends the waiting. Raises ClusterError where they are
@@ -38,12 +40,12 @@ def places_for(cluster: Cluster, wanted: int, cores: int, *, check: Callable[[],
     """
     group, bundles = _reserved(cluster, wanted, cores, check)
     try:
-        yield [Place(group, index, int(bundle.get("CPU", 0))) for index, bundle in enumerate(bundles)]
+        yield [ReservedCores(group, index, int(bundle.get("CPU", 0))) for index, bundle in enumerate(bundles)]
     finally:
         give_back(cluster, group)
 
 
-def strategy_of(place: Place) -> Any:
+def strategy_of(place: ReservedCores) -> Any:
     """The option of a task that binds it to a place."""
     from ray.util.scheduling_strategies import PlacementGroupSchedulingStrategy
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from songrnn.cluster.connecting import Cluster, Node, said
-from songrnn.cluster.placing import Place, give_back, strategy_of
+from songrnn.cluster.placing import ReservedCores, give_back, strategy_of
 from songrnn.errors import ClusterError, Interrupted, SongrnnError
 
 RETRIES = 5
@@ -59,7 +59,7 @@ class Task:
     function: Callable[..., Any]
     arguments: tuple[Any, ...]
     cores: int = 1
-    place: Place | None = None
+    place: ReservedCores | None = None
     retries: int = RETRIES
     failed_on: dict[str, str] = field(default_factory=dict)
     """Node -> its fault."""

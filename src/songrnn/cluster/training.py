@@ -16,7 +16,7 @@ from typing import Any
 
 from songrnn.cluster.connecting import Cluster
 from songrnn.cluster.corpora import reachable, received, sent
-from songrnn.cluster.placing import Place, places_for
+from songrnn.cluster.placing import ReservedCores, places_for
 from songrnn.cluster.running import Lost, Say, Task, begin_task, result_with_messages
 from songrnn.cluster.stopping import Reporter
 from songrnn.corpus.corpus import Corpus
@@ -33,7 +33,7 @@ TIMEOUT = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
-class Rank:
+class RankPlace:
     """One process of a group. meeting: address and port at which rank 0 waits for the others."""
 
     number: int
@@ -84,7 +84,7 @@ class ClusterTeam:
                 f"has {there}: use --workers {max(1, there // cores)}"
             )
 
-    def _attempt(self, job: Job, places: list[Place], report: Report, stop: Callable[[], bool]) -> Run:
+    def _attempt(self, job: Job, places: list[ReservedCores], report: Report, stop: Callable[[], bool]) -> Run:
         def answer(said: tuple[Record, float] | None) -> bool:
             if said is not None:
                 report(*said)
@@ -99,7 +99,7 @@ class ClusterTeam:
         first, *others = (
             Task(
                 train_other_rank if place.index else train_one_rank,
-                (content, Rank(place.index, size, meeting)),
+                (content, RankPlace(place.index, size, meeting)),
                 place=place,
                 retries=0,
             )
@@ -110,7 +110,7 @@ class ClusterTeam:
         return run
 
 
-def train_one_rank(say: Say, content: bytes, rank: Rank) -> Run:
+def train_one_rank(say: Say, content: bytes, rank: RankPlace) -> Run:
     """Rank 0, in a process of the machine of the command: reports every record, and is told whether to stop."""
     reporter = Reporter(say)
     return _train(
@@ -118,12 +118,12 @@ def train_one_rank(say: Say, content: bytes, rank: Rank) -> Run:
     )
 
 
-def train_other_rank(content: bytes, rank: Rank) -> None:
+def train_other_rank(content: bytes, rank: RankPlace) -> None:
     """Any other rank, in a process of some node."""
     _train(received(content), rank)
 
 
-def _train(job: Job, rank: Rank, **reporting: Any) -> Run:
+def _train(job: Job, rank: RankPlace, **reporting: Any) -> Run:
     import torch
     from torch import distributed
 
