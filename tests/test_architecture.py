@@ -80,7 +80,7 @@ SHARED_NAMES = {
 """Public classes and functions of one name in several modules, with the reason."""
 PRIVATE_WORDS = re.compile(
     r"\b(wish|wishes|asked for|way out|ways out|heard|listener|listeners|telling|taught|teaches|bury|buried|buries|owed"
-    r"|sign of life|signs of life|put back|follower|honest|honestly|behind|goes on with|goes along)\b",
+    r"|sign of life|signs of life|put back|told|follower|honest|honestly|behind|goes on with|goes along)\b",
     re.IGNORECASE,
 )
 """Words of our own for which the field has terms, as the glossary lists them, and such as say nothing definite."""

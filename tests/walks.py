@@ -27,6 +27,8 @@ from wandering import EVERY_CHARACTER
 
 RECORD = Path(__file__).parent / "data" / "constraint_walks.jsonl"
 RECORDED = 320
+MOST_CHARACTERS = 10_000
+"""Of a completion; a longer one never ends."""
 VOCABULARIES = {
     "every character": EVERY_CHARACTER,
     "no digits but a meter": "ABCDEFGabcdefg|:[]()<>-/'^_=zMLKR \nmajinor/648/11",
@@ -120,6 +122,7 @@ def completion(constraint: Constraint, state: TuneState) -> list[int]:
         assert after is not None
         state = after
         ids.append(constraint.next_to_end(state))
+        assert len(ids) < MOST_CHARACTERS, "the completion does not end"
     return ids
 
 

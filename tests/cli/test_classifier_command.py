@@ -55,7 +55,7 @@ def candidates(checkpoint, count):
 
 def test_a_classifier_is_trained_with_tunes_of_both_sides_and_lies_beside_the_checkpoint(trained_once, songrnn_command):
     first = Classifier.beside(trained_once)
-    assert first.trained_on == "20 tunes of each side, one candidate each, with the default settings, seed 4294967296"
+    assert first.trained_on == "20 tunes and 40 composed ones, one candidate each, default settings, seed 4294967296"
     status, output, said = songrnn_command("classifier", trained_once, "--tunes", 20)
     assert (status, said) == (0, "")
     assert output == f"{classifier_path(trained_once)}\n"
@@ -77,7 +77,7 @@ def test_it_sees_all_training_tunes_no_held_out_one_and_tunes_of_a_seed_that_nob
     songrnn_command("classifier", trained_once)
     corpus = read_corpus(str(trained_once.with_name("tunes.abc")))
     assert sorted(analysed[0]) == sorted(corpus.training)
-    made = Composer(trained_once).compose_many(count=len(corpus.training), seed=2**32, best_of=1)
+    made = Composer(trained_once).compose_many(count=2 * len(corpus.training), seed=2**32, best_of=1)
     assert analysed[1] == [tune.text for tune in made]
 
 

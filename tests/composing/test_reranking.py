@@ -15,7 +15,7 @@ from songrnn.composing.composer import Composer
 from songrnn.composing.reranking import Candidate, Rank, choose, music_begins, usual_bits
 from songrnn.engines.settings import FULL_PRECISION
 from songrnn.evaluation.analysed import analyse
-from songrnn.evaluation.classifier import STRUCTURE_SIZE, Classifier
+from songrnn.evaluation.classifier import BINS, Classifier
 from songrnn.evaluation.form import bar_count
 from tiny import JIG, REEL, make_checkpoint
 
@@ -30,7 +30,9 @@ LIKES_THE_TONIC = Classifier(
     keys=np.zeros(1, np.uint32),
     rarity=np.zeros(1, np.float16),
     weights=np.zeros(1, np.float16),
-    structure=np.array([1] + [0] * (STRUCTURE_SIZE - 1), np.float32),
+    figures=("ends on the tonic",),
+    edges=np.array([[0.5, *[math.inf] * (BINS - 2)]]),
+    bin_weights=np.array([[0, 1, *[0] * (BINS - 2)]], np.float32),
     biases=np.zeros(2, np.float32),
     usual_bits=(1.0, 1.5),
     checkpoint="",

@@ -51,6 +51,14 @@ def test_indices_out_of_range_are_refused(sound, name, index):
         make(parts, {**automaton, name: changed}, size)
 
 
+@pytest.mark.parametrize("letters", [0, 6, 8])
+def test_a_key_without_an_alteration_for_each_letter_is_refused(sound, letters):
+    parts, automaton, size = sound
+    first, *others = automaton["keys"]
+    with pytest.raises(ValueError, match="invalid tokens"):
+        make(parts, {**automaton, "keys": [replace(first, alterations=(0,) * letters), *others]}, size)
+
+
 def test_an_edge_to_a_root_is_refused(sound):
     parts, automaton, size = sound
     edges = [{**one, next(iter(one)): 1} if one else one for one in automaton["edges"]]

@@ -57,3 +57,18 @@ def test_a_second_ending_ends_the_tune_with_a_bar_line_and_another_part_follows_
 ):
     text = QUARTERS.format("Cmaj") + "|:AB|1AB:|2AB"
     assert allows(text + line, character, bars=bars) == expected
+
+
+@pytest.mark.parametrize(
+    ("rhythm", "meter", "character", "expected"),
+    [
+        ("hornpipe", "4/4", "[", False),
+        ("hornpipe", "4/4", ".", False),
+        ("hornpipe", "3/4", "[", True),
+        ("reel", "4/4", "[", True),
+        ("reel", "4/4", ".", True),
+    ],
+)
+def test_where_abc2midi_swings_nothing_stands_that_it_counts_wrongly(rhythm, meter, character, expected):
+    text = f"R:{rhythm}\nM:{meter}\nL:1/8\nK:Cmaj\nG2G2"
+    assert allows(text, character) == expected

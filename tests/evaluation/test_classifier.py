@@ -15,13 +15,14 @@ from songrnn.checkpoint import Description
 from songrnn.errors import CheckpointError, CorpusError, MissingExtra
 from songrnn.evaluation.analysed import analyse
 from songrnn.evaluation.classifier import (
-    SHARES,
-    STRUCTURE_SIZE,
+    BINS,
     Classifier,
+    binned,
     classifier_path,
+    edges_of,
     sequence_hashes,
-    structure_features,
 )
+from songrnn.evaluation.tune_features import tune_features
 from songrnn.signed_arrays import digest
 from tiny import make_checkpoint
 
@@ -46,15 +47,8 @@ def classifier():
     return trained(made_up(1), made_up(2, "ceg"))
 
 
-def structure_weights(tonic, shortest):
-    """Weights of the ending, and of tunes of at most 16 bars; the others are 0."""
-    weights = np.zeros(STRUCTURE_SIZE, np.float32)
-    weights[0], weights[len(SHARES)] = tonic, shortest
-    return weights
-
-
 def by_hand(**more):
-    """It knows the characters C and D."""
+    """It knows the characters C and D, endings on the tonic, and tunes of at most 16, 32 and more bars."""
     rarity = {crc32(b"cC"): 1.0, crc32(b"cD"): 2.0}
     weights = {crc32(b"cC"): 0.5, crc32(b"cD"): -0.25}
     keys = sorted(rarity)
@@ -62,7 +56,9 @@ def by_hand(**more):
         "keys": np.array(keys, np.uint32),
         "rarity": np.array([rarity[key] for key in keys], np.float16),
         "weights": np.array([weights[key] for key in keys], np.float16),
-        "structure": structure_weights(tonic=10, shortest=1),
+        "figures": ("ends on the tonic", "bars"),
+        "edges": np.array([[0.5, *[math.inf] * (BINS - 2)], [16, 32, *[math.inf] * (BINS - 3)]]),
+        "bin_weights": np.array([[0, 10, *[0] * (BINS - 2)], [1, 2, 4, *[0] * (BINS - 3)]], np.float32),
         "biases": np.array([0.125, 0.25], np.float32),
         "usual_bits": (1.0, 2.0),
         "usual_bars": (16.0, 48.0),
@@ -80,16 +76,14 @@ def test_it_separates_unseen_tunes_by_their_sequences(classifier):
     assert min(human) > 0 > max(composed)
 
 
-def test_and_by_their_structure_alone():
+def test_and_by_figures_of_the_whole_tune_alone():
     letters = "DEFGAB"
-    classifier = trained(made_up(1, letters, ending="DEFC"), made_up(2, letters, ending="DEFE"))
-    assert classifier.structure[0] > 1
+    ended, open_ended = (made_up(seed, letters, count=100, ending=f"DEF{last}") for seed, last in ((1, "C"), (2, "E")))
+    classifier = trained(ended, open_ended)
     assert classifier.more_often == (True, False)
-    forms = {
-        ending: [float(structure_features(tune) @ classifier.structure) for tune in made_up(3, letters, ending=ending)]
-        for ending in ("CDEC", "CDED")
-    }
-    assert min(forms["CDEC"]) > max(forms["CDED"])
+    weights = classifier.bin_weights[classifier.figures.index("ends on the tonic")].tolist()
+    assert weights[1] > 0.05 > -0.05 > weights[0]
+    assert weights[2:] == [0] * (BINS - 2)
 
 
 def test_tunes_of_one_kind_get_scores_of_one_kind():
@@ -106,6 +100,9 @@ def test_the_score_by_hand():
     assert by_hand().score(analysed) == pytest.approx(details + 1 + 0.375)  # one bar; no tonic, no strains
     assert by_hand().score(analyse("K:G\nAAAA|\n")) == pytest.approx(1 + 0.375)  # nothing that it knows
     assert by_hand().score(analyse("K:C\nEE|EC|\n")) == pytest.approx(0.5 + 10 + 1 + 0.375)
+    for bars, expected in ((16, 1), (17, 2), (32, 2), (33, 4)):
+        assert by_hand().score(analyse(f"K:G\n{'A4|' * bars}\n")) == pytest.approx(expected + 0.375)
+    assert by_hand().score(analyse("K:G\n]]]\n")) == pytest.approx(0.375)  # no notes, no figure
 
 
 def test_the_score_of_the_sequences_is_what_scikit_learn_says_to_half_precision(classifier, monkeypatch):
@@ -125,35 +122,30 @@ def test_the_score_of_the_sequences_is_what_scikit_learn_says_to_half_precision(
     assert [classifier.score(tune) for tune in tunes] == pytest.approx((said[0] + said[1]).tolist(), abs=0.01)
 
 
-WHOLE = "|:CDEF|GABc|cBAG|FEDC|CEGc|cGEC|DFAd|C4:|\n|:cdef|gfed|c2B2|A2G2|eeee|dddd|cccc|d4:|"
+def test_a_figure_with_few_values_has_a_bin_for_each_and_others_bins_of_equally_many_human_tunes():
+    few, many, undefined = np.resize([0, 0, 0, 1.0], 80), np.arange(80.0), np.full(80, math.nan)
+    often = np.where(many < 50, 0, many)  # most human tunes in the first bin
+    human = np.stack([few, many, undefined, often, few, undefined], axis=1)
+    composed = np.stack([few, many + 1000, undefined, many, many, many], axis=1)
+    edges = edges_of(np.concatenate([human, composed]), human)
+    assert edges[0].tolist() == [0.5, *[math.inf] * (BINS - 2)]
+    assert edges[1].tolist() == [80 * bin_ / BINS - 0.5 for bin_ in range(1, BINS)]
+    assert edges[2].tolist() == [math.inf] * (BINS - 1)
+    assert edges[3].tolist() == [0, 25, 59.5, 69.5, *[math.inf] * (BINS - 5)]
+    assert edges[4].tolist() == [0, 0.5, 1, *[math.inf] * (BINS - 4)]
+    assert edges[5].tolist() == edges[1].tolist()
 
 
-def structure_of(tune):
-    """The shares, and the number of the bin of each binned figure, from 0; None for none."""
-    features = structure_features(analyse(f"{HEAD}{tune}\n")).tolist()
-    bins, begin = [], len(SHARES)
-    for size in (6, 6, 6, 5, 3):  # bars, similarity 4 and 8 apart, repeated notes, accidentals
-        part = features[begin : begin + size]
-        assert sorted(part)[:-1] == [0] * (size - 1)
-        bins.append(part.index(1) if 1 in part else None)
-        begin += size
-    assert begin == STRUCTURE_SIZE == len(features)
-    return features[: len(SHARES)], bins
+def test_a_figure_on_an_edge_is_in_the_lower_bin_and_an_undefined_one_in_none():
+    edges = np.array([[0.5, *[math.inf] * (BINS - 2)], np.arange(1.0, BINS)])
+    bins = binned(np.array([[0.5, 4], [0.6, BINS], [math.nan, 1]]), edges).reshape(3, 2, BINS)
+    assert bins.argmax(-1)[:2].tolist() == [[0, 3], [1, BINS - 1]]
+    assert bins[2].tolist() == [[0] * BINS, [1, *[0] * (BINS - 1)]]
+    assert bins.sum() == 5
 
 
-@pytest.mark.parametrize(
-    ("tune", "shares", "bins"),
-    [
-        ("CDEF|" * 15 + "GGGC|", [1, 1, 0, 0.25, 0.5, 0, 0], [0, 5, 5, 1, 0]),
-        (WHOLE, [0, 1, 1, 1, 1, 1, 0], [2, 1, 4, 4, 0]),
-        ("CDEF|" * 17, [0, 0, 0, 0, 0, 0, 0], [1, 5, 5, 0, 0]),
-        ("C^DEF|" * 64, [0, 1, 0, 0, 0, 0, 0], [4, 5, 5, 0, 2]),
-        ("CDEF|" * 65, [0, 0, 0, 0, 0, 0, 0], [5, 5, 5, 0, 0]),
-        ("]]]", [0] * 7, [0, None, None, None, None]),
-    ],
-)
-def test_the_structure_by_hand(tune, shares, bins):
-    assert structure_of(tune) == (shares, bins)
+def test_training_defines_every_figure_of_a_tune(classifier):
+    assert classifier.figures == tuple(tune_features(analyse("")))
 
 
 def test_a_feature_of_one_view_is_none_of_the_other():
@@ -170,11 +162,11 @@ def test_a_sequence_in_few_tunes_is_not_learned():
     assert classifier.rarity[place] == pytest.approx(1 + math.log((1 + 24) / (1 + 3)), rel=1e-3)
 
 
-RECORD = ("usual_bits", "usual_bars", "usual_scores", "more_often", "checkpoint", "trained_on")
+RECORD = ("figures", "usual_bits", "usual_bars", "usual_scores", "more_often", "checkpoint", "trained_on")
 
 
 def assert_same(one, other):
-    for name in ("keys", "rarity", "weights", "structure", "biases"):
+    for name in ("keys", "rarity", "weights", "edges", "bin_weights", "biases"):
         assert np.array_equal(getattr(one, name), getattr(other, name)), name
     assert [getattr(one, name) for name in RECORD] == [getattr(other, name) for name in RECORD]
 
@@ -198,8 +190,9 @@ def test_training_twice_gives_the_same(classifier):
 
 def rewritten(path, **more):
     """The file with another record, or other arrays."""
-    record = {"format_version": 3, "usual_bits": [1.0, 2.0], "checkpoint": "abc", "trained_on": ""}
+    record = {"format_version": 4, "usual_bits": [1.0, 2.0], "checkpoint": "abc", "trained_on": ""}
     record |= {"usual_bars": [16, 48], "usual_scores": [-1, 3], "more_often": [True, False]}
+    record |= {"figures": ["ends on the tonic", "bars"]}
     arrays = load_file(path)
     for name, value in more.items():
         (arrays if name in arrays else record)[name] = value
@@ -220,7 +213,7 @@ DAMAGE = {
     "one bit turned": with_one_bit_turned,
     "foreign": lambda path: make_checkpoint().save(path),
     "a folder": lambda path: (path.unlink(), path.mkdir()),
-    "another version": lambda path: rewritten(path, format_version=2),
+    "another version": lambda path: rewritten(path, format_version=3),
     "a record of text": lambda path: save_file(load_file(path), path, {"songrnn-classifier": "[]", "sha256": ""}),
     "bits that are no numbers": lambda path: rewritten(path, usual_bits=["low", "high"]),
     "one bit": lambda path: rewritten(path, usual_bits=[1.0]),
@@ -229,10 +222,13 @@ DAMAGE = {
     "keys out of order": lambda path: rewritten(path, keys=np.array([5, 5], np.uint32)),
     "weights that are not finite": lambda path: rewritten(path, weights=np.array([1, np.inf], np.float16)),
     "a bias that is no number": lambda path: rewritten(path, biases=np.array([0, np.nan], np.float32)),
-    "weights in a square": lambda path: rewritten(path, structure=np.zeros((STRUCTURE_SIZE, 1), np.float32)),
+    "weights in a row": lambda path: rewritten(path, bin_weights=np.zeros(2 * BINS, np.float32)),
     "bits the wrong way round": lambda path: rewritten(path, usual_bits=[2.0, 1.0]),
     "a name that is no text": lambda path: rewritten(path, checkpoint=3),
-    "another structure": lambda path: rewritten(path, structure=np.zeros(STRUCTURE_SIZE + 1, np.float32)),
+    "too many bins": lambda path: rewritten(path, bin_weights=np.zeros((2, BINS + 1), np.float32)),
+    "too few figures": lambda path: rewritten(path, figures=["bars"]),
+    "an unknown figure": lambda path: rewritten(path, figures=["bars", "beauty"]),
+    "an edge that is no number": lambda path: rewritten(path, edges=np.full((2, BINS - 1), np.nan)),
     "nothing of the form": lambda path: rewritten(path, more_often=[]),
     "no feature": lambda path: rewritten(
         path, keys=np.zeros(0, np.uint32), rarity=np.zeros(0, np.float16), weights=np.zeros(0, np.float16)
@@ -267,7 +263,7 @@ def test_the_model_in_the_box_has_one_that_prefers_a_whole_tune():
     half = "R:jig\nM:6/8\nL:1/8\nK:Gmaj\n|:G2B d2B|c2A F2D|G2B d2g|f2d c2A|G2B d2B|c2A F2D|GAB cBA|G3 G3:|\n"
     other = "|:g2d B2d|g2b a2g|f2d A2d|f2a g2f|g2d B2d|g2b a2g|fed cBA|G3 G3:|\n"
     without_its_end = half + other[: other.index("f2a")] + "\n"
-    assert classifier.score(analyse(half + other)) > classifier.score(analyse(without_its_end)) + 0.5
+    assert classifier.score(analyse(half + other)) > classifier.score(analyse(without_its_end)) + 0.1
     low, high = classifier.usual_bits
     assert 0 < low < high < 4
 

@@ -48,6 +48,7 @@ def test_the_features_by_hand():
     assert characters(analyse("K:C\nab|"))[:6] == ["L", ":", "1", "/", "8", "\n"]
     assert note_pairs(analyse("M:4/4\nL:1/8\nK:C\nC2Ec|\n")) == ["+0 1/4, +4 1/8", "+4 1/8, +8 1/8"]
     assert note_pairs(analyse("broken")) == ["unreadable"]
+    assert note_pairs(analyse("K:C\nz4|\n")) == []
 
 
 def test_variants_of_one_tune_are_never_learned_from_and_tested_on():

@@ -44,8 +44,8 @@ CANDIDATES = 16
 NO_FORM: RequestOptions = {"without": '"'}  # annotations are words, which a network of a few minutes does not spell
 FORM: RequestOptions = {"bars": 16, "parts": "AABB", "end_on_tonic": True, **NO_FORM}
 """The requested form beside the header, as most tunes of the collections are built."""
-CLASSIFIER_TUNES = 400
-"""Tunes of each side on which the classifier is trained: a quarter of a minute."""
+CLASSIFIER_TUNES = 300
+"""Tunes of the collections on which the classifier is trained, beside twice as many composed: a quarter of a minute."""
 HEADER = re.compile(r"(?:[RML]:.*\n)*K:.*\n")
 SHOWN_NEURONS = 3
 

@@ -111,7 +111,7 @@ class ClusterTeam:
 
 
 def train_one_rank(say: Say, content: bytes, rank: RankPlace) -> Run:
-    """Rank 0, in a process of the machine of the command: reports every record, and is told whether to stop."""
+    """Rank 0, in a process of the machine of the command: reports every record, and learns whether to stop."""
     reporter = Reporter(say)
     return _train(
         received(content), rank, report=lambda record, fraction: reporter.report((record, fraction)), stop=reporter.stop

@@ -89,7 +89,7 @@ TABLE: tuple[Row, ...] = (
     _music(Kind.ACCIDENTAL, forbids=ACCIDENTAL | TIED, sets=ACCIDENTAL),
     Row(Kind.OCTAVE, clears=LINE_LETTER, node=ROOT_NOTE),
     _music(Kind.REST, forbids=ACCIDENTAL | TIED | PREFIX & ~(TEXT | NAMED), sets=REST, node=ROOT_LENGTH),
-    _music(Kind.CHORD_OPEN, forbids=ACCIDENTAL | TIED | DECORATED | NO_CHORD, sets=IN_CHORD),
+    _music(Kind.CHORD_OPEN, forbids=ACCIDENTAL | TIED | DECORATED | NO_CHORD | SWING, sets=IN_CHORD),
     Row(Kind.CHORD_CLOSE, needs=IN_CHORD, forbids=ACCIDENTAL, clears=IN_CHORD | ELEMENT, sets=CHORD, node=ROOT_LENGTH),
     _music(Kind.GRACE_OPEN, forbids=ACCIDENTAL | TIED | DOTTED | SHORTHAND | GRACED, sets=IN_GRACE),
     Row(Kind.GRACE_CLOSE, needs=IN_GRACE, forbids=ACCIDENTAL, clears=IN_GRACE, sets=GRACED),

@@ -3,14 +3,16 @@
 Definition: `score` is the logarithm of the odds that a tune is one of the tunebook and not one of the network's: the
 sum of two logistic regressions. 0: even odds; higher is better. One regression uses sequences of 1 to 4 characters of
 the text in one spelling and pairs of neighbouring notes, counted as in `two_sample.py` (1 + ln of the count, times
-inverse document frequency, each tune scaled to length 1); the other uses `structure_features`: ending, cadences, form,
-length, similarity of bars, repeated notes. A tune that cannot be read has only its characters.
+inverse document frequency, each tune scaled to length 1); the other uses the figures of the whole tune
+(`tune_features.py`), each in BINS bins of about equally many tunes of the tunebook, since few figures are the better
+the higher they are. A tune that cannot be read has only its characters.
 
-It is trained on training tunes, never on held-out tunes, so that a two-sample test against those stays one; and the
-boosted trees of `two_sample.py` have no part in it. Among several candidates the one with the highest score is closest
-in distribution to the tunebook: choosing by a ratio of densities is what rejection sampling does (Azadi et al.,
-Discriminator Rejection Sampling, ICLR 2019). A score beyond those of held-out tunes is no better than theirs:
-`composing/reranking.py` clips it, so that among very many candidates none wins by an extreme.
+It is trained on training tunes, never on held-out tunes, so that a two-sample test against those stays one; it has the
+features of that test, not its classifiers: the boosted trees of `two_sample.py` have no part in it. Among several
+candidates the one with the highest score is closest in distribution to the tunebook: choosing by a ratio of densities
+is what rejection sampling does (Azadi et al., Discriminator Rejection Sampling, ICLR 2019). A score beyond those of
+held-out tunes is no better than theirs: `composing/reranking.py` clips it, so that among very many candidates none
+wins by an extreme.
 
 The file is `safetensors` with the suffix .classifier: numbers, and text of how it was trained.
 """
@@ -18,7 +20,7 @@ The file is `safetensors` with the suffix .classifier: numbers, and text of how 
 import json
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -29,42 +31,23 @@ from numpy.typing import NDArray
 
 from songrnn.checkpoint import Description, place_of
 from songrnn.errors import CheckpointError, CorpusError
-from songrnn.evaluation.analysed import AnalysedTune
-from songrnn.evaluation.form import bar_count, form_of, similarity_at
-from songrnn.evaluation.notes import long_part_ends, repeated_eighths, repeated_notes
-from songrnn.evaluation.tonality import accidentals, ends_on_tonic, phrase_cadences, strain_cadences
-from songrnn.evaluation.tune_features import NGRAM_VIEWS
+from songrnn.evaluation.analysed import AnalysedTune, analyse
+from songrnn.evaluation.form import bar_count
+from songrnn.evaluation.tune_features import NGRAM_VIEWS, feature_table, tune_features
 from songrnn.signed_arrays import read_signed, write_signed
 from songrnn.storage import in_package
 
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 SUFFIX = ".classifier"
 RAREST = 3
 """A sequence that occurs in fewer tunes is not learned."""
 LEAST_TUNES = 5
 """Of each side."""
-STRENGTHS = {"sequences": 3.0, "structure": 1.0}
+STRENGTHS = {"sequences": 3.0, "figures": 0.02}
 """Inverse regularisation: of several, those with which the best of eight was closest to held-out tunes."""
-SHARES: tuple[Callable[[AnalysedTune], float], ...] = (
-    ends_on_tonic,
-    lambda tune: float(form_of(tune.bars) != ""),
-    lambda tune: float(form_of(tune.bars) == "AABB"),
-    phrase_cadences,
-    strain_cadences,
-    long_part_ends,
-    repeated_eighths,
-)
-"""Structure features from 0 to 1, taken as they are; an undefined one is 0."""
-BINNED: tuple[tuple[Callable[[AnalysedTune], float], tuple[float, ...]], ...] = (
-    (lambda tune: bar_count(tune.bars), (16, 24, 32, 40, 64)),
-    (lambda tune: similarity_at(tune.bars, 4), (0.1, 0.2, 0.3, 0.45, 0.6)),
-    (lambda tune: similarity_at(tune.bars, 8), (0.1, 0.25, 0.4, 0.55, 0.7)),
-    (repeated_notes, (0.03, 0.07, 0.12, 0.2)),
-    (accidentals, (0.0, 0.03)),
-)
-"""Structure features without a better direction, each with the upper edges of its bins but the last; a
-bin is 1 for a tune in it, else 0. An undefined figure is in none."""
-STRUCTURE_SIZE = len(SHARES) + sum(len(edges) + 1 for _, edges in BINNED)
+BINS = 8
+FORM = ("ends on the tonic", "strains")
+"""Figures that are above 0 for a tune with that form."""
 USUAL = (0.01, 0.99)
 """Quantiles of held-out tunes between which a figure is usual. Composed tunes of `folk` have fewer bits per character
 than human ones: a narrower range would leave few."""
@@ -75,7 +58,14 @@ MARGIN = 0.15
 """Candidates are ranked by a form before the score only if human tunes have it by so much more often. Without a margin
 best of 4 ended on the tonic in 97 % of the tunes (human 80 %), and was easier to separate from human tunes."""
 _METADATA = "songrnn-classifier"
-_KINDS = {"keys": np.uint32, "rarity": np.float16, "weights": np.float16, "structure": np.float32, "biases": np.float32}
+_KINDS = {
+    "keys": np.uint32,
+    "rarity": np.float16,
+    "weights": np.float16,
+    "edges": np.float64,
+    "bin_weights": np.float32,
+    "biases": np.float32,
+}
 _RANGES = ("usual_bits", "usual_bars", "usual_scores")
 
 
@@ -84,9 +74,10 @@ class Classifier:
     """The weights of a trained classifier.
 
     keys: [F] hashes of sequences, sorted. rarity, weights: [F] inverse document frequency and weight of each.
-    structure: [STRUCTURE_SIZE] weights of `structure_features`. biases: [2] of both regressions. usual_bits,
-    usual_bars, usual_scores: low and high of the bits per character that held-out tunes usually have under the network,
-    of their bars as played, and of their scores; NaN, or without limit, where unknown. more_often: whether
+    figures: [N] names of figures of the whole tune. edges: [N, BINS - 1] upper edges of the bins of each but the last,
+    ascending, infinite for bins that no tune is in. bin_weights: [N, BINS]. biases: [2] of both regressions.
+    usual_bits, usual_bars, usual_scores: low and high of the bits per character that held-out tunes usually have under
+    the network, of their bars as played, and of their scores; NaN, or without limit, where unknown. more_often: whether
     tunes of the tunebook end on the tonic, and whether they have strains of eight bars, by MARGIN more often than the
     network's. checkpoint: its digest. trained_on: which tunes, for display.
     """
@@ -94,11 +85,13 @@ class Classifier:
     keys: NDArray[np.uint32]
     rarity: NDArray[np.float16]
     weights: NDArray[np.float16]
-    structure: NDArray[np.float32]
+    edges: NDArray[np.float64]
+    bin_weights: NDArray[np.float32]
     biases: NDArray[np.float32]
     usual_bits: tuple[float, float]
     checkpoint: str
     trained_on: str
+    figures: tuple[str, ...]
     usual_bars: tuple[float, float] = NO_LIMITS
     usual_scores: tuple[float, float] = NO_LIMITS
     more_often: tuple[bool, bool] = (False, False)
@@ -113,7 +106,12 @@ class Classifier:
         values = (1 + np.log(counts)) * self.rarity[places[found]]
         size = float(np.sqrt((values**2).sum())) or 1.0
         by_sequences = float(values @ self.weights[places[found]].astype(np.float64)) / size
-        return by_sequences + float(structure_features(analysed) @ self.structure) + float(self.biases.sum())
+        return by_sequences + self._score_of_figures(analysed) + float(self.biases.sum())
+
+    def _score_of_figures(self, analysed: AnalysedTune) -> float:
+        features = tune_features(analysed)
+        figures = np.array([features[name] for name in self.figures])
+        return float(binned(figures[None], self.edges)[0] @ self.bin_weights.ravel())
 
     @classmethod
     def train(
@@ -125,7 +123,7 @@ class Classifier:
         checkpoint: str,
         trained_on: str = "",
     ) -> "Classifier":
-        """Train a classifier of tunes of the tunebook and composed ones; 5,000 tunes take about 20 seconds.
+        """Train a classifier of tunes of the tunebook and composed ones; 10,000 tunes take about a minute.
 
         usual_bits: see `Classifier`. checkpoint: digest of the checkpoint. Raises MissingExtra without scikit-learn,
         CorpusError where a side has fewer than LEAST_TUNES tunes.
@@ -146,20 +144,23 @@ class Classifier:
             C=STRENGTHS["sequences"], class_weight="balanced", solver="liblinear", random_state=0
         )
         sequences.fit(table, sides)
-        features = np.array([structure_features(tune) for tune in tunes])
-        structure = LogisticRegression(C=STRENGTHS["structure"], class_weight="balanced", max_iter=1000)
-        structure.fit(features, sides)
-        lacking = features[sides == 1].mean(0) - features[sides == 0].mean(0) > MARGIN
-        tonic, strains = lacking[:2]  # the first of SHARES
+        features, names = feature_table(tunes)
+        edges = edges_of(features, features[sides == 1])
+        figures = LogisticRegression(C=STRENGTHS["figures"], class_weight="balanced", max_iter=3000)
+        figures.fit(binned(features, edges), sides)
+        has = features[:, [names.index(name) for name in FORM]] > 0
+        tonic, strains = has[sides == 1].mean(0) - has[sides == 0].mean(0) > MARGIN
         return cls(
             keys=keys,
             rarity=rarity.astype(np.float16),
             weights=sequences.coef_[0].astype(np.float16),
-            structure=structure.coef_[0].astype(np.float32),
-            biases=np.array([sequences.intercept_[0], structure.intercept_[0]], dtype=np.float32),
+            edges=edges,
+            bin_weights=figures.coef_[0].astype(np.float32).reshape(len(names), BINS),
+            biases=np.array([sequences.intercept_[0], figures.intercept_[0]], dtype=np.float32),
             usual_bits=usual_bits,
             checkpoint=checkpoint,
             trained_on=trained_on,
+            figures=tuple(names),
             more_often=(bool(tonic), bool(strains)),
         )
 
@@ -197,7 +198,8 @@ class Classifier:
             if not all(isinstance(text, str) for text in texts.values()):
                 raise TypeError("expected texts")  # noqa: TRY301  (reported below)
             tonic, strains = map(bool, content["more_often"])
-            classifier = cls(**arrays, **ranges, **texts, more_often=(tonic, strains))
+            figures = tuple(content["figures"])
+            classifier = cls(**arrays, **ranges, **texts, figures=figures, more_often=(tonic, strains))
             sound = content["format_version"] == FORMAT_VERSION and classifier._is_sound()
         except (ValueError, KeyError, TypeError, RecursionError):  # DamagedFile is a ValueError
             sound = False
@@ -209,15 +211,17 @@ class Classifier:
     def _is_sound(self) -> bool:
         """Whether every array has the kind, size and range that it must have."""
         arrays = {name: getattr(self, name) for name in _KINDS}
-        if any(array.dtype != _KINDS[name] or array.ndim != 1 for name, array in arrays.items()):
-            return False
-        sizes = {len(self.keys), len(self.rarity), len(self.weights)}
+        known, sequences, figures = set(tune_features(analyse(""))), self.keys.shape, len(self.figures)
+        shapes = [*[sequences] * 3, (figures, BINS - 1), (figures, BINS), (2,)]
         return (
-            len(sizes) == 1
+            [array.dtype for array in arrays.values()] == list(_KINDS.values())
+            and [array.shape for array in arrays.values()] == shapes
+            and len(sequences) == 1
             and len(self.keys) > 0
-            and (len(self.structure), len(self.biases)) == (STRUCTURE_SIZE, 2)
+            and known.issuperset(self.figures)
             and bool((np.diff(self.keys.astype(np.int64)) > 0).all())
-            and all(np.isfinite(array).all() for array in arrays.values())
+            and all(np.isfinite(array).all() for name, array in arrays.items() if name != "edges")
+            and not np.isnan(self.edges).any()
             and not self.usual_bits[0] > self.usual_bits[1]
         )
 
@@ -229,6 +233,7 @@ class Classifier:
             "checkpoint": self.checkpoint,
             "trained_on": self.trained_on,
             "more_often": self.more_often,
+            "figures": self.figures,
         }
         arrays = {name: np.ascontiguousarray(getattr(self, name)) for name in _KINDS}
         write_signed(path, _METADATA, json.dumps(content), arrays)
@@ -259,21 +264,29 @@ def sequence_hashes(analysed: AnalysedTune) -> Iterator[int]:
             yield crc32(f"{view[0]}{feature}".encode())
 
 
-def structure_features(analysed: AnalysedTune) -> NDArray[np.float64]:
-    """[STRUCTURE_SIZE] of a tune: those of SHARES, then the bins of each of BINNED; from 0 to 1."""
-    shares = [compute(analysed) for compute in SHARES]
-    bins = [_bins(compute(analysed), edges) for compute, edges in BINNED]
-    return np.array(
-        [0.0 if math.isnan(share) else share for share in shares] + [one for found in bins for one in found]
-    )
+def edges_of(figures: NDArray[np.float64], human: NDArray[np.float64]) -> NDArray[np.float64]:
+    """[N, BINS - 1] upper edges of the bins of N figures of tunes, NaN where undefined.
+
+    figures: [T, N] of all tunes; a figure with at most BINS values has a bin for each. human: those of the tunebook's
+    tunes, about equally many of which are in each bin of any other. Edges that are not needed are infinite, at the end.
+    """
+    edges = np.full((figures.shape[1], BINS - 1), math.inf)
+    for row, column, of_human in zip(edges, figures.T, human.T, strict=True):
+        defined, human_values = column[~np.isnan(column)], of_human[~np.isnan(of_human)]
+        values = np.unique(defined)
+        if len(values) <= BINS:
+            found = (values[1:] + values[:-1]) / 2
+        else:
+            binned_tunes = human_values if len(human_values) else defined
+            found = np.unique(np.quantile(binned_tunes, np.arange(1, BINS) / BINS, method="midpoint"))
+        row[: len(found)] = found
+    return edges
 
 
-def _bins(value: float, edges: Sequence[float]) -> list[float]:
-    """1 for the bin in which the value lies, 0 for the others and for NaN."""
-    bins = [0.0] * (len(edges) + 1)
-    if not math.isnan(value):
-        bins[sum(value > edge for edge in edges)] = 1.0
-    return bins
+def binned(figures: NDArray[np.float64], edges: NDArray[np.float64]) -> NDArray[np.float64]:
+    """[T, N * BINS]: 1 for the bin of each of [T, N] figures, else 0; an undefined figure is in none."""
+    places = (figures[..., None] > edges).sum(-1)
+    return np.where(np.isnan(figures)[..., None], 0.0, np.eye(BINS)[places]).reshape(len(figures), -1)
 
 
 def _sequences(tunes: Iterable[AnalysedTune]) -> tuple[NDArray[np.uint32], NDArray[np.float64], Any]:

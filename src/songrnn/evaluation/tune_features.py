@@ -65,7 +65,7 @@ def note_pairs(analysed: AnalysedTune) -> list[str]:
         return [UNREADABLE]
     melody = analysed.melody
     steps = [0, *(after.pitch - before.pitch for before, after in pairwise(melody))]
-    words = [f"{step:+d} {note.duration}" for step, note in zip(steps, melody, strict=True)]
+    words = [f"{step:+d} {note.duration}" for step, note in zip(steps, melody, strict=False)]  # there may be no note
     return [f"{one}, {other}" for one, other in pairwise(words)]
 
 

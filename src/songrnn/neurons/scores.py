@@ -7,7 +7,7 @@ between the 2.5th and 97.5th percentiles of tunes drawn with replacement (bootst
 Accuracy, one scale for all types, so that it can be compared with that of a control task (Hewitt and Liang, EMNLP
 2019): each octile of the neuron stands for one class, the one most of whose characters fall into it; numbers are cut in
 two, and classes rarer than RARE are left out: random values of few characters are soon memorised. It is balanced: the
-mean over classes of the share that is told right; 1 / classes knows nothing.
+mean over classes of the share that is predicted right; 1 / classes knows nothing.
 """
 
 from typing import Any
@@ -59,7 +59,7 @@ def octiles(values: Floats, among: Floats) -> Whole:
 
 
 def accuracy(kind: Kind, fitted: tuple[Whole, Floats], reported: tuple[Whole, Floats]) -> float:
-    """Balanced accuracy of the classes told by a neuron's octiles, as the module says; NaN if there are not two.
+    """Balanced accuracy of the classes predicted from a neuron's octiles, as the module says; NaN if there are not two.
 
     fitted: octiles [T] and a concept's values [T], NaN where undefined, that the rule is chosen by; reported: those
     that it is measured on.
@@ -71,8 +71,8 @@ def accuracy(kind: Kind, fitted: tuple[Whole, Floats], reported: tuple[Whole, Fl
     if len(classes) < 2:
         return float("nan")
     counted, met = counted[:, classes], met[:, classes]
-    told = (counted / counted.sum(axis=0)).argmax(axis=1)
-    right = np.bincount(told, met[np.arange(BINS), told], minlength=len(classes))
+    predicted = (counted / counted.sum(axis=0)).argmax(axis=1)
+    right = np.bincount(predicted, met[np.arange(BINS), predicted], minlength=len(classes))
     return float((right / met.sum(axis=0)).mean())
 
 

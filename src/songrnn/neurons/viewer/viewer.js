@@ -73,7 +73,7 @@
       svg.append(drawn("text", { x: left - 8, y: y + 12, "text-anchor": "end" }, label.length > most ? `${label.slice(0, most - 1)}…` : label));
       svg.append(drawn("rect", { class: v < 0 ? "low" : "high", x: Math.min(x(0), x(v)), y, width: Math.max(1, Math.abs(x(v) - x(0))), height: 14 }));
       if (low !== undefined && low !== null) svg.append(drawn("line", { class: "interval", x1: x(low), x2: x(high), y1: y + 7, y2: y + 7 }));
-      svg.append(drawn("text", { class: "quiet", x: width - right + 8, y: y + 12 }, `${v > 0 ? "+" : ""}${figure(v, digits)} ${unit}`));
+      svg.append(drawn("text", { class: "quiet", x: width - right + 8, y: y + 12 }, `${v > 0 && unit !== "%" ? "+" : ""}${figure(v, digits)} ${unit}`));
     });
     svg.append(drawn("line", { class: "axis", x1: x(0), x2: x(0), y1: 0, y2: rows.length * step + 4 }));
     return svg;
@@ -382,7 +382,7 @@
     const [probability, alternatives, contributions] = why;
     const parts = contributions.slice(0, 8).map(([source, detail, v]) => [detail ? `${source}, ${detail}` : source, v]);
     const columns = [
-      element("div", {}, element("h4", { textContent: "What spoke for it, and against" }), bars(parts, "logit", 2, 215)),
+      element("div", {}, element("h4", { textContent: "What raised it, and what lowered it" }), bars(parts, "logit", 2, 250)),
       element("div", {}, element("h4", { textContent: "What was likely here" }),
         bars(alternatives.map(([id, p]) => [named(data.characters[id]), 100 * p]), "%", 1)),
     ];
