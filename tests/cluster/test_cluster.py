@@ -6,6 +6,8 @@ from contextlib import nullcontext
 import pytest
 
 from node_tasks import ask_twice, full_disk_on, number_and_node
+from songrnn.cli import search as search_command
+from songrnn.cli import study as study_command
 from songrnn.cli import train as train_command
 from songrnn.cli.main import parse
 from songrnn.cluster.files import files_in
@@ -250,6 +252,23 @@ def test_more_workers_than_cores_are_refused_before_anything_is_written(connecti
     with pytest.raises(ClusterError, match=wanted):
         train_command.run(parse(train_command, "train", arguments))
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("command", [search_command, study_command, train_command])
+def test_a_packed_corpus_that_a_node_lacks_is_refused_before_anything_is_written(
+    connection, packed, tmp_path, monkeypatch, command
+):
+    def lack(paths):
+        raise ClusterError(f"node 127.0.0.3 has no {paths[0]}")
+
+    monkeypatch.setattr("songrnn.cluster.connecting.connected", lambda address: nullcontext(connection))
+    monkeypatch.setattr(connection, "refuse_missing", lack)
+    name = command.__name__.rpartition(".")[2]
+    arguments = [str(packed.path), "--ray", connection.address, "--out", str(tmp_path / "out")]
+    arguments += ["--workers", "2"] if name == "train" else []
+    with pytest.raises(ClusterError, match=rf"node 127\.0\.0\.3 has no {packed.path}/corpus\.json"):
+        command.run(parse(command, name, arguments))
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_training_that_is_stopped_while_it_waits_for_cores_says_how_to_resume(connection, tmp_path):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
-from songrnn.cli.cluster import cluster_of
+from songrnn.cli.cluster import cluster_of, refuse_unreachable
 from songrnn.cli.progress import BarBelow
 from songrnn.cli.train import StopOnInterrupt, given
 from songrnn.cluster.settings import ClusterSettings
@@ -98,8 +98,7 @@ def run(command: Command) -> None:
             )
         else:
             corpus = _corpus(command)
-            if cluster is not None:
-                _refuse_unreachable(cluster, corpus)
+            refuse_unreachable(cluster, corpus)
             done = stages.begin_study(
                 corpus,
                 out=command.out or free_folder(Path("studies") / short_name(corpus.sources)),
@@ -122,12 +121,6 @@ def _workers(cluster: "Cluster | None") -> "Workers":
     from songrnn.cluster.studying import workers_on
 
     return workers_on(cluster)
-
-
-def _refuse_unreachable(cluster: "Cluster", corpus: Corpus) -> None:
-    from songrnn.cluster.corpora import reachable
-
-    reachable(cluster, corpus)
 
 
 def study_stages() -> ModuleType:
