@@ -41,7 +41,8 @@ test-postgres: $(STAMP)
 	scripts/test-postgres $(BIN)/python
 
 # The tests of --ray with a cluster of two nodes on loopback, one of which is killed. Ray is installed for them: with its
-# dependencies 240 MB, half a minute. A test that waits for four minutes ends them, with what every thread was doing; all end after 15 minutes.
+# dependencies 240 MB, half a minute; the tests take 40 seconds of processors. One that waits for four minutes ends them all,
+# with what every thread was doing.
 CLUSTER := .venv/.installed-cluster
 test-cluster: $(CLUSTER)
 	SONGRNN_TEST_CLUSTER=1 timeout --kill-after=20 900 $(BIN)/python -m pytest -q tests/cluster \
