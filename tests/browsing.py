@@ -6,13 +6,16 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, expect, sync_playwright
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: pages are not clicked through")
 PATIENCE = 90_000
 """Milliseconds; a busy machine takes seconds to start a browser."""
-DESK, TELEPHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+DESK: ViewportSize = {"width": 1280, "height": 900}
+TELEPHONE: ViewportSize = {"width": 390, "height": 844}
+DRAWN = "document.querySelector('.sheet tune-score').abc === document.querySelector('#edit textarea').value"
+"""The score is that of the text: what is selected before is selected in the tune that went."""
 COUNT_CLICKS = """
 window.clicked = 0;
 const made = AudioContext.prototype.createOscillator;
@@ -57,6 +60,15 @@ def watched(browser: Browser, address: str, path: str = "/", **options: Any) -> 
     yield page
     context.close()
     assert not errors, errors
+
+
+def until(page: Page, condition: str) -> None:
+    """Wait for a condition in JavaScript; `wait_for_function` needs eval, which the pages' policy forbids."""
+    for _ in range(PATIENCE // 100):
+        if page.evaluate(condition):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"{condition} has not become true")
 
 
 def text_of(page: Page) -> str:

@@ -113,7 +113,8 @@ class ConverterProcess:
         self._end()
         self._said.seek(0)
         lines = self._said.read().decode("utf-8", "replace").strip().splitlines()
-        return f"the converter process {how_it_ended(process.returncode)}" + (f": {lines[-1].strip()}" if lines else "")
+        ended = how_it_ended(process.wait())  # another thread may have ended it just now
+        return f"the converter process {ended}" + (f": {lines[-1].strip()}" if lines else "")
 
     def _end(self) -> None:
         """Kill the child if it is running. A kill can damage nothing: every answer has been read."""

@@ -108,7 +108,7 @@ def test_composing_ends_when_the_client_goes(server, path, monkeypatch):
         for tune in original(composer, body):
             begun.set()
             made.append(tune)
-            time.sleep(0.05)
+            time.sleep(0.2)
             yield tune
 
     monkeypatch.setattr(Composer, "compose_request", slow)

@@ -1,62 +1,29 @@
 """The page in a browser, by clicks and keys; skipped where there is no Chromium."""
 
 import re
-import shutil
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
-from browsing import text_of
+from browsing import DRAWN, TELEPHONE, needs_chromium, text_of, until, watched
 from serving import serving
 from songrnn.studio.settings import StudioSettings
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: the studio's page is not clicked through")
-PATIENCE = 30_000
-"""Milliseconds; a busy machine takes seconds to start a browser."""
+pytestmark = needs_chromium
 
 
 @pytest.fixture(scope="module")
-def address():
-    with serving(StudioSettings(port=0)) as served:
+def address(tmp_path_factory):
+    with serving(StudioSettings(port=0, database=str(tmp_path_factory.mktemp("book") / "t.db"))) as served:
         yield served
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--autoplay-policy=no-user-gesture-required"]
-        )
-        yield started
-        started.close()
 
 
 @pytest.fixture
 def page(browser, address):
-    """The first visit, when its tune is there; fails for errors on the console and requests to elsewhere."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800})
-    opened = context.new_page()
-    opened.set_default_timeout(PATIENCE)
-    expect.set_options(timeout=PATIENCE)
-    errors: list[str] = []
-    opened.on("console", lambda said: errors.append(said.text) if is_error(said) else None)
-    opened.on("pageerror", lambda error: errors.append(str(error)))
-    opened.on("request", lambda sent: errors.append(sent.url) if foreign(sent.url, address) else None)
-    opened.goto(address)
-    expect(opened.locator(".sheet tune-score svg").first).to_be_visible()
-    yield opened
-    context.close()
-    assert errors == []
-
-
-def is_error(said) -> bool:
-    """A refused request is said on the console by the browser itself; the page says it too."""
-    return said.type in ("error", "warning") and "the server responded with a status of 422" not in said.text
-
-
-def foreign(url: str, address: str) -> bool:
-    return not url.startswith((address, f"blob:{address}", "data:"))
+    """The first visit, when its tune is there. A refused request is said on the console by the browser itself."""
+    with watched(browser, address, allowed=("the server responded with a status of 422",)) as opened:
+        expect(opened.locator(".sheet tune-score svg").first).to_be_visible()
+        yield opened
 
 
 def test_a_first_visit_plays_a_tune_and_another_is_composed(page):
@@ -64,7 +31,7 @@ def test_a_first_visit_plays_a_tune_and_another_is_composed(page):
     assert "T:Composition" in text_of(page)
     page.get_by_role("button", name="Play").click()
     expect(page.locator(".sheet .sounding").first).to_be_visible()
-    expect(page.locator("tune-player .time").first).to_have_text("0:01")
+    expect(page.locator("tune-player .time").first).not_to_have_text("0:00")
     page.locator("body").press("Space")
     expect(page.get_by_role("button", name="Play")).to_be_visible()
 
@@ -76,6 +43,12 @@ def test_a_first_visit_plays_a_tune_and_another_is_composed(page):
     page.get_by_label("Key", exact=True).fill("Ador")
     page.get_by_role("button", name="Compose", exact=True).click()
     expect(page.locator("#tune-title")).to_have_text("Jig in A dorian")
+    until(page, DRAWN)
+    page.keyboard.press("Space")  # plays, though Compose was clicked last
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+    page.locator(".choice").first.click()
+    page.keyboard.press("Space")  # and though a candidate was
+    expect(page.get_by_role("button", name="Play")).to_be_visible()
     first = text_of(page)
     page.locator("body").press("a")
     expect(page.locator("#edit textarea")).not_to_have_value(first)
@@ -112,11 +85,15 @@ def test_what_is_changed_by_hand_is_checked_undone_and_kept(page):
     expect(page.locator("#edit textarea")).to_have_value(before)
     page.get_by_role("button", name="Redo").click()
     expect(page.locator("#edit textarea")).to_have_value(re.compile("T:Mine"))
+    page.get_by_role("button", name="Undo").click()
+    page.locator("#edit textarea").fill("X:1\nT:Another\nK:G\nGABc|\n")  # at once: a version of its own
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator("#edit textarea")).to_have_value(before)
 
     page.locator("#edit textarea").fill("X:1\nT:<img src=x onerror=alert(1)>\nR:<script>\nL:1/8\nK:D\nAd|f2|\n")
     expect(page.locator("#tune-title")).to_have_text("<script> in D major")
     expect(page.locator(".sheet g.measure")).to_have_count(2)
-    page.set_viewport_size({"width": 390, "height": 844})
+    page.set_viewport_size(TELEPHONE)
     page.reload()
     expect(page.locator("#tune-title")).to_have_text("<script> in D major")
     expect(page.locator(".sheet g.measure")).to_have_count(2)

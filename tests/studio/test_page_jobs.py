@@ -1,7 +1,6 @@
 """What a player does on the page, job by job, in a browser; skipped where there is no Chromium."""
 
 import re
-import socket
 
 import pytest
 from playwright.sync_api import expect
@@ -15,9 +14,7 @@ pytestmark = needs_chromium
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory):
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    return StudioSettings(port=port, database=str(tmp_path_factory.mktemp("book") / "t.db"))
+    return StudioSettings(port=0, database=str(tmp_path_factory.mktemp("book") / "t.db"))
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +75,7 @@ def test_tempo_leaves_the_pitch_and_transposing_moves_all_notes(page):
     page.get_by_text("Practise", exact=True).click()
     page.get_by_label("Tempo").fill("0.5")
     page.get_by_role("button", name="Play").click()
-    expect(page.locator("tune-player .time").first).to_have_text("0:01")
+    expect(page.locator("tune-player .time").first).not_to_have_text("0:00")
     audio = page.evaluate_handle("document.querySelector('tune-player').audio")
     assert audio.evaluate("({ playbackRate, preservesPitch }) => [playbackRate, preservesPitch]") == [0.5, True]
     page.get_by_role("button", name="Pause").click()
@@ -94,9 +91,7 @@ def test_tempo_leaves_the_pitch_and_transposing_moves_all_notes(page):
 
 
 def test_a_restart_of_the_server_loses_nothing_that_was_typed(browser, settings, tmp_path):
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    settings = settings.model_copy(update={"port": port, "database": str(tmp_path / "t.db")})
+    settings = settings.model_copy(update={"database": str(tmp_path / "t.db")})
     with serving(settings) as address:
         visit = watched(browser, address, allowed=("net::ERR_",))
         page = visit.__enter__()
@@ -105,7 +100,7 @@ def test_a_restart_of_the_server_loses_nothing_that_was_typed(browser, settings,
     page.get_by_text("Edit the ABC", exact=True).click()
     page.locator("#edit textarea").fill("X:1\nM:4/4\nL:1/4\nK:D\nDEFG|A4|\n")
     expect(page.locator("#status")).to_contain_text("does not answer")
-    with serving(settings):
+    with serving(settings.model_copy(update={"port": int(address.rpartition(":")[2])})):
         expect(page.locator("#status")).to_contain_text("answers again")
         expect(page.locator(".sheet g.measure")).to_have_count(2)
         page.reload()

@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from songrnn.studio.engraving import page_svg
+from songrnn.studio.render import page_svg
 from tiny import JIG
 
 TUNE = f"X:1\nT:The Copper Ladle\n{JIG}"
@@ -51,6 +51,12 @@ def test_a_note_of_two_signs_has_one_name():
     assert page_svg('<svg><defs></defs><g id="n3-1"/><g id="n3-1-2"/><g id="x"/></svg>') == (
         '<svg><defs></defs><g data-note="n3-1"/><g data-note="n3-1"/><g/></svg>'
     )
+
+
+def test_the_beat_of_a_tempo_is_said_in_words(client):
+    svg = client.post("/api/render", json={"abc": TUNE.replace("R:jig", "Q:3/8=120")}).json()["svg"]
+    assert ">dotted quarter</tspan>" in svg
+    assert not re.search("[\ue000-\uf8ff]", svg)  # signs of a music font, which the page does not have
 
 
 @pytest.mark.parametrize(
@@ -110,6 +116,17 @@ def test_a_tune_is_transposed_with_its_key(client):
     made = client.post("/api/transpose", json={"abc": TUNE, "semitones": 2}).json()
     assert "K:Emaj" in made["abc"]
     assert client.post("/api/transpose", json={"abc": TUNE, "semitones": 99}).status_code == 422
+    too_low = client.post("/api/transpose", json={"abc": "K:C\nC,,,,,|\n", "semitones": -24})
+    assert (too_low.status_code, "octave" in too_low.json()["detail"]) == (422, True)
+
+
+def test_a_tune_is_put_into_another_meter_or_the_reason_is_said(client):
+    made = client.post("/api/meter", json={"abc": TUNE, "meter": "12/8"}).json()["abc"]
+    assert "M:12/8" in made
+    assert client.post("/api/check", json={"abc": made}).json()["problems"] == []
+    for meter, reason in (("4/4", "without changing the length of notes"), ("jig", "expected a meter such as 6/8")):
+        answer = client.post("/api/meter", json={"abc": TUNE, "meter": meter})
+        assert (answer.status_code, reason in answer.json()["detail"]) == (422, True)
 
 
 def test_problems_have_line_and_column(client):

@@ -58,7 +58,7 @@ def test_more_than_may_wait_are_refused(tiny_model, monkeypatch):
 
     def slow(_: str):
         begun.set()
-        may_end.wait(10)
+        may_end.wait(60)
         raise AssertionError("never used")
 
     monkeypatch.setattr("songrnn.studio.judge._checked", slow)
@@ -66,7 +66,7 @@ def test_more_than_may_wait_are_refused(tiny_model, monkeypatch):
     with TestClient(app, base_url=HERE, raise_server_exceptions=False) as client:
         waiting = threading.Thread(target=lambda: client.post("/api/check", json={"abc": "X:1"}))
         waiting.start()
-        assert begun.wait(10)
+        assert begun.wait(60)
         refused = client.post("/api/check", json={"abc": "X:1"})
         assert client.get("/health").status_code == 200  # what computes nothing is answered meanwhile
         may_end.set()
@@ -129,7 +129,7 @@ def test_work_ends_when_the_client_goes():
         for _ in range(1_000):
             still_wanted()
             rounds.append(1)
-            time.sleep(0.005)
+            time.sleep(0.02)
 
     async def ask(work: Work):
         with pytest.raises(ClientGone):
@@ -161,6 +161,6 @@ def test_outside_a_server_work_is_always_wanted():
 
 
 def test_it_is_made_at_once_since_no_model_is_read():
-    begin = time.process_time()
+    begin = time.thread_time()
     create_app()
-    assert time.process_time() - begin < 0.5
+    assert time.thread_time() - begin < 1

@@ -1,46 +1,31 @@
 """The tunebook in a browser: keep, search, star, make a set, delete and undo; skipped where there is no Chromium."""
 
 import io
-import shutil
 import zipfile
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
+from browsing import needs_chromium, watched
 from serving import serving
 from songrnn.studio.archive.archive import Archive
 from songrnn.studio.archive.records import NewTune
 from songrnn.studio.settings import StudioSettings
 from tiny import JIG, REEL
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: the tunebook's page is not clicked through")
-PATIENCE = 30_000
-"""Milliseconds; a busy machine takes seconds to start a browser."""
+pytestmark = needs_chromium
 
 
 @pytest.fixture
-def page(tmp_path, tiny_model):
-    """The page of a tunebook with two tunes; fails for errors on the console and requests to elsewhere."""
+def page(browser, tmp_path, tiny_model):
+    """The page of a tunebook with two tunes."""
     archive = Archive.open(tmp_path / "t.db")
     archive.keep(NewTune(abc=JIG, title="<b>One</b>", tags=("session",)))
     archive.keep(NewTune(abc=REEL, title="Two"))
     archive.close()
     settings = StudioSettings(port=0, database=str(tmp_path / "t.db"), checkpoints=(tiny_model,))
-    with serving(settings) as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        opened = browser.new_page(viewport={"width": 1280, "height": 900})
-        opened.set_default_timeout(PATIENCE)
-        expect.set_options(timeout=PATIENCE)
-        errors: list[str] = []
-        opened.on("console", lambda said: errors.append(said.text) if said.type in ("error", "warning") else None)
-        opened.on("pageerror", lambda error: errors.append(str(error)))
-        foreign = lambda sent: None if sent.url.startswith((address, "blob:")) else errors.append(sent.url)  # noqa: E731
-        opened.on("request", foreign)
-        opened.goto(f"{address}/tunebook")
+    with serving(settings) as address, watched(browser, address, "/tunebook") as opened:
         yield opened
-        browser.close()
-    assert errors == []
 
 
 def test_the_tunebook_is_searched_changed_and_restored_by_clicks(page):

@@ -22,8 +22,9 @@ def run(command: Command) -> None:
     """Serve until Ctrl-C; raises MissingExtra where the web server is not installed."""
     try:
         from songrnn.studio.serve import serve
+
+        serve(command)
     except ImportError as error:
         raise MissingExtra(
             f"the studio needs {error.name}, which is not installed: pip install 'songrnn[studio]'"
         ) from error
-    serve(command)

@@ -26,9 +26,13 @@ def length(run: SharedRun) -> str:
 
 
 def origin(run: SharedRun) -> str:
-    """Its sources, and how far the first was transposed."""
-    named = " and ".join(run.sources[:MOST_NAMES])
-    more = len(run.sources) - MOST_NAMES
+    """Its sources, those of one name in several spellings once, and how far the first was transposed."""
+    spellings: dict[str, str] = {}
+    for name in run.sources:
+        spellings.setdefault(name.casefold(), name)
+    names = list(spellings.values())
+    named = " and ".join(names[:MOST_NAMES])
+    more = len(names) - MOST_NAMES
     others = f" and {more} more" if more > 0 else ""
     steps = abs(run.transposed_by)
     if not steps:

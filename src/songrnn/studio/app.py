@@ -12,6 +12,7 @@ from songrnn.studio.insight import resource as insight
 from songrnn.studio.listening import resource as listening
 from songrnn.studio.measures import Measured
 from songrnn.studio.problems import DOCUMENTED, add_handlers
+from songrnn.studio.renderers import Renderers
 from songrnn.studio.security import Guard
 from songrnn.studio.settings import StudioSettings
 from songrnn.studio.state import Studio
@@ -35,10 +36,13 @@ DESCRIPTION = (
 )
 
 
-def create_app(settings: StudioSettings | None = None) -> FastAPI:
-    """The application; opening it takes no model and starts no process, the first request that needs one does."""
+def create_app(settings: StudioSettings | None = None, renderers: Renderers | None = None) -> FastAPI:
+    """The application; opening it takes no model and starts no process, the first request that needs one does.
+
+    renderers: those to use, if some are made already.
+    """
     settings = settings or StudioSettings()
-    studio = Studio.opened(settings)
+    studio = Studio.opened(settings, renderers)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

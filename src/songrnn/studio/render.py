@@ -1,8 +1,12 @@
-"""/api/render: a tune as score, with the times of its notes, and as files; /api/spoken; /api/transpose."""
+"""/api/render: a tune as score, with the times of its notes, and as files; /api/spoken.
+
+/api/transpose and /api/meter: it in another key or meter.
+"""
 
 import hashlib
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any, Literal
 
@@ -10,24 +14,42 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from songrnn.errors import RenderingError
+from songrnn.errors import RenderingError, SettingsError
 from songrnn.notation.read import read_tune
 from songrnn.notation.text_strings import title_of
 from songrnn.notation.transpose import transpose
+from songrnn.notation.tune import Meter, Tune
+from songrnn.notation.values import read_value
 from songrnn.notation.write import write_tune
 from songrnn.pages.document import MEDIA_TYPES
+from songrnn.performance.rebar import rebar
 from songrnn.rendering.limits import PAGE_WIDTH
 from songrnn.rendering.page import file_stem
 from songrnn.rendering.render import ENDINGS, TIMEMAP
 from songrnn.rendering.sound_settings import SoundSettings
 from songrnn.settings import Settings
-from songrnn.studio.engraving import page_svg
 from songrnn.studio.problems import NOT_FOUND
 from songrnn.studio.state import CurrentStudio, Studio
 
 FileFormat = Literal["abc", "midi", "wav", "mp3", "musicxml", "svg"]
 SOURCE = "source"
 IMMUTABLE = "private, max-age=31536000, immutable"
+_STYLE = re.compile(r"\s*<style.*?</style>", re.DOTALL)
+_DESCRIPTION = re.compile(r"\s*<desc>.*?</desc>", re.DOTALL)
+_NOTE_ID = re.compile(r' id="(n\d+-\d+)(?:-\d+)?"')
+_OTHER_ID = re.compile(r' id="[^"]*"')
+_END_OF_GLYPHS = "</defs>"
+_BEAT = re.compile(r'<tspan font-family="Leipzig" font-size="\d+px">([\ueca0-\uecbf\s]+)</tspan>')
+_BEATS = {
+    "\ueca0": "double whole",
+    "\ueca2": "whole",
+    "\ueca3": "half",
+    "\ueca5": "quarter",
+    "\ueca7": "eighth",
+    "\ueca9": "sixteenth",
+    "\uecab": "thirty-second",
+}
+_DOT = "\uecb7"
 TUNE = "X:1\nT:The Morning Kettle\nR:jig\nM:6/8\nK:D\n|:DFA dfa|gec d3:|\n"
 
 router = APIRouter(prefix="/api", tags=["render"])
@@ -109,21 +131,44 @@ class TransposeRequest(Settings):
     semitones: int = Field(ge=-24, le=24, description="up, or down below 0")
 
 
-class Transposed(BaseModel):
-    """A tune in another key."""
+class MeterRequest(Settings):
+    """A tune, and the meter into which it is to be put."""
+
+    abc: str = Field(min_length=1, examples=[TUNE])
+    meter: str = Field(min_length=1, max_length=20, description="such as 12/8 or C|", examples=["12/8"])
+
+
+class ChangedTune(BaseModel):
+    """A tune in another key or meter."""
 
     abc: str
 
 
 @router.post("/transpose")
-async def transposed(request: Request, studio: CurrentStudio, body: TransposeRequest) -> Transposed:
+async def transposed(request: Request, studio: CurrentStudio, body: TransposeRequest) -> ChangedTune:
     """The tune in another key, its key and chord symbols with it."""
-    studio.check_length(body.abc)
 
-    def made() -> Transposed:
-        return Transposed(abc=write_tune(transpose(read_tune(body.abc), body.semitones)))
+    def change(tune: Tune) -> Tune:
+        try:
+            return transpose(tune, body.semitones)
+        except ValueError as error:
+            raise SettingsError(str(error)) from error
 
-    return await studio.work.run(request, made)
+    return await _changed(request, studio, body.abc, change)
+
+
+@router.post("/meter")
+async def in_meter(request: Request, studio: CurrentStudio, body: MeterRequest) -> ChangedTune:
+    """The tune in another meter: its bars joined or divided, every note as long as before."""
+    meter = read_value("M", body.meter)
+    if not isinstance(meter, Meter):
+        raise SettingsError(f"meter is {body.meter!r}; expected a meter such as 6/8 or C|", "meter")
+    return await _changed(request, studio, body.abc, lambda tune: rebar(tune, meter))
+
+
+async def _changed(request: Request, studio: Studio, abc: str, change: Callable[[Tune], Tune]) -> ChangedTune:
+    studio.check_length(abc)
+    return await studio.work.run(request, lambda: ChangedTune(abc=write_tune(change(read_tune(abc)))))
 
 
 class SpokenRequest(Settings):
@@ -179,6 +224,25 @@ def _rendered(studio: Studio, body: RenderRequest) -> Rendered:
         kept = {SOURCE: source.encode("utf-8"), "answer": answer.model_dump_json().encode("utf-8")}
         _keep(studio, key, kept)
     return Rendered.model_validate_json(kept["answer"])
+
+
+def page_svg(svg: str) -> str:
+    """Verovio's SVG as it can stand in the page: without styles of its own, with `data-note` in place of ids.
+
+    The page's style sheet draws it, so that the content security policy needs no exception, and several scores stand in
+    one page without two elements of one id. The beat of a tempo, which needs a music font, is said in words.
+    """
+    plain = _BEAT.sub(_beat_in_words, _DESCRIPTION.sub("", _STYLE.sub("", svg)))
+    glyphs, end, drawing = plain.partition(_END_OF_GLYPHS)
+    if not end:
+        glyphs, drawing = "", glyphs
+    return glyphs + end + _OTHER_ID.sub("", _NOTE_ID.sub(r' data-note="\1"', drawing))
+
+
+def _beat_in_words(found: re.Match[str]) -> str:
+    """Such as "dotted quarter", in the size of the text after it."""
+    words = " ".join(filter(None, ("dotted" if _DOT in found[1] else "", *map(_BEATS.get, found[1]))))
+    return f'<tspan font-size="405px">{words}</tspan>'
 
 
 def _file(studio: Studio, key: str, file_format: FileFormat) -> tuple[bytes, str]:

@@ -12,7 +12,7 @@ import uvicorn
 
 from songrnn.checkpoint import Description
 from songrnn.errors import RunError
-from songrnn.studio.app import create_app
+from songrnn.studio.renderers import Renderers
 from songrnn.studio.settings import StudioSettings
 
 SECONDS_TO_FINISH = 3
@@ -22,16 +22,26 @@ SECONDS_TO_FINISH = 3
 def serve(settings: StudioSettings) -> None:
     """Serve until Ctrl-C.
 
-    Raises CheckpointError for what is no checkpoint, RunError where the address cannot be listened at.
+    Raises CheckpointError for what is no checkpoint, RunError where the address cannot be listened at, ImportError
+    where the web server is not installed.
     """
     for checkpoint in settings.checkpoints:
         Description.read(checkpoint)
-    app = create_app(settings)
     listening = listen(settings)
+    renderers = Renderers()
+    renderers.start()  # while the web server is loaded, which takes as long
+    try:
+        from songrnn.studio.app import create_app
+
+        app = create_app(settings, renderers)
+    except BaseException:
+        renderers.close()
+        listening.close()
+        raise
     address = address_of(settings, listening)
     print(f"songrnn studio: {address}\nCtrl-C ends it", file=sys.stderr)
+    app.state.studio.warm()  # while the browser loads the page
     if not settings.no_browser:
-        app.state.studio.warm()  # while the browser starts
         threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
     config = uvicorn.Config(app, log_level="warning", server_header=False, timeout_graceful_shutdown=SECONDS_TO_FINISH)
     with suppress(KeyboardInterrupt):  # it is raised again when all is closed, and is the usual end

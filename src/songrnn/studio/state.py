@@ -1,21 +1,20 @@
-"""What the studio holds open: its models, the processes that render, and what was rendered."""
+"""What the studio holds open: its models, the processes that render, what was rendered, and the tunebook."""
 
 import sys
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from queue import Empty, LifoQueue
 from typing import TYPE_CHECKING, Annotated, Generic, TypeVar
 
 from fastapi import Depends, Request
 
 from songrnn.composing.composer import Composer
 from songrnn.errors import SettingsError, SongrnnError
-from songrnn.rendering.render import Renderer
 from songrnn.studio.measures import Measures
+from songrnn.studio.renderers import Renderers
 from songrnn.studio.settings import StudioSettings
 from songrnn.studio.work import Work
 
@@ -24,10 +23,6 @@ if TYPE_CHECKING:
     from songrnn.studio.archive.sets import Sets
 
 Value = TypeVar("Value")
-ONE_NOTE = "X:1\nM:4/4\nL:1/4\nK:C\nC4|\n"
-SECONDS_TO_FINISH = 2.0
-RENDERERS = 2
-"""Processes that render; each takes one tune at a time."""
 
 
 class Models:
@@ -88,42 +83,6 @@ class Cache(Generic[Value]):
                 self._size -= self._values.popitem(last=False)[1][1]
 
 
-class Renderers:
-    """A few renderers, each made when it is first needed, and lent to one thread at a time."""
-
-    def __init__(self, count: int = RENDERERS) -> None:
-        self._count = count
-        self._made: list[Renderer] = []
-        self._free: LifoQueue[Renderer | None] = LifoQueue()
-        for _ in range(count):
-            self._free.put(None)
-
-    @contextmanager
-    def borrowed(self) -> Iterator[Renderer]:
-        """One that nobody else uses; waits for it."""
-        renderer = self._free.get()
-        if renderer is None:
-            renderer = Renderer()
-            self._made.append(renderer)
-        try:
-            yield renderer
-        finally:
-            self._free.put(renderer)
-
-    def start(self) -> None:
-        """Let one load its libraries, by a tune of one note."""
-        with self.borrowed() as renderer:
-            renderer.render(ONE_NOTE, formats=("svg", "mp3"))
-
-    def close(self) -> None:
-        """End their processes, those at work after a moment."""
-        with suppress(Empty):
-            for _ in range(self._count):
-                self._free.get(timeout=SECONDS_TO_FINISH)
-        for renderer in self._made:
-            renderer.close()
-
-
 @dataclass
 class Studio:
     """All of it; `studio_of(request)` gives it to a resource."""
@@ -138,13 +97,13 @@ class Studio:
     _warm: bool = False
 
     @classmethod
-    def opened(cls, settings: StudioSettings) -> "Studio":
-        """The studio of these settings; no model is read yet and no process started."""
+    def opened(cls, settings: StudioSettings, renderers: Renderers | None = None) -> "Studio":
+        """The studio of these settings; no model is read yet and no process started. renderers: those made before."""
         limits = settings.limits
         return cls(
             settings,
             Models(settings.checkpoints),
-            Renderers(),
+            renderers or Renderers(),
             Cache(limits.rendered_bytes),
             Work(limits.workers, limits.waiting),
             Tunebook(settings.database),
@@ -158,10 +117,14 @@ class Studio:
 
     def warm(self) -> None:
         """Open the first model and start the processes, in threads of their own; what fails fails again when needed."""
+        self.renderers.start()
         if not self._warm:
             self._warm = True
-            for task in (self.models.composer, *[self.renderers.start] * RENDERERS):
-                threading.Thread(target=_quietly, args=(task,), daemon=True).start()
+            threading.Thread(target=self._open_model, daemon=True).start()
+
+    def _open_model(self) -> None:
+        with suppress(SongrnnError, OSError):
+            self.models.composer()
 
     def close(self) -> None:
         """End the processes."""
@@ -206,11 +169,6 @@ class Tunebook:
         """End the connections."""
         if self._archive is not None:
             self._archive.close()
-
-
-def _quietly(task: Callable[[], object]) -> None:
-    with suppress(SongrnnError, OSError, ValueError):  # ValueError: its files are closed, since the studio ends
-        task()
 
 
 def studio_of(request: Request) -> Studio:

@@ -1,15 +1,15 @@
 """The page of neurons in a browser: choosing, playing, keyboard, and nothing from the network."""
 
-import shutil
-
 import pytest
+from playwright.sync_api import expect
 
+from browsing import DESK, TELEPHONE, chromium, needs_chromium, until
 from planted import PITCH, SIZE, planted_network, tunes
 from songrnn.engines.settings import FULL_PRECISION
 from songrnn.neurons.viewer.build import PageRequest, neuron_page
 from songrnn.neurons.viewer.content import Shown
 
-CHROMIUM = shutil.which("chromium")
+pytestmark = needs_chromium
 
 
 def request_for(quantity="hidden", ablated=2, directions=("pitch", "tie", "contour")):
@@ -32,23 +32,14 @@ def address(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def browser():
-    sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed: pip install playwright")
-    if CHROMIUM is None:
-        pytest.skip("Chromium is not installed: apt install chromium")
-    with sync_api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
-
-
-DESK, TELEPHONE = (1280, 900), (390, 844)
+    with chromium() as started:
+        yield started
 
 
 @pytest.fixture(params=[DESK])
 def page(browser, address, request):
     """The page, drawn; in the end nothing was loaded from elsewhere and no error was reported."""
-    width, height = request.param
-    page = browser.new_page(viewport={"width": width, "height": height})
+    page = browser.new_page(viewport=request.param)
     faults = []
     page.on("console", lambda message: faults.append(message.text) if message.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: faults.append(str(error)))
@@ -60,20 +51,16 @@ def page(browser, address, request):
     page.close()
 
 
-def chosen(page):
-    return page.locator("#neurons [aria-selected]").get_attribute("id")
-
-
 def test_the_neuron_that_follows_the_pitch_is_found_and_shown(page):
     page.fill("#search", "pitch")
-    assert page.locator("#name").text_content() == f"Neuron {PITCH}"
-    assert "follows pitch (Spearman" in page.locator("#sentence").text_content()
+    expect(page.locator("#name")).to_have_text(f"Neuron {PITCH}")
+    expect(page.locator("#sentence")).to_contain_text("follows pitch (Spearman")
     assert page.locator("#response circle").count() > 3
     assert page.locator("#raises rect").count() > 3
     page.fill("#search", "")
-    assert page.locator("#neurons [role=option]").count() == SIZE
+    expect(page.locator("#neurons [role=option]")).to_have_count(SIZE)
     page.locator("#n0").click()
-    assert page.locator("#name").text_content() == "Neuron 0"
+    expect(page.locator("#name")).to_have_text("Neuron 0")
 
 
 @pytest.mark.parametrize("page", [DESK, TELEPHONE], ids=["desk", "telephone"], indirect=True)
@@ -83,33 +70,33 @@ def test_nothing_is_wider_than_the_screen(page):
 
 def test_a_concept_in_the_table_leads_to_its_best_neuron(page):
     page.locator("tr[data-concept=pitch] button").click()
-    assert page.locator("#name").text_content() == f"Neuron {PITCH}"
+    expect(page.locator("#name")).to_have_text(f"Neuron {PITCH}")
 
 
 def test_keys_choose_neurons_and_tunes_and_characters(page):
-    first = chosen(page)
+    chosen = page.locator("#neurons [aria-selected]")
+    first = chosen.get_attribute("id")
     page.keyboard.press("ArrowDown")
-    second = chosen(page)
-    assert second != first
+    expect(chosen).not_to_have_id(first)
     page.keyboard.press("ArrowUp")
-    assert chosen(page) == first
+    expect(chosen).to_have_id(first)
     page.keyboard.press("ArrowRight")
-    assert page.locator("#tune").input_value() == "1"
+    expect(page.locator("#tune")).to_have_value("1")
     page.keyboard.press("]")
     page.keyboard.press("]")
-    assert page.locator("#why h4").first.text_content() == "Why “:”?"
+    expect(page.locator("#why h4").first).to_have_text("Why “:”?")
     page.keyboard.press("[")
-    assert page.locator("#why h4").first.text_content() == "Why “M”?"
+    expect(page.locator("#why h4").first).to_have_text("Why “M”?")
     page.keyboard.press("/")
     page.keyboard.type("pitch")
     page.keyboard.press("Escape")
-    assert page.locator("#name").text_content() == f"Neuron {PITCH}"
+    expect(page.locator("#name")).to_have_text(f"Neuron {PITCH}")
 
 
 def test_a_character_is_explained_when_it_is_clicked_on(page):
     page.locator("#grid span").nth(30).click()
-    assert "The network gave it" in page.locator("#why").text_content()
-    assert page.locator("#why svg").count() == 3
+    expect(page.locator("#why")).to_contain_text("The network gave it")
+    expect(page.locator("#why svg")).to_have_count(3)
 
 
 def test_a_tune_plays_in_step_with_the_score_and_stops(page):
@@ -118,17 +105,17 @@ def test_a_tune_plays_in_step_with_the_score_and_stops(page):
     page.wait_for_selector("#grid .sounding")
     first = page.locator("#grid .sounding").get_attribute("data-place")
     page.wait_for_selector(f"#grid .sounding:not([data-place='{first}'])")
-    assert page.locator("#play").text_content() == "Stop"
+    expect(page.locator("#play")).to_have_text("Stop")
     page.keyboard.press(" ")
-    assert page.locator("#play").text_content() == "Play"
-    assert page.locator("#grid .sounding").count() == 0
+    expect(page.locator("#play")).to_have_text("Play")
+    expect(page.locator("#grid .sounding")).to_have_count(0)
 
 
 def test_bars_and_tunes_with_and_without_the_neuron_are_engraved(page):
     page.fill("#search", "pitch")
     page.locator("#bars img").nth(5).wait_for()
     page.locator("#absence .side img").nth(1).wait_for()
-    assert all(page.evaluate("[...document.images].map((one) => one.complete && one.naturalWidth > 0)"))
+    until(page, "[...document.images].every((one) => one.complete && one.naturalWidth > 0)")
 
 
 def test_directions_are_taken_out_and_steered_along(page):

@@ -118,6 +118,7 @@ function take(tune) {
 // ---- showing
 
 function show(text) {
+  typing = false; // what is typed from now on is another version
   abc = text;
   editor.value = text;
   describe();
@@ -152,6 +153,7 @@ const draw = settled(60, async (signal, text) => {
     score.mark(tune?.abc === text ? tune.marks.filter(({ kind }) => kind === "shared") : []);
     if (tune?.abc === text && tune.selection) score.select(tune.selection);
     player.load(rendered, text);
+    player.stretch = secondsOf(score.selection, score, player.notes);
     insight.show(text);
     words.show(text);
     downloads(rendered.id);
@@ -212,6 +214,16 @@ async function transpose(semitones) {
   try {
     const { abc: moved } = await post("/api/transpose", { abc, semitones });
     change(`Transposed to ${field(moved, "K")}`, moved);
+  } catch (error) {
+    await fail(error);
+  }
+}
+
+async function inMeter(meter) {
+  try {
+    const { abc: moved } = await post("/api/meter", { abc, meter });
+    change(`Put into ${meter}`, moved);
+    say(`The same notes in bars of ${meter}.`);
   } catch (error) {
     await fail(error);
   }
@@ -376,12 +388,17 @@ const KEYS = {
 function onKey(event) {
   const typingIn = event.target.closest("input:not([type=checkbox]):not([type=range]), textarea, select, dialog");
   if (typingIn || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.key === " " && event.target.closest("button, summary, a, input")) return;
+  if (event.key === " " && event.target.closest("button:not([role=radio]), summary, a, input")) return;
   const place = Number(event.key) - 1;
   const action = KEYS[event.key] ?? (choices.tunes[place] && event.key !== " " ? () => choices.choose(place) : null);
   if (!action) return;
   event.preventDefault();
   action();
+}
+
+// A button that was clicked with the mouse does not keep the focus, so that Space plays and does not press it again.
+function leaveButton({ target, pointerType }) {
+  if (pointerType === "mouse") target.closest("button:not([role=radio])")?.blur();
 }
 
 function connect() {
@@ -411,6 +428,7 @@ function connect() {
   player.addEventListener("notes", ({ detail }) => score.sound(detail));
   player.addEventListener("instrument", () => show(abc));
   player.addEventListener("transpose", ({ detail }) => transpose(detail));
+  player.addEventListener("meter", ({ detail }) => inMeter(detail));
   player.addEventListener("failure", ({ detail }) => fail(detail));
   for (const button of document.querySelectorAll("[data-action]")) {
     if (ACTIONS[button.dataset.action]) button.addEventListener("click", () => {
@@ -422,6 +440,7 @@ function connect() {
   $("#help-button").addEventListener("click", () => $("#help").showModal());
   for (const query of [narrow, middle]) query.addEventListener("change", () => abc && draw(abc));
   document.addEventListener("keydown", onKey);
+  document.addEventListener("click", leaveButton);
   showActions($("#tune-actions"), onDesk);
 }
 

@@ -1,6 +1,6 @@
 // The results of a round: the share of right answers with its 95 % interval, of all and of each participant.
 
-import { field } from "/static/abc.js";
+import { heading } from "/static/abc.js";
 import { element } from "/static/element.js";
 
 const percent = (share) => `${Math.round(share * 100)} %`;
@@ -29,7 +29,7 @@ function people({ participants }) {
 function pairs({ pairs: answered }, round) {
   const rows = answered.map((one) => {
     const abc = round.hidden.find(({ number }) => number === one.number).first;
-    return [`${one.number}: ${field(abc, "R")}`, `${one.human === "first" ? "A" : "B"}${one.human_title ? `, ${one.human_title}` : ""}`, one.answers ? `${one.right} of ${one.answers}` : "–"];
+    return [`${one.number}: ${heading(abc)}`, `${one.human === "first" ? "A" : "B"}${one.human_title ? `, ${one.human_title}` : ""}`, one.answers ? `${one.right} of ${one.answers}` : "–"];
   });
   return table(["Pair", "Human", "Right"], rows);
 }

@@ -29,6 +29,8 @@ function tried(work) {
 }
 
 const keyOf = (code) => `songrnn-listening-${code}`;
+const PREPARED = "prepared-"; // before the code: this browser has prepared the round
+const HERE = ["127.0.0.1", "localhost", "[::1]"];
 
 function remembered(code) {
   try {
@@ -78,6 +80,7 @@ async function prepare(event) {
     const text = source === "file" ? ((await file?.text()) ?? "") : "";
     const made = await post(API, { title: values.title, source, file: text, pairs: Number(values.pairs) || 10, rhythm: values.rhythm, model: values.model ?? "" });
     say("");
+    remember(PREPARED + made.code, "yes");
     location.hash = made.code;
   } finally {
     button.disabled = false;
@@ -97,6 +100,11 @@ async function showRound(code) {
   $("#class").open = false;
   $("#class").hidden = Boolean(round.closed_at);
   await go();
+}
+
+// Whether the round is ended and deleted from here: where it was prepared, or where the studio runs, and by no participant.
+function manages() {
+  return remembered(PREPARED + round.code) !== null || (HERE.includes(location.hostname) && !participant);
 }
 
 async function resumed(code) {
@@ -140,7 +148,8 @@ function showEnd() {
 async function count() {
   const results = await get(`${API}/${round.code}/results`);
   showResults($("#figures"), results, round);
-  $("[data-action=close]").hidden = results.closed;
+  $("[data-action=close]").hidden = results.closed || !manages();
+  $("[data-action=delete]").hidden = !manages();
   $("#csv").hidden = !results.closed;
   $("#csv").href = `${API}/${round.code}/results.csv`;
 }

@@ -18,6 +18,7 @@ class TuneChoices extends HTMLElement {
   // tunes: the best first. chosen: the place of one of them.
   show(tunes, chosen = 0) {
     this.tunes = tunes;
+    this.hidden = tunes.length < 2; // there is nothing to choose
     this.replaceChildren(...tunes.map((tune, place) => this.#card(tune, place)));
     this.choose(chosen, false);
   }

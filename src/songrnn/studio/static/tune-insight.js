@@ -123,6 +123,7 @@ class TuneInsight extends HTMLElement {
   }
 
   #draw() {
+    if (!this.open) return; // closed while the answer was on its way
     this.score.heat(new Map(this.#values));
     this.score.explained(this.#place);
   }

@@ -9,6 +9,8 @@ const STEP = 0.05;
 const TONICS = ["C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B"];
 const PITCHES = { ...Object.fromEntries(TONICS.map((name, place) => [name, place])), "C#": 1, "D#": 3, Gb: 6, "G#": 8, "A#": 10, Cb: 11, "B#": 0, Fb: 4, "E#": 5 };
 
+const METERS = ["4/4", "C|", "2/4", "3/4", "3/2", "6/4", "3/8", "6/8", "9/8", "12/8"];
+
 const BUTTONS = `
   <button type="button" class="play" aria-label="Play" title="Play, pause (Space)" disabled>
     <svg aria-hidden="true" viewBox="0 0 24 24"><path class="go" d="M8 5v14l11-7z"/><path class="halt" d="M7 5h4v14H7zM13 5h4v14h-4z"/></svg>
@@ -34,6 +36,7 @@ const BUTTONS = `
       <label>Instrument <select name="instrument"></select></label>
       <div class="row"><span id="transpose-label">Transpose</span><span class="pair" role="group" aria-labelledby="transpose-label"><button type="button" data-transpose="-1" aria-label="A semitone lower">−</button><button type="button" data-transpose="1" aria-label="A semitone higher">+</button></span></div>
       <label class="own-tune">Another key <select name="other_key"></select></label>
+      <label class="own-tune">Another meter <select name="other_meter"></select></label>
     </div>
   </details>
 `;
@@ -44,6 +47,7 @@ class TunePlayer extends HTMLElement {
   clicks = new Clicks();
   practice = new Practice();
   #key = "";
+  #meter = ""; // of the tune
   #loading = null;
   #waiting = null; // the end of a rest, or of counting in
 
@@ -63,6 +67,11 @@ class TunePlayer extends HTMLElement {
     this.#named("instrument").addEventListener("change", () => this.dispatchEvent(new CustomEvent("instrument")));
     this.#named("loop").addEventListener("change", () => this.dispatchEvent(new CustomEvent("loop", { detail: this.looping })));
     this.#named("other_key").addEventListener("change", ({ target }) => this.dispatchEvent(new CustomEvent("transpose", { detail: Number(target.value) })));
+    this.#named("other_meter").addEventListener("change", ({ target }) => {
+      const detail = target.value;
+      target.value = this.#meter; // until the tune is in another, if it can be
+      this.dispatchEvent(new CustomEvent("meter", { detail }));
+    });
     for (const button of this.querySelectorAll("[data-transpose]")) {
       button.addEventListener("click", () => this.dispatchEvent(new CustomEvent("transpose", { detail: Number(button.dataset.transpose) })));
     }
@@ -104,6 +113,8 @@ class TunePlayer extends HTMLElement {
     this.abc = abc;
     this.stretch = null;
     this.#named("other_key").replaceChildren(...keysFrom(field(abc, "K")).map(([name, semitones]) => new Option(name, semitones, false, semitones === 0)));
+    this.#meter = field(abc, "M") || "none";
+    this.#named("other_meter").replaceChildren(...[...new Set([this.#meter, ...METERS])].map((name) => new Option(name, name)));
     this.where.max = rendered.seconds;
     this.button.disabled = false;
     this.querySelector(".whole").textContent = clock(rendered.seconds);

@@ -19,6 +19,7 @@ class TuneScore extends HTMLElement {
   }
 
   show({ svg, bars, notes, bar_numbers: barNumbers }, abc) {
+    const selection = abc === this.abc ? this.selection : null; // the same tune, drawn otherwise
     const drawing = document.importNode(XML.parseFromString(svg, "image/svg+xml").documentElement, true);
     drawing.setAttribute("aria-hidden", "true");
     this.replaceChildren(drawing);
@@ -45,7 +46,7 @@ class TuneScore extends HTMLElement {
     }
     this.crop();
     this.cursor = Math.min(this.cursor, bars.length - 1);
-    this.select(null);
+    this.select(selection);
   }
 
   // Shows nothing, where there is no score.

@@ -303,7 +303,9 @@ const ACTIONS = {
   },
   "rename-set": async () => {
     const title = window.prompt("The name of the set", set.title);
-    if (title?.trim()) await saveSet({ title });
+    if (!title?.trim()) return;
+    await saveSet({ title });
+    say(`The set is called ${title} now.`);
   },
   "delete-set": deleteSet,
   "compose-again": async () => {
@@ -313,9 +315,18 @@ const ACTIONS = {
   },
 };
 
+// The tune in another key or meter, as another version.
+async function changeMusic(path, how) {
+  if (!tune) return;
+  const { abc } = await post(path, { abc: tune.abc, ...how });
+  show(await post(`${API}/tunes/${tune.id}/versions`, { abc, origin: "edited" }));
+  await refresh();
+}
+
 function connect() {
   filters.addEventListener("input", searchSoon);
   filters.addEventListener("submit", (event) => event.preventDefault());
+  $("#exports").addEventListener("click", () => say("The file is being made; it comes as a download."));
   $("#more").addEventListener("click", () => search(found.length));
   $("#title").addEventListener("change", tried(({ target }) => (target.value.trim() ? change({ title: target.value }) : show(tune))));
   $("#tags").addEventListener("change", tried(({ target }) => change({ tags: target.value.split(",").map((tag) => tag.trim()).filter(Boolean) })));
@@ -329,12 +340,8 @@ function connect() {
   score.addEventListener("playfrom", ({ detail }) => player.playFrom(detail));
   player.addEventListener("notes", ({ detail }) => score.sound(detail));
   player.addEventListener("instrument", () => tune && draw(tune.abc));
-  player.addEventListener("transpose", tried(async ({ detail }) => {
-    if (!tune) return;
-    const { abc } = await post("/api/transpose", { abc: tune.abc, semitones: detail });
-    show(await post(`${API}/tunes/${tune.id}/versions`, { abc, origin: "edited" }));
-    await refresh();
-  }));
+  player.addEventListener("transpose", tried(({ detail }) => changeMusic("/api/transpose", { semitones: detail })));
+  player.addEventListener("meter", tried(({ detail }) => changeMusic("/api/meter", { meter: detail })));
   player.addEventListener("failure", ({ detail }) => say(detail.message, "failure"));
 }
 
