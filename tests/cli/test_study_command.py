@@ -11,7 +11,11 @@ import pytest
 
 from songrnn.cli import study as module
 from songrnn.cli.main import parse
-from tiny import TUNES
+from songrnn.corpus.packed.pack import pack_corpus
+from songrnn.corpus.settings import CorpusSettings
+from songrnn.errors import SettingsError
+from songrnn.model.counting import count_packed
+from tiny import TUNES, abc_file_of
 
 SMALL = ["--cells", "lstm", "rnn", "--hidden-sizes", 8, "--dropouts", 0, "--seeds", 2, "--batch-size", 4]
 
@@ -135,3 +139,16 @@ def test_the_papers_preset_leaves_to_the_study_what_it_decides():
     assert (command.training.batching, command.training.window) == ("random-windows", 20)
     assert command.study.epochs is None
     assert not hasattr(command.training, "epochs")
+
+
+def test_test_tunes_do_not_replace_those_of_a_packed_corpus(tmp_path):
+    (tmp_path / "tunes.abc").write_text(abc_file_of(), encoding="utf-8")
+    packed = pack_corpus(
+        CorpusSettings(sources=(str(tmp_path / "tunes.abc"),)), tmp_path / "packed", finish=count_packed
+    )
+    command = parse(module, "study", [str(packed), "--test", str(tmp_path / "tunes.abc"), "--out", str(tmp_path / "s")])
+    with pytest.raises(
+        SettingsError, match=r"--test goes with files of tunes: \S+packed is packed, with test tunes of"
+    ):
+        module.run(command)
+    assert not (tmp_path / "s").exists()

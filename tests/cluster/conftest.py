@@ -4,7 +4,6 @@ The cluster, the connection to it and the processes of the head are the same for
 started again. PyTorch is imported once in each process that needs it, which takes longer than all work here.
 """
 
-import faulthandler
 import os
 import signal
 import socket
@@ -17,8 +16,6 @@ import pytest
 
 HEAD, OTHER = "127.0.0.2", "127.0.0.3"
 STORE_BYTES = 80_000_000
-TEST_SECONDS = 240
-"""After so long a test ends the suite, with what every thread was doing; the longest takes a tenth of that."""
 STARTS = 3
 """Ray gives a node 30 seconds to start, which is little where several other programs run."""
 SETTINGS = {
@@ -129,14 +126,6 @@ def cluster_processes():
     nodes = TwoNodes()
     yield nodes
     nodes.end()
-
-
-@pytest.fixture(autouse=True)
-def end_of_a_test_that_hangs():
-    """What Ray waits for in C++ is beyond Python's exceptions."""
-    faulthandler.dump_traceback_later(TEST_SECONDS, exit=True)
-    yield
-    faulthandler.cancel_dump_traceback_later()
 
 
 @pytest.fixture

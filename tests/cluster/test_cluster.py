@@ -1,11 +1,17 @@
 """Every command on two nodes, of which one is killed on the way: the results are those of one machine."""
 
 import dataclasses
+from contextlib import nullcontext
 
 import pytest
 
 from node_tasks import ask_twice, full_disk_on, number_and_node
+from songrnn.cli import search as search_command
+from songrnn.cli import study as study_command
+from songrnn.cli import train as train_command
+from songrnn.cli.main import parse
 from songrnn.cluster.files import files_in
+from songrnn.cluster.placing import places_for
 from songrnn.cluster.running import Task, result_with_messages, results_in_order
 from songrnn.composing.bulk import BulkFile
 from songrnn.composing.composer import Composer
@@ -15,7 +21,7 @@ from songrnn.corpus.packed.folder import open_packed
 from songrnn.corpus.packed.pack import pack_corpus
 from songrnn.corpus.settings import CorpusSettings
 from songrnn.engines.settings import SamplingSettings
-from songrnn.errors import ClusterError, OriginalityError
+from songrnn.errors import ClusterError, Interrupted, OriginalityError
 from songrnn.evaluation.scorecard import judge
 from songrnn.model.counting import count_packed
 from songrnn.model.settings import NO_PLACES, ModelSettings
@@ -38,6 +44,18 @@ REQUEST = Request(sampling=SamplingSettings(max_characters=60, seed=4), count=64
 @pytest.fixture(autouse=True)
 def no_loss_plots(monkeypatch):
     monkeypatch.setattr("songrnn.training.learner.write_loss_plot", lambda *_: [])
+
+
+@pytest.fixture(scope="module")
+def tunes_file(tmp_path_factory):
+    path = tmp_path_factory.mktemp("corpus") / "tunes.abc"
+    path.write_text(abc_file_of(), encoding="utf-8")
+    return CorpusSettings(sources=(str(path),))
+
+
+@pytest.fixture(scope="module")
+def packed(tunes_file, tmp_path_factory):
+    return open_packed(pack_corpus(tunes_file, tmp_path_factory.mktemp("packed") / "tunes", finish=count_packed))
 
 
 def test_results_come_in_order_and_lost_tasks_run_again(two_nodes, connection, capfd):
@@ -134,16 +152,18 @@ def test_a_search_on_two_nodes_finds_what_one_machine_finds(two_nodes, connectio
     assert two_nodes.other is None
 
 
-def test_a_study_on_two_nodes_has_the_results_and_tunes_of_one_machine(two_nodes, connection, tmp_path, monkeypatch):
+def test_a_study_of_a_packed_corpus_on_two_nodes_has_the_results_and_tunes_of_its_files_on_one_machine(
+    two_nodes, connection, tunes_file, packed, tmp_path, monkeypatch
+):
     from songrnn.cluster.studying import workers_on
 
     monkeypatch.setattr("songrnn.study.stages.write_study_report", lambda *_: None)
     settings = StudySettings(cells=("gru",), hidden_sizes=(8,), dropouts=(0.1,), seeds=2, epochs=2)
     training = TrainingSettings(window=16, batch_size=8, device="cpu")
 
-    def done(name, workers, report=lambda _step: None):
+    def done(name, corpus, workers, report=lambda _step: None):
         study = begin_study(
-            CORPUS,
+            corpus,
             out=tmp_path / name,
             settings=settings,
             model=MODEL,
@@ -159,11 +179,11 @@ def test_a_study_on_two_nodes_has_the_results_and_tunes_of_one_machine(two_nodes
     def kill(_step):
         two_nodes.kill_other()
 
-    shared = done("shared", workers_on(connection), kill)
+    shared = done("shared", packed, workers_on(connection), kill)
     assert two_nodes.other is None
     assert len(shared[0]) == 2
     assert len(shared[1]) == 1
-    assert shared == done("alone", HERE)
+    assert shared == done("alone", read_corpus(tunes_file), HERE)
 
 
 def test_a_job_of_a_study_that_fails_unexpectedly_ends_the_study(connection, tmp_path, monkeypatch):
@@ -180,13 +200,6 @@ def test_a_job_of_a_study_that_fails_unexpectedly_ends_the_study(connection, tmp
 
 SHARED = TRAINING.replace(workers=2, batching="lanes", save_seconds=0.001, epochs=3)
 UNDROPPED = MODEL.replace(dropout=0, input_dropout=0, weight_dropout=0)  # every process draws its own dropout
-
-
-@pytest.fixture(scope="module")
-def tunes_file(tmp_path_factory):
-    path = tmp_path_factory.mktemp("corpus") / "tunes.abc"
-    path.write_text(abc_file_of(), encoding="utf-8")
-    return CorpusSettings(sources=(str(path),))
 
 
 @pytest.fixture(scope="module")
@@ -220,22 +233,49 @@ def test_a_training_shared_by_two_nodes_is_that_of_one_machine(connection, train
 
 
 def test_a_shared_training_that_loses_a_node_goes_on_from_its_snapshot(
-    two_nodes, connection, trained_alone, tunes_file, tmp_path
+    two_nodes, connection, trained_alone, packed, tmp_path
 ):
     def kill(record, fraction):
         if record["kind"] == "validation":
             two_nodes.kill_other()
 
-    corpus = open_packed(pack_corpus(tunes_file, tmp_path / "packed", finish=count_packed))
-    run = shared_run(connection, corpus, tmp_path / "shared", report=kill)
+    run = shared_run(connection, packed, tmp_path / "shared", report=kill)
     assert two_nodes.other is None
     assert [record["kind"] for record in run.records].count("resumed") >= 1
     assert_same_curve(run, trained_alone)
 
 
-def test_more_workers_than_cores_are_refused(connection, tmp_path):
+def test_more_workers_than_cores_are_refused_before_anything_is_written(connection, tunes_file, tmp_path, monkeypatch):
+    monkeypatch.setattr("songrnn.cluster.connecting.connected", lambda address: nullcontext(connection))
+    arguments = [*tunes_file.sources, "--workers", "5", "--ray", connection.address, "--out", str(tmp_path / "run")]
+    wanted = r"5 workers need 5 cores, and the Ray cluster at .* has 2: use --workers 2"
+    with pytest.raises(ClusterError, match=wanted):
+        train_command.run(parse(train_command, "train", arguments))
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("command", [search_command, study_command, train_command])
+def test_a_packed_corpus_that_a_node_lacks_is_refused_before_anything_is_written(
+    connection, packed, tmp_path, monkeypatch, command
+):
+    def lack(paths):
+        raise ClusterError(f"node 127.0.0.3 has no {paths[0]}")
+
+    monkeypatch.setattr("songrnn.cluster.connecting.connected", lambda address: nullcontext(connection))
+    monkeypatch.setattr(connection, "refuse_missing", lack)
+    name = command.__name__.rpartition(".")[2]
+    arguments = [str(packed.path), "--ray", connection.address, "--out", str(tmp_path / "out")]
+    arguments += ["--workers", "2"] if name == "train" else []
+    with pytest.raises(ClusterError, match=rf"node 127\.0\.0\.3 has no {packed.path}/corpus\.json"):
+        command.run(parse(command, name, arguments))
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_training_that_is_stopped_while_it_waits_for_cores_says_how_to_resume(connection, tmp_path):
     from songrnn.cluster.training import ClusterTeam
 
-    job = Job(tmp_path, CORPUS, MODEL, TRAINING.replace(workers=5, batching="lanes"))
-    with pytest.raises(ClusterError, match=r"5 workers need 5 cores, and the Ray cluster at .* has 2: use --workers 2"):
-        ClusterTeam(connection)(job, report=lambda *_: None, stop=lambda: False)
+    job = Job(tmp_path, CORPUS, MODEL, TRAINING.replace(workers=2, batching="lanes"))
+    busy = places_for(connection, 2, 1, check=lambda: None)
+    wanted = rf"stopped before .* To go on: songrnn train --resume {tmp_path} --ray"
+    with busy, pytest.raises(Interrupted, match=wanted):
+        ClusterTeam(connection)(job, report=lambda *_: None, stop=lambda: True)

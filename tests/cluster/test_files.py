@@ -58,7 +58,7 @@ def test_a_task_that_was_given_up_ends_at_the_message_that_waits_and_at_the_next
         await exchange.answer("other", {number: "answer"})
         return await saying[1]
 
-    assert asyncio.run(talk()) == "answer"
+    assert asyncio.run(asyncio.wait_for(talk(), 10)) == "answer"
 
 
 def test_a_reporter_stops_once_it_was_told_to(monkeypatch):

@@ -1,16 +1,22 @@
 """One training of a study, and its folder."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from songrnn.checkpoint import Checkpoint
+from songrnn.corpus.packed.folder import open_packed
+from songrnn.corpus.packed.pack import pack_corpus
+from songrnn.corpus.settings import CorpusSettings
 from songrnn.errors import Interrupted, RunError
 from songrnn.evaluation.bits_per_character import bits_per_character
+from songrnn.model.counting import count_packed
 from songrnn.study import run as run_module
 from songrnn.study.folder import StudyFolder
 from songrnn.study.run import read_result, run_trial
 from songrnn.training.folder import RunFolder
+from tiny import abc_file_of
 
 
 @pytest.fixture
@@ -68,6 +74,17 @@ def test_half_a_result_is_none(tmp_path):
 def test_a_plan_is_read_as_it_was_written(tmp_path, small_plan):
     folder, plan = small_plan(tmp_path / "study")
     assert folder.read() == plan
+
+
+def test_a_plan_names_a_packed_corpus_and_does_not_repeat_it(tmp_path, small_plan):
+    (tmp_path / "tunes.abc").write_text(abc_file_of(), encoding="utf-8")
+    settings = CorpusSettings(sources=(str(tmp_path / "tunes.abc"),))
+    packed = open_packed(pack_corpus(settings, tmp_path / "packed", finish=count_packed))
+    plan = replace(small_plan(tmp_path / "other")[1], corpus=packed)
+    folder = StudyFolder(tmp_path / "study")
+    folder.begin(plan)
+    assert json.loads(folder.plan.read_text())["corpus"] == {"packed": str(tmp_path / "packed")}
+    assert folder.read().corpus.sha256 == packed.sha256
 
 
 def test_a_folder_that_is_no_study_is_named(tmp_path):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from torch import distributed
 
 from songrnn.batches import NOTHING, Lanes
 from songrnn.cli.train import defaults
@@ -19,6 +20,7 @@ from songrnn.training.folder import RunFolder
 from songrnn.training.loop import resume, train
 from songrnn.training.settings import TrainingSettings
 from songrnn.training.workers import launch
+from songrnn.training.workers.team import says_another_is_lost
 from tiny import TUNES
 
 TOLERANCE = 1e-4
@@ -104,6 +106,19 @@ def test_a_killed_worker_is_replaced_and_all_continue_from_the_last_save(tmp_pat
     assert killed[0].exitcode == -signal.SIGKILL
     assert run.reason == "2 epochs"
     assert "resumed" in {record["kind"] for record in run.records}
+
+
+@pytest.mark.parametrize(
+    ("error", "lost"),
+    [
+        (RuntimeError("[/src/gloo/transport/tcp/pair.cc:534] Connection closed by peer [127.0.0.1]:4711"), True),
+        (RuntimeError("[/src/gloo/transport/tcp/pair.cc:144] writev [127.0.0.1]:4711: Broken pipe"), True),
+        (distributed.DistNetworkError("failed to recv, got 0 bytes"), True),
+        (RuntimeError("size mismatch for output.weight"), False),
+    ],
+)
+def test_an_error_of_a_connection_says_that_another_process_is_lost(error, lost):
+    assert says_another_is_lost(error) is lost
 
 
 def kill_after_a_step(process, folder: Path):

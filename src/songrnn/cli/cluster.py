@@ -8,6 +8,7 @@ from songrnn.cluster.settings import ClusterSettings
 
 if TYPE_CHECKING:
     from songrnn.cluster.connecting import Cluster
+    from songrnn.corpus.corpus import Corpus
 
 
 @contextmanager
@@ -20,3 +21,12 @@ def cluster_of(settings: ClusterSettings) -> "Iterator[Cluster | None]":
 
     with connected(settings.ray) as cluster:
         yield cluster
+
+
+def refuse_unreachable(cluster: "Cluster | None", corpus: "Corpus") -> None:
+    """Raise ClusterError for a packed corpus that a node of the cluster lacks, before anything is written."""
+    if cluster is None:
+        return
+    from songrnn.cluster.corpora import reachable
+
+    reachable(cluster, corpus)

@@ -12,7 +12,7 @@ from pydantic import Field
 from rich.console import Console
 from rich.table import Table
 
-from songrnn.cli.cluster import cluster_of
+from songrnn.cli.cluster import cluster_of, refuse_unreachable
 from songrnn.cli.progress import SHARE_AND_FIGURES, BarBelow
 from songrnn.cli.train import StopOnInterrupt
 from songrnn.cluster.settings import ClusterSettings
@@ -78,14 +78,16 @@ class Command(Settings):
 def run(command: Command) -> None:
     """Search, with a line for each trial; Ctrl-C keeps the results."""
     searching = _searching()
-    from songrnn.corpus.corpus import read_corpus
+    from songrnn.corpus.packed.folder import corpus_of
 
     training = TrainingSettings(**command.training.model_dump())
     name = command.name or (command.out.resolve().name if command.out else "") or _name(command)
     with cluster_of(command.cluster) as cluster, _SearchProgress() as progress, StopOnInterrupt() as stop:
+        corpus = corpus_of(command.corpus)
+        refuse_unreachable(cluster, corpus)
         try:
             result = searching.search(
-                read_corpus(command.corpus),
+                corpus,
                 out=command.out or Path("searches") / name.replace("/", "-"),
                 name=name,
                 storage=command.storage,

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
-from songrnn.cli.cluster import cluster_of
+from songrnn.cli.cluster import cluster_of, refuse_unreachable
 from songrnn.cli.progress import BarBelow
 from songrnn.cli.train import StopOnInterrupt, given
 from songrnn.cluster.settings import ClusterSettings
-from songrnn.corpus.corpus import Corpus, read_corpus, read_tunes
+from songrnn.corpus.corpus import Corpus, read_tunes
+from songrnn.corpus.packed.folder import PackedCorpus, corpus_of
 from songrnn.corpus.settings import CorpusSettings, short_name
 from songrnn.errors import MissingExtra, SettingsError
 from songrnn.model.settings import ModelSettings
@@ -97,6 +98,7 @@ def run(command: Command) -> None:
             )
         else:
             corpus = _corpus(command)
+            refuse_unreachable(cluster, corpus)
             done = stages.begin_study(
                 corpus,
                 out=command.out or free_folder(Path("studies") / short_name(corpus.sources)),
@@ -150,9 +152,11 @@ class StudyProgress(BarBelow):
 
 def _corpus(command: Command) -> Corpus:
     """The tunes; with --test, its tunes in place of those of the split."""
-    corpus = read_corpus(command.corpus)
+    corpus = corpus_of(command.corpus)
     if command.test is None:
         return corpus
+    if isinstance(corpus, PackedCorpus):
+        raise SettingsError(f"--test goes with files of tunes: {corpus.path} is packed, with test tunes of its own")
     return replace(corpus, test=tuple(read_tunes([command.test], corpus.form, keep_marks=corpus.keep_marks)))
 
 

@@ -28,6 +28,7 @@ from songrnn.training.settings import CONTINUED, PRESETS, TrainingSettings
 
 if TYPE_CHECKING:
     from songrnn.cluster.connecting import Cluster
+    from songrnn.corpus.corpus import Corpus
     from songrnn.training.loop import Report, Run, Together
 
 
@@ -126,6 +127,8 @@ def run(command: Command) -> None:
             start = _start(command)
             melodies = None if command.start is None else Index.beside(command.start)
             corpus = corpus_of(command.corpus)
+            if cluster is not None:
+                _refuse_unusable(cluster, corpus, command.training)
             out = command.out or folder_of(corpus, command.model if start is None else start.model)
             result = loop.train(
                 corpus,
@@ -138,6 +141,13 @@ def run(command: Command) -> None:
                 together=together,
             )
     _print(command, result, indexed=index_run(result.folder) is not None)
+
+
+def _refuse_unusable(cluster: "Cluster", corpus: "Corpus", training: TrainingSettings) -> None:
+    """Before the folder of the run is made."""
+    from songrnn.cluster.training import ClusterTeam
+
+    ClusterTeam(cluster).check(corpus, training)
 
 
 def _together(cluster: "Cluster | None") -> "Together":

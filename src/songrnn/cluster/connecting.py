@@ -48,12 +48,13 @@ class Cluster:
         self.ray: Any = ray
         self.address = address
         self._remote: dict[Callable[..., Any], Any] = {}
-        self._answered = self._had_cores = time.monotonic()
+        self._had_cores = time.monotonic()
         self._exchange: Any = None
         self._starting = threading.Lock()
 
     def nodes(self) -> list[Node]:
-        """The nodes that are alive now."""
+        """The nodes that are alive now; raises ClusterError where the cluster no longer answers."""
+        self._refuse_silence()
         return [
             Node(node["NodeID"], node["NodeManagerAddress"], int(node["Resources"].get("CPU", 0)))
             for node in self.ray.nodes()
@@ -74,16 +75,6 @@ class Cluster:
     def check(self) -> None:
         """Raise ClusterError where the cluster has ended, or has had no core for a while; for whatever waits."""
         now = time.monotonic()
-        try:
-            socket.create_connection(_host_and_port(self.address), CONNECT_SECONDS).close()
-        except OSError as error:
-            if now - self._answered > SILENCE_SECONDS:
-                raise ClusterError(
-                    f"the Ray cluster at {self.address} no longer answers. What is done is kept; start the cluster "
-                    "again, and repeat or resume the command"
-                ) from error
-            return
-        self._answered = now
         if self.cores:
             self._had_cores = now
         elif now - self._had_cores > NO_CORE_SECONDS:
@@ -91,6 +82,26 @@ class Cluster:
                 f"all nodes of the Ray cluster at {self.address} that had cores were lost. What is done is kept; start "
                 "nodes, and repeat or resume the command"
             )
+
+    @property
+    def silent(self) -> bool:
+        """Whether nothing answers at the address now. What then is asked of Ray ends this process after a minute."""
+        try:
+            socket.create_connection(_host_and_port(self.address), CONNECT_SECONDS).close()
+        except OSError:
+            return True
+        return False
+
+    def _refuse_silence(self) -> None:
+        """Wait while nothing answers; raise ClusterError after `SILENCE_SECONDS`."""
+        deadline = time.monotonic() + SILENCE_SECONDS
+        while self.silent:
+            if time.monotonic() > deadline:
+                raise ClusterError(
+                    f"the Ray cluster at {self.address} no longer answers. What is done is kept; start the cluster "
+                    "again, and repeat or resume the command"
+                )
+            time.sleep(1)
 
     def put(self, value: Any) -> Any:
         """Ray's reference to a value, for tasks; raises ClusterError where this machine has no room for it."""

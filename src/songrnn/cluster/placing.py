@@ -21,7 +21,7 @@ POLL_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
-class Place:
+class ReservedCores:
     """Cores of one process. group: Ray's placement group; index: of the bundle in it."""
 
     group: Any
@@ -30,7 +30,9 @@ class Place:
 
 
 @contextmanager
-def places_for(cluster: Cluster, wanted: int, cores: int, *, check: Callable[[], None]) -> Iterator[list[Place]]:
+def places_for(
+    cluster: Cluster, wanted: int, cores: int, *, check: Callable[[], None]
+) -> Iterator[list[ReservedCores]]:
     """Places of `cores` cores each: `wanted`, or as many as the cluster has cores for; the first is on this machine.
 
     check: called every second until they are free; what it raises ends the waiting. Raises ClusterError where they are
@@ -38,23 +40,24 @@ def places_for(cluster: Cluster, wanted: int, cores: int, *, check: Callable[[],
     """
     group, bundles = _reserved(cluster, wanted, cores, check)
     try:
-        yield [Place(group, index, int(bundle.get("CPU", 0))) for index, bundle in enumerate(bundles)]
+        yield [ReservedCores(group, index, int(bundle.get("CPU", 0))) for index, bundle in enumerate(bundles)]
     finally:
-        give_back(group)
+        give_back(cluster, group)
 
 
-def strategy_of(place: Place) -> Any:
+def strategy_of(place: ReservedCores) -> Any:
     """The option of a task that binds it to a place."""
     from ray.util.scheduling_strategies import PlacementGroupSchedulingStrategy
 
     return PlacementGroupSchedulingStrategy(place.group, placement_group_bundle_index=place.index)
 
 
-def give_back(group: Any) -> None:
-    """End whatever runs in a placement group, and free its cores."""
+def give_back(cluster: Cluster, group: Any) -> None:
+    """End whatever runs in a placement group, and free its cores; a cluster that has ended needs no such request."""
     from ray.util import remove_placement_group
 
-    remove_placement_group(group)
+    if not cluster.silent:
+        remove_placement_group(group)
 
 
 def _reserved(
@@ -76,9 +79,9 @@ def _reserved(
                 check()
                 _refuse_after(deadline, f"{size * cores} cores of the Ray cluster at {cluster.address}")
         except BaseException:
-            give_back(group)
+            give_back(cluster, group)
             raise
-        give_back(group)
+        give_back(cluster, group)
 
 
 def _size(cluster: Cluster, wanted: int, cores: int) -> int:

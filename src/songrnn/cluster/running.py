@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from songrnn.cluster.connecting import Cluster, Node, said
-from songrnn.cluster.placing import Place, give_back, strategy_of
+from songrnn.cluster.placing import ReservedCores, give_back, strategy_of
 from songrnn.errors import ClusterError, Interrupted, SongrnnError
 
 RETRIES = 5
@@ -59,7 +59,7 @@ class Task:
     function: Callable[..., Any]
     arguments: tuple[Any, ...]
     cores: int = 1
-    place: Place | None = None
+    place: ReservedCores | None = None
     retries: int = RETRIES
     failed_on: dict[str, str] = field(default_factory=dict)
     """Node -> its fault."""
@@ -114,8 +114,8 @@ def result_with_messages(
                 checked = time.monotonic()
             messages.answer(answer)
     except BaseException:
-        if job.place is not None:
-            give_back(job.place.group)
+        if job.place is not None and not cluster.silent:
+            give_back(cluster, job.place.group)
             everything = [reference, *(other for _, other in beside)]
             cluster.ray.wait(everything, num_returns=len(everything), timeout=END_SECONDS)
         raise

@@ -16,13 +16,15 @@ from typing import Any
 
 from songrnn.cluster.connecting import Cluster
 from songrnn.cluster.corpora import reachable, received, sent
-from songrnn.cluster.placing import Place, places_for
+from songrnn.cluster.placing import ReservedCores, places_for
 from songrnn.cluster.running import Lost, Say, Task, begin_task, result_with_messages
 from songrnn.cluster.stopping import Reporter
+from songrnn.corpus.corpus import Corpus
 from songrnn.errors import ClusterError, Interrupted
 from songrnn.training.folder import RunFolder
 from songrnn.training.journal import Record
 from songrnn.training.learner import Job, Report, Run
+from songrnn.training.settings import TrainingSettings
 
 RESTARTS = 5
 """How often lost processes are replaced before a training is given up."""
@@ -31,7 +33,7 @@ TIMEOUT = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
-class Rank:
+class RankPlace:
     """One process of a group. meeting: address and port at which rank 0 waits for the others."""
 
     number: int
@@ -48,10 +50,10 @@ class ClusterTeam:
     def __call__(self, job: Job, *, report: Report, stop: Callable[[], bool]) -> Run:
         """Train by `job.training.workers` processes; raises what one of them raised, and ClusterError."""
         cores = job.training.threads or 1
-        self._refuse_too_few(job, cores)
+        self.check(job.corpus, job.training)
         folder = RunFolder(job.folder)
         job = replace(job, corpus=reachable(self._cluster, job.corpus), folder=job.folder.resolve())
-        reason, resuming = "", f"To go on: songrnn train --resume {folder.path} --ray {self._cluster.address}"
+        reason, resuming = "", f"To go on: songrnn train --resume {folder.path}"
 
         def refuse_stopped() -> None:
             if stop():
@@ -64,10 +66,17 @@ class ClusterTeam:
                 return replace(run, folder=folder.path, checkpoint=folder.checkpoint)
             except Lost as lost:
                 reason = str(lost)
-        raise ClusterError(f"a process of the training was lost {RESTARTS + 1} times ({reason}). {resuming}")
+            except Interrupted as stopped:  # whose last words are how to resume
+                raise Interrupted(f"{stopped} --ray {self._cluster.address}") from stopped
+        raise ClusterError(
+            f"a process of the training was lost {RESTARTS + 1} times ({reason}). {resuming} --ray "
+            f"{self._cluster.address}"
+        )
 
-    def _refuse_too_few(self, job: Job, cores: int) -> None:
-        workers, there = job.training.workers, self._cluster.cores
+    def check(self, corpus: Corpus, training: TrainingSettings) -> None:
+        """Raise ClusterError for more workers than cores, or a packed corpus that a node lacks."""
+        cores, workers, there = training.threads or 1, training.workers, self._cluster.cores
+        reachable(self._cluster, corpus)
         if workers * cores > there:
             each = f" of {cores} cores each" if cores > 1 else ""
             raise ClusterError(
@@ -75,7 +84,7 @@ class ClusterTeam:
                 f"has {there}: use --workers {max(1, there // cores)}"
             )
 
-    def _attempt(self, job: Job, places: list[Place], report: Report, stop: Callable[[], bool]) -> Run:
+    def _attempt(self, job: Job, places: list[ReservedCores], report: Report, stop: Callable[[], bool]) -> Run:
         def answer(said: tuple[Record, float] | None) -> bool:
             if said is not None:
                 report(*said)
@@ -90,7 +99,7 @@ class ClusterTeam:
         first, *others = (
             Task(
                 train_other_rank if place.index else train_one_rank,
-                (content, Rank(place.index, size, meeting)),
+                (content, RankPlace(place.index, size, meeting)),
                 place=place,
                 retries=0,
             )
@@ -101,7 +110,7 @@ class ClusterTeam:
         return run
 
 
-def train_one_rank(say: Say, content: bytes, rank: Rank) -> Run:
+def train_one_rank(say: Say, content: bytes, rank: RankPlace) -> Run:
     """Rank 0, in a process of the machine of the command: reports every record, and learns whether to stop."""
     reporter = Reporter(say)
     return _train(
@@ -109,12 +118,12 @@ def train_one_rank(say: Say, content: bytes, rank: Rank) -> Run:
     )
 
 
-def train_other_rank(content: bytes, rank: Rank) -> None:
+def train_other_rank(content: bytes, rank: RankPlace) -> None:
     """Any other rank, in a process of some node."""
     _train(received(content), rank)
 
 
-def _train(job: Job, rank: Rank, **reporting: Any) -> Run:
+def _train(job: Job, rank: RankPlace, **reporting: Any) -> Run:
     import torch
     from torch import distributed
 

@@ -1,14 +1,17 @@
 """The folder of one study: its files, and how it is begun and resumed.
 
-plan.json           the settings, the number of epochs and the whole corpus: all that determines the study's numbers
-trials/<name>/      a run's folder as `songrnn train` writes it, and trial.json once the training is over
+plan.json                       the settings, the number of epochs and the whole corpus, or where it is if it is packed:
+                                all that determines the study's numbers
+trials/<name>/                  a run's folder as `songrnn train` writes it, and trial.json once the training is over
 compositions/<configuration>/   compositions of one seed's network: a page, the files, and tunes.json once it is
-complete figures/            the pictures of the report study.json, study.csv, study.md, index.html     the report
+                                complete
+figures/                        the pictures of the report
+study.json, study.csv, study.md, index.html     the report
 """
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +82,7 @@ class StudyFolder:
             "training": plan.training.model_dump(),
             "epochs": plan.epochs,
             "timing": dict(plan.timing),
-            "corpus": asdict(plan.corpus),
+            "corpus": plan.corpus.stored(),
             "corpus_sha256": plan.corpus.sha256,
         }
         write_whole(self.plan, json.dumps(content, ensure_ascii=False))
