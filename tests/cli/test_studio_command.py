@@ -25,7 +25,7 @@ def test_without_the_extra_the_remedy_is_named(songrnn_command, monkeypatch):
     load = builtins.__import__
 
     def without_uvicorn(name, *arguments):
-        if name == "uvicorn":
+        if name == "songrnn.studio.serve":
             raise ModuleNotFoundError("No module named 'uvicorn'", name="uvicorn")
         return load(name, *arguments)
 

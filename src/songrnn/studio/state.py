@@ -94,7 +94,7 @@ class Studio:
     work: Work
     tunebook: "Tunebook"
     measures: Measures = field(default_factory=Measures)
-    _warm: bool = False
+    _opening: threading.Thread | None = None
 
     @classmethod
     def opened(cls, settings: StudioSettings, renderers: Renderers | None = None) -> "Studio":
@@ -118,9 +118,9 @@ class Studio:
     def warm(self) -> None:
         """Open the first model and start the processes, in threads of their own; what fails fails again when needed."""
         self.renderers.start()
-        if not self._warm:
-            self._warm = True
-            threading.Thread(target=self._open_model, daemon=True).start()
+        if self._opening is None:
+            self._opening = threading.Thread(target=self._open_model, daemon=True)
+            self._opening.start()
 
     def _open_model(self) -> None:
         with suppress(SongrnnError, OSError):
@@ -130,6 +130,8 @@ class Studio:
         """End the processes."""
         self.renderers.close()
         self.tunebook.close()
+        if self._opening is not None:
+            self._opening.join()  # the interpreter does not end cleanly beneath it
 
 
 class Tunebook:
