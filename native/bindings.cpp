@@ -44,6 +44,7 @@ std::vector<std::string> kernels() {
 
 NB_MODULE(_native, m) {
     using namespace songrnn;
+    nb::set_leak_warnings(false);  // a program that ends while it composes still has its engine, which is no fault
     m.doc() = "The compiled engine, which native/bindings.cpp defines; absent where it could not be built.";
     m.def("kernels", &kernels);
     m.def("apply", &apply, "kernel"_a, "function"_a, "values"_a);

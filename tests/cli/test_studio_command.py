@@ -3,7 +3,7 @@ import re
 import signal
 import subprocess
 import sys
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -15,6 +15,9 @@ def test_the_studio_says_where_it_is_answers_and_ends_with_ctrl_c():
         first = process.stderr.readline()
         address = re.fullmatch(r"songrnn studio: (http://127\.0\.0\.1:\d+/)\n", first)
         with urlopen(address[1] + "health") as answer:
+            assert answer.status == 200
+        request = Request(address[1] + "api/compose", b"{}", {"Content-Type": "application/json"})
+        with urlopen(request) as answer:  # with an engine open there is nothing more to say at the end
             assert answer.status == 200
         process.send_signal(signal.SIGINT)
         rest, output = process.stderr.read(), process.stdout.read()
