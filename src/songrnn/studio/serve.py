@@ -40,8 +40,8 @@ def serve(settings: StudioSettings) -> None:
         raise
     address = address_of(settings, listening)
     print(f"songrnn studio: {address}\nCtrl-C ends it", file=sys.stderr)
+    app.state.studio.warm()  # while a browser starts
     if not settings.no_browser:
-        app.state.studio.warm()  # while the browser starts
         threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
     config = uvicorn.Config(app, log_level="warning", server_header=False, timeout_graceful_shutdown=SECONDS_TO_FINISH)
     with suppress(KeyboardInterrupt):  # it is raised again when all is closed, and is the usual end
