@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 FORMAT_VERSION = 2
 METADATA_KEY = "songrnn"
 FORMS = ("raw", "tunebook")
+NOT_WHOLE = (
+    "is not a whole safetensors file: it was cut short, or it is something else; expected a checkpoint, which "
+    "`songrnn train` makes from tunes"
+)
 EMPTY = "is empty, not a checkpoint"
 SUFFIX = ".safetensors"
 FILE_NAME = f"checkpoint{SUFFIX}"
@@ -151,7 +155,10 @@ def _unreadable(path: Path, error: OSError) -> CheckpointError:
         return CheckpointError(
             f"the folder {path.parent} has no {FILE_NAME}; name a folder that songrnn train made, or a checkpoint file"
         )
-    return CheckpointError(f"cannot read the checkpoint {path}: {(error.strerror or str(error)).lower()}")
+    reason = (error.strerror or str(error)).lower()
+    return CheckpointError(
+        f"cannot read the checkpoint {path}: {reason}; expected the folder of a run, a .safetensors file, or folk"
+    )
 
 
 def _header_of(path: Path) -> bytes:
@@ -172,7 +179,7 @@ def _parse(content: bytes) -> Checkpoint:
     try:
         arrays = load(content)
     except SafetensorError as error:
-        raise _Unusable("is not a whole safetensors file: it was cut short, or it is something else") from error
+        raise _Unusable(NOT_WHOLE) from error
     except (KeyError, ValueError, TypeError) as error:
         _described(_metadata(content))  # the kind of file is reported first
         raise _Unusable("holds arrays of a kind unknown to this version; it was altered") from error
@@ -193,7 +200,7 @@ def _texts_of(header: bytes) -> dict[str, str]:
         metadata = json.loads(header).get("__metadata__", {})
         return {str(name): str(text) for name, text in metadata.items()}
     except (ValueError, AttributeError, RecursionError) as error:
-        raise _Unusable("is not a whole safetensors file: it was cut short, or it is something else") from error
+        raise _Unusable(NOT_WHOLE) from error
 
 
 def _described(metadata: dict[str, str]) -> Description:

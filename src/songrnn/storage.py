@@ -64,12 +64,20 @@ def refuse_to_overwrite(paths: Iterable[Path], *, replace: bool = False, flag: s
     """
     for path in paths:
         refuse_package(path)
+        refuse_no_folder(path.parent, flag)
         if path.is_dir():
             raise RunError(f"cannot write {path}: it is a folder; choose another {flag}")
         if path.exists() and not path.is_file():
             raise RunError(f"cannot write {path}: it is not a regular file; choose another {flag}")
         if path.is_file() and not replace:
             raise RunError(f"{path} is there already; choose another {flag}, or replace it: --replace")
+
+
+def refuse_no_folder(folder: Path, flag: str = "--out") -> None:
+    """Raise RunError if something else lies where the folder, or one that it is in, would have to be made."""
+    for path in (folder, *folder.parents):
+        if path.exists() and not path.is_dir():
+            raise RunError(f"cannot write into {folder}: {path} is no folder; choose another {flag}")
 
 
 def in_package(path: Path) -> bool:

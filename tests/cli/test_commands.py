@@ -118,7 +118,10 @@ def test_python_m_songrnn_is_the_command():
         [sys.executable, "-m", "songrnn", "compose", "nowhere"], capture_output=True, text=True, check=False
     )
     assert result.returncode == 2
-    assert result.stderr == "songrnn: cannot read the checkpoint nowhere: no such file or directory\n"
+    assert result.stderr == (
+        "songrnn: cannot read the checkpoint nowhere: no such file or directory; expected the folder of a run, a "
+        ".safetensors file, or folk\n"
+    )
 
 
 def test_training_writes_a_run_and_says_what_to_do_next(trained, songrnn_command):
@@ -180,7 +183,7 @@ def test_resume_takes_no_other_settings(songrnn_command, trained):
         (["train", "TUNES", "--hidden-size", "0"], ["--hidden-size is 0, but it must be at least 1"]),
         (["train", "TUNES", "--out", "FILE/run"], ["cannot write", "is no folder"]),
         (["train", "--resume", "FOLDER"], ["holds no run to resume"]),
-        (["compose", "TUNES"], ["not a whole safetensors file"]),
+        (["compose", "TUNES"], ["not a whole safetensors file", "expected a checkpoint"]),
         (["compose", "EMPTY"], ["is empty, not a checkpoint"]),
         (["compose", "CHECKPOINT", "--temperature", "-1"], ["--temperature is -1.0, but it must be at least 0"]),
         (["compose", "CHECKPOINT", "--prompt", "K:D", "€"], ["character '€'", "Remove it, or train on a corpus"]),
@@ -191,12 +194,21 @@ def test_resume_takes_no_other_settings(songrnn_command, trained):
             ["--prompt or --prompt-file, not both"],
         ),
         (["compose", "CHECKPOINT", "--out", "FILE/tune.abc"], ["cannot write"]),
-        (["compose", "CHECKPOINT", "--render", "FILE/folder"], ["cannot write"]),
+        (
+            ["compose", "CHECKPOINT", "--render", "FILE/folder"],
+            ["cannot write", "is no folder; choose another --render"],
+        ),
+        (["compose", "CHECKPOINT", "--out", "new.abc", "--render", "FILE"], ["is no folder; choose another --render"]),
+        (["neurons", "CHECKPOINT", "TUNES", "--out", "FILE"], ["is no folder; choose another --out"]),
+        (["originality", "TUNES", "--out", "FILE"], ["is no folder; choose another --out"]),
+        (["compose", "CHECKPOINT", "--replace"], ["--replace says what becomes of the file --out, or of the folder"]),
+        (["compose", "CHECKPOINT", "--original", "3"], ["--original is '3'; expected"]),
+        (["compose", "CHECKPOINT", "--rhythm", "q-dance"], ["the requested header", "'q'"]),
         (["evaluate", "CHECKPOINT", "nowhere.abc"], ["nowhere.abc"]),
         (["evaluate", "CHECKPOINT", "EMPTY"], ["empty"]),
         (
             ["neurons", "CHECKPOINT", "TUNES", "--pictures", "--number", "999"],
-            ["has 49 tunes, so there is no tune 999"],
+            ["there is no tune 999 in", "the last one is 49"],
         ),
         (["neurons", "CHECKPOINT", "TUNES", "--neurons", "12"], ["neuron 12 does not exist", "0 to 11"]),
         (["neurons", "CHECKPOINT", "TUNES", "--layer", "2", "--neurons", "1"], ["layer 2 does not exist"]),
@@ -278,6 +290,22 @@ def test_composing_can_render_what_it_composed(songrnn_command, checkpoint_file,
     assert status == 0, said
     names = {path.name for path in (tmp_path / "r").iterdir()}
     assert {"001-composition-1-of-seed-0.abc", "index.html"} <= names
+
+
+def test_rendered_tunes_are_replaced_only_when_that_is_requested(songrnn_command, checkpoint_file, tmp_path):
+    command = ["compose", checkpoint_file, "--render", tmp_path / "r", "--seed"]
+    assert songrnn_command(*command, 1)[0] == 0
+    before = sorted((tmp_path / "r").iterdir())
+    status, output, said = songrnn_command(*command, 2)
+    assert (status, output) == (2, "")
+    assert said == (
+        f"songrnn: {tmp_path / 'r'} has tunes that were rendered before; choose another folder, or replace them: "
+        "--replace\n"
+    )
+    assert sorted((tmp_path / "r").iterdir()) == before
+    assert songrnn_command(*command, 2, "--replace")[0] == 0
+    assert (tmp_path / "r" / "001-composition-1-of-seed-2.abc").exists()
+    assert not (tmp_path / "r" / "001-composition-1-of-seed-1.abc").exists()
 
 
 def test_what_it_composed_sounds_as_requested(songrnn_command, checkpoint_file, tmp_path):

@@ -71,7 +71,7 @@ def test_a_corpus_too_small_to_split_is_described_all_the_same(tmp_path, capsys)
     run(command(str(file)))
     shown = capsys.readouterr().out
     assert "Edor" in shown
-    assert "not split: 1 tune(s) that fall into 1 group(s)" in shown
+    assert "not split: the tunes cannot be split into training, validation" in shown
 
 
 def test_written_tunes_read_back_the_same(book, tmp_path, capsys):

@@ -81,9 +81,11 @@ def test_to_add_to_a_file_that_is_not_there_makes_it(compose, tmp_path):
     assert (tmp_path / "tunes.abc").read_text().startswith("X:1\n")
 
 
-@pytest.mark.parametrize("flag", ["--append", "--replace"])
-def test_what_becomes_of_a_file_needs_a_file(songrnn_command, checkpoint_file, flag):
-    assert_refused(songrnn_command("compose", checkpoint_file, flag), "the file --out; name one")
+@pytest.mark.parametrize(
+    ("flag", "said"), [("--append", "the file --out; name one"), ("--replace", "or of the folder --render; name one")]
+)
+def test_what_becomes_of_a_file_needs_a_file(songrnn_command, checkpoint_file, flag, said):
+    assert_refused(songrnn_command("compose", checkpoint_file, flag), said)
 
 
 def test_only_texts_are_added_to_and_only_files_replaced(compose, tmp_path):

@@ -96,7 +96,7 @@ def is_quiet(journal):
     [
         (["nowhere.abc"], ["nowhere.abc"]),
         (["TUNES", "--test", "nowhere.abc"], ["nowhere.abc"]),
-        (["ONE"], ["1 tune(s)", "cannot be split", "--validation FILE"]),
+        (["ONE"], ["cannot be split", "there is 1.", "--validation FILE"]),
         (["TUNES", "--seeds", "1"], ["--seeds is 1, but it must be at least 2"]),
         (["TUNES", "--dropouts", "0.1", "0.1"], ["each may be given once"]),
         (["TUNES", "--dropouts", "1"], ["dropout is 1.0", "less than 1"]),

@@ -67,5 +67,5 @@ def test_a_test_share_of_nothing_leaves_two_sides():
 
 def test_too_few_families_are_refused_with_a_remedy():
     one, two = tunes(2)
-    with pytest.raises(CorpusError, match=r"5 tune\(s\) that fall into 2 group\(s\).*more tunes.*--validation FILE"):
+    with pytest.raises(CorpusError, match=r"of 3 groups of variants or more there are 2.*more.*--validation FILE"):
         deal([one, one, two, two, two])

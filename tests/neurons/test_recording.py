@@ -34,7 +34,7 @@ def test_a_recording_holds_what_single_tunes_do(cell, form, tmp_path):
     np.testing.assert_allclose(slow.bits, found.bits, atol=5e-3)
     again = open_recording(tmp_path / "r", TEXTS)
     np.testing.assert_array_equal(again.quantities["hidden"], found.quantities["hidden"])
-    with pytest.raises(RunError, match="holds no finished recording of 1 tune"):
+    with pytest.raises(RunError, match="holds no finished recording of these tunes"):
         open_recording(tmp_path / "r", [JIG])
     with pytest.raises(RunError, match="holds a recording of other tunes"):
         open_recording(tmp_path / "r", TEXTS[::-1])

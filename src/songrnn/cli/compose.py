@@ -26,7 +26,7 @@ from songrnn.neurons.settings import InterventionSettings
 from songrnn.originality.settings import OriginalitySettings
 from songrnn.rendering.sound_settings import SoundSettings
 from songrnn.settings import Flag, Positional, Settings
-from songrnn.storage import locked_folder
+from songrnn.storage import locked_folder, refuse_no_folder
 
 
 class Command(Settings):
@@ -81,7 +81,7 @@ class Command(Settings):
     out: Path | None = Field(None, description="write the tunes to this ABC file in place of the screen")
     append: bool = Field(False, description="add the tunes to the file --out, if that is there already")
     overwrite: Annotated[bool, Flag("replace")] = Field(
-        False, description="replace the file --out, if that is there already"
+        False, description="replace the file --out, or the tunes in the folder --render, if they are there already"
     )
     render: Path | None = Field(None, description="also render them to this folder: score, MIDI, sound, a page")
     sound: SoundSettings = SoundSettings()
@@ -95,6 +95,8 @@ class Command(Settings):
 def run(command: Command) -> None:
     """Compose, then print or write, then render."""
     _refuse_contradictions(command)
+    if command.render is not None:
+        _refuse_unfit(command.render, replace=command.overwrite)
     request = request_of_command(command)
     composer = Composer(command.checkpoint, command.computing)
     if command.strict and (request.sampling.free or composer.description.form == "raw"):
@@ -150,8 +152,19 @@ def _refuse_contradictions(command: Command) -> None:
         raise SettingsError("give --append or --replace, not both")
     if command.cluster.ray is not None and command.out is None:
         raise SettingsError("--ray composes many tunes into a file; name it: --out tunes.abc")
-    if (command.append or command.overwrite) and command.out is None:
-        raise SettingsError("--append and --replace say what becomes of the file --out; name one")
+    if command.append and command.out is None:
+        raise SettingsError("--append says what becomes of the file --out; name one")
+    if command.overwrite and command.out is None and command.render is None:
+        raise SettingsError("--replace says what becomes of the file --out, or of the folder --render; name one")
+
+
+def _refuse_unfit(folder: Path, *, replace: bool) -> None:
+    """Raise RunError, before anything is composed, for a folder that tunes cannot be rendered to."""
+    from songrnn.rendering.written_files import refuse_rendered
+
+    refuse_no_folder(folder, "--render")
+    if not replace:
+        refuse_rendered(folder)
 
 
 def _former(command: Command) -> Former:

@@ -28,7 +28,7 @@ COMMANDS = {
     "judge": "a scorecard of composed tunes, beside human ones",
     "originality": "the longest runs that tunes share with training tunes",
     "classifier": "train the classifier that --best-of uses",
-    "neurons": "the values of each neuron over a tune",
+    "neurons": "a page on what each neuron follows and does",
     "study": "compare networks: cells, sizes, dropouts, several seeds each",
     "studio": "compose, see, hear and change tunes in the browser",
     "demo": "all of it in five minutes, ending in a page to look at",

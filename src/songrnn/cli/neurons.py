@@ -187,7 +187,7 @@ def _draw(command: Command) -> None:
     tunes = _tunes(command, checkpoint)
     if command.number > len(tunes):
         raise SettingsError(
-            f"{command.tunes or 'the corpus'} has {len(tunes)} tunes, so there is no tune {command.number}"
+            f"there is no tune {command.number} in {command.tunes or 'the corpus'}; the last one is {len(tunes)}"
         )
     text = tunes[command.number - 1]
     name = command.quantity.replace("-", "_")

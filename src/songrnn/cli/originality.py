@@ -23,7 +23,7 @@ from songrnn.originality.indexing import index_checkpoint
 from songrnn.originality.sentences import COMMON, SHARED_CAPTION, length, origin, shared_stretch
 from songrnn.originality.shared_runs import Originality, shared_runs_of
 from songrnn.settings import Flag, Positional, Settings
-from songrnn.storage import locked_file, locked_folder, refuse_package
+from songrnn.storage import locked_file, locked_folder, refuse_no_folder, refuse_package
 from songrnn.training.folder import RunFolder
 
 
@@ -57,6 +57,8 @@ class Command(Settings):
 
 def run(command: Command) -> None:
     """Analyse every tune, print, then render; raises CorpusError when the files hold no tune."""
+    if command.out is not None:
+        refuse_no_folder(command.out)
     index = index_of(command.against)
     tunes = _tunes(command.files)
     judged = [(tune, shared_runs_of(tune.text, index)) for tune in with_bar(tunes, "judging", total=len(tunes))]

@@ -155,10 +155,10 @@ def _read(prompt: str, vocabulary: Vocabulary, requested: Mapping[str, str], str
 def _refuse_unknown(given: str, prompt: str, vocabulary: Vocabulary) -> None:
     unknown = next((character for character in given if character not in vocabulary.characters), None)
     if unknown is not None:
-        place = prompt.find(unknown) + 1  # 0: it is from a field's canonical value
-        where = f" (position {place})" if place else ""
+        place = prompt.find(unknown) + 1  # 0: it is from a requested field
+        what = f"prompt character {unknown!r} (position {place})" if place else f"{unknown!r} of the requested header"
         raise PromptError(
-            f"prompt character {unknown!r}{where} is not among the {len(vocabulary.characters)} characters of this "
+            f"{what} is not among the {len(vocabulary.characters)} characters of this "
             "checkpoint. Remove it, or train on a corpus that contains it"
         )
 

@@ -70,8 +70,8 @@ def split_corpus(
     if count <= len(shares):
         names = ", ".join(["training", "validation", "test"][: len(shares) + 1])
         raise CorpusError(
-            f"{len(tunes)} tune(s) that fall into {count} group(s) of variants cannot be split into {names}: that "
-            f"takes {len(shares) + 1}. Give more tunes, or a file with --validation FILE"
+            f"the tunes cannot be split into {names}: of {len(shares) + 1} groups of variants or more there "
+            f"{'is' if count == 1 else 'are'} {count}. Give more tunes, or a file with --validation FILE"
         )
     pool, sides = _Pool(families, tunes, seed), np.zeros(len(tunes), dtype=np.uint8)
     for side, share in enumerate(shares, start=1):

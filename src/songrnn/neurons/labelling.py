@@ -99,8 +99,8 @@ def split_families(tunes: Sequence[str], rng: np.random.Generator) -> tuple[NDAr
     families = group_variants(tunes)
     if len(families) < FEWEST_FAMILIES:
         raise CorpusError(
-            f"{len(tunes)} tune(s) that fall into {len(families)} group(s) of variants are too few to choose labels on "
-            f"some and report them on others; give {FEWEST_FAMILIES} different tunes or more"
+            f"of different tunes there {'is' if len(families) == 1 else 'are'} {len(families)}, too few to choose "
+            f"labels on some and report them on others; give {FEWEST_FAMILIES} or more"
         )
     sides, sizes = np.zeros(len(tunes), dtype=np.int64), [0, 0]
     for number in rng.permutation(len(families)):

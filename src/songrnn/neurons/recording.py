@@ -126,7 +126,7 @@ def open_recording(folder: Path, tunes: Sequence[str]) -> Recording:
     """A finished recording of these tunes, mapped into memory; raises RunError if the folder holds none, or another."""
     index = _read_index(folder)
     if index is None or index["done"] != index["tunes"] or index["tunes"] != len(tunes):
-        raise RunError(f"{folder} holds no finished recording of {len(tunes)} tune(s); record them first")
+        raise RunError(f"{folder} holds no finished recording of these tunes; record them first")
     if index["identity"]["texts"] != _digest_of_texts(tunes):
         raise RunError(f"{folder} holds a recording of other tunes")
     names = index["identity"]["quantities"]

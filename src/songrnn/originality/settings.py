@@ -2,7 +2,6 @@
 
 from pydantic import Field, field_validator
 
-from songrnn.errors import SettingsError
 from songrnn.settings import Settings
 
 
@@ -24,8 +23,5 @@ class OriginalitySettings(Settings):
         if original is not None:
             from songrnn.originality.shared_runs import Threshold
 
-            try:
-                Threshold.read(original)
-            except SettingsError as error:
-                raise ValueError(str(error)) from error
+            Threshold.read(original)
         return original

@@ -115,7 +115,9 @@ class Threshold:
         if found is None:
             raise SettingsError(
                 f"original is {text!r}; expected the longest run that may be shared with a training tune, in bars or "
-                "notes, such as 3bars, 2.5bars or 20notes"
+                "notes, such as 3bars, 2.5bars or 20notes",
+                "original",
+                "--original",
             )
         return cls(Fraction(found[1]), found[2] + "s")
 

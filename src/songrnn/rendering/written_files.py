@@ -65,6 +65,14 @@ class WrittenFiles:
             return False
 
 
+def refuse_rendered(folder: Path) -> None:
+    """Raise RunError if the folder has tunes that were rendered into it before."""
+    if any((folder / name).exists() for name in _read(folder / LIST)):
+        raise RunError(
+            f"{folder} has tunes that were rendered before; choose another folder, or replace them: --replace"
+        )
+
+
 def _line(name: str, digest: str) -> str:
     return f"{digest}  {name}\n"
 
