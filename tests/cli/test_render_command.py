@@ -167,3 +167,10 @@ def test_the_page_states_tempo_instrument_and_problems(tmp_path):
     html = (tmp_path / "out" / "index.html").read_text()
     assert "Tempo and instrument: 1/4=168, swung, flute" in html
     assert "line 6, column 6: expected a bar that lasts 1, found one that lasts 3/4" in html
+
+
+def test_a_file_without_a_tune_among_others_is_named(tunebook, tmp_path, capsys):
+    words = tmp_path / "words.abc"
+    words.write_text("nothing but words\n")
+    run(Command(files=(tunebook, str(words)), out=tmp_path / "out", formats=("midi",), page="never"))
+    assert capsys.readouterr().err == f"note: {words} has no tune; in ABC a tune begins with a line such as X:1\n"

@@ -14,13 +14,13 @@ from rich.table import Table
 from songrnn.checkpoint import names_checkpoint
 from songrnn.cli.bar import with_bar
 from songrnn.cli.cluster import cluster_of
+from songrnn.cli.source_tunes import read_source_tunes
 from songrnn.cli.streams import print_notes
 from songrnn.cluster.settings import ClusterSettings
 from songrnn.composing.bulk import TuneSource
 from songrnn.composing.composer import Composer
 from songrnn.composing.request import Request
 from songrnn.corpus.settings import short_name
-from songrnn.corpus.sources import read_sources
 from songrnn.engines.settings import EngineSettings, SamplingSettings
 from songrnn.errors import CorpusError
 from songrnn.settings import Flag, Positional, Settings
@@ -117,7 +117,7 @@ def _judge(
 def human_tunes(command: Command) -> list[str]:
     """The human side; raises CorpusError, with the remedy, where there is none."""
     if command.against:
-        return read_texts(command.against)
+        return [tune.text for tune in read_source_tunes(command.against)]
 
     from songrnn.training.held_out import held_out_corpus
 
@@ -132,7 +132,7 @@ def human_tunes(command: Command) -> list[str]:
 def composed_tunes(command: Command, cluster: "Cluster | None" = None) -> Iterable[str]:
     """The tunes to judge, as ABC; a checkpoint composes each as it is iterated. Mistakes raise at once."""
     if not names_checkpoint(command.source):
-        return read_texts((command.source,))
+        return [tune.text for tune in read_source_tunes((command.source,))]
     composer = Composer(Path(command.source), command.computing)
     request = Request(sampling=command.sampling, count=command.count)
     print_notes(composer.notes(request))
@@ -143,14 +143,6 @@ def composed_tunes(command: Command, cluster: "Cluster | None" = None) -> Iterab
         source = ClusterComposer(cluster, composer, Path(command.source))
     made = source.compose_request(request)
     return (composition.abc() for composition in with_bar(made, "composing", total=command.count))
-
-
-def read_texts(sources: Sequence[str]) -> list[str]:
-    """Every tune of files, folders and collections, unchanged, broken ones too; raises CorpusError without any."""
-    tunes = [tune.text for tune in read_sources(sources).tunes if not tune.stray]
-    if not tunes:
-        raise CorpusError(f"no tune in {', '.join(sources)}; in ABC a tune begins with a line such as X:1")
-    return tunes
 
 
 def _print(card: "Scorecard") -> None:

@@ -12,11 +12,12 @@ from rich.table import Table
 
 from songrnn.checkpoint import Description, names_checkpoint, place_of
 from songrnn.cli.bar import with_bar
+from songrnn.cli.source_tunes import read_source_tunes
 from songrnn.cli.train import MOST_INDEXED, index_run, reading_melodies
 from songrnn.corpus.corpus import read_corpus
 from songrnn.corpus.settings import recorded_settings
-from songrnn.corpus.sources import SourceTune, read_sources
-from songrnn.errors import CorpusError, OriginalityError, SongrnnError
+from songrnn.corpus.sources import SourceTune
+from songrnn.errors import OriginalityError, SongrnnError
 from songrnn.notation.text_strings import title_of
 from songrnn.originality.index import Index, NamedText, index_path
 from songrnn.originality.indexing import index_checkpoint
@@ -60,7 +61,7 @@ def run(command: Command) -> None:
     if command.out is not None:
         refuse_no_folder(command.out)
     index = index_of(command.against)
-    tunes = _tunes(command.files)
+    tunes = read_source_tunes(command.files)
     judged = [(tune, shared_runs_of(tune.text, index)) for tune in with_bar(tunes, "judging", total=len(tunes))]
     if command.as_json:
         rows = [
@@ -82,7 +83,7 @@ def index_of(against: Sequence[str]) -> Index:
     [first, *others] = against
     if not others and names_checkpoint(first):
         return Index.beside(first) or _made(first)
-    tunes = _tunes(against)
+    tunes = read_source_tunes(against)
     return Index.build([NamedText(tune.name, tune.text) for tune in tunes], progress=reading_melodies)
 
 
@@ -109,13 +110,6 @@ def _made(checkpoint: str) -> Index:
             f"the training tunes of {path} cannot be read: {reason}. Put its run.json beside it, or name the "
             "tunes: --against FILES"
         ) from error
-
-
-def _tunes(files: Sequence[str]) -> list[SourceTune]:
-    tunes = [tune for tune in read_sources(files).tunes if not tune.stray]
-    if not tunes:
-        raise CorpusError(f"no tune in {', '.join(files)}; in ABC a tune begins with a line such as X:1")
-    return tunes
 
 
 def _print(judged: Sequence[tuple[SourceTune, Originality]]) -> None:

@@ -12,8 +12,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from songrnn.cli.bar import with_bar
-from songrnn.corpus.sources import SourceTune, read_sources
-from songrnn.errors import CorpusError, RenderingError
+from songrnn.cli.source_tunes import read_source_tunes
+from songrnn.corpus.sources import SourceTune
+from songrnn.errors import RenderingError
 from songrnn.notation.text_strings import UNTITLED, title_of
 from songrnn.rendering.folder import Faulty, FolderReport, NamedTune, PageContent, render_to_folder
 from songrnn.rendering.render import DEFAULT_FORMATS, MusicFormat
@@ -59,9 +60,7 @@ def run(command: Command) -> None:
     Raises CorpusError when the sources hold no tune, RunError when `out` cannot be written or holds another file
     of the same name, RenderingError when a named soundfont is not there, or when nothing could be rendered.
     """
-    tunes = [tune for tune in read_sources(command.files).tunes if not tune.stray]
-    if not tunes:
-        raise CorpusError(f"no tune in {', '.join(command.files)}; in ABC a tune begins with a line such as X:1")
+    tunes = read_source_tunes(command.files)
     with_page = command.page == "always" or (command.page == "auto" and len(tunes) <= MOST_TUNES_ON_AUTOMATIC_PAGE)
     title = f"Tunes of {', '.join(Path(source).name for source in command.files)}"
     with locked_folder(command.out):

@@ -87,6 +87,16 @@ class Sources:
     marked: bool
     terms: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """A line for each file without a tune."""
+        with_tunes = {tune.source for tune in self.tunes if not tune.stray}
+        return tuple(
+            f"{file} has no tune; in ABC a tune begins with a line such as X:1"
+            for file in self.encodings
+            if file not in with_tunes
+        )
+
 
 def read_sources(sources: Sequence[str]) -> Sources:
     """Read files, folders (with their subfolders) and named collections; a file named twice is read once.
